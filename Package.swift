@@ -1,0 +1,59 @@
+// swift-tools-version: 6.2
+// Tools version 6.2 is the first under which a package with unsafe flags may be depended on by version.
+import Foundation
+import PackageDescription
+
+// The processor decides the width of the vectors in Kernels, never the bits of a result: every width runs the same
+// chain of fused multiply-adds. TSUC_PORTABLE=1 builds without processor flags; then the chain is multiply, then add.
+let processor = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+let features = Set(
+  processor.split(separator: "\n").first { $0.hasPrefix("flags") }?.split(separator: " ").map(String.init) ?? [])
+let portable = !["", "0"].contains(Context.environment["TSUC_PORTABLE"] ?? "")
+
+var kernelSettings: [SwiftSetting] = []
+if !portable && features.isSuperset(of: ["avx2", "fma"]) {
+  kernelSettings += [.unsafeFlags(["-Xcc", "-mavx2", "-Xcc", "-mfma"]), .define("FUSED")]
+  if features.contains("avx512f") {
+    kernelSettings += [.unsafeFlags(["-Xcc", "-mavx512f"]), .define("WIDE")]
+  }
+}
+#if arch(arm64)
+  if !portable { kernelSettings.append(.define("FUSED")) }
+#endif
+
+// Debug builds optimise too: an unoptimised kernel is a thousand times slower, and people type `swift test`.
+let common: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .unsafeFlags(["-O"], .when(configuration: .debug)),
+]
+
+let package = Package(
+  name: "tsuc",
+  products: [
+    .library(name: "TwoStage", targets: ["Kernels", "Networks", "Images", "TwoStage", "Oracle"]),
+    .executable(name: "tsuc", targets: ["tsuc"]),
+  ],
+  targets: [
+    .target(name: "Kernels", swiftSettings: common + kernelSettings),
+    .target(name: "Networks", dependencies: ["Kernels"], swiftSettings: common),
+    .target(
+      name: "Images", dependencies: ["Kernels"], resources: [.copy("../../Fixtures/data")], swiftSettings: common),
+    .target(name: "TwoStage", dependencies: ["Kernels", "Networks", "Images"], swiftSettings: common),
+    .target(name: "Oracle", dependencies: ["Kernels", "Networks", "TwoStage"], swiftSettings: common),
+    .executableTarget(
+      name: "tsuc", dependencies: ["Kernels", "Networks", "Images", "TwoStage", "Oracle"], swiftSettings: common),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Oracle"], swiftSettings: common),
+    .testTarget(name: "NetworksTests", dependencies: ["Kernels", "Networks", "Oracle"], swiftSettings: common),
+    .testTarget(name: "ImagesTests", dependencies: ["Kernels", "Images"], swiftSettings: common),
+    .testTarget(
+      name: "TwoStageTests", dependencies: ["Kernels", "Networks", "Images", "TwoStage", "Oracle"],
+      swiftSettings: common),
+    .testTarget(name: "OracleTests", dependencies: ["Kernels", "Networks", "Oracle"], swiftSettings: common),
+    .testTarget(
+      name: "tsucTests", dependencies: ["tsuc", "Kernels", "Networks", "Images", "TwoStage"], swiftSettings: common),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,59 @@
+// The one way in which this package uses more than one thread.
+//
+// Work is cut into blocks whose size never depends on the number of threads, and each block's result has one place;
+// so the number of threads changes the time and not one bit. Tests    KernelsTests/ParallelTests.swift
+import Dispatch
+import Foundation
+import Synchronization
+
+/// How many threads the kernels use.
+public enum Parallel {
+  private static let storedCount = Atomic<Int>(max(1, ProcessInfo.processInfo.activeProcessorCount))
+
+  /// The number of threads, at least 1. Starts as the number of active processors; changes no bit of any result.
+  public static var threadCount: Int {
+    get { storedCount.load(ordering: .relaxed) }
+    set {
+      require((1...4096).contains(newValue), "the number of threads must be 1 to 4096, not \(newValue)")
+      storedCount.store(newValue, ordering: .relaxed)
+    }
+  }
+
+  /// Runs `body(0)`, …, `body(blockCount − 1)`, each once, on up to `threadCount` threads, in no particular order.
+  ///
+  /// - Parameter body: Must not touch what another block writes.
+  public static func forEachBlock(_ blockCount: Int, _ body: @Sendable (_ block: Int) -> Void) {
+    let workers = min(threadCount, blockCount)
+    guard workers > 1 else {
+      for block in 0..<blockCount { body(block) }
+      return
+    }
+    let next = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      while true {
+        let block = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        if block >= blockCount { return }
+        body(block)
+      }
+    }
+  }
+
+  /// Hands each block of `blockSize` consecutive elements of `values` (the last may be shorter) to `body`, in parallel.
+  ///
+  /// - Parameter body: Receives the block's index and its elements to change in place.
+  public static func forEachBlock<Element: BitwiseCopyable & Sendable>(
+    of values: inout [Element], blockSize: Int,
+    _ body: @Sendable (_ block: Int, _ elements: inout MutableSpan<Element>) -> Void
+  ) {
+    require(blockSize > 0, "the block size must be positive, not \(blockSize)")
+    let count = values.count
+    unsafe values.withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let buffer = unsafe buffer
+      forEachBlock((count + blockSize - 1) / blockSize) { block in
+        let range = block * blockSize..<min(count, (block + 1) * blockSize)
+        var span = unsafe UnsafeMutableBufferPointer(rebasing: buffer[range]).mutableSpan
+        body(block, &span)
+      }
+    }
+  }
+}

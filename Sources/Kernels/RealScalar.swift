@@ -1,0 +1,79 @@
+// The scalars of this package, Float and Double, and the one definition of "multiply, then add".
+//
+// Every contraction (matrix product, convolution) is a chain c = chained(c, a, b) in a written order. With fused
+// multiply-add the chain rounds once per term; the portable build rounds twice, and its last bits differ.
+// Tests    KernelsTests/RealScalarTests.swift
+
+/// A real number type in which all of the mathematics can run: `Float` trains, `Double` is the truth.
+public protocol RealScalar: BinaryFloatingPoint, SIMDScalar, BitwiseCopyable, Codable, Sendable {
+  /// As many scalars as one register of the build's processor holds.
+  associatedtype Vector: SIMD, BitwiseCopyable, Sendable where Vector.Scalar == Self
+
+  /// PyTorch's name of the type: "float32" or "float64".
+  static var typeName: String { get }
+  /// The exponential function, faithfully rounded; see Exponential.swift.
+  static func exp(_ x: Self) -> Self
+  /// The natural logarithm, faithfully rounded; see Logarithm.swift.
+  static func log(_ x: Self) -> Self
+}
+
+extension Float: RealScalar {
+  #if WIDE
+    public typealias Vector = SIMD16<Float>
+  #else
+    public typealias Vector = SIMD8<Float>
+  #endif
+  public static var typeName: String { "float32" }
+}
+
+extension Double: RealScalar {
+  #if WIDE
+    public typealias Vector = SIMD8<Double>
+  #else
+    public typealias Vector = SIMD4<Double>
+  #endif
+  public static var typeName: String { "float64" }
+}
+
+/// What the build made of the package's arithmetic.
+public enum Arithmetic {
+  /// Whether a chain rounds once per term (fused multiply-add). If false, last bits differ from other machines'.
+  public static var isFused: Bool {
+    #if FUSED
+      true
+    #else
+      false
+    #endif
+  }
+
+  /// The processor features that this build uses without asking, as /proc/cpuinfo spells them.
+  public static var requiredFeatures: [String] {
+    #if WIDE
+      ["avx2", "fma", "avx512f"]
+    #elseif FUSED && arch(x86_64)
+      ["avx2", "fma"]
+    #else
+      []
+    #endif
+  }
+}
+
+/// One link of the chain: sum + a·b, rounded once where the build is fused, twice where it is not.
+@inline(__always)
+func chained<Scalar: RealScalar>(_ sum: Scalar, _ a: Scalar, _ b: Scalar) -> Scalar {
+  #if FUSED
+    sum.addingProduct(a, b)
+  #else
+    sum + a * b
+  #endif
+}
+
+/// One link of as many chains as the vector has lanes.
+@inline(__always)
+func chained<Vector: SIMD>(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector where Vector.Scalar: RealScalar {
+  #if FUSED
+    sum.addingProduct(a, b)
+  #else
+    sum + a * b
+  #endif
+}
