@@ -24,7 +24,13 @@ public enum Philox {
 
 /// What random numbers are drawn for: streams of different purposes never share a number.
 public enum RandomPurpose: UInt32, Sendable {
-  case test = 0, weights, memory, heads, shuffle, augmentation, kMeans
+  case test = 0
+  case weights = 1
+  case memory = 2
+  case heads = 3
+  case shuffle = 4
+  case augmentation = 5
+  case kMeans = 6
 }
 
 /// One stream of random numbers, set apart from all others by (seed, purpose, epoch, image, view).

@@ -68,7 +68,8 @@ public struct Tensor<Scalar: RealScalar>: Sendable, Equatable {
     by other: Tensor, transposed: Bool = false, otherTransposed: Bool = false
   ) -> Tensor {
     require(
-      shape.count == 2 && other.shape.count == 2, "a matrix product needs two matrices, not \(shape) and \(other.shape)")
+      shape.count == 2 && other.shape.count == 2, "a matrix product needs two matrices, not \(shape) and \(other.shape)"
+    )
     let (m, k) = transposed ? (shape[1], shape[0]) : (shape[0], shape[1])
     let (otherK, n) = otherTransposed ? (other.shape[1], other.shape[0]) : (other.shape[0], other.shape[1])
     require(k == otherK, "a matrix product's inner lengths differ: \(k) and \(otherK)")
