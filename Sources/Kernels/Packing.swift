@@ -1,0 +1,73 @@
+// Packing for the matrix product: panels that Tile.swift reads front to back.
+//
+//     A, rows × depth              row panels [depth][tileRows]        B, depth × columns         column panels [depth][tileColumns]
+//     a00 a01 a02 …                a00 a10 a20 … | a01 a11 …           b00 b01 … b0n              b00 … b0t | b10 … b1t | …
+//     a10 a11 a12 …          →                                         b10 b11 … b1n         →
+//
+// Seen by the packer both are the same: `lanes` lines side by side, walked along the depth; either the lines (contiguous
+// along the depth) or the steps (contiguous along the lines) lie together in memory. Missing lines are filled with zeros.
+
+/// Packs `present` of `lanes` lines over `depth` steps into `panel`, laid out [depth][lanes].
+///
+/// - Parameters:
+///   - source: The first line's first step.
+///   - lineStride: Scalars from line to line.
+///   - stepStride: Scalars from step to step along the depth. One of the two strides is 1.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func packPanel<Scalar: RealScalar>(
+  _ source: UnsafePointer<Scalar>, lineStride: Int, stepStride: Int, present: Int, lanes: Int, depth: Int,
+  into panel: UnsafeMutablePointer<Scalar>
+) {
+  if lineStride == 1 && present == lanes && lanes == Scalar.tileColumns {
+    let width = Scalar.Vector.scalarCount
+    for k in 0..<depth {
+      let from = unsafe UnsafeRawPointer(source + k * stepStride)
+      let to = unsafe UnsafeMutableRawPointer(panel + k * lanes)
+      let half = width * MemoryLayout<Scalar>.stride
+      unsafe to.storeBytes(of: from.loadUnaligned(as: Scalar.Vector.self), as: Scalar.Vector.self)
+      unsafe (to + half).storeBytes(of: (from + half).loadUnaligned(as: Scalar.Vector.self), as: Scalar.Vector.self)
+    }
+    return
+  }
+  var firstStep = 0
+  if stepStride == 1 && present == lanes && lanes % 8 == 0 {
+    firstStep = depth / 8 * 8
+    for lane in stride(from: 0, to: lanes, by: 8) {
+      for k in stride(from: 0, to: firstStep, by: 8) {
+        unsafe transposeSquare(
+          source + lane * lineStride + k, stride: lineStride, into: panel + k * lanes + lane, stride: lanes)
+      }
+    }
+  }
+  for k in firstStep..<depth {
+    let to = unsafe panel + k * lanes
+    let from = unsafe source + k * stepStride
+    for lane in 0..<present { unsafe to[lane] = from[lane * lineStride] }
+    for lane in present..<max(present, lanes) { unsafe to[lane] = 0 }
+  }
+}
+
+/// Transposes eight rows of eight scalars: three rounds of interleaving rows i and i + 4.
+@inline(__always)
+private func transposeSquare<Scalar: RealScalar>(
+  _ source: UnsafePointer<Scalar>, stride: Int, into target: UnsafeMutablePointer<Scalar>, stride targetStride: Int
+) {
+  var rows = InlineArray<8, SIMD8<Scalar>> { i in
+    unsafe UnsafeRawPointer(source + i * stride).loadUnaligned(as: SIMD8<Scalar>.self)
+  }
+  for _ in 0..<3 {
+    var woven = rows
+    for i in 0..<4 {
+      let (first, second) = (rows[i], rows[i + 4])
+      woven[2 * i] = SIMD8(
+        first[0], second[0], first[1], second[1], first[2], second[2], first[3], second[3])
+      woven[2 * i + 1] = SIMD8(
+        first[4], second[4], first[5], second[5], first[6], second[6], first[7], second[7])
+    }
+    rows = woven
+  }
+  for i in 0..<8 {
+    unsafe UnsafeMutableRawPointer(target + i * targetStride).storeBytes(of: rows[i], as: SIMD8<Scalar>.self)
+  }
+}

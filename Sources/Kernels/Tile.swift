@@ -1,0 +1,135 @@
+// The innermost operation of every contraction: C[rows × columns] continues its chains over one stretch of the depth.
+//
+//               2 vectors wide                       for k in 0..<depth:
+//              ┌───────┬───────┐                        row i of C  =  row i of C + A[k, i] · B[k, …]
+//     B  k →   │ B[k,0]│ B[k,1]│
+//              └───────┴───────┘                    A is packed [depth][rows], B is packed [depth][columns]: both are
+//     A  ┌─┐   ┌───────┬───────┐                    read once, front to back. C stays in registers from the first k
+//        │ │ × │ C stays in    │  tileRows          to the last: rows × 2 accumulators, enough independent chains to
+//        │ │   │ registers     │                    hide the latency of a multiply-add.
+//        └─┘   └───────┴───────┘
+//
+// | build   | rows × columns, Float | Double | accumulators        |
+// | ------- | --------------------- | ------ | ------------------- |
+// | AVX-512 | 8 × 32                | 8 × 16 | 16 of 32 registers  |
+// | others  | 6 × 16                | 6 × 8  | 12 of 16 registers  |
+//
+// Tests    KernelsTests/MatmulTests.swift, ConvolutionTests.swift
+
+#if WIDE
+  /// Rows of one tile of C.
+  let tileRows = 8
+  typealias TileColumn<Vector: SIMD> = InlineArray<8, Vector>
+#else
+  /// Rows of one tile of C.
+  let tileRows = 6
+  typealias TileColumn<Vector: SIMD> = InlineArray<6, Vector>
+#endif
+
+extension RealScalar {
+  /// Columns of one tile of C: two vectors.
+  static var tileColumns: Int { 2 * Vector.scalarCount }
+}
+
+/// One link of as many chains as the vector has lanes; in this file, so that debug builds inline it too.
+@inline(__always)
+private func chained<Vector: SIMD>(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector where Vector.Scalar: RealScalar {
+  #if FUSED
+    sum.addingProduct(a, b)
+  #else
+    sum + a * b
+  #endif
+}
+
+/// One tile of C; `isContinued` loads it first, otherwise its chains start at zero.
+@inline(__always)
+private func multiplyTile<Vector: SIMD>(
+  _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutableRawPointer, columnStride: Int, depth: Int,
+  isContinued: Bool, as _: Vector.Type
+) where Vector.Scalar: RealScalar {
+  let lane = MemoryLayout<Vector.Scalar>.stride
+  let width = MemoryLayout<Vector>.stride
+  var left = TileColumn<Vector>(repeating: Vector())
+  var right = TileColumn<Vector>(repeating: Vector())
+  if isContinued {
+    for i in 0..<tileRows {
+      left[i] = unsafe (c + i * columnStride).loadUnaligned(as: Vector.self)
+      right[i] = unsafe (c + i * columnStride + width).loadUnaligned(as: Vector.self)
+    }
+  }
+  var a = unsafe a
+  var b = unsafe b
+  for _ in 0..<depth {
+    let first = unsafe b.loadUnaligned(as: Vector.self)
+    let second = unsafe (b + width).loadUnaligned(as: Vector.self)
+    for i in 0..<tileRows {
+      let factor = Vector(repeating: unsafe (a + i * lane).load(as: Vector.Scalar.self))
+      left[i] = chained(left[i], factor, first)
+      right[i] = chained(right[i], factor, second)
+    }
+    unsafe a += tileRows * lane
+    unsafe b += 2 * width
+  }
+  for i in 0..<tileRows {
+    unsafe (c + i * columnStride).storeBytes(of: left[i], as: Vector.self)
+    unsafe (c + i * columnStride + width).storeBytes(of: right[i], as: Vector.self)
+  }
+}
+
+@inline(__always)
+private func multiplyPanels<Scalar: RealScalar>(
+  _ a: UnsafePointer<Scalar>, panels: Range<Int>, panelStride: Int, _ b: UnsafePointer<Scalar>,
+  into c: UnsafeMutablePointer<Scalar>, stride: Int, rows: Int, columns: Int, depth: Int, isContinued: Bool
+) {
+  let lane = MemoryLayout<Scalar>.stride
+  unsafe withUnsafeTemporaryAllocation(
+    byteCount: tileRows * Scalar.tileColumns * lane, alignment: 64
+  ) { edge in
+    let edge = unsafe edge.baseAddress.unsafelyUnwrapped
+    for panel in panels {
+      let panelA = unsafe UnsafeRawPointer(a + panel * panelStride)
+      let corner = unsafe c + panel * tileRows * stride
+      let present = min(tileRows, rows - panel * tileRows)
+      if present == tileRows && columns == Scalar.tileColumns {
+        unsafe multiplyTile(
+          panelA, UnsafeRawPointer(b), UnsafeMutableRawPointer(corner), columnStride: stride * lane, depth: depth,
+          isContinued: isContinued, as: Scalar.Vector.self)
+        continue
+      }
+      // An edge: the tile is worked out beside C, where its missing rows and columns do no harm.
+      let edgeStride = Scalar.tileColumns * lane
+      if isContinued {
+        for i in 0..<present {
+          unsafe (edge + i * edgeStride).copyMemory(from: corner + i * stride, byteCount: columns * lane)
+        }
+      }
+      unsafe multiplyTile(
+        panelA, UnsafeRawPointer(b), edge, columnStride: edgeStride, depth: depth, isContinued: isContinued,
+        as: Scalar.Vector.self)
+      for i in 0..<present {
+        unsafe UnsafeMutableRawPointer(corner + i * stride)
+          .copyMemory(from: edge + i * edgeStride, byteCount: columns * lane)
+      }
+    }
+  }
+}
+
+/// A column of tiles: every row panel of A in `panels` against one column panel of B.
+///
+/// - Parameters:
+///   - a: Row panels, each packed [depth][tileRows]; missing rows of the last one hold any finite number.
+///   - panelStride: Scalars from one row panel to the next.
+///   - b: One column panel, packed [depth][tileColumns].
+///   - c: The corner of row 0 and the panel's first column; `stride` scalars from row to row.
+///   - rows: The rows that C has in all; tiles are cut off there.
+///   - columns: The panel's columns that C has, at most `tileColumns`.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func multiplyTiles<Scalar: RealScalar>(
+  _ a: UnsafePointer<Scalar>, panels: Range<Int>, panelStride: Int, _ b: UnsafePointer<Scalar>,
+  into c: UnsafeMutablePointer<Scalar>, stride: Int, rows: Int, columns: Int, depth: Int, isContinued: Bool
+) {
+  unsafe multiplyPanels(
+    a, panels: panels, panelStride: panelStride, b, into: c, stride: stride, rows: rows, columns: columns,
+    depth: depth, isContinued: isContinued)
+}
