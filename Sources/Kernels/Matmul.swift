@@ -45,7 +45,8 @@ public func multiplyMatrices<Scalar: RealScalar>(
       unsafe c.withUnsafeMutableBufferPointer { c in
         unsafe multiply(
           PackingSource(start: a.baseAddress.unsafelyUnwrapped, lines: rows, depth: depth, isTransposed: transposeA),
-          PackingSource(start: b.baseAddress.unsafelyUnwrapped, lines: columns, depth: depth, isTransposed: !transposeB),
+          PackingSource(
+            start: b.baseAddress.unsafelyUnwrapped, lines: columns, depth: depth, isTransposed: !transposeB),
           into: c.baseAddress.unsafelyUnwrapped, accumulate: accumulate)
       }
     }

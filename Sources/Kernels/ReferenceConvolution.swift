@@ -8,6 +8,8 @@
 // A pixel outside the image is a zero and takes part in the chain; where a division leaves a remainder there is no term.
 
 /// y = x * w (cross-correlation) by seven nested loops.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 public func referenceConvolve<Scalar: RealScalar>(
   _ input: [Scalar], weight: [Scalar], shape: ConvolutionShape
 ) -> [Scalar] {
@@ -35,6 +37,8 @@ public func referenceConvolve<Scalar: RealScalar>(
 }
 
 /// The gradient of the input by seven nested loops.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 public func referenceConvolutionInputGradient<Scalar: RealScalar>(
   outputGradient: [Scalar], weight: [Scalar], shape: ConvolutionShape
 ) -> [Scalar] {
@@ -64,6 +68,8 @@ public func referenceConvolutionInputGradient<Scalar: RealScalar>(
 }
 
 /// The gradient of the weight by seven nested loops.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 public func referenceConvolutionWeightGradient<Scalar: RealScalar>(
   outputGradient: [Scalar], input: [Scalar], shape: ConvolutionShape
 ) -> [Scalar] {

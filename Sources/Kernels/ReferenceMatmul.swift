@@ -1,6 +1,8 @@
 // The matrix product as its definition: three nested loops. Matmul.swift must return the same bits.
 
 /// C = A B or C += A B by three nested loops; the naive twin of ``multiplyMatrices(_:_:into:rows:columns:depth:transposeA:transposeB:accumulate:)``.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 public func referenceMultiplyMatrices<Scalar: RealScalar>(
   _ a: [Scalar], _ b: [Scalar], into c: inout [Scalar], rows: Int, columns: Int, depth: Int,
   transposeA: Bool = false, transposeB: Bool = false, accumulate: Bool = false

@@ -19,11 +19,11 @@
 #if WIDE
   /// Rows of one tile of C.
   let tileRows = 8
-  typealias TileColumn<Vector: SIMD> = InlineArray<8, Vector>
+  typealias TileColumn<Element> = InlineArray<8, Element>
 #else
   /// Rows of one tile of C.
   let tileRows = 6
-  typealias TileColumn<Vector: SIMD> = InlineArray<6, Vector>
+  typealias TileColumn<Element> = InlineArray<6, Element>
 #endif
 
 extension RealScalar {
@@ -132,4 +132,63 @@ func multiplyTiles<Scalar: RealScalar>(
   unsafe multiplyPanels(
     a, panels: panels, panelStride: panelStride, b, into: c, stride: stride, rows: rows, columns: columns,
     depth: depth, isContinued: isContinued)
+}
+
+/// One tile of a weight gradient: A is read in place, one row per offset, at the pixel that `bases` names.
+@inline(__always)
+private func correlateTile<Vector: SIMD>(
+  _ a: UnsafeRawPointer, offsets: UnsafePointer<Int>, bases: UnsafePointer<Int32>, _ b: UnsafeRawPointer,
+  bStride: Int, _ c: UnsafeMutableRawPointer, columnStride: Int, depth: Int, isWide: Bool, as _: Vector.Type
+) where Vector.Scalar: RealScalar {
+  let lane = MemoryLayout<Vector.Scalar>.stride
+  let width = isWide ? MemoryLayout<Vector>.stride : 0
+  var rows = TileColumn<Vector>(repeating: Vector())
+  var more = TileColumn<Vector>(repeating: Vector())
+  var starts = unsafe TileColumn<UnsafeRawPointer>(repeating: a)
+  for i in 0..<tileRows {
+    unsafe starts[i] = unsafe a + offsets[i] * lane
+    rows[i] = unsafe (c + i * columnStride).loadUnaligned(as: Vector.self)
+    if isWide { more[i] = unsafe (c + i * columnStride + width).loadUnaligned(as: Vector.self) }
+  }
+  var b = unsafe b
+  for k in 0..<depth {
+    let base = unsafe Int(bases[k]) * lane
+    let first = unsafe b.loadUnaligned(as: Vector.self)
+    let second = isWide ? unsafe (b + width).loadUnaligned(as: Vector.self) : first
+    for i in 0..<tileRows {
+      let factor = unsafe Vector(repeating: (starts[i] + base).load(as: Vector.Scalar.self))
+      rows[i] = chained(rows[i], first, factor)
+      if isWide { more[i] = chained(more[i], second, factor) }
+    }
+    unsafe b += bStride
+  }
+  for i in 0..<tileRows {
+    unsafe (c + i * columnStride).storeBytes(of: rows[i], as: Vector.self)
+    if isWide { unsafe (c + i * columnStride + width).storeBytes(of: more[i], as: Vector.self) }
+  }
+}
+
+/// Continues the chains of `tileRows` × (one or two vectors) of C over pixels:
+/// C[i, j] += Σ over k of A[bases[k] + offsets[i]] · B[k, j], in order of k.
+///
+/// - Parameters:
+///   - a: Where base 0 and offset 0 meet.
+///   - b: depth × bStride; `columns` of each row are used, one or two vectors.
+///   - c: tileRows × cStride, loaded and stored.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func correlateTiles<Scalar: RealScalar>(
+  _ a: UnsafePointer<Scalar>, offsets: UnsafePointer<Int>, bases: UnsafePointer<Int32>, _ b: UnsafePointer<Scalar>,
+  bStride: Int, into c: UnsafeMutablePointer<Scalar>, cStride: Int, columns: Int, depth: Int
+) {
+  let lane = MemoryLayout<Scalar>.stride
+  if columns > Scalar.Vector.scalarCount {
+    unsafe correlateTile(
+      a, offsets: offsets, bases: bases, b, bStride: bStride * lane, c, columnStride: cStride * lane, depth: depth,
+      isWide: true, as: Scalar.Vector.self)
+  } else {
+    unsafe correlateTile(
+      a, offsets: offsets, bases: bases, b, bStride: bStride * lane, c, columnStride: cStride * lane, depth: depth,
+      isWide: false, as: Scalar.Vector.self)
+  }
 }
