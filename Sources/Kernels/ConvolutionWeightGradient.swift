@@ -77,40 +77,35 @@ private func addGroups<Scalar: RealScalar>(
   unsafe withScratch(of: Scalar.self, count: groupSize * (paddedImage + pixels * lanes)) { memory in
     nonisolated(unsafe) let (padded, columns) = unsafe (memory, memory + groupSize * paddedImage)
     nonisolated(unsafe) let (outputGradient, input, transposed) = unsafe (outputGradient, input, transposed)
-    for firstImage in stride(from: 0, to: batch, by: groupSize) {
-      let count = min(groupSize, batch - firstImage)
-      Parallel.forEachBlock(count) { number in
-        let image = firstImage + number
+    // Two phases for each group of images: pack it, then continue the chains of every tile.
+    let groups = (batch + groupSize - 1) / groupSize
+    let counts = (0..<2 * groups).map { phase in
+      phase % 2 == 0 ? min(groupSize, batch - phase / 2 * groupSize) : units * columnPanels
+    }
+    Parallel.forEachBlock(inPhases: counts) { phase, block in
+      let firstImage = phase / 2 * groupSize
+      if phase % 2 == 0 {
+        let image = firstImage + block
         unsafe padImage(
-          input + image * gather.channels * gather.height * gather.width, gather, into: padded + number * paddedImage)
-        unsafe transposeImage(
-          outputGradient + image * outputChannels * pixels, channels: outputChannels, pixels: pixels, lanes: lanes,
-          into: columns + number * pixels * lanes)
+          input + image * gather.channels * gather.height * gather.width, gather, into: padded + block * paddedImage)
+        unsafe packPanel(
+          outputGradient + image * outputChannels * pixels, lineStride: pixels, stepStride: 1, present: outputChannels,
+          lanes: lanes, depth: pixels, into: columns + block * pixels * lanes)
+        return
       }
-      Parallel.forEachBlock(units * columnPanels) { block in
-        let column = block / units * tileColumns
-        let first = block % units * unit
-        unsafe offsets.withUnsafeBufferPointer { offsets in
-          unsafe bases.withUnsafeBufferPointer { bases in
-            for row in first..<min(rowPanels, first + unit) {
-              unsafe correlateTiles(
-                padded, offsets: offsets.baseAddress.unsafelyUnwrapped + row * tileRows,
-                bases: bases.baseAddress.unsafelyUnwrapped, columns + column, bStride: lanes,
-                into: transposed + row * tileRows * lanes + column, cStride: lanes,
-                columns: min(tileColumns, lanes - column), depth: count * pixels)
-            }
+      let column = block / units * tileColumns
+      let first = block % units * unit
+      unsafe offsets.withUnsafeBufferPointer { offsets in
+        unsafe bases.withUnsafeBufferPointer { bases in
+          for row in first..<min(rowPanels, first + unit) {
+            unsafe correlateTiles(
+              padded, offsets: offsets.baseAddress.unsafelyUnwrapped + row * tileRows,
+              bases: bases.baseAddress.unsafelyUnwrapped, columns + column, bStride: lanes,
+              into: transposed + row * tileRows * lanes + column, cStride: lanes,
+              columns: min(tileColumns, lanes - column), depth: min(groupSize, batch - firstImage) * pixels)
           }
         }
       }
     }
   }
-}
-
-/// Copies channels × pixels into pixels × lanes, with zeros in the lanes past the last channel.
-@inline(__always)
-private func transposeImage<Scalar: RealScalar>(
-  _ source: UnsafePointer<Scalar>, channels: Int, pixels: Int, lanes: Int, into target: UnsafeMutablePointer<Scalar>
-) {
-  unsafe packPanel(
-    source, lineStride: pixels, stepStride: 1, present: channels, lanes: lanes, depth: pixels, into: target)
 }

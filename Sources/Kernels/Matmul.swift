@@ -87,16 +87,18 @@ private func multiply<Scalar: RealScalar>(
   unsafe withScratch(of: Scalar.self, count: rowPanels * tileRows * stretch) { packedA in
     unsafe withScratch(of: Scalar.self, count: columnPanels * tileColumns * stretch) { packedB in
       nonisolated(unsafe) let (packedA, packedB, c) = unsafe (packedA, packedB, c)
-      for firstStep in stride(from: 0, to: depth, by: depthBlock) {
-        let steps = firstStep..<min(depth, firstStep + depthBlock)
-        let isContinued = accumulate || firstStep > 0
-        let packGroup = isParallel ? 8 : rowPanels + columnPanels
-        forEach((rowPanels + columnPanels + packGroup - 1) / packGroup, inParallel: isParallel) { group in
-          for panel in group * packGroup..<min(rowPanels + columnPanels, (group + 1) * packGroup) {
+      // Two phases for each stretch of the depth: pack it, then continue the chains of every block of C.
+      let packGroup = isParallel ? 8 : rowPanels + columnPanels
+      let packGroups = (rowPanels + columnPanels + packGroup - 1) / packGroup
+      let stretches = (depth + depthBlock - 1) / depthBlock
+      let phases = (0..<2 * stretches).map { $0 % 2 == 0 ? packGroups : rowBlocks * columnBlocks }
+      forEachBlock(inPhases: phases, inParallel: isParallel) { phase, block in
+        let steps = phase / 2 * depthBlock..<min(depth, (phase / 2 + 1) * depthBlock)
+        if phase % 2 == 0 {
+          for panel in block * packGroup..<min(rowPanels + columnPanels, (block + 1) * packGroup) {
             if panel < rowPanels {
               unsafe a.pack(
-                line: panel * tileRows, lanes: tileRows, steps: steps,
-                into: packedA + panel * tileRows * steps.count)
+                line: panel * tileRows, lanes: tileRows, steps: steps, into: packedA + panel * tileRows * steps.count)
             } else {
               let panel = panel - rowPanels
               unsafe b.pack(
@@ -104,16 +106,15 @@ private func multiply<Scalar: RealScalar>(
                 into: packedB + panel * tileColumns * steps.count)
             }
           }
-        }
-        forEach(rowBlocks * columnBlocks, inParallel: isParallel) { block in
+        } else {
           let (rowBlock, columnBlock) = (block % rowBlocks, block / rowBlocks)
-          let panels =
-            rowBlock * (blockRows / tileRows)..<min(rowPanels, (rowBlock + 1) * (blockRows / tileRows))
+          let panels = rowBlock * (blockRows / tileRows)..<min(rowPanels, (rowBlock + 1) * (blockRows / tileRows))
           for panel in columnBlock * panelsPerBlock..<min(columnPanels, (columnBlock + 1) * panelsPerBlock) {
             unsafe multiplyTiles(
               packedA, panels: panels, panelStride: tileRows * steps.count,
               packedB + panel * tileColumns * steps.count, into: c + panel * tileColumns, stride: columns, rows: rows,
-              columns: min(tileColumns, columns - panel * tileColumns), depth: steps.count, isContinued: isContinued)
+              columns: min(tileColumns, columns - panel * tileColumns), depth: steps.count,
+              isContinued: accumulate || phase > 1)
           }
         }
       }
@@ -122,10 +123,14 @@ private func multiply<Scalar: RealScalar>(
 }
 
 @inline(__always)
-private func forEach(_ count: Int, inParallel isParallel: Bool, _ body: @Sendable (Int) -> Void) {
+private func forEachBlock(
+  inPhases counts: [Int], inParallel isParallel: Bool, _ body: @Sendable (_ phase: Int, _ block: Int) -> Void
+) {
   if isParallel {
-    Parallel.forEachBlock(count, body)
+    Parallel.forEachBlock(inPhases: counts, body)
   } else {
-    for block in 0..<count { body(block) }
+    for (phase, count) in counts.enumerated() {
+      for block in 0..<count { body(phase, block) }
+    }
   }
 }

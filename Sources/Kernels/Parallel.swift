@@ -38,6 +38,43 @@ public enum Parallel {
     }
   }
 
+  /// Runs phases of blocks one after the other: no block starts before all blocks of the earlier phases have ended.
+  ///
+  /// Threads are called once for all phases. A waiting thread waits only for blocks that others are running, so the
+  /// phases end however few threads the system grants.
+  ///
+  /// - Parameters:
+  ///   - counts: The number of blocks in each phase.
+  ///   - body: Must not touch what another block of its phase writes.
+  public static func forEachBlock(inPhases counts: [Int], _ body: @Sendable (_ phase: Int, _ block: Int) -> Void) {
+    let starts = counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+    let total = starts[counts.count]
+    let workers = min(threadCount, counts.max() ?? 0)
+    guard workers > 1 else {
+      for (phase, count) in counts.enumerated() {
+        for block in 0..<count { body(phase, block) }
+      }
+      return
+    }
+    let next = Atomic<Int>(0)
+    let ended = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      var phase = 0
+      while true {
+        let block = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        if block >= total { return }
+        while block >= starts[phase + 1] { phase += 1 }
+        var patience = 2000
+        while ended.load(ordering: .acquiring) < starts[phase] {
+          patience -= 1
+          if patience < 0 { sched_yield() }
+        }
+        body(phase, block - starts[phase])
+        ended.wrappingAdd(1, ordering: .acquiringAndReleasing)
+      }
+    }
+  }
+
   /// Hands each block of `blockSize` consecutive elements of `values` (the last may be shorter) to `body`, in parallel.
   ///
   /// - Parameter body: Receives the block's index and its elements to change in place.
