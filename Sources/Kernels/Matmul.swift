@@ -16,7 +16,7 @@ private let depthBlock = 256
 /// Rows of one block of C: a multiple of both tile heights.
 private let blockRows = 96
 /// Products below this many multiply-adds run on the calling thread: waking others costs more.
-private let parallelThreshold = 1 << 18
+private let parallelThreshold = 1 << 19
 
 /// C = op(A) op(B), or C += op(A) op(B) with `accumulate`; every C[i, j] is one chain over the depth in order.
 ///
