@@ -71,11 +71,25 @@ extension Double {
   }
 }
 
-/// values[i] = exp(values[i] − shift) for i < count; the loop becomes vector instructions because exp has no branch.
+/// values[i] = exp(values[i] − shift) for i < count.
 ///
-/// It stands in this file because only a function of the same file is inlined in a debug build.
+/// The loops are concrete and stand in this file because a debug build inlines nothing else; having no branch, they
+/// become vector instructions.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func exponentiate<Scalar: RealScalar>(_ values: UnsafeMutablePointer<Scalar>, minus shift: Scalar, count: Int) {
-  for i in 0..<count { unsafe values[i] = Scalar.exp(values[i] - shift) }
+  let raw = UnsafeMutableRawPointer(values)
+  if Scalar.self == Float.self {
+    unsafe exponentiateFloats(raw.assumingMemoryBound(to: Float.self), minus: Float(shift), count: count)
+  } else {
+    unsafe exponentiateDoubles(raw.assumingMemoryBound(to: Double.self), minus: Double(shift), count: count)
+  }
+}
+
+private func exponentiateFloats(_ values: UnsafeMutablePointer<Float>, minus shift: Float, count: Int) {
+  for i in 0..<count { unsafe values[i] = Float.exp(values[i] - shift) }
+}
+
+private func exponentiateDoubles(_ values: UnsafeMutablePointer<Double>, minus shift: Double, count: Int) {
+  for i in 0..<count { unsafe values[i] = Double.exp(values[i] - shift) }
 }

@@ -76,11 +76,25 @@ extension Double {
   }
 }
 
-/// values[i] = log(values[i]) for i < count; the loop becomes vector instructions because log has no branch.
+/// values[i] = log(values[i]) for i < count.
 ///
-/// It stands in this file because only a function of the same file is inlined in a debug build.
+/// The loops are concrete and stand in this file because a debug build inlines nothing else; having no branch, they
+/// become vector instructions.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func takeLogarithms<Scalar: RealScalar>(_ values: UnsafeMutablePointer<Scalar>, count: Int) {
-  for i in 0..<count { unsafe values[i] = Scalar.log(values[i]) }
+  let raw = UnsafeMutableRawPointer(values)
+  if Scalar.self == Float.self {
+    unsafe takeLogarithmsOfFloats(raw.assumingMemoryBound(to: Float.self), count: count)
+  } else {
+    unsafe takeLogarithmsOfDoubles(raw.assumingMemoryBound(to: Double.self), count: count)
+  }
+}
+
+private func takeLogarithmsOfFloats(_ values: UnsafeMutablePointer<Float>, count: Int) {
+  for i in 0..<count { unsafe values[i] = Float.log(values[i]) }
+}
+
+private func takeLogarithmsOfDoubles(_ values: UnsafeMutablePointer<Double>, count: Int) {
+  for i in 0..<count { unsafe values[i] = Double.log(values[i]) }
 }

@@ -96,6 +96,8 @@ private func totalOfBlocks(count: Int, _ sumOfBlock: @Sendable (_ first: Int, _ 
 }
 
 /// The sum of one block of at most 4096 values in 16 lanes.
+///
+/// A lane starts at +0 and so is never −0: adding +0 for the places beyond the last value changes no bit.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func sumOfBlock<Scalar: RealScalar>(_ values: UnsafePointer<Scalar>, count: Int) -> Double {
@@ -106,7 +108,13 @@ func sumOfBlock<Scalar: RealScalar>(_ values: UnsafePointer<Scalar>, count: Int)
     for lane in 0..<16 { unsafe terms[lane] = Double(values[i &+ lane]) }
     lanes += terms
   }
-  for lane in 0..<count - whole { unsafe lanes[lane] += Double(values[whole + lane]) }
+  var rest = SIMD16<Double>(repeating: 0)
+  unsafe withUnsafeMutableBytes(of: &rest) { terms in
+    for lane in 0..<count - whole {
+      unsafe terms.storeBytes(of: Double(values[whole + lane]), toByteOffset: lane * 8, as: Double.self)
+    }
+  }
+  lanes += rest
   return sumOfLanes(lanes)
 }
 
@@ -127,7 +135,14 @@ private func dotProductOfBlock<Scalar: RealScalar>(
     }
     lanes += left * right
   }
-  for lane in 0..<count - whole { unsafe lanes[lane] += Double(a[whole + lane]) * Double(b[whole + lane]) }
+  var rest = SIMD16<Double>(repeating: 0)
+  unsafe withUnsafeMutableBytes(of: &rest) { terms in
+    for lane in 0..<count - whole {
+      let product = unsafe Double(a[whole + lane]) * Double(b[whole + lane])
+      unsafe terms.storeBytes(of: product, toByteOffset: lane * 8, as: Double.self)
+    }
+  }
+  lanes += rest
   return sumOfLanes(lanes)
 }
 
