@@ -87,9 +87,7 @@ public struct ContingencyTable: Sendable, Equatable {
   }
 
   private func entropy(_ sizes: [Int]) -> Double {
-    // A single part has entropy exactly 0, whatever the logarithm's last bit.
-    if sizes.contains(total) { return 0 }
-    return sizes.reduce(0.0) { sum, size in
+    sizes.reduce(0.0) { sum, size in
       let share = Double(size) / Double(total)
       return size == 0 ? sum : sum - share * Double.log(share)
     }

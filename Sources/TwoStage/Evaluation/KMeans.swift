@@ -63,6 +63,20 @@ public struct KMeans: Sendable, Equatable {
       assignments: best.assignments, centroids: centred.restored(best.centroids), inertia: best.inertia,
       iterations: best.iterations)
   }
+
+  /// Clusters the rows of a matrix in one start from given centroids, clusters × features.
+  public func cluster<Scalar: RealScalar>(
+    _ points: Tensor<Scalar>, startingFrom centroids: Tensor<Scalar>
+  ) -> Clustering<Scalar> {
+    require(
+      points.rows >= clusterCount && centroids.shape == [clusterCount, points.columns],
+      "k-means of \(points.shape) points from centroids of shape \(centroids.shape) into \(clusterCount) clusters")
+    let centred = Centred(points)
+    let found = centred.lloyd(from: centred.centred(centroids), maximumIterations: maximumIterations)
+    return Clustering(
+      assignments: found.assignments, centroids: centred.restored(found.centroids), inertia: found.inertia,
+      iterations: found.iterations)
+  }
 }
 
 /// The points less their mean, with their squared lengths.
@@ -86,6 +100,10 @@ private struct Centred<Scalar: RealScalar> {
     }
     (self.count, self.features, self.mean, self.values) = (count, features, mean, values)
     squares = dotProductsOfRows(values, values, columns: features)
+  }
+
+  func centred(_ centroids: Tensor<Scalar>) -> [Scalar] {
+    centroids.values.indices.map { Scalar(Double(centroids.values[$0]) - mean[$0 % features]) }
   }
 
   func restored(_ centroids: Tensor<Scalar>) -> Tensor<Scalar> {

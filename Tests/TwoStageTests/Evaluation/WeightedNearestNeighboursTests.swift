@@ -32,6 +32,16 @@ struct WeightedNearestNeighboursTests {
     #expect(two.predictLeavingOneOut() == [0, 0, 2, 2])
   }
 
+  // Rows 0 and 1 tie for the second place behind row 2: the lower index stays.
+  @Test func workedExampleOfATieForTheLastPlace() {
+    let neighbours = WeightedNearestNeighbours(
+      features: Tensor<Double>(rows: [[0.6, 0.8], [0.6, 0.8], [1, 0]]), labels: [0, 1, 2], neighbourCount: 2)
+    let scores = neighbours.scores(Tensor(rows: [[1, 0]])).values
+    #expect(scores[0] > 0)
+    #expect(scores[1] == 0)
+    #expect(scores[2] == 1)
+  }
+
   @Test func invariantMoreNeighboursThanRowsMeansAll() {
     let features = Tensor<Float>.random([7, 3], seed: 5)
     let labels = [0, 1, 2, 0, 1, 2, 0]
@@ -49,15 +59,17 @@ struct WeightedNearestNeighboursTests {
   }
 
   @Test func invariantLeavingOutRemovesOnlyTheOwnRow() {
-    // More rows than one chunk of queries: the own row must be found in the second chunk, too.
+    // More rows than one chunk of queries, and every row its own class: the nearest other row is the answer.
     let features = Tensor<Double>.random([300, 4], seed: 8)
-    let labels = (0..<300).map { $0 % 3 }
-    let left = WeightedNearestNeighbours(features: features, labels: labels, neighbourCount: 9).predictLeavingOneOut()
-    for i in [0, 7, 255, 256, 299] {
+    let lengths = dotProductsOfRows(features.values, features.values, columns: 4).map { $0.squareRoot() }
+    let unit = Tensor(shape: [300, 4], values: features.values.indices.map { features.values[$0] / lengths[$0 / 4] })
+    let found = WeightedNearestNeighbours(features: unit, labels: Array(0..<300), neighbourCount: 1)
+      .predictLeavingOneOut()
+    let similarities = unit.multiplied(by: unit, otherTransposed: true)
+    for i in 0..<300 {
       let others = (0..<300).filter { $0 != i }
-      let rest = WeightedNearestNeighbours(
-        features: features.rows(others), labels: others.map { labels[$0] }, neighbourCount: 9)
-      #expect(rest.predict(features.rows([i])) == [left[i]])
+      let nearest = others.max { similarities.values[i * 300 + $0] < similarities.values[i * 300 + $1] }
+      #expect(found[i] == nearest)
     }
   }
 
