@@ -16,28 +16,28 @@ struct KMeansTests {
     #expect(found.centroids.values.sorted() == [1, 11])
   }
 
-  // All points are nearest to 0.5. The first empty cluster takes the farthest point, 10; the second takes the lower of
+  // All points are nearest to 0.5. The first empty cluster takes the farthest point, 11; the second takes the lower of
   // the two that are equally far. Each point is then its own mean.
   @Test func workedExampleOfEmptyClusters() {
     let found = KMeans(clusterCount: 3).cluster(
-      Tensor<Double>(rows: [[0], [1], [10]]), startingFrom: Tensor(rows: [[0.5], [100], [200]]))
+      Tensor<Double>(rows: [[0], [1], [11]]), startingFrom: Tensor(rows: [[0.5], [100], [200]]))
     #expect(found.assignments == [2, 0, 1])
     #expect(found.inertia == 0)
-    #expect(found.centroids.values.sorted() == [0, 1, 10])
+    #expect(found.centroids.values.sorted() == [0, 1, 11])
   }
 
-  // Sixteen tight blobs on a grid: a single start finds them all if its seeds hit each once. The best of several
-  // draws does so nearly always; a single draw about every third time.
+  // Sixteen blobs on a grid, 8 apart with spread 1: a single start finds them all if its seeds hit each
+  // once. The best of several draws does so in 22 of these 30 starts, a single draw in 7.
   @Test func invariantGreedySeedsHitEachBlob() {
     let noise = Tensor<Double>.random([160, 2], seed: 12)
     let points = Tensor(
       shape: [160, 2],
       values: noise.values.indices.map { i in
         let blob = i / 2 % 16
-        return Double(i % 2 == 0 ? blob / 4 : blob % 4) * 100 + noise.values[i]
+        return Double(i % 2 == 0 ? blob / 4 : blob % 4) * 8 + noise.values[i]
       })
-    let hits = (0..<30).count { KMeans(clusterCount: 16, restarts: 1, seed: $0).cluster(points).inertia < 1000 }
-    #expect(hits >= 27)
+    let hits = (0..<30).count { KMeans(clusterCount: 16, restarts: 1, seed: $0).cluster(points).inertia < 500 }
+    #expect(hits >= 15)
   }
 
   @Test func invariantCentroidsAreMeansAndPointsAreWithTheNearest() {
