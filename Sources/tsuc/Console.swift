@@ -1,0 +1,29 @@
+// Where the program's text goes: results to standard output, progress and complaints to standard error.
+// Tests    tsucTests/ConsoleTests.swift
+import Foundation
+import Synchronization
+
+/// The two outputs of the program; tests put their own in place.
+struct Console: Sendable {
+  /// Writes results; fails where the output is full or closed.
+  let write: @Sendable (String) throws -> Void
+  /// Writes to standard error as it is; failures are nobody's business.
+  let note: @Sendable (String) -> Void
+  /// Whether standard error is a terminal, where a line may be rewritten.
+  let isTerminal: Bool
+
+  /// The process's own outputs.
+  static let standard = Console(
+    write: { text in
+      do {
+        try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+      } catch {
+        throw RunError("standard output cannot be written; the disk may be full or the reader gone")
+      }
+    },
+    note: { text in try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) },
+    isTerminal: isatty(FileHandle.standardError.fileDescriptor) == 1)
+
+  /// One line on standard error.
+  func complain(_ line: String) { note(line + "\n") }
+}

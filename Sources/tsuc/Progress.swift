@@ -1,0 +1,78 @@
+// The progress of long work: one line that rewrites itself on a terminal, one line per epoch elsewhere.
+// Tests    tsucTests/ProgressTests.swift
+import Synchronization
+
+/// Tells how far a piece of work is, how fast it goes and how long it will take.
+final class Progress: Sendable {
+  private struct State {
+    var started: ContinuousClock.Instant
+    var lastShown: ContinuousClock.Instant
+    var lineIsOpen = false
+  }
+  private let console: Console
+  private let now: @Sendable () -> ContinuousClock.Instant
+  private let state: Mutex<State>
+
+  /// Starts the clock. Tests give another one.
+  init(on console: Console, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    self.console = console
+    self.now = now
+    state = Mutex(State(started: now(), lastShown: now()))
+  }
+
+  /// The seconds since the start.
+  var seconds: Double { (now() - state.withLock { $0.started }) / .seconds(1) }
+
+  /// Tells where the work is.
+  ///
+  /// - Parameters:
+  ///   - label: What is being done: "stage 1, round 2, epoch 3".
+  ///   - done: The images seen so far in all.
+  ///   - total: The images to be seen in all.
+  ///   - losses: The current losses by name.
+  ///   - completed: Whether an epoch has just ended: without a terminal that is when a line is due.
+  func update(_ label: String, done: Int, total: Int, losses: [(name: String, value: Double)], completed: Bool) {
+    let current = now()
+    let line = state.withLock { state -> String? in
+      let waited = current - state.lastShown
+      // Ten times a second on a terminal, else each epoch, or each ten seconds where epochs are long.
+      let due = console.isTerminal ? waited >= .milliseconds(100) || completed : completed || waited >= .seconds(10)
+      if !due { return nil }
+      state.lastShown = current
+      state.lineIsOpen = console.isTerminal
+      return Self.line(
+        label, done: done, total: total, seconds: (current - state.started) / .seconds(1), losses: losses)
+    }
+    guard let line else { return }
+    console.note(console.isTerminal ? "\r\u{1B}[K\(line.prefix(150))" : line + "\n")
+  }
+
+  /// A line that stays, such as a result in between.
+  func say(_ line: String) {
+    close()
+    console.note(line + "\n")
+  }
+
+  /// Ends the line that rewrites itself, where there is one.
+  func close() {
+    let open = state.withLock { state in
+      defer { state.lineIsOpen = false }
+      return state.lineIsOpen
+    }
+    if open { console.note("\r\u{1B}[K") }
+  }
+
+  /// The text of one line: where, how far, how fast, how long, and the losses.
+  static func line(
+    _ label: String, done: Int, total: Int, seconds: Double, losses: [(name: String, value: Double)]
+  ) -> String {
+    let share = total > 0 ? Double(done) / Double(total) : 0
+    var parts = ["\(label)  \(Int(100 * min(1, share))) %"]
+    if seconds > 0 && done > 0 {
+      parts.append("\(Int(Double(done) / seconds)) images/s")
+      parts.append("\(duration(seconds / Double(done) * Double(max(0, total - done)))) left")
+    }
+    if !losses.isEmpty { parts.append(losses.map { "\($0.name) \(decimals($0.value, 4))" }.joined(separator: "  ")) }
+    return parts.joined(separator: "  ")
+  }
+}

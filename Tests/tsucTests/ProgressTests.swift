@@ -1,0 +1,64 @@
+import Synchronization
+import Testing
+
+@testable import tsuc
+
+/// What a console was told, and a clock that stands still until it is moved.
+final class Recorder: Sendable {
+  let output = Mutex("")
+  let notes = Mutex("")
+  let elapsed = Mutex(Duration.zero)
+  private let start = ContinuousClock.now
+
+  func console(isTerminal: Bool = false) -> Console {
+    Console(
+      write: { text in self.output.withLock { $0 += text } }, note: { text in self.notes.withLock { $0 += text } },
+      isTerminal: isTerminal)
+  }
+
+  func progress(isTerminal: Bool) -> Progress {
+    Progress(on: console(isTerminal: isTerminal)) { self.start + self.elapsed.withLock { $0 } }
+  }
+
+  func wait(_ duration: Duration) { elapsed.withLock { $0 += duration } }
+  var noted: String { notes.withLock { $0 } }
+  var written: String { output.withLock { $0 } }
+}
+
+@Suite("Progress")
+struct ProgressTests {
+  // 50 of 200 images in 10 s are 5 images/s, and the other 150 take 30 s.
+  @Test func workedExampleOfALine() {
+    let line = Progress.line("stage 1", done: 50, total: 200, seconds: 10, losses: [("L_and", 1.5)])
+    #expect(line == "stage 1  25 %  5 images/s  30 s left  L_and 1.5000")
+    #expect(Progress.line("start", done: 0, total: 0, seconds: 0, losses: []) == "start  0 %")
+  }
+
+  @Test func workedExampleOfPlainLines() {
+    let recorder = Recorder()
+    let progress = recorder.progress(isTerminal: false)
+    recorder.wait(.seconds(1))
+    progress.update("a", done: 1, total: 100, losses: [], completed: false)
+    #expect(recorder.noted == "")
+    progress.update("a", done: 2, total: 100, losses: [], completed: true)
+    #expect(recorder.noted == "a  2 %  2 images/s  49 s left\n")
+    recorder.wait(.seconds(11))
+    progress.update("b", done: 24, total: 100, losses: [], completed: false)
+    progress.close()
+    #expect(recorder.noted.split(separator: "\n").count == 2)
+    #expect(!recorder.noted.contains("\u{1B}"))
+  }
+
+  @Test func workedExampleOfATerminal() {
+    let recorder = Recorder()
+    let progress = recorder.progress(isTerminal: true)
+    progress.update("a", done: 1, total: 100, losses: [], completed: false)
+    #expect(recorder.noted == "")
+    recorder.wait(.milliseconds(200))
+    progress.update("a", done: 1, total: 100, losses: [], completed: false)
+    #expect(recorder.noted.hasPrefix("\r\u{1B}[Ka  1 %"))
+    progress.say("done")
+    progress.close()
+    #expect(recorder.noted.hasSuffix("\r\u{1B}[Kdone\n"))
+  }
+}
