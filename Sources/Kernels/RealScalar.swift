@@ -67,3 +67,13 @@ func chained<Scalar: RealScalar>(_ sum: Scalar, _ a: Scalar, _ b: Scalar) -> Sca
     sum + a * b
   #endif
 }
+
+/// One link of as many chains as the vector has lanes.
+@inline(__always)
+func chained<Vector: SIMD>(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector where Vector.Scalar: RealScalar {
+  #if FUSED
+    sum.addingProduct(a, b)
+  #else
+    sum + a * b
+  #endif
+}
