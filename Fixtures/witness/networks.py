@@ -98,8 +98,10 @@ class Encoder(nn.Module):
         return F.normalize(self.linear(features), dim=1, eps=1e-12)
 
 
-def values(module, skip=()):
-    return {k: array(v) for k, v in module.state_dict().items() if "num_batches" not in k and not k.startswith(skip)}
+def values(module, only=""):
+    """Parameters and buffers by name, without PyTorch's step counters and the fixed Sobel filter."""
+    return {k: array(v) for k, v in module.state_dict().items()
+            if only in k and "num_batches" not in k and not k.startswith("sobel")}
 
 
 def gradients(module):
@@ -162,16 +164,18 @@ def block():
 
 def encoder():
     module = Encoder(3, [2, 3], [1, 2], [1, 2], 1, 4)
-    initial = values(module, skip=("sobel",))
-    x = torch.randn(4, 3, 6, 5, requires_grad=True)
+    with torch.no_grad():
+        for parameter in module.streams.parameters():  # short decimals keep the file small
+            parameter.copy_((parameter + 0.1 * torch.randn_like(parameter)).round(decimals=3))
+    initial = values(module)
+    x = torch.randn(4, 3, 6, 5).round(decimals=3).requires_grad_()
     y = module(x)
     cotangent = torch.randn_like(y)
     y.backward(cotangent)
+    after = values(module, only="running")
     module.eval()
-    evaluation = module(x)
     store("encoder", initial=initial, input=array(x), cotangent=array(cotangent), output=array(y),
-          inputGradient=array(x.grad), gradients=gradients(module), after=values(module, skip=("sobel", "linear")),
-          evaluation=array(evaluation))
+          inputGradient=array(x.grad), gradients=gradients(module), after=after, evaluation=array(module(x)))
 
 
 def defaults():
