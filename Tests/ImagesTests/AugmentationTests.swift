@@ -137,6 +137,16 @@ struct AugmentationTests {
     #expect(boxes.contains { $0.left > 0 && $0.left + $0.width == 28 } && boxes.contains { $0.left == 0 })
   }
 
+  // Half of 20 × 20 pixels at ratio 2: width √(200 · 2) = 20, height √(200 / 2) = 10; only the height leaves room.
+  @Test func workedExampleCropOfOneSize() {
+    var augmentation = Augmentation.identity
+    augmentation.crop = .init(area: 0.5...0.5, ratio: 2...2)
+    let boxes = draws(augmentation, count: 500, height: 20, width: 20).compactMap(\.crop)
+    #expect(boxes.count == 500)
+    #expect(boxes.allSatisfy { $0.left == 0 && $0.width == 20 && $0.height == 10 })
+    #expect(Set(boxes.map(\.top)) == Set(0...10))
+  }
+
   // No box of ratio 3/4 to 4/3 and the full area fits 4 × 40 pixels: the central one of ratio 4/3, 5 × 4, is taken.
   @Test func workedExampleCropThatNeverFits() {
     var augmentation = Augmentation.identity

@@ -56,6 +56,12 @@ struct PNGTests {
     #expect(try Self.pixels(file, rowBytes: width * channels, channels: channels) == pixels)
   }
 
+  // 'a' and 258 more of it: 10010001 for the byte; 11000101 (285) and 00000 for the longest repeat at distance 1; 0000000
+  // for the end. Behind the three bits 110 of the block's header they fill bytes from their lowest bit.
+  @Test func workedExampleLongestRepeat() {
+    #expect(Deflate.compress(Array(repeating: 97, count: 259)) == [0b0100_1011, 0b0001_1100, 0b0000_0101, 0])
+  }
+
   @Test func invariantFlatPicturesAreSmall() {
     #expect(PNG.encode(Array(repeating: 200, count: 250_000), width: 500, height: 500).count < 5000)
   }
