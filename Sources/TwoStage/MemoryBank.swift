@@ -8,6 +8,16 @@
 import Kernels
 import Networks
 
+/// Which of an image's two views a ``MemoryBank`` remembers.
+public enum MemoryViewPolicy: String, Codable, Sendable, CaseIterable {
+  /// The second, which the released program's last write leaves in place on a processor. The default.
+  case second
+  /// The first.
+  case first
+  /// The mean of both.
+  case mean
+}
+
 /// Remembered embeddings m, images × features; constants for every gradient.
 ///
 /// | Paper | Here          | Shape or range                    |
@@ -21,14 +31,7 @@ import Networks
 /// update that sums to zero keeps the old row instead of dividing by zero.
 public struct MemoryBank<Scalar: RealScalar>: Sendable, Equatable {
   /// Which view of an image is remembered, if a batch holds two.
-  public enum ViewPolicy: String, Codable, Sendable, CaseIterable {
-    /// The second, which the released program's last write leaves in place on a processor. The default.
-    case second
-    /// The first.
-    case first
-    /// The mean of both.
-    case mean
-  }
+  public typealias ViewPolicy = MemoryViewPolicy
 
   /// M: images × features. Rows are unit vectors once they have been updated.
   public private(set) var rows: Tensor<Scalar>
