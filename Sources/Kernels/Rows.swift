@@ -1,37 +1,160 @@
+// Element-wise exponentials and logarithms, and the softmax family over the rows of a matrix.
+//
+//     m = max_j z_j (0 if it is infinite),   S = Σ_j exp(z_j − m),
+//     log-sum-exp = m + log S,   softmax_j = exp(z_j − m) / S,   log-softmax_j = (z_j − m) − log S
+//
+// S is summed in the order of Reductions.swift. A row belongs to one thread; rows are spread over the threads.
+// Tests    KernelsTests/RowsTests.swift
+
 /// Replaces every value by its exponential.
-public func exponentiate<Scalar: RealScalar>(_ values: inout [Scalar]) { values = values.map(Scalar.exp) }
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func exponentiate<Scalar: RealScalar>(_ values: inout [Scalar]) {
+  Parallel.forEachBlock(of: &values, blockSize: parallelBlock) { _, elements in
+    unsafe elements.withUnsafeMutableBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return }
+      unsafe exponentiate(start, minus: 0, count: buffer.count)
+    }
+  }
+}
 
 /// Replaces every value by its natural logarithm.
-public func takeLogarithms<Scalar: RealScalar>(_ values: inout [Scalar]) { values = values.map(Scalar.log) }
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func takeLogarithms<Scalar: RealScalar>(_ values: inout [Scalar]) {
+  Parallel.forEachBlock(of: &values, blockSize: parallelBlock) { _, elements in
+    unsafe elements.withUnsafeMutableBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return }
+      unsafe takeLogarithms(start, count: buffer.count)
+    }
+  }
+}
 
 /// The log-sum-exp of every row: log Σ_j exp(z[i, j]).
 ///
-/// - Parameter values: rows × columns, row-major.
+/// Entries of −∞ count as absent; a row of nothing else gives −∞. An entry of +∞ gives +∞, an entry of NaN gives NaN.
+/// m + log S is added in Double and rounded once, so a single entry comes back unchanged.
+///
+/// - Parameter values: rows × columns, row-major; at least one column.
+/// - Returns: rows values.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 public func logSumExpOfRows<Scalar: RealScalar>(_ values: [Scalar], columns: Int) -> [Scalar] {
-  stride(from: 0, to: values.count, by: columns).map { first in
-    let row = values[first..<first + columns]
-    let largest = row.max()!
-    return largest + Scalar.log(row.reduce(0) { $0 + Scalar.exp($1 - largest) })
+  requireRows(values.count, columns)
+  let rowsPerBlock = max(1, parallelBlock / columns)
+  var results = [Scalar](repeating: 0, count: values.count / columns)
+  unsafe values.withUnsafeBufferPointer { buffer in
+    nonisolated(unsafe) let buffer = unsafe buffer
+    Parallel.forEachBlock(of: &results, blockSize: rowsPerBlock) { block, results in
+      var scratch = [Scalar](repeating: 0, count: min(columns, summationBlock))
+      for i in 0..<results.count {
+        let row = (block * rowsPerBlock + i) * columns
+        let part = unsafe UnsafeBufferPointer(rebasing: buffer[row..<row + columns])
+        let (shift, total) = unsafe shiftAndTotal(part, scratch: &scratch)
+        results[i] = Scalar(Double(shift) + Double.log(total))
+      }
+    }
   }
+  return results
 }
 
 /// The softmax of every row: exp(z[i, j]) / Σ_j exp(z[i, j]).
+///
+/// Entries of −∞ get exactly 0. A row of nothing but −∞ has no softmax: it becomes NaN (0 / 0), as do entries of NaN or +∞.
+///
+/// - Parameter values: rows × columns, row-major; at least one column.
+/// - Returns: rows × columns.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 public func softmaxOfRows<Scalar: RealScalar>(_ values: [Scalar], columns: Int) -> [Scalar] {
-  let logSumExp = logSumExpOfRows(values, columns: columns)
-  return values.indices.map { Scalar.exp(values[$0] - logSumExp[$0 / columns]) }
-}
-
-/// The sum of all values in the package's one order.
-public func sum<Scalar: RealScalar>(_ values: [Scalar]) -> Scalar { values.reduce(0, +) }
-
-/// Σ a[i] b[i] in the package's one order.
-public func dotProduct<Scalar: RealScalar>(_ a: [Scalar], _ b: [Scalar]) -> Scalar {
-  zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
-}
-
-/// The dot product of row i of `a` with row i of `b`, for every i (`dotProductsOfRows(a, a)` gives squared norms).
-public func dotProductsOfRows<Scalar: RealScalar>(_ a: [Scalar], _ b: [Scalar], columns: Int) -> [Scalar] {
-  stride(from: 0, to: a.count, by: columns).map { first in
-    (first..<first + columns).reduce(0) { $0 + a[$1] * b[$1] }
+  requireRows(values.count, columns)
+  var results = values
+  Parallel.forEachBlock(of: &results, blockSize: max(1, parallelBlock / columns) * columns) { _, elements in
+    unsafe elements.withUnsafeMutableBufferPointer { buffer in
+      for row in stride(from: 0, to: buffer.count, by: columns) {
+        guard let start = buffer.baseAddress else { return }
+        let entries = unsafe start + row
+        let shift = unsafe shiftOfRow(entries, count: columns)
+        var total = 0.0
+        for first in stride(from: 0, to: columns, by: summationBlock) {
+          let count = min(summationBlock, columns - first)
+          unsafe exponentiate(entries + first, minus: shift, count: count)
+          unsafe total += sumOfBlock(entries + first, count: count)
+        }
+        let divisor = Scalar(total)
+        for j in 0..<columns { unsafe entries[j] /= divisor }
+      }
+    }
   }
+  return results
+}
+
+/// The logarithm of the softmax of every row: z[i, j] − log Σ_j exp(z[i, j]), without the detour through the softmax.
+///
+/// Entries of −∞ stay −∞. A row of nothing but −∞ becomes NaN, as do entries of NaN or +∞.
+///
+/// - Parameter values: rows × columns, row-major; at least one column.
+/// - Returns: rows × columns.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func logSoftmaxOfRows<Scalar: RealScalar>(_ values: [Scalar], columns: Int) -> [Scalar] {
+  requireRows(values.count, columns)
+  var results = values
+  Parallel.forEachBlock(of: &results, blockSize: max(1, parallelBlock / columns) * columns) { _, elements in
+    var scratch = [Scalar](repeating: 0, count: min(columns, summationBlock))
+    unsafe elements.withUnsafeMutableBufferPointer { buffer in
+      for row in stride(from: 0, to: buffer.count, by: columns) {
+        let entries = unsafe UnsafeMutableBufferPointer(rebasing: buffer[row..<row + columns])
+        let (shift, total) = unsafe shiftAndTotal(UnsafeBufferPointer(entries), scratch: &scratch)
+        let (largest, logarithm) = (Double(shift), Double.log(total))
+        for j in 0..<columns { unsafe entries[j] = Scalar((Double(entries[j]) - largest) - logarithm) }
+      }
+    }
+  }
+  return results
+}
+
+/// Stops unless `count` values are whole rows of `columns` columns.
+private func requireRows(_ count: Int, _ columns: Int) {
+  require(
+    columns > 0 && count.isMultiple(of: columns), "\(count) values cannot be cut into rows of \(columns) columns")
+}
+
+/// m and S of one row; the exponentials of one block at a time go through `scratch`.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func shiftAndTotal<Scalar: RealScalar>(
+  _ row: UnsafeBufferPointer<Scalar>, scratch: inout [Scalar]
+) -> (shift: Scalar, total: Double) {
+  guard let start = row.baseAddress else { return (0, 0) }
+  let shift = unsafe shiftOfRow(start, count: row.count)
+  var total = 0.0
+  unsafe scratch.withUnsafeMutableBufferPointer { exponentials in
+    guard let first = exponentials.baseAddress else { return }
+    for offset in stride(from: 0, to: row.count, by: summationBlock) {
+      let count = min(summationBlock, row.count - offset)
+      unsafe first.update(from: start + offset, count: count)
+      unsafe exponentiate(first, minus: shift, count: count)
+      unsafe total += sumOfBlock(first, count: count)
+    }
+  }
+  return (shift, total)
+}
+
+/// m: the largest entry, not counting NaN, or 0 if that is infinite.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func shiftOfRow<Scalar: RealScalar>(_ values: UnsafePointer<Scalar>, count: Int) -> Scalar {
+  var lanes = SIMD16<Scalar>(repeating: -.infinity)
+  let whole = count & ~15
+  for i in stride(from: 0, to: whole, by: 16) {
+    for lane in 0..<16 {
+      let value = unsafe values[i &+ lane]
+      lanes[lane] = lanes[lane] < value ? value : lanes[lane]
+    }
+  }
+  var largest = -Scalar.infinity
+  for lane in 0..<16 { largest = largest < lanes[lane] ? lanes[lane] : largest }
+  for i in whole..<count { unsafe largest = largest < values[i] ? values[i] : largest }
+  return largest.isFinite ? largest : 0
 }

@@ -1,0 +1,169 @@
+// Named tensors in one file, in the safetensors format: what PyTorch, JAX, MLX and NumPy read without running code.
+//
+//     8 bytes         n, the header's length, little-endian
+//     n bytes         JSON: {"name": {"dtype": "F32", "shape": […], "data_offsets": [begin, end]}, "__metadata__": {…}}
+//     the rest        the tensors' bytes, little-endian, row-major, without gaps; offsets count from here
+//
+// The header is padded with spaces and 8-byte types come first, so that every tensor starts at a multiple of its size.
+// Tests    NetworksTests/SafetensorsTests.swift
+import Foundation
+import Kernels
+
+/// Why a safetensors file cannot be read or written: what was expected, what was found, and where.
+public struct SafetensorsError: Error, CustomStringConvertible, Equatable {
+  public let description: String
+}
+
+/// Reads and writes safetensors files.
+public enum Safetensors {
+  /// Writes tensors of one type; an old file at `path` is replaced only when the new one is complete.
+  public static func write<Scalar: RealScalar>(
+    _ tensors: [(name: String, tensor: Tensor<Scalar>)], metadata: [String: String] = [:], to path: String
+  ) throws(SafetensorsError) {
+    var file = SafetensorsFile(metadata: metadata)
+    for (name, tensor) in tensors { file.append(tensor, named: name) }
+    try file.write(to: path)
+  }
+
+  /// Reads and checks a whole file.
+  public static func read(_ path: String) throws(SafetensorsError) -> SafetensorsFile {
+    do {
+      return try SafetensorsFile(bytes: try FileBytes.read(path), name: path)
+    } catch let error as FileFailure {
+      throw SafetensorsError(description: error.description)
+    } catch let error as SafetensorsError {
+      throw error
+    } catch {
+      throw SafetensorsError(description: "cannot read \(path): \(error)")
+    }
+  }
+}
+
+/// The tensors and the metadata of one safetensors file.
+public struct SafetensorsFile: Sendable {
+  /// Free text by key.
+  public var metadata: [String: String]
+  /// The tensors' names, in the order in which they were appended or lie in the file.
+  public private(set) var names: [String] = []
+  private var stored: [String: StoredTensor] = [:]
+  private let path: String
+
+  private struct StoredTensor: Sendable {
+    var type: String
+    var shape: [Int]
+    var bytes: [UInt8]
+  }
+
+  /// A file without tensors.
+  public init(metadata: [String: String] = [:]) {
+    self.metadata = metadata
+    path = "the file in memory"
+  }
+
+  /// The type ("F32", "F64", "I64", …) and shape of a tensor, or nil if there is none of that name.
+  public func description(of name: String) -> (type: String, shape: [Int])? {
+    stored[name].map { ($0.type, $0.shape) }
+  }
+
+  /// Adds a tensor as F32 or F64; stops if the name is taken or reserved.
+  public mutating func append<Scalar: RealScalar>(_ tensor: Tensor<Scalar>, named name: String) {
+    store(
+      StoredTensor(
+        type: Self.typeName(Scalar.self), shape: tensor.shape, bytes: FileBytes.bytes(of: tensor.values)),
+      named: name)
+  }
+
+  /// Adds integers as I64; stops if the name is taken or reserved or the shape holds another number of values.
+  public mutating func append(integers: [Int], shape: [Int], named name: String) {
+    require(
+      FileBytes.elementCount(shape) == integers.count,
+      "integers of shape \(shape) for \(name), but \(integers.count) values")
+    var bytes: [UInt8] = []
+    for integer in integers { FileBytes.append(Int64(integer), to: &bytes) }
+    store(StoredTensor(type: "I64", shape: shape, bytes: bytes), named: name)
+  }
+
+  private mutating func store(_ tensor: StoredTensor, named name: String) {
+    require(
+      stored[name] == nil && name != SafetensorsHeader.metadataKey, "the tensor name \(name) is taken or reserved")
+    stored[name] = tensor
+    names.append(name)
+  }
+
+  /// The tensor of a name, whose type must be F32 for `Float` and F64 for `Double`.
+  public func tensor<Scalar: RealScalar>(
+    named name: String, as type: Scalar.Type = Scalar.self
+  ) throws(SafetensorsError) -> Tensor<Scalar> {
+    let tensor = try find(name, type: Self.typeName(type))
+    let count = tensor.bytes.count / MemoryLayout<Scalar>.size
+    return Tensor(
+      shape: tensor.shape, values: FileBytes.values(in: tensor.bytes, at: 0, count: count, as: type))
+  }
+
+  /// The integers of a name, whose type must be I64.
+  public func integers(named name: String) throws(SafetensorsError) -> (shape: [Int], values: [Int]) {
+    let tensor = try find(name, type: "I64")
+    let values = (0..<tensor.bytes.count / 8).map {
+      Int(FileBytes.word(in: tensor.bytes, at: $0 * 8, as: Int64.self))
+    }
+    return (tensor.shape, values)
+  }
+
+  private func find(_ name: String, type: String) throws(SafetensorsError) -> StoredTensor {
+    guard let tensor = stored[name] else {
+      let known = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
+      throw SafetensorsError(
+        description: "\(path) has no tensor named \(name); it holds \(names.count): \(known)")
+    }
+    guard tensor.type == type else {
+      throw SafetensorsError(description: "\(path): the tensor \(name) is of type \(tensor.type), not \(type)")
+    }
+    return tensor
+  }
+
+  private static func typeName<Scalar: RealScalar>(_ type: Scalar.Type) -> String {
+    MemoryLayout<Scalar>.size == 4 ? "F32" : "F64"
+  }
+
+  /// The file's bytes.
+  public func encoded() throws(SafetensorsError) -> [UInt8] {
+    // 8-byte types first; the order of appending otherwise.
+    let wide = names.filter { stored[$0]?.type != "F32" }
+    let order = wide + names.filter { stored[$0]?.type == "F32" }
+    var header = SafetensorsHeader(metadata: metadata)
+    var data: [UInt8] = []
+    for name in order {
+      guard let tensor = stored[name] else { continue }
+      header.entries[name] = .init(
+        type: tensor.type, shape: tensor.shape, offsets: [data.count, data.count + tensor.bytes.count])
+      data += tensor.bytes
+    }
+    var text = try header.encoded()
+    while !text.count.isMultiple(of: 8) { text.append(UInt8(ascii: " ")) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(8 + text.count + data.count)
+    FileBytes.append(UInt64(text.count), to: &bytes)
+    return bytes + text + data
+  }
+
+  /// Writes the file; an old file at `path` is replaced only when the new one is complete.
+  public func write(to path: String) throws(SafetensorsError) {
+    let bytes = try encoded()
+    do {
+      try FileBytes.write(bytes, to: path)
+    } catch {
+      throw SafetensorsError(description: error.description)
+    }
+  }
+
+  /// Decodes and checks a file's bytes; `name` stands for the file in messages.
+  public init(bytes: [UInt8], name: String) throws(SafetensorsError) {
+    let (header, start) = try SafetensorsHeader.decode(bytes, name: name)
+    metadata = header.metadata
+    path = name
+    for (key, entry) in try header.orderedEntries(dataCount: bytes.count - start, name: name) {
+      let data = Array(bytes[start + entry.offsets[0]..<start + entry.offsets[1]])
+      store(StoredTensor(type: entry.type, shape: entry.shape, bytes: data), named: key)
+    }
+  }
+}
