@@ -1,0 +1,351 @@
+// Batch normalisation over batch × channels × pixels: moments, normalisation (with ReLU in the same pass), gradients.
+//
+// The one order of every sum: inside a plane (one channel of one image) pixel i belongs to lane i mod 16, each lane adds
+// its pixels in order, and the lanes are added as a tree (l and l + 8, then + 4, + 2, + 1). The planes of a channel are
+// added in Double in the order of the images. Blocks are ranges of channels; a channel is never split between threads.
+// Paper    Ioffe and Szegedy, "Batch normalization", ICML 2015.
+// Tests    KernelsTests/BatchNormKernelsTests.swift (bit for bit against ReferenceBatchNorm.swift)
+
+/// The sizes of a tensor of feature maps as batch normalisation sees them.
+public struct ChannelShape: Sendable, Equatable {
+  /// The number of images.
+  public let batch: Int
+  /// Channels of one image.
+  public let channels: Int
+  /// Pixels of one channel: height × width.
+  public let pixels: Int
+
+  /// Creates the sizes, all of which must be positive.
+  public init(batch: Int, channels: Int, pixels: Int) {
+    require(
+      batch > 0 && channels > 0 && pixels > 0,
+      "feature maps must have positive sizes, not \(batch) × \(channels) × \(pixels)")
+    self.batch = batch
+    self.channels = channels
+    self.pixels = pixels
+  }
+
+  /// Elements of the whole tensor.
+  public var count: Int { batch * channels * pixels }
+  /// Elements of one channel over the whole batch.
+  public var valuesPerChannel: Int { batch * pixels }
+
+  /// Channels that one thread takes at once: small planes share a cache line with their neighbours.
+  fileprivate var channelsPerBlock: Int { max(1, 64 / pixels) }
+  fileprivate var blockCount: Int { (channels + channelsPerBlock - 1) / channelsPerBlock }
+  fileprivate func channelRange(_ block: Int) -> Range<Int> {
+    block * channelsPerBlock..<min(channels, (block + 1) * channelsPerBlock)
+  }
+}
+
+/// What normalises a channel: y = (x − mean) · inverseDeviation · weight + bias, each array one number per channel.
+public struct ChannelNormalisation<Scalar: RealScalar>: Sendable {
+  /// The mean that is subtracted.
+  public var mean: [Scalar]
+  /// 1 / sqrt(variance + epsilon).
+  public var inverseDeviation: [Scalar]
+  /// Gamma in the paper.
+  public var weight: [Scalar]
+  /// Beta in the paper.
+  public var bias: [Scalar]
+  /// Whether ReLU follows: y becomes max(0, y).
+  public var rectified: Bool
+
+  /// Gathers the numbers; all arrays must be equally long.
+  public init(mean: [Scalar], inverseDeviation: [Scalar], weight: [Scalar], bias: [Scalar], rectified: Bool) {
+    require(
+      Set([mean.count, inverseDeviation.count, weight.count, bias.count]).count == 1,
+      "one number per channel: \(mean.count), \(inverseDeviation.count), \(weight.count), \(bias.count)")
+    self.mean = mean
+    self.inverseDeviation = inverseDeviation
+    self.weight = weight
+    self.bias = bias
+    self.rectified = rectified
+  }
+}
+
+/// The mean and the biased variance of every channel, in two passes: Σ x / n, then Σ (x − mean)² / n.
+///
+/// - Parameter input: batch × channels × pixels.
+/// - Returns: two arrays of `channels` numbers.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func channelMoments<Scalar: RealScalar>(
+  _ input: [Scalar], shape: ChannelShape
+) -> (mean: [Scalar], variance: [Scalar]) {
+  require(input.count == shape.count, "\(input.count) values for the shape \(shape)")
+  var mean = [Scalar](repeating: 0, count: shape.channels)
+  var variance = mean
+  let divisor = Double(shape.valuesPerChannel)
+  unsafe input.withUnsafeBufferPointer { input in
+    unsafe mean.withUnsafeMutableBufferPointer { mean in
+      unsafe variance.withUnsafeMutableBufferPointer { variance in
+        nonisolated(unsafe) let (x, mean, variance) = unsafe (input.baseAddress!, mean, variance)
+        Parallel.forEachBlock(shape.blockCount) { block in
+          let range = shape.channelRange(block)
+          var totals = [Double](repeating: 0, count: range.count)
+          for n in 0..<shape.batch {
+            for c in range {
+              let plane = unsafe x + (n * shape.channels + c) * shape.pixels
+              totals[c - range.lowerBound] += widened(unsafe planeSum(plane, shape.pixels))
+            }
+          }
+          for c in range { unsafe mean[c] = Scalar(totals[c - range.lowerBound] / divisor) }
+          for i in totals.indices { totals[i] = 0 }
+          for n in 0..<shape.batch {
+            for c in range {
+              let plane = unsafe x + (n * shape.channels + c) * shape.pixels
+              totals[c - range.lowerBound] += widened(unsafe planeSquares(plane, shape.pixels, mean: mean[c]))
+            }
+          }
+          for c in range { unsafe variance[c] = Scalar(totals[c - range.lowerBound] / divisor) }
+        }
+      }
+    }
+  }
+  return (mean, variance)
+}
+
+/// Every channel normalised: y = (x − mean) · (weight · inverseDeviation) + bias, then ReLU if asked for.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func normaliseChannels<Scalar: RealScalar>(
+  _ input: [Scalar], by normalisation: ChannelNormalisation<Scalar>, shape: ChannelShape
+) -> [Scalar] {
+  require(
+    input.count == shape.count && normalisation.mean.count == shape.channels,
+    "\(input.count) values and \(normalisation.mean.count) channels for the shape \(shape)")
+  let planesPerBlock = max(1, 8192 / shape.pixels)
+  let planes = shape.batch * shape.channels
+  return unsafe [Scalar](unsafeUninitializedCapacity: shape.count) { output, count in
+    count = shape.count
+    unsafe input.withUnsafeBufferPointer { input in
+      nonisolated(unsafe) let (x, y) = (input.baseAddress!, output.baseAddress!)
+      Parallel.forEachBlock((planes + planesPerBlock - 1) / planesPerBlock) { block in
+        for plane in block * planesPerBlock..<min(planes, (block + 1) * planesPerBlock) {
+          let c = plane % shape.channels
+          let (mean, bias) = (normalisation.mean[c], normalisation.bias[c])
+          let scale = normalisation.weight[c] * normalisation.inverseDeviation[c]
+          let first = plane * shape.pixels
+          if normalisation.rectified {
+            for i in first..<first + shape.pixels {
+              let value = unsafe chained(bias, x[i] - mean, scale)
+              unsafe y[i] = value < 0 ? 0 : value
+            }
+          } else {
+            for i in first..<first + shape.pixels { unsafe y[i] = chained(bias, x[i] - mean, scale) }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// The gradients of ``normaliseChannels(_:by:shape:)``, from the gradient g of its output.
+///
+/// With x̂ = (x − mean) · inverseDeviation and g already zero where ReLU was:
+///
+///     ∂weight = Σ g x̂,   ∂bias = Σ g
+///     constant statistics:  ∂x = weight · inverseDeviation · g
+///     batch statistics:     ∂x = weight · inverseDeviation · (g − ∂bias / n − x̂ ∂weight / n)
+///
+/// - Parameter batchStatistics: Whether mean and deviation were computed from this input.
+/// - Returns: The gradients of the input (shaped like it), the weight and the bias (one per channel).
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func normaliseChannelsGradients<Scalar: RealScalar>(
+  outputGradient: [Scalar], input: [Scalar], by normalisation: ChannelNormalisation<Scalar>, shape: ChannelShape,
+  batchStatistics: Bool
+) -> (input: [Scalar], weight: [Scalar], bias: [Scalar]) {
+  require(
+    outputGradient.count == shape.count && input.count == shape.count
+      && normalisation.mean.count == shape.channels,
+    "\(outputGradient.count) gradients, \(input.count) values and \(normalisation.mean.count) channels for \(shape)")
+  var weightGradient = [Scalar](repeating: 0, count: shape.channels)
+  var biasGradient = weightGradient
+  let inputGradient = unsafe [Scalar](unsafeUninitializedCapacity: shape.count) { result, count in
+    count = shape.count
+    unsafe input.withUnsafeBufferPointer { input in
+      unsafe outputGradient.withUnsafeBufferPointer { gradient in
+        unsafe weightGradient.withUnsafeMutableBufferPointer { weightGradient in
+          unsafe biasGradient.withUnsafeMutableBufferPointer { biasGradient in
+            nonisolated(unsafe) let (x, g) = (input.baseAddress!, gradient.baseAddress!)
+            nonisolated(unsafe) let (dx, dw, db) = unsafe (result.baseAddress!, weightGradient, biasGradient)
+            Parallel.forEachBlock(shape.blockCount) { block in
+              let range = shape.channelRange(block)
+              var totals = [SIMD2<Double>](repeating: .zero, count: range.count)
+              for n in 0..<shape.batch {
+                for c in range {
+                  let first = (n * shape.channels + c) * shape.pixels
+                  let channel = ChannelConstants(normalisation, c)
+                  let sums = unsafe planeGradientSums(g + first, x + first, shape.pixels, channel)
+                  totals[c - range.lowerBound] += SIMD2(widened(sums.gradient), widened(sums.product))
+                }
+              }
+              for c in range {
+                let total = totals[c - range.lowerBound]
+                unsafe db[c] = Scalar(total[0])
+                unsafe dw[c] = Scalar(total[1] * widened(normalisation.inverseDeviation[c]))
+              }
+              for n in 0..<shape.batch {
+                for c in range {
+                  let first = (n * shape.channels + c) * shape.pixels
+                  let channel = ChannelConstants(normalisation, c)
+                  let slope = batchStatistics ? channel.slope(totals[c - range.lowerBound], shape) : (0, 0)
+                  unsafe planeInputGradient(g + first, x + first, dx + first, shape.pixels, channel, slope)
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  return (inputGradient, weightGradient, biasGradient)
+}
+
+/// One channel's numbers.
+private struct ChannelConstants<Scalar: RealScalar> {
+  let mean: Scalar
+  let scale: Scalar
+  let bias: Scalar
+  let inverseDeviation: Scalar
+  let rectified: Bool
+
+  @inline(__always)
+  init(_ normalisation: ChannelNormalisation<Scalar>, _ c: Int) {
+    mean = normalisation.mean[c]
+    bias = normalisation.bias[c]
+    inverseDeviation = normalisation.inverseDeviation[c]
+    scale = normalisation.weight[c] * inverseDeviation
+    rectified = normalisation.rectified
+  }
+
+  /// (b, c) of ∂x = scale · g + b (x − mean) + c, from the sums of g and of g (x − mean).
+  @inline(__always)
+  func slope(_ total: SIMD2<Double>, _ shape: ChannelShape) -> (Scalar, Scalar) {
+    let perValue = -widened(scale) / Double(shape.valuesPerChannel)
+    let inverse = widened(inverseDeviation)
+    return (Scalar(perValue * inverse * inverse * total[1]), Scalar(perValue * total[0]))
+  }
+}
+
+// MARK: - One plane
+
+@inline(__always)
+private func planeSum<Scalar: RealScalar>(_ x: UnsafePointer<Scalar>, _ count: Int) -> Scalar {
+  var lanes = SIMD16<Scalar>.zero
+  var i = 0
+  while i + 16 <= count {
+    unsafe lanes += load(x + i)
+    i += 16
+  }
+  if i < count { unsafe lanes += loadRest(x + i, count - i, padding: 0) }
+  return treeSum(lanes)
+}
+
+@inline(__always)
+private func planeSquares<Scalar: RealScalar>(_ x: UnsafePointer<Scalar>, _ count: Int, mean: Scalar) -> Scalar {
+  var lanes = SIMD16<Scalar>.zero
+  var i = 0
+  while i + 16 <= count {
+    let distance = unsafe load(x + i) - mean
+    lanes = chained(lanes, distance, distance)
+    i += 16
+  }
+  if i < count {
+    let distance = unsafe loadRest(x + i, count - i, padding: mean) - mean
+    lanes = chained(lanes, distance, distance)
+  }
+  return treeSum(lanes)
+}
+
+/// Σ g and Σ g (x − mean) of one plane, g taken as zero where ReLU was.
+@inline(__always)
+private func planeGradientSums<Scalar: RealScalar>(
+  _ g: UnsafePointer<Scalar>, _ x: UnsafePointer<Scalar>, _ count: Int, _ channel: ChannelConstants<Scalar>
+) -> (gradient: Scalar, product: Scalar) {
+  var sums = SIMD16<Scalar>.zero
+  var products = SIMD16<Scalar>.zero
+  var i = 0
+  while i < count {
+    let whole = i + 16 <= count
+    let distance =
+      unsafe (whole ? load(x + i) : loadRest(x + i, count - i, padding: channel.mean)) - channel.mean
+    var gradient = unsafe whole ? load(g + i) : loadRest(g + i, count - i, padding: 0)
+    if channel.rectified {
+      let output = chained(SIMD16(repeating: channel.bias), distance, SIMD16(repeating: channel.scale))
+      gradient.replace(with: 0, where: output .<= 0)
+    }
+    sums += gradient
+    products = chained(products, gradient, distance)
+    i += 16
+  }
+  return (treeSum(sums), treeSum(products))
+}
+
+@inline(__always)
+private func planeInputGradient<Scalar: RealScalar>(
+  _ g: UnsafePointer<Scalar>, _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>, _ count: Int,
+  _ channel: ChannelConstants<Scalar>, _ slope: (Scalar, Scalar)
+) {
+  if channel.rectified {
+    for i in 0..<count {
+      let distance = unsafe x[i] - channel.mean
+      let gradient = unsafe chained(channel.bias, distance, channel.scale) <= 0 ? 0 : g[i]
+      unsafe result[i] = chained(chained(slope.1, slope.0, distance), channel.scale, gradient)
+    }
+  } else {
+    for i in 0..<count {
+      unsafe result[i] = chained(chained(slope.1, slope.0, x[i] - channel.mean), channel.scale, g[i])
+    }
+  }
+}
+
+// MARK: - Sixteen lanes
+
+@inline(__always)
+private func load<Scalar: RealScalar>(_ x: UnsafePointer<Scalar>) -> SIMD16<Scalar> {
+  unsafe UnsafeRawPointer(x).loadUnaligned(as: SIMD16<Scalar>.self)
+}
+
+/// The first `count` < 16 values, and `padding` in the other lanes.
+@inline(__always)
+private func loadRest<Scalar: RealScalar>(
+  _ x: UnsafePointer<Scalar>, _ count: Int, padding: Scalar
+) -> SIMD16<Scalar> {
+  let empty = SIMD4(repeating: padding)
+  var quads = (empty, empty, empty, empty)
+  if count >= 4 { quads.0 = unsafe UnsafeRawPointer(x).loadUnaligned(as: SIMD4<Scalar>.self) }
+  if count >= 8 { quads.1 = unsafe UnsafeRawPointer(x + 4).loadUnaligned(as: SIMD4<Scalar>.self) }
+  if count >= 12 { quads.2 = unsafe UnsafeRawPointer(x + 8).loadUnaligned(as: SIMD4<Scalar>.self) }
+  let single = count & 3
+  if single > 0 {
+    let rest = unsafe x + (count - single)
+    let last = unsafe SIMD4(rest[0], single > 1 ? rest[1] : padding, single > 2 ? rest[2] : padding, padding)
+    switch count >> 2 {
+    case 0: quads.0 = last
+    case 1: quads.1 = last
+    case 2: quads.2 = last
+    default: quads.3 = last
+    }
+  }
+  return SIMD16(
+    lowHalf: SIMD8(lowHalf: quads.0, highHalf: quads.1), highHalf: SIMD8(lowHalf: quads.2, highHalf: quads.3))
+}
+
+@inline(__always)
+private func treeSum<Scalar: RealScalar>(_ lanes: SIMD16<Scalar>) -> Scalar {
+  let eight = lanes.lowHalf + lanes.highHalf
+  let four = eight.lowHalf + eight.highHalf
+  let two = four.lowHalf + four.highHalf
+  return two[0] + two[1]
+}
+
+/// The value as a Double. (The generic conversion of the standard library is a call per number.)
+@inline(__always)
+private func widened<Scalar: RealScalar>(_ value: Scalar) -> Double {
+  if Scalar.self == Float.self { return Double(unsafe unsafeBitCast(value, to: Float.self)) }
+  if Scalar.self == Double.self { return unsafe unsafeBitCast(value, to: Double.self) }
+  return Double(value)
+}

@@ -1,0 +1,104 @@
+// Passes over whole arrays, one element at a time: ReLU, sums, the optimiser's update.
+//
+// Each reads and writes every array once, because these passes are bound by memory, not arithmetic. No element depends
+// on another, so blocks and vectors change no bit.
+// Tests    KernelsTests/ElementwiseTests.swift (bit for bit against ReferenceElementwise.swift)
+
+/// Elements that one thread takes at once: 64 kB of Float.
+private let blockSize = 16384
+
+/// ReLU: max(0, x). A NaN stays a NaN, so that a broken run is seen.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func rectify<Scalar: RealScalar>(_ values: [Scalar]) -> [Scalar] {
+  combine(values, values) { x, _ in x < 0 ? 0 : x }
+}
+
+/// ReLU of a sum: max(0, a + b).
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func rectifySum<Scalar: RealScalar>(_ a: [Scalar], _ b: [Scalar]) -> [Scalar] {
+  combine(a, b) { x, y in
+    let sum = x + y
+    return sum < 0 ? 0 : sum
+  }
+}
+
+/// The gradient of ReLU's input: the output's gradient where the output is positive, else zero.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func rectifyGradient<Scalar: RealScalar>(outputGradient: [Scalar], output: [Scalar]) -> [Scalar] {
+  combine(outputGradient, output) { gradient, value in value <= 0 ? 0 : gradient }
+}
+
+/// accumulator += scale · values.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func add<Scalar: RealScalar>(_ values: [Scalar], scaledBy scale: Scalar = 1, into accumulator: inout [Scalar]) {
+  require(values.count == accumulator.count, "adding \(values.count) values into \(accumulator.count)")
+  let count = values.count
+  unsafe values.withUnsafeBufferPointer { values in
+    unsafe accumulator.withUnsafeMutableBufferPointer { accumulator in
+      nonisolated(unsafe) let (x, y) = unsafe (values, accumulator)
+      Parallel.forEachBlock((count + blockSize - 1) / blockSize) { block in
+        for i in block * blockSize..<min(count, (block + 1) * blockSize) { unsafe y[i] = chained(y[i], scale, x[i]) }
+      }
+    }
+  }
+}
+
+/// One step of stochastic gradient descent with momentum, as PyTorch's, in one pass.
+///
+///     g = gradient + weightDecay · value
+///     velocity = momentum · velocity + g
+///     value −= learningRate · (nesterov ? g + momentum · velocity : velocity)
+///     gradient = 0
+///
+/// A velocity of zeros makes the first step's velocity the gradient itself, as PyTorch does.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func descend<Scalar: RealScalar>(
+  _ value: inout [Scalar], gradient: inout [Scalar], velocity: inout [Scalar], learningRate: Scalar, momentum: Scalar,
+  nesterov: Bool, weightDecay: Scalar
+) {
+  require(
+    value.count == gradient.count && value.count == velocity.count,
+    "a step with \(value.count) values, \(gradient.count) gradients and \(velocity.count) velocities")
+  let count = value.count
+  unsafe value.withUnsafeMutableBufferPointer { value in
+    unsafe gradient.withUnsafeMutableBufferPointer { gradient in
+      unsafe velocity.withUnsafeMutableBufferPointer { velocity in
+        nonisolated(unsafe) let (w, g, v) = unsafe (value, gradient, velocity)
+        Parallel.forEachBlock((count + blockSize - 1) / blockSize) { block in
+          for i in block * blockSize..<min(count, (block + 1) * blockSize) {
+            let decayed = unsafe chained(g[i], weightDecay, w[i])
+            let moved = unsafe chained(decayed, momentum, v[i])
+            let direction = nesterov ? chained(decayed, momentum, moved) : moved
+            unsafe w[i] = chained(w[i], -learningRate, direction)
+            unsafe v[i] = moved
+            unsafe g[i] = 0
+          }
+        }
+      }
+    }
+  }
+}
+
+@inline(__always)
+private func combine<Scalar: RealScalar>(
+  _ a: [Scalar], _ b: [Scalar], _ operation: @Sendable (Scalar, Scalar) -> Scalar
+) -> [Scalar] {
+  require(a.count == b.count, "combining \(a.count) values with \(b.count)")
+  let total = a.count
+  return unsafe [Scalar](unsafeUninitializedCapacity: total) { result, count in
+    count = total
+    unsafe a.withUnsafeBufferPointer { a in
+      unsafe b.withUnsafeBufferPointer { b in
+        nonisolated(unsafe) let (x, y, z) = unsafe (a, b, result)
+        Parallel.forEachBlock((total + blockSize - 1) / blockSize) { block in
+          for i in block * blockSize..<min(total, (block + 1) * blockSize) { unsafe z[i] = operation(x[i], y[i]) }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+// Batch normalisation as its definition, one number at a time. BatchNormKernels.swift must return the same bits.
+
+/// The naive twin of ``channelMoments(_:shape:)``.
+public func referenceChannelMoments<Scalar: RealScalar>(
+  _ input: [Scalar], shape: ChannelShape
+) -> (mean: [Scalar], variance: [Scalar]) {
+  var (mean, variance): ([Scalar], [Scalar]) = ([], [])
+  for c in 0..<shape.channels {
+    let sum = channelTotal(shape, c) { lane, i in lane + input[i] }
+    mean.append(Scalar(sum / Double(shape.valuesPerChannel)))
+    let squares = channelTotal(shape, c) { lane, i in chained(lane, input[i] - mean[c], input[i] - mean[c]) }
+    variance.append(Scalar(squares / Double(shape.valuesPerChannel)))
+  }
+  return (mean, variance)
+}
+
+/// The naive twin of ``normaliseChannels(_:by:shape:)``.
+public func referenceNormaliseChannels<Scalar: RealScalar>(
+  _ input: [Scalar], by normalisation: ChannelNormalisation<Scalar>, shape: ChannelShape
+) -> [Scalar] {
+  input.indices.map { i in
+    let c = i / shape.pixels % shape.channels
+    let value = chained(
+      normalisation.bias[c], input[i] - normalisation.mean[c],
+      normalisation.weight[c] * normalisation.inverseDeviation[c])
+    return normalisation.rectified && value < 0 ? 0 : value
+  }
+}
+
+/// The naive twin of ``normaliseChannelsGradients(outputGradient:input:by:shape:batchStatistics:)``.
+public func referenceNormaliseChannelsGradients<Scalar: RealScalar>(
+  outputGradient: [Scalar], input: [Scalar], by normalisation: ChannelNormalisation<Scalar>, shape: ChannelShape,
+  batchStatistics: Bool
+) -> (input: [Scalar], weight: [Scalar], bias: [Scalar]) {
+  let output = referenceNormaliseChannels(input, by: normalisation, shape: shape)
+  let gradient = input.indices.map { normalisation.rectified && output[$0] <= 0 ? 0 : outputGradient[$0] }
+  var inputGradient = [Scalar](repeating: 0, count: input.count)
+  var (weightGradient, biasGradient): ([Scalar], [Scalar]) = ([], [])
+  for c in 0..<shape.channels {
+    let mean = normalisation.mean[c]
+    let sum = channelTotal(shape, c) { lane, i in lane + gradient[i] }
+    let product = channelTotal(shape, c) { lane, i in chained(lane, gradient[i], input[i] - mean) }
+    let inverse = Double(normalisation.inverseDeviation[c])
+    biasGradient.append(Scalar(sum))
+    weightGradient.append(Scalar(product * inverse))
+    let scale = normalisation.weight[c] * normalisation.inverseDeviation[c]
+    let perValue = -Double(scale) / Double(shape.valuesPerChannel)
+    let slope: Scalar = batchStatistics ? Scalar(perValue * inverse * inverse * product) : 0
+    let constant: Scalar = batchStatistics ? Scalar(perValue * sum) : 0
+    for n in 0..<shape.batch {
+      for pixel in 0..<shape.pixels {
+        let i = (n * shape.channels + c) * shape.pixels + pixel
+        inputGradient[i] = chained(chained(constant, slope, input[i] - mean), scale, gradient[i])
+      }
+    }
+  }
+  return (inputGradient, weightGradient, biasGradient)
+}
+
+/// The sum over one channel in the order that BatchNormKernels.swift states.
+///
+/// - Parameter link: Adds the term of element i to a lane.
+private func channelTotal<Scalar: RealScalar>(
+  _ shape: ChannelShape, _ c: Int, _ link: (_ lane: Scalar, _ i: Int) -> Scalar
+) -> Double {
+  var total = 0.0
+  for n in 0..<shape.batch {
+    var lanes = [Scalar](repeating: 0, count: 16)
+    for pixel in 0..<shape.pixels {
+      lanes[pixel % 16] = link(lanes[pixel % 16], (n * shape.channels + c) * shape.pixels + pixel)
+    }
+    for half in [8, 4, 2, 1] {
+      for lane in 0..<half { lanes[lane] += lanes[lane + half] }
+    }
+    total += Double(lanes[0])
+  }
+  return total
+}

@@ -1,0 +1,49 @@
+// The element-by-element passes as their definitions. Elementwise.swift must return the same bits.
+
+/// The naive twin of ``rectify(_:)``.
+public func referenceRectify<Scalar: RealScalar>(_ values: [Scalar]) -> [Scalar] { values.map { $0 < 0 ? 0 : $0 } }
+
+/// The naive twin of ``rectifySum(_:_:)``.
+public func referenceRectifySum<Scalar: RealScalar>(_ a: [Scalar], _ b: [Scalar]) -> [Scalar] {
+  referenceRectify(zip(a, b).map { $0 + $1 })
+}
+
+/// The naive twin of ``rectifyGradient(outputGradient:output:)``.
+public func referenceRectifyGradient<Scalar: RealScalar>(outputGradient: [Scalar], output: [Scalar]) -> [Scalar] {
+  zip(outputGradient, output).map { $1 <= 0 ? 0 : $0 }
+}
+
+/// The naive twin of ``add(_:scaledBy:into:)``.
+public func referenceAdd<Scalar: RealScalar>(
+  _ values: [Scalar], scaledBy scale: Scalar = 1, into accumulator: inout [Scalar]
+) {
+  for i in values.indices { accumulator[i] = chained(accumulator[i], scale, values[i]) }
+}
+
+/// The naive twin of ``descend(_:gradient:velocity:learningRate:momentum:nesterov:weightDecay:)``.
+public func referenceDescend<Scalar: RealScalar>(
+  _ value: inout [Scalar], gradient: inout [Scalar], velocity: inout [Scalar], learningRate: Scalar, momentum: Scalar,
+  nesterov: Bool, weightDecay: Scalar
+) {
+  for i in value.indices {
+    let decayed = chained(gradient[i], weightDecay, value[i])
+    velocity[i] = chained(decayed, momentum, velocity[i])
+    let direction = nesterov ? chained(decayed, momentum, velocity[i]) : velocity[i]
+    value[i] = chained(value[i], -learningRate, direction)
+    gradient[i] = 0
+  }
+}
+
+/// The naive twin of ``planeMeans(_:pixels:)``.
+public func referencePlaneMeans<Scalar: RealScalar>(_ input: [Scalar], pixels: Int) -> [Scalar] {
+  stride(from: 0, to: input.count, by: pixels).map { first in
+    var total = 0.0
+    for i in first..<first + pixels { total += Double(input[i]) }
+    return Scalar(total / Double(pixels))
+  }
+}
+
+/// The naive twin of ``planeMeansGradient(outputGradient:pixels:)``.
+public func referencePlaneMeansGradient<Scalar: RealScalar>(outputGradient: [Scalar], pixels: Int) -> [Scalar] {
+  outputGradient.flatMap { Array(repeating: $0 / Scalar(pixels), count: pixels) }
+}

@@ -1,0 +1,114 @@
+// Batch normalisation of feature maps, as PyTorch's BatchNorm2d.
+//
+//     y = gamma (x − m) / sqrt(v + eps) + beta       per channel, over batch and pixels
+//
+// Training: m and v are the batch's mean and biased variance (two passes: the mean, then Σ (x − m)² / n), and
+//     running mean      ← (1 − momentum) · running mean     + momentum · m
+//     running variance  ← (1 − momentum) · running variance + momentum · v · n / (n − 1)
+// so momentum 0.1 is the weight of the new value. Evaluation: m and v are the running values, constants of the gradient.
+// Paper    Ioffe and Szegedy, "Batch normalization", ICML 2015.    Tests    NetworksTests/BatchNormTests.swift
+import Kernels
+
+/// Batch normalisation over the channels of batch × channels × height × width, optionally with ReLU in the same pass.
+public struct BatchNorm<Scalar: RealScalar>: Module, Sendable {
+  /// Gamma in the paper; one per channel, starts at 1.
+  public var weight: Parameter<Scalar>
+  /// Beta in the paper; one per channel, starts at 0.
+  public var bias: Parameter<Scalar>
+  /// The mean used in evaluation; one per channel, starts at 0.
+  public var runningMean: Tensor<Scalar>
+  /// The variance used in evaluation; one per channel, starts at 1.
+  public var runningVariance: Tensor<Scalar>
+  /// Added to the variance; PyTorch's default 1e-5.
+  public let epsilon: Scalar
+  /// The weight of the new value in the running statistics; PyTorch's default 0.1.
+  public let momentum: Scalar
+
+  /// What the backward pass needs.
+  public struct Cache: Sendable {
+    /// batch × channels × height × width.
+    let input: Tensor<Scalar>
+    /// The statistics that normalised this input, with gamma and beta.
+    let normalisation: ChannelNormalisation<Scalar>
+    /// Whether those statistics were the batch's own.
+    let mode: Mode
+  }
+
+  /// Batch normalisation that starts as PyTorch's: gamma 1, beta 0, running mean 0, running variance 1.
+  public init(channels: Int, epsilon: Scalar = 1e-5, momentum: Scalar = 0.1, initialisation: inout Initialisation) {
+    weight = initialisation.constant([channels], 1)
+    bias = initialisation.constant([channels], 0)
+    runningMean = Tensor(shape: [channels])
+    runningVariance = Tensor(shape: [channels], repeating: 1)
+    self.epsilon = epsilon
+    self.momentum = momentum
+  }
+
+  /// Normalises; in training mode the running statistics move too.
+  ///
+  /// - Parameters:
+  ///   - input: batch × channels × height × width, with at least 2 values per channel in training mode.
+  ///   - rectified: Whether ReLU follows, in the same pass over the data.
+  public mutating func forward(
+    _ input: Tensor<Scalar>, mode: Mode, rectified: Bool = false
+  ) -> (output: Tensor<Scalar>, cache: Cache) {
+    let shape = channelShape(input)
+    var (mean, variance) = (runningMean.values, runningVariance.values)
+    if mode == .training {
+      require(
+        shape.valuesPerChannel >= 2,
+        "batch normalisation learns from at least 2 values per channel, not \(shape.valuesPerChannel) (\(input.shape))")
+      (mean, variance) = channelMoments(input.values, shape: shape)
+      let unbiased = Scalar(shape.valuesPerChannel) / Scalar(shape.valuesPerChannel - 1)
+      for c in mean.indices {
+        runningMean.values[c] = (1 - momentum) * runningMean.values[c] + momentum * mean[c]
+        runningVariance.values[c] = (1 - momentum) * runningVariance.values[c] + momentum * (variance[c] * unbiased)
+      }
+    }
+    let normalisation = ChannelNormalisation(
+      mean: mean, inverseDeviation: variance.map { 1 / ($0 + epsilon).squareRoot() }, weight: weight.value.values,
+      bias: bias.value.values, rectified: rectified)
+    let output = Tensor(
+      shape: input.shape, values: normaliseChannels(input.values, by: normalisation, shape: shape))
+    return (output, Cache(input: input, normalisation: normalisation, mode: mode))
+  }
+
+  /// Adds to the gradients of gamma and beta and returns the input's gradient, shaped like the input.
+  ///
+  /// The derivation stands at ``normaliseChannelsGradients(outputGradient:input:by:shape:batchStatistics:)``.
+  public mutating func backward(_ outputGradient: Tensor<Scalar>, cache: Cache) -> Tensor<Scalar> {
+    require(
+      outputGradient.shape == cache.input.shape,
+      "a gradient of shape \(outputGradient.shape) for an output of shape \(cache.input.shape)")
+    let gradients = normaliseChannelsGradients(
+      outputGradient: outputGradient.values, input: cache.input.values, by: cache.normalisation,
+      shape: channelShape(cache.input), batchStatistics: cache.mode == .training)
+    add(gradients.weight, into: &weight.gradient.values)
+    add(gradients.bias, into: &bias.gradient.values)
+    return Tensor(shape: cache.input.shape, values: gradients.input)
+  }
+
+  private func channelShape(_ input: Tensor<Scalar>) -> ChannelShape {
+    let channels = runningMean.count
+    require(
+      input.shape.count == 4 && input.shape[1] == channels,
+      "an input of shape \(input.shape) for batch normalisation of \(channels) channels")
+    return ChannelShape(batch: input.shape[0], channels: channels, pixels: input.shape[2] * input.shape[3])
+  }
+
+  /// Visits "weight" and "bias".
+  public mutating func forEachParameter(
+    prefix: String = "", _ body: (String, inout Parameter<Scalar>) throws -> Void
+  ) rethrows {
+    try body(prefix + "weight", &weight)
+    try body(prefix + "bias", &bias)
+  }
+
+  /// Visits "running_mean" and "running_var".
+  public mutating func forEachBuffer(
+    prefix: String = "", _ body: (String, inout Tensor<Scalar>) throws -> Void
+  ) rethrows {
+    try body(prefix + "running_mean", &runningMean)
+    try body(prefix + "running_var", &runningVariance)
+  }
+}

@@ -1,0 +1,31 @@
+// How the learning rate falls over the epochs of one round of stage 1, or of stage 2.
+//
+// The rate is held, then multiplied by 0.1 again and again. Epochs count from 0 and restart with every round.
+// Paper    Han et al., ECCV 2020, supplement, and the released program.    Tests  NetworksTests/LearningRateScheduleTests.swift
+import Kernels
+
+/// A rule for the learning rate.
+public enum LearningRateSchedule: String, Codable, Sendable, Equatable, CaseIterable {
+  /// The base rate throughout.
+  case constant
+  /// The released program: base · 0.1^⌊(epoch − 80) / 40⌋ from epoch 80 on. At 80 the power is 0, so the first drop is at 120.
+  case paper
+  /// The supplement's words: constant for 80 epochs, then ×0.1 every 40, beginning at epoch 80.
+  case paperFromEpoch80
+  /// The base rate until 60 % of the epochs, ×0.1 until 80 %, ×0.01 after: for short rounds.
+  case fractions
+
+  /// The rate in `epoch` (0..<epochs) of a round of `epochs` epochs.
+  public func rate(epoch: Int, of epochs: Int, base: Double) -> Double {
+    require((0..<epochs).contains(epoch), "epoch \(epoch) of \(epochs)")
+    let drops =
+      switch self {
+      case .constant: 0
+      case .paper: max(0, epoch - 80) / 40
+      case .paperFromEpoch80: epoch < 80 ? 0 : (epoch - 80) / 40 + 1
+      // Compared as integers: 0.6 · 5 rounds to just below or above 3 depending on how it is written.
+      case .fractions: 10 * epoch < 6 * epochs ? 0 : 10 * epoch < 8 * epochs ? 1 : 2
+      }
+    return (0..<drops).reduce(base) { rate, _ in rate * 0.1 }
+  }
+}
