@@ -1,0 +1,79 @@
+// The anchor neighbourhood loss: a view is recognised as its own image or one of that image's neighbours.
+//
+// Paper    Huang et al., "Unsupervised Deep Learning by Neighbourhood Discovery" (AND), ICML 2019; L_AND of stage 1 in
+//          Han et al., ECCV 2020. Without neighbours it is the instance loss of Wu et al. (NPID), CVPR 2018.
+//     l_a = −log Σ_{j∈S_a} p_aj,   p_a = softmax(z_a),   S_a = {i} ∪ N(i) for an anchor i, else {i}
+// Tests    Losses/InstanceNeighbourhoodTests.swift
+// Fixture  Fixtures/method/method-golden.json, A_stage1
+import Kernels
+import Networks
+
+/// The mean negative log-probability that a row belongs to its own image's neighbourhood (L_AND).
+///
+///     L = (1/R) Σ_a −log q_a,   q_a = Σ_{j∈S_a} p_aj
+///
+/// | Paper | Here             | Shape                                  |
+/// | ----- | ---------------- | -------------------------------------- |
+/// | z     | `logits`         | rows × images; both views of each image |
+/// | i     | `images`         | rows                                   |
+/// | N(i)  | `neighbourhoods` | lists of images; constants             |
+///
+/// Where this differs from the paper: the paper sums over images; this is the mean over view rows, as in the released
+/// program (``Reduction/sum`` is the paper's). S is a set: a neighbour listed twice counts once.
+public struct InstanceNeighbourhood<Scalar: RealScalar>: Sendable {
+  /// How rows are reduced; the default is the released program's mean.
+  public let reduction: Reduction
+
+  /// A loss; without arguments it is the released program's.
+  public init(reduction: Reduction = .mean) { self.reduction = reduction }
+
+  /// The loss and its gradient.
+  public struct Evaluation: Sendable {
+    /// L_AND ≥ 0.
+    public var loss: Scalar
+    /// ∂L/∂z: rows × images; every row sums to zero.
+    public var logitsGradient: Tensor<Scalar>
+  }
+
+  /// The loss at logits z of the rows' `images`.
+  public func evaluate(logits: Tensor<Scalar>, images: [Int], neighbourhoods: Neighbourhoods) -> Evaluation {
+    evaluate(BankDistribution(logits: logits, images: images), neighbourhoods: neighbourhoods)
+  }
+
+  /// The loss from a distribution that other losses share.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func evaluate(_ distribution: BankDistribution<Scalar>, neighbourhoods: Neighbourhoods) -> Evaluation {
+    let logits = distribution.logits
+    let columns = logits.shape[1]
+    require(
+      neighbourhoods.imageCount == columns,
+      "neighbourhoods of \(neighbourhoods.imageCount) images do not fit logits of \(columns) images")
+    let scale: Scalar = reduction.scale(rows: logits.rows)
+
+    // ∂l_a/∂z_aj = p_aj outside S, and p_aj = (1 − p_ai) p̃_aj.
+    let logSumExp = distribution.logSumExpOfOthers.indices.map {
+      logAddExp(distribution.logSumExpOfOthers[$0], distribution.ownLogit($0))
+    }
+    let shareOfOthers = logSumExp.indices.map { Scalar.exp(distribution.logSumExpOfOthers[$0] - logSumExp[$0]) }
+    var gradient = distribution.others.values
+    Parallel.forEachBlock(of: &gradient, blockSize: columns) { a, row in
+      let factor = scale * shareOfOthers[a]
+      for j in row.indices { row[j] *= factor }
+    }
+
+    // Inside S:  p_aj − p_aj / q_a = −(p_aj / q_a)(1 − q_a),  p_aj / q_a = exp(z_aj − log Σ_{l∈S} exp z_al).
+    // 1 − q_a = (1 − p_ai)(1 − Σ_{j∈N(i)} p̃_aj) is formed from the others, so that it survives q_a → 1.
+    var loss: Scalar = 0
+    for (a, image) in distribution.images.enumerated() {
+      let first = a * columns
+      let members = neighbourhoods.members(of: image)
+      let inside = members.reduce(-Scalar.infinity) { logAddExp($0, logits.values[first + $1]) }
+      let neighbours = members.dropFirst().reduce(0) { $0 + distribution.others.values[first + $1] }
+      let outside = shareOfOthers[a] * max(0, 1 - neighbours)
+      loss += outside <= 0.5 ? -logOneMinus(outside) : logSumExp[a] - inside
+      for j in members { gradient[first + j] = -scale * Scalar.exp(logits.values[first + j] - inside) * outside }
+    }
+    return Evaluation(loss: scale * loss, logitsGradient: Tensor(shape: logits.shape, values: gradient))
+  }
+}

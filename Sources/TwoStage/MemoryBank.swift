@@ -1,0 +1,133 @@
+// The memory bank: one remembered embedding per image, against which stage 1 classifies without a trained layer.
+//
+// Paper    Wu et al., "Unsupervised Feature Learning via Non-Parametric Instance Discrimination" (NPID), CVPR 2018;
+//          stage 1 of Han et al., ECCV 2020.
+//     z_aj = v_a · m_j / τ,    m_i ← normalise(μ m_i + (1 − μ) v_a) for the view a of image i, after the backward pass
+// Tests    MemoryBankTests.swift
+// Fixture  Fixtures/method/method-golden.json, A_stage1
+import Kernels
+import Networks
+
+/// Remembered embeddings m, images × features; constants for every gradient.
+///
+/// | Paper | Here          | Shape or range                    |
+/// | ----- | ------------- | --------------------------------- |
+/// | M     | `rows`        | images × features                 |
+/// | τ     | `temperature` | > 0; 0.1                          |
+/// | μ     | `momentum`    | 0...1, the weight of the old row; 0.5 |
+///
+/// Where this differs from the released program: there the backward pass writes the bank, and which of two views of an
+/// image is kept depends on the device; here ``update(images:embeddings:)`` is a call of its own and a rule is given. An
+/// update that sums to zero keeps the old row instead of dividing by zero.
+public struct MemoryBank<Scalar: RealScalar>: Sendable, Equatable {
+  /// Which view of an image is remembered, if a batch holds two.
+  public enum ViewPolicy: String, Codable, Sendable, CaseIterable {
+    /// The second, which the released program's last write leaves in place on a processor. The default.
+    case second
+    /// The first.
+    case first
+    /// The mean of both.
+    case mean
+  }
+
+  /// M: images × features. Rows are unit vectors once they have been updated.
+  public private(set) var rows: Tensor<Scalar>
+  /// τ.
+  public let temperature: Scalar
+  /// μ, the weight of the old row.
+  public let momentum: Scalar
+  /// Which view is remembered.
+  public let viewPolicy: ViewPolicy
+
+  /// A bank of given rows.
+  public init(
+    rows: Tensor<Scalar>, temperature: Scalar = 0.1, momentum: Scalar = 0.5, viewPolicy: ViewPolicy = .second
+  ) {
+    require(rows.shape.count == 2, "a memory bank needs rows of features, not the shape \(rows.shape)")
+    require(temperature > 0 && temperature.isFinite, "the bank's temperature must be positive, not \(temperature)")
+    require((0...1).contains(momentum), "the bank's momentum must be 0 to 1, not \(momentum)")
+    self.rows = rows
+    self.temperature = temperature
+    self.momentum = momentum
+    self.viewPolicy = viewPolicy
+  }
+
+  /// A bank of random rows: every entry uniform in ±√(3 / features), of variance 1 / features.
+  ///
+  /// Image i's row is drawn from the stream (seed, memory, image i).
+  ///
+  /// - Parameter normalised: Whether the rows are made unit vectors; false as in the released program.
+  public init(
+    images: Int, features: Int, seed: UInt32, normalised: Bool = false, temperature: Scalar = 0.1,
+    momentum: Scalar = 0.5, viewPolicy: ViewPolicy = .second
+  ) {
+    require(images > 0 && features > 0, "a bank of \(images) images with \(features) features")
+    let bound = (3 / Double(features)).squareRoot()
+    var values: [Scalar] = []
+    values.reserveCapacity(images * features)
+    for image in 0..<images {
+      var stream = RandomStream(seed: seed, purpose: .memory, image: image)
+      let row = (0..<features).map { _ in Scalar(stream.uniform(-bound, bound)) }
+      values += normalised ? Self.unit(row) ?? row : row
+    }
+    self.init(
+      rows: Tensor(shape: [images, features], values: values), temperature: temperature, momentum: momentum,
+      viewPolicy: viewPolicy)
+  }
+
+  /// z = V Mᵀ / τ: views × images, for embeddings V, views × features.
+  ///
+  /// The embeddings are divided by τ, not the far larger product.
+  public func logits(of embeddings: Tensor<Scalar>) -> Tensor<Scalar> {
+    Tensor(shape: embeddings.shape, values: embeddings.values.map { $0 / temperature })
+      .multiplied(by: rows, otherTransposed: true)
+  }
+
+  /// ∂L/∂V = ∂L/∂z M / τ: views × features.
+  public func embeddingsGradient(ofLogits logitsGradient: Tensor<Scalar>) -> Tensor<Scalar> {
+    var gradient = logitsGradient.multiplied(by: rows)
+    for i in gradient.values.indices { gradient.values[i] /= temperature }
+    return gradient
+  }
+
+  /// G = Mᵀ M: features × features.
+  public var gram: Tensor<Scalar> { rows.multiplied(by: rows, transposed: true) }
+
+  /// Remembers a batch: once per step, after the backward pass, with the embeddings of the forward pass.
+  ///
+  /// Every new row starts from the row before this call; if an image occurs more than once, its last place counts.
+  ///
+  /// - Parameters:
+  ///   - images: The images of the batch.
+  ///   - embeddings: One row an image, or two: all first views above all second views.
+  public mutating func update(images: [Int], embeddings: Tensor<Scalar>) {
+    let (count, features) = (images.count, rows.columns)
+    require(
+      embeddings.columns == features && (embeddings.rows == count || embeddings.rows == 2 * count),
+      "an update of \(count) images needs as many embeddings of \(features) features, or twice as many, "
+        + "not the shape \(embeddings.shape)")
+    let old = rows
+    for (b, image) in images.enumerated() {
+      require((0..<rows.rows).contains(image), "image \(image) is not in a bank of \(rows.rows)")
+      let first = Array(embeddings.row(b))
+      let second = embeddings.rows == count ? first : Array(embeddings.row(b + count))
+      let sum = (0..<features).map { d in
+        let view =
+          switch viewPolicy {
+          case .second: second[d]
+          case .first: first[d]
+          case .mean: (first[d] + second[d]) / 2
+          }
+        return momentum * old.values[image * features + d] + (1 - momentum) * view
+      }
+      rows.values.replaceSubrange(
+        image * features..<(image + 1) * features, with: Self.unit(sum) ?? Array(old.row(image)))
+    }
+  }
+
+  /// The vector over its length; nil if that is below 10⁻¹².
+  private static func unit(_ vector: [Scalar]) -> [Scalar]? {
+    let norm = dotProduct(vector, vector).squareRoot()
+    return norm < 1e-12 ? nil : vector.map { $0 / norm }
+  }
+}
