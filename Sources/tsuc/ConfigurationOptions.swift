@@ -106,7 +106,8 @@ struct ConfigurationOptions: Sendable {
       } catch {
         let old = original[change.path[...]]?.text ?? "none"
         return UsageError(
-          "option --\(change.name) does not take \"\(change.value.text)\"\(reason(error, change.value)); its default is \(old)")
+          "option --\(change.name) does not take \"\(change.value.text)\"\(reason(error, change.value)); its default is \(old)"
+        )
       }
     }
     return UsageError("these options do not fit together: \(changes.map { "--\($0.name)" }.joined(separator: ", "))")
