@@ -20,8 +20,9 @@ struct Checkpoint {
     var width: Int
     /// How images are standardised.
     var standardisation: Standardisation
-    /// The training images' name, number and checksum.
+    /// The training images' name or path, the path of their labels if one was named, their number and checksum.
     var dataName: String
+    var dataLabels: String?
     var dataCount: Int
     var dataChecksum: String
     /// The seed of the run.

@@ -60,9 +60,11 @@ public struct RunEvaluation: Sendable {
   ///   - stageOne: The encoder at the end of stage 1, for the baselines.
   ///   - stageTwo: The encoder of the epoch of lowest loss.
   ///   - seed: Chooses the starts of k-means.
+  ///   - scoring: Whether labels are used; false leaves only the clusters and takes no time for baselines.
   public init(
     of images: ImageSet, standardisation: Standardisation, stageOne: Encoder<Float>?, stageTwo: Encoder<Float>,
-    heads classHeads: ClusterHeads<Float>, chosenHead: Int, seed: UInt32
+    heads classHeads: ClusterHeads<Float>, chosenHead: Int, seed: UInt32,
+    scoring: Bool = true
   ) {
     let embeddings = stageTwo.embed(images, standardisedBy: standardisation)
     let probabilities = classHeads.forward(embeddings).probabilities
@@ -72,11 +74,12 @@ public struct RunEvaluation: Sendable {
     confidences = (0..<count).map {
       probabilities[chosenHead].values[$0 * clusterCount + clusters[chosenHead][$0]]
     }
-    classCount = images.labels == nil ? nil : images.classCount
-    guard let labels = images.labels, let classCount = images.classCount else {
+    guard scoring, let labels = images.labels, let classCount = images.classCount else {
+      self.classCount = nil
       (heads, pixelKMeans, stageOneKMeans, stageOneNeighbours, stageTwoNeighbours) = (nil, nil, nil, nil, nil)
       return
     }
+    self.classCount = classCount
     func scores(_ predictions: [Int]) -> ClusteringScores {
       ClusteringScores(predictions: predictions, labels: labels, clusters: clusterCount, classes: classCount)
     }
