@@ -14,10 +14,15 @@ enum CRC32 {
   }
 
   /// The check value of `bytes`.
-  static func checksum(of bytes: some Sequence<UInt8>) -> UInt32 {
-    let table = table
+  static func checksum(of bytes: [UInt8]) -> UInt32 { checksum(of: bytes[...]) }
+
+  /// The check value of some of an array's bytes.
+  static func checksum(of bytes: ArraySlice<UInt8>) -> UInt32 {
+    let (bytes, table) = (bytes.span, table.span)
     var remainder = UInt32.max
-    for byte in bytes { remainder = table[Int((remainder ^ UInt32(byte)) & 255)] ^ (remainder >> 8) }
+    for place in bytes.indices {
+      remainder = table[Int((remainder ^ UInt32(bytes[place])) & 255)] ^ (remainder >> 8)
+    }
     return ~remainder
   }
 }

@@ -8,6 +8,14 @@
 import Kernels
 import Networks
 
+/// Along which axis the weight of ``ClusterHeads`` is normalised.
+public enum ClusterHeadAxis: String, Codable, Sendable, CaseIterable {
+  /// Each class's vector, as the paper writes. The default.
+  case classes
+  /// Each feature's row over the classes, as the released program does.
+  case features
+}
+
 /// H independent heads, each of which gives a view's probabilities of K classes.
 ///
 /// | Paper | Here          | Shape or range                              |
@@ -18,15 +26,10 @@ import Networks
 /// | H     | `headCount`   | ≥ 1; 5                                      |
 ///
 /// Where this differs from the released program: that one normalises each *feature's* row of W over the classes
-/// (``Axis/feature``), which acts like the paper's formula with a temperature of τ_c √(K / features).
+/// (``ClusterHeadAxis/features``), which acts like the paper's formula with a temperature of τ_c √(K / features).
 public struct ClusterHeads<Scalar: RealScalar>: Module, Sendable {
   /// Along which axis W is normalised.
-  public enum Axis: String, Codable, Sendable, CaseIterable {
-    /// Each class's vector, as the paper writes. The default.
-    case classes
-    /// Each feature's row over the classes, as the released program does.
-    case features
-  }
+  public typealias Axis = ClusterHeadAxis
 
   /// W of every head with its gradient: features × classes.
   public private(set) var weights: [Parameter<Scalar>]

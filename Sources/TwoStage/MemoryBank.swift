@@ -8,6 +8,16 @@
 import Kernels
 import Networks
 
+/// Which of an image's two views a ``MemoryBank`` remembers.
+public enum MemoryViewPolicy: String, Codable, Sendable, CaseIterable {
+  /// The second, which the released program's last write leaves in place on a processor. The default.
+  case second
+  /// The first.
+  case first
+  /// The mean of both.
+  case mean
+}
+
 /// Remembered embeddings m, images × features; constants for every gradient.
 ///
 /// | Paper | Here          | Shape or range                    |
@@ -21,14 +31,7 @@ import Networks
 /// update that sums to zero keeps the old row instead of dividing by zero.
 public struct MemoryBank<Scalar: RealScalar>: Sendable, Equatable {
   /// Which view of an image is remembered, if a batch holds two.
-  public enum ViewPolicy: String, Codable, Sendable, CaseIterable {
-    /// The second, which the released program's last write leaves in place on a processor. The default.
-    case second
-    /// The first.
-    case first
-    /// The mean of both.
-    case mean
-  }
+  public typealias ViewPolicy = MemoryViewPolicy
 
   /// M: images × features. Rows are unit vectors once they have been updated.
   public private(set) var rows: Tensor<Scalar>
@@ -106,22 +109,28 @@ public struct MemoryBank<Scalar: RealScalar>: Sendable, Equatable {
       embeddings.columns == features && (embeddings.rows == count || embeddings.rows == 2 * count),
       "an update of \(count) images needs as many embeddings of \(features) features, or twice as many, "
         + "not the shape \(embeddings.shape)")
-    let old = rows
-    for (b, image) in images.enumerated() {
+    let updates = images.indices.map { b in
+      let image = images[b]
       require((0..<rows.rows).contains(image), "image \(image) is not in a bank of \(rows.rows)")
-      let first = Array(embeddings.row(b))
-      let second = embeddings.rows == count ? first : Array(embeddings.row(b + count))
-      let sum = (0..<features).map { d in
-        let view =
-          switch viewPolicy {
-          case .second: second[d]
-          case .first: first[d]
-          case .mean: (first[d] + second[d]) / 2
-          }
-        return momentum * old.values[image * features + d] + (1 - momentum) * view
-      }
-      rows.values.replaceSubrange(
-        image * features..<(image + 1) * features, with: Self.unit(sum) ?? Array(old.row(image)))
+      return Self.unit(remembered(embeddings, b, of: count, after: Array(rows.row(image))))
+    }
+    for case (let image, let row?) in zip(images, updates) {
+      rows.values.replaceSubrange(image * features..<(image + 1) * features, with: row)
+    }
+  }
+
+  /// μ m + (1 − μ) v for the batch's image at place b, whose row was m.
+  private func remembered(_ embeddings: Tensor<Scalar>, _ b: Int, of count: Int, after row: [Scalar]) -> [Scalar] {
+    let first = Array(embeddings.row(b))
+    let second = embeddings.rows == count ? first : Array(embeddings.row(b + count))
+    return row.indices.map { d in
+      let view =
+        switch viewPolicy {
+        case .second: second[d]
+        case .first: first[d]
+        case .mean: (first[d] + second[d]) / 2
+        }
+      return momentum * row[d] + (1 - momentum) * view
     }
   }
 

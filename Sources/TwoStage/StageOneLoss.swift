@@ -6,17 +6,20 @@
 import Kernels
 import Networks
 
+/// What the rows of stage 1's augmentation loss are.
+public enum AugmentationLossSpace: String, Codable, Sendable, CaseIterable {
+  /// Relations to the images of the bank (``RelationLoss``), as in the released program. The default.
+  case relation
+  /// The embeddings, as the paper's text suggests.
+  case embedding
+}
+
 /// L_AND + w L_UE + L_AUG of two views of each image of a batch, against the memory bank.
 ///
 /// All three are means over the 2B view rows, and only so are their weights comparable.
 public struct StageOneLoss<Scalar: RealScalar>: Sendable {
   /// What the rows of L_AUG are.
-  public enum AugmentationSpace: String, Codable, Sendable, CaseIterable {
-    /// Relations to the images of the bank (``RelationLoss``), as in the released program. The default.
-    case relation
-    /// The embeddings, as the paper's text suggests.
-    case embedding
-  }
+  public typealias AugmentationSpace = AugmentationLossSpace
 
   /// L_AND.
   public let neighbourhood: InstanceNeighbourhood<Scalar>

@@ -9,6 +9,15 @@
 import Kernels
 import Networks
 
+/// Which rows compete in the denominator of a ``BatchLoss``.
+public enum BatchLossDenominator: String, Codable, Sendable, CaseIterable {
+  /// All 2B rows but the query itself; every row is a query. The default.
+  case released
+  /// Eq. 10-11: the B originals, the query included. Augmented rows are queries for their original, originals are
+  /// queries against the other originals. Needs a `negativeWeight` of 1; the mean is over the B images.
+  case paper
+}
+
 /// The mean loss of picking each row's partner, and no other row, among the rows of a batch.
 ///
 /// Rows 0..<B are first views, rows B..<2B second views in the same order; π(a) = (a + B) mod 2B.
@@ -30,13 +39,7 @@ import Networks
 /// number once Q rounds to 1; here every logarithm and quotient keeps its digits (BatchLossRow.swift).
 public struct BatchLoss<Scalar: RealScalar>: Sendable {
   /// Which rows compete, in the denominator of a probability.
-  public enum Denominator: String, Codable, Sendable, CaseIterable {
-    /// All 2B rows but the query itself; every row is a query. The default.
-    case released
-    /// Eq. 10-11: the B originals, the query included. Augmented rows are queries for their original, originals are
-    /// queries against the other originals. Needs `negativeWeight` 1; the mean is over the B images.
-    case paper
-  }
+  public typealias Denominator = BatchLossDenominator
 
   /// τ > 0; 0.1 in both stages.
   public let temperature: Scalar

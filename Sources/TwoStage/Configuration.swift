@@ -1,0 +1,174 @@
+// Every constant of a run, by name; saved beside its results and settable from the command line.
+//
+// Sources of the defaults: Han et al., ECCV 2020, and its supplement ("paper"), the authors' released program where the
+// paper is silent ("released"), and recipes found by experiment for the embedded images ("recipe").
+// Presets: ConfigurationPresets.swift. What is out of range: ConfigurationValidation.swift.
+// Tests    ConfigurationTests.swift
+import Images
+import Networks
+
+/// All that determines a run, together with the images.
+public struct Configuration: Codable, Sendable, Equatable {
+  /// The key of all random numbers: weights, bank, heads, order of the images and views.
+  public var seed: UInt32
+  /// The encoder's sizes.
+  public var encoder: EncoderConfiguration
+  /// The optimiser of both stages; each stage starts a fresh one.
+  public var optimiser: Optimiser
+  /// Stage 1: embeddings.
+  public var stageOne: StageOneConfiguration
+  /// Stage 2: classes.
+  public var stageTwo: StageTwoConfiguration
+
+  /// Stochastic gradient descent's constants.
+  public struct Optimiser: Codable, Sendable, Equatable {
+    /// 0..<1; 0.9 (released).
+    public var momentum = 0.9
+    /// Whether the step looks ahead; true (released).
+    public var nesterov = true
+    /// ≥ 0, on every parameter of the encoder; 5e-4 (released).
+    public var weightDecay = 5e-4
+
+    /// The released program's constants.
+    public init() {}
+  }
+
+  /// Gathers the parts.
+  public init(
+    seed: UInt32 = 0, encoder: EncoderConfiguration, optimiser: Optimiser = Optimiser(),
+    stageOne: StageOneConfiguration, stageTwo: StageTwoConfiguration
+  ) {
+    self.seed = seed
+    self.encoder = encoder
+    self.optimiser = optimiser
+    self.stageOne = stageOne
+    self.stageTwo = stageTwo
+  }
+}
+
+/// How the weight w of the unification entropy rises over the epochs of a round.
+public enum EntropyWeightSchedule: String, Codable, Sendable, CaseIterable {
+  /// w = step · ⌊t / 80⌋, t the epoch inside the round (released; the default of the paper's preset).
+  case paper
+  /// w = step · ⌊t / 80⌋, t counted over all rounds: the paper's words taken literally.
+  case allEpochs
+  /// w = step · ⌊t / (0.4 E)⌋, E the epochs of a round (recipe).
+  case fractions
+
+  /// w in `epoch` (0..<epochs) of `round`.
+  public func weight(round: Int, epoch: Int, of epochs: Int, step: Double) -> Double {
+    switch self {
+    case .paper: step * Double(epoch / 80)
+    case .allEpochs: step * Double((round * epochs + epoch) / 80)
+    // In whole numbers: t / (0.4 E) = 10 t / 4 E.
+    case .fractions: step * Double(10 * epoch / (4 * epochs))
+    }
+  }
+}
+
+/// The constants of stage 1.
+public struct StageOneConfiguration: Codable, Sendable, Equatable {
+  /// What stands for a view's own image in the unification entropy.
+  public enum OwnImage: String, Codable, Sendable, CaseIterable {
+    /// Nothing: it is left out (paper; the default).
+    case excluded
+    /// A logit of −10, kept in the softmax (released).
+    case minusTen
+  }
+
+  /// Rounds, each with its own neighbourhoods; ≥ 1; 5 (paper).
+  public var rounds = 5
+  /// Epochs of a round; ≥ 1; 200 (paper).
+  public var epochsPerRound = 200
+  /// B, images of a step, two views each; ≥ 2; 128 (released).
+  public var batchSize = 128
+  /// The rate that every round starts with; > 0; 0.03 (released).
+  public var learningRate = 0.03
+  /// How the rate falls inside a round; `paper` (released).
+  public var learningRateSchedule = LearningRateSchedule.paper
+  /// τ of the memory bank; > 0; 0.1 (paper).
+  public var bankTemperature = 0.1
+  /// μ, the weight of the old row; 0...1; 0.5 (released).
+  public var bankMomentum = 0.5
+  /// Which view is remembered; `second` (released).
+  public var bankViewPolicy = MemoryViewPolicy.second
+  /// Whether the bank starts with unit rows; false (released).
+  public var bankStartsNormalised = false
+  /// s, the share of the images that become anchors with each round; > 0; 0.25 (released).
+  public var anchorRate = 0.25
+  /// k, neighbours of an anchor; 1...N−1; 1 (released).
+  public var neighbourCount = 1
+  /// What stands for the own image in L_UE; `excluded` (paper).
+  public var ownImage = OwnImage.excluded
+  /// By how much w rises; ≥ 0, and 0 leaves L_UE out; 0.2 (paper).
+  public var entropyWeightStep = 0.2
+  /// When w rises; `paper`.
+  public var entropyWeightSchedule = EntropyWeightSchedule.paper
+  /// What L_AUG compares; `relation` (released).
+  public var augmentationSpace = AugmentationLossSpace.relation
+  /// L_AUG's batch loss.
+  public var augmentationLoss = BatchLossConfiguration()
+  /// How rows of L_AND and L_UE are reduced; `mean` (released).
+  public var reduction = Reduction.mean
+  /// Whether the first view is the image itself instead of a random view; false (released).
+  public var firstViewIsClean = false
+  /// The random views.
+  public var views: Augmentation
+
+  /// The paper's constants with the given views.
+  public init(views: Augmentation) { self.views = views }
+}
+
+/// The constants of stage 2.
+public struct StageTwoConfiguration: Codable, Sendable, Equatable {
+  /// Epochs; ≥ 1; 300 (paper).
+  public var epochs = 300
+  /// B, images of a step, two views each; ≥ 2 and ≥ K; 128 (released).
+  public var batchSize = 128
+  /// The rate that the stage starts with; > 0; 0.01 (paper).
+  public var learningRate = 0.01
+  /// How the rate falls; `paper` (released).
+  public var learningRateSchedule = LearningRateSchedule.paper
+  /// K, classes of a head; ≥ 2; the data set's number of classes.
+  public var classCount = 10
+  /// H; ≥ 1; 5 (paper).
+  public var headCount = 5
+  /// τ_c; > 0; 0.1 (paper). The recipe's 0.05 makes up for few epochs.
+  public var headTemperature = 0.1
+  /// Along which axis the heads' weights are normalised; `classes` (paper).
+  public var headAxis = ClusterHeadAxis.classes
+  /// Whether the heads are trained; false (supplement).
+  public var headsAreTrainable = false
+  /// IIC's weight of the marginal entropies, not λ; ≥ 0; 1 (paper). The recipe's 2 keeps classes equally large.
+  public var marginalEntropyWeight = 1.0
+  /// Whether P is made symmetric; true (released).
+  public var symmetrised = true
+  /// λ, the weight of L_cp; ≥ 0; 1 (released).
+  public var consistencyWeight = 1.0
+  /// L_cp.
+  public var consistencyLoss = BatchLossConfiguration()
+  /// Whether the first view is the image itself instead of a random view; false (released).
+  public var firstViewIsClean = false
+  /// The random views.
+  public var views: Augmentation
+
+  /// The paper's constants with the given views.
+  public init(views: Augmentation) { self.views = views }
+}
+
+/// The constants of a batch loss.
+public struct BatchLossConfiguration: Codable, Sendable, Equatable {
+  /// τ; > 0; 0.1 (paper).
+  public var temperature = 0.1
+  /// m, the weight of negatives; ≥ 1; 1 (released).
+  public var negativeWeight = 1.0
+  /// Whether the second factor of every product is a constant; true (released).
+  public var stopsGradient = true
+  /// Which rows compete; `released`.
+  public var denominator = BatchLossDenominator.released
+  /// How rows are reduced; `mean` (released).
+  public var reduction = Reduction.mean
+
+  /// The released program's constants.
+  public init() {}
+}

@@ -1,0 +1,118 @@
+// One sentence for every constant that is out of range or does not fit the images.
+//
+// Tests    ConfigurationTests.swift
+import Images
+import Networks
+
+/// What is wrong with a configuration.
+public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// One sentence: which constant, its range, its value, and what to do where that is not obvious.
+  public let description: String
+}
+
+extension Configuration {
+  /// Throws the first thing that is wrong with training on `count` images of `channels` channels.
+  public func validate(count: Int, channels: Int) throws(ConfigurationError) {
+    try check(count >= 2, "training needs at least 2 images, but there are \(count)")
+    try check(
+      channels == encoder.inputChannels,
+      "the images have \(channels) channels, but encoder.inputChannels is \(encoder.inputChannels)")
+    try validateEncoder()
+    try check(
+      (0..<1).contains(optimiser.momentum),
+      "optimiser.momentum must be at least 0 and below 1, not \(optimiser.momentum)")
+    try check(
+      !optimiser.nesterov || optimiser.momentum > 0, "optimiser.nesterov needs an optimiser.momentum above 0")
+    try notNegative("optimiser.weightDecay", optimiser.weightDecay)
+    try validateStageOne(count)
+    try validateStageTwo(count)
+  }
+
+  private func validateEncoder() throws(ConfigurationError) {
+    let stages = encoder.widths.count
+    try check(!encoder.streams.isEmpty, "encoder.streams must name at least one stream, plain or sobel")
+    try check(
+      stages > 0 && encoder.blocks.count == stages && encoder.strides.count == stages,
+      "encoder.widths, encoder.blocks and encoder.strides must be equally long and not empty, not \(stages), "
+        + "\(encoder.blocks.count) and \(encoder.strides.count) long")
+    for (name, values) in [
+      ("widths", encoder.widths), ("blocks", encoder.blocks), ("strides", encoder.strides),
+      ("stemStride", [encoder.stemStride]), ("embeddingSize", [encoder.embeddingSize]),
+    ] {
+      for value in values { try check(value > 0, "encoder.\(name) must be positive, not \(value)") }
+    }
+  }
+
+  private func validateStageOne(_ count: Int) throws(ConfigurationError) {
+    let stage = stageOne
+    try atLeastOne("stageOne.rounds", stage.rounds)
+    try atLeastOne("stageOne.epochsPerRound", stage.epochsPerRound)
+    try validateBatch("stageOne", stage.batchSize, count)
+    try positive("stageOne.learningRate", stage.learningRate)
+    try positive("stageOne.bankTemperature", stage.bankTemperature)
+    try check(
+      (0...1).contains(stage.bankMomentum), "stageOne.bankMomentum must be 0 to 1, not \(stage.bankMomentum)")
+    try positive("stageOne.anchorRate", stage.anchorRate)
+    try check(
+      (1..<count).contains(stage.neighbourCount),
+      "stageOne.neighbourCount must be 1 to \(count - 1), the other images, not \(stage.neighbourCount)")
+    try notNegative("stageOne.entropyWeightStep", stage.entropyWeightStep)
+    try validate("stageOne.augmentationLoss", stage.augmentationLoss)
+    try validate("stageOne.views", stage.views)
+  }
+
+  private func validateStageTwo(_ count: Int) throws(ConfigurationError) {
+    let stage = stageTwo
+    try atLeastOne("stageTwo.epochs", stage.epochs)
+    try validateBatch("stageTwo", stage.batchSize, count)
+    try positive("stageTwo.learningRate", stage.learningRate)
+    try check(stage.classCount >= 2, "stageTwo.classCount must be at least 2, not \(stage.classCount)")
+    try check(
+      stage.classCount <= stage.batchSize,
+      "stageTwo.classCount is \(stage.classCount), but a batch of stageTwo.batchSize \(stage.batchSize) images cannot "
+        + "show so many classes: enlarge the batch")
+    try atLeastOne("stageTwo.headCount", stage.headCount)
+    try positive("stageTwo.headTemperature", stage.headTemperature)
+    try notNegative("stageTwo.marginalEntropyWeight", stage.marginalEntropyWeight)
+    try notNegative("stageTwo.consistencyWeight", stage.consistencyWeight)
+    try validate("stageTwo.consistencyLoss", stage.consistencyLoss)
+    try validate("stageTwo.views", stage.views)
+  }
+
+  private func validateBatch(_ stage: String, _ size: Int, _ count: Int) throws(ConfigurationError) {
+    try check(size >= 2, "\(stage).batchSize must be at least 2, not \(size)")
+    try check(
+      size <= count,
+      "\(stage).batchSize is \(size), but there are only \(count) images: choose at most \(count)")
+  }
+
+  private func validate(_ name: String, _ loss: BatchLossConfiguration) throws(ConfigurationError) {
+    try positive("\(name).temperature", loss.temperature)
+    try check(
+      loss.negativeWeight >= 1 && loss.negativeWeight.isFinite,
+      "\(name).negativeWeight must be at least 1, not \(loss.negativeWeight)")
+    try check(
+      loss.denominator == .released || loss.negativeWeight == 1,
+      "\(name).negativeWeight must be 1 with the paper's denominator, not \(loss.negativeWeight)")
+  }
+
+  private func validate(_ name: String, _ views: Augmentation) throws(ConfigurationError) {
+    if let problem = views.problem { throw ConfigurationError(description: "\(name).\(problem)") }
+  }
+
+  private func atLeastOne(_ name: String, _ value: Int) throws(ConfigurationError) {
+    try check(value >= 1, "\(name) must be at least 1, not \(value)")
+  }
+
+  private func positive(_ name: String, _ value: Double) throws(ConfigurationError) {
+    try check(value > 0 && value.isFinite, "\(name) must be positive, not \(value)")
+  }
+
+  private func notNegative(_ name: String, _ value: Double) throws(ConfigurationError) {
+    try check(value >= 0 && value.isFinite, "\(name) must be at least 0, not \(value)")
+  }
+
+  private func check(_ condition: Bool, _ message: @autoclosure () -> String) throws(ConfigurationError) {
+    if !condition { throw ConfigurationError(description: message()) }
+  }
+}

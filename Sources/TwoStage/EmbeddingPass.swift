@@ -1,0 +1,26 @@
+// The embeddings of a whole set of images, as they are: no random view, batch norm with its running statistics.
+//
+// Tests    TrainerTests.swift
+import Images
+import Kernels
+import Networks
+
+extension Encoder {
+  /// The unit embeddings of images of a set in evaluation mode: images × features, in the given order.
+  ///
+  /// Images go through in chunks of 256, so that memory does not grow with the set; no image's embedding depends on others.
+  ///
+  /// - Parameter indices: Which images; all by default.
+  public func embed(_ images: ImageSet, indices: [Int]? = nil) -> Tensor<Scalar> {
+    let indices = indices ?? Array(0..<images.count)
+    var values: [Scalar] = []
+    values.reserveCapacity(indices.count * configuration.embeddingSize)
+    for first in stride(from: 0, to: indices.count, by: 256) {
+      let chunk = Array(indices[first..<min(indices.count, first + 256)])
+      let pixels: [Scalar] = images.evaluationBatch(chunk)
+      let tensor = Tensor(shape: [chunk.count, images.channels, images.height, images.width], values: pixels)
+      values += embed(tensor).values
+    }
+    return Tensor(shape: [indices.count, configuration.embeddingSize], values: values)
+  }
+}

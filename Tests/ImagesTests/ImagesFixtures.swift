@@ -1,0 +1,44 @@
+// What the tests of this module share: fixture files, a folder that goes away, pictures that are easy to reason about.
+import Foundation
+import Kernels
+
+@testable import Images
+
+/// The package's folder: three levels up from this file.
+let packageFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  .deletingLastPathComponent()
+
+func fixture<Content: Decodable>(_ name: String, as type: Content.Type = Content.self) throws -> Content {
+  let url = packageFolder.appendingPathComponent("Fixtures/images/\(name)")
+  return try JSONDecoder().decode(type, from: Data(contentsOf: url))
+}
+
+/// Runs `body` with the path of a new folder, and removes it afterwards.
+func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+  let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+  try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: url) }
+  return try body(url.path)
+}
+
+func write(_ bytes: [UInt8], to path: String) throws { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
+
+/// An IDX file of unsigned bytes.
+func idxFile(_ shape: [Int], _ values: [UInt8]) -> [UInt8] {
+  [0, 0, 8, UInt8(shape.count)]
+    + shape.flatMap { length in [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) } } + values
+}
+
+/// `bytes` as a gzip file with one member.
+func gzipFile(_ bytes: [UInt8]) -> [UInt8] {
+  func number(_ value: UInt32) -> [UInt8] { [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: value >> $0) } }
+  return [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255] + Deflate.compress(bytes) + number(CRC32.checksum(of: bytes))
+    + number(UInt32(bytes.count))
+}
+
+/// Ten grey images of random pixels.
+func randomImages(channels: Int = 1, height: Int = 8, width: Int = 8, count: Int = 10) -> ImageSet {
+  var stream = RandomStream(seed: 9, purpose: .test)
+  let pixels = (0..<count * channels * height * width).map { _ in UInt8(stream.integer(below: 256)) }
+  return ImageSet(name: "random", channels: channels, height: height, width: width, pixels: pixels)
+}
