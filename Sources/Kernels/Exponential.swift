@@ -8,7 +8,7 @@
 // Tests    KernelsTests/ExponentialTests.swift
 
 extension Float {
-  /// eˣ within 0.52 units in the last place, over all 2³² inputs; never decreasing.
+  /// eˣ within 0.70 units in the last place (0.78 where the result is subnormal), over all 2³² inputs; never decreasing.
   ///
   /// NaN gives NaN, −∞ gives 0, +∞ and all above 88.72284 give +∞; below −103.97208 the result is 0, and results
   /// under 2⁻¹²⁶ are subnormal numbers, not flushed to zero.
@@ -38,7 +38,7 @@ extension Float {
 }
 
 extension Double {
-  /// eˣ within 0.52 units in the last place (measured against 50 digits at a hundred thousand random points).
+  /// eˣ within 0.66 units in the last place (0.75 where the result is subnormal), against 50 digits at 105,000 points.
   ///
   /// NaN gives NaN, −∞ gives 0, +∞ and all above 709.782712893384 give +∞; below −745.1332191019412 the result is 0,
   /// and results under 2⁻¹⁰²² are subnormal numbers, not flushed to zero.

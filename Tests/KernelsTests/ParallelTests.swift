@@ -1,0 +1,41 @@
+import Kernels
+import Synchronization
+import Testing
+
+@Suite("Parallel", .serialized)
+struct ParallelTests {
+  @Test(arguments: [0, 1, 2, 5, 100]) func invariantEachBlockOnce(blocks: Int) {
+    withThreadCounts { threads in
+      let visits = Mutex([Int](repeating: 0, count: blocks))
+      Parallel.forEachBlock(blocks) { block in visits.withLock { $0[block] += 1 } }
+      #expect(visits.withLock { $0 } == [Int](repeating: 1, count: blocks), "\(threads) threads")
+    }
+  }
+
+  // 10 elements in blocks of 4: blocks 0, 1, 2 of lengths 4, 4, 2.
+  @Test func workedExampleBlocksOfArray() {
+    withThreadCounts { _ in
+      var values = [Int32](repeating: 0, count: 10)
+      Parallel.forEachBlock(of: &values, blockSize: 4) { block, elements in
+        for i in 0..<elements.count { elements[i] = Int32(100 * block + 10 * elements.count + i) }
+      }
+      #expect(values == [40, 41, 42, 43, 140, 141, 142, 143, 220, 221])
+    }
+  }
+
+  @Test func invariantNestedBlocks() {
+    let visits = Atomic<Int>(0)
+    Parallel.forEachBlock(4) { _ in
+      Parallel.forEachBlock(5) { _ in visits.wrappingAdd(1, ordering: .relaxed) }
+    }
+    #expect(visits.load(ordering: .relaxed) == 20)
+  }
+
+  @Test func stopsOnBadCounts() async {
+    await #expect(processExitsWith: .failure) { Parallel.threadCount = 0 }
+    await #expect(processExitsWith: .failure) {
+      var values = [Float](repeating: 0, count: 3)
+      Parallel.forEachBlock(of: &values, blockSize: 0) { _, _ in }
+    }
+  }
+}

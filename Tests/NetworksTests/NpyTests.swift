@@ -1,0 +1,72 @@
+import Foundation
+import Networks
+import Oracle
+import Testing
+
+@Suite("Npy")
+struct NpyTests {
+  // What numpy.save writes for array([[1, -2, 0]], dtype=float32): 10 + 118 bytes, then 3 × 4 bytes.
+  @Test func workedExampleBytes() {
+    let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 3), }"
+    let expected =
+      [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(header.utf8)
+      + [UInt8](repeating: 0x20, count: 117 - header.utf8.count) + [0x0A, 0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0, 0, 0, 0, 0]
+    #expect(Npy.encoded(Tensor<Float>(rows: [[1, -2, 0]])) == expected)
+  }
+
+  @Test(arguments: [[], [1], [0], [5], [3, 4], [2, 0, 3], [2, 1, 3, 4]] as [[Int]])
+  func invariantRoundTrip(shape: [Int]) throws {
+    try withFolder { path in
+      let narrow = Tensor<Float>.random(shape, seed: 1)
+      try Npy.write(narrow, to: path("a.npy"))
+      #expect(try Npy.read(path("a.npy")) == narrow)
+      let wide = Tensor<Double>.random(shape, seed: 2)
+      try Npy.write(wide, to: path("a.npy"))
+      #expect(try Npy.read(path("a.npy"), as: Double.self) == wide)
+      #expect(Npy.encoded(wide).count % 64 == shape.reduce(8, *) % 64)
+    }
+  }
+
+  static func bytes(_ header: String, data: Int, version: UInt8 = 1) -> [UInt8] {
+    [0x93] + Array("NUMPY".utf8) + [version, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
+      + [UInt8](repeating: 0, count: data)
+  }
+
+  @Test(arguments: [
+    ([], "no npy file"),
+    (Array("PK and more than ten bytes".utf8), "no npy file"),
+    (bytes("{}", data: 0, version: 2), "version 2.0, not 1.0"),
+    (bytes("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", data: 7), "cannot have 7 bytes"),
+    (bytes("{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }", data: 8), "cannot have 8 bytes"),
+    (bytes("{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }", data: 8), "type <f8, not <f4"),
+    (bytes("{'descr': '<f4', 'fortran_order': True, 'shape': (2,), }", data: 8), "Fortran order"),
+    (bytes("{'descr': '<f4', 'fortran_order': False, 'shape': (a,), }", data: 8), "not a tuple"),
+    (bytes("{'descr': '<f4', 'fortran_order': False, 'shape': (-2,), }", data: 8), "not a tuple"),
+    (bytes("{'descr': '<f4', 'fortran_order': False, }", data: 8), "lacks"),
+    (Array(bytes("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", data: 8)[..<30]), "cut off"),
+  ])
+  func invariantMalformedFilesAreToldApart(bytes: [UInt8], part: String) throws {
+    let error = #expect(throws: NpyError.self) { try Npy.decode(bytes, name: "bad.npy", as: Float.self) }
+    let sentence = try #require(error).description
+    #expect(sentence.contains(part) && sentence.contains("bad.npy"), "\(sentence)")
+  }
+
+  @Test func invariantDamagedFilesNeverCrash() {
+    let good = Npy.encoded(Tensor<Float>.random([3, 5], seed: 1))
+    for i in 0..<good.count {
+      #expect(throws: NpyError.self) { try Npy.decode(Array(good[..<i]), name: "cut", as: Float.self) }
+      for flip in [1, 2, 16, 128] as [UInt8] {
+        var bad = good
+        bad[i] ^= flip
+        _ = try? Npy.decode(bad, name: "damaged", as: Float.self)
+      }
+    }
+  }
+
+  @Test func invariantUnwritablePlaces() throws {
+    try withFolder { path in
+      #expect(throws: NpyError.self) { try Npy.write(Tensor<Float>(shape: [1]), to: path("missing/a.npy")) }
+      #expect(throws: NpyError.self) { try Npy.read(path("nothing.npy"), as: Float.self) }
+    }
+  }
+}
