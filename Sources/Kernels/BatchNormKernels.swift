@@ -129,11 +129,11 @@ public func normaliseChannels<Scalar: RealScalar>(
           let first = plane * shape.pixels
           if normalisation.rectified {
             for i in first..<first + shape.pixels {
-              let value = unsafe chained(bias, x[i] - mean, scale)
+              let value = unsafe link(bias, x[i] - mean, scale)
               unsafe y[i] = value < 0 ? 0 : value
             }
           } else {
-            for i in first..<first + shape.pixels { unsafe y[i] = chained(bias, x[i] - mean, scale) }
+            for i in first..<first + shape.pixels { unsafe y[i] = link(bias, x[i] - mean, scale) }
           }
         }
       }
@@ -163,6 +163,7 @@ public func normaliseChannelsGradients<Scalar: RealScalar>(
     "\(outputGradient.count) gradients, \(input.count) values and \(normalisation.mean.count) channels for \(shape)")
   var weightGradient = [Scalar](repeating: 0, count: shape.channels)
   var biasGradient = weightGradient
+  let rectified = normalisation.rectified
   let inputGradient = unsafe [Scalar](unsafeUninitializedCapacity: shape.count) { result, count in
     count = shape.count
     unsafe input.withUnsafeBufferPointer { input in
@@ -178,8 +179,10 @@ public func normaliseChannelsGradients<Scalar: RealScalar>(
                 for c in range {
                   let first = (n * shape.channels + c) * shape.pixels
                   let channel = ChannelConstants(normalisation, c)
-                  let sums = unsafe planeGradientSums(g + first, x + first, shape.pixels, channel)
-                  totals[c - range.lowerBound] += SIMD2(widened(sums.gradient), widened(sums.product))
+                  if rectified { unsafe planeMask(g + first, x + first, dx + first, shape.pixels, channel) }
+                  let masked = unsafe rectified ? UnsafePointer(dx) : g
+                  totals[c - range.lowerBound] +=
+                    unsafe planeGradientSums(masked + first, x + first, shape.pixels, mean: channel.mean)
                 }
               }
               for c in range {
@@ -192,7 +195,8 @@ public func normaliseChannelsGradients<Scalar: RealScalar>(
                   let first = (n * shape.channels + c) * shape.pixels
                   let channel = ChannelConstants(normalisation, c)
                   let slope = batchStatistics ? channel.slope(totals[c - range.lowerBound], shape) : (0, 0)
-                  unsafe planeInputGradient(g + first, x + first, dx + first, shape.pixels, channel, slope)
+                  let masked = unsafe rectified ? UnsafePointer(dx) : g
+                  unsafe planeInputGradient(masked + first, x + first, dx + first, shape.pixels, channel, slope)
                 }
               }
             }
@@ -210,7 +214,6 @@ private struct ChannelConstants<Scalar: RealScalar> {
   let scale: Scalar
   let bias: Scalar
   let inverseDeviation: Scalar
-  let rectified: Bool
 
   @inline(__always)
   init(_ normalisation: ChannelNormalisation<Scalar>, _ c: Int) {
@@ -218,7 +221,6 @@ private struct ChannelConstants<Scalar: RealScalar> {
     bias = normalisation.bias[c]
     inverseDeviation = normalisation.inverseDeviation[c]
     scale = normalisation.weight[c] * inverseDeviation
-    rectified = normalisation.rectified
   }
 
   /// (b, c) of ∂x = scale · g + b (x − mean) + c, from the sums of g and of g (x − mean).
@@ -250,38 +252,49 @@ private func planeSquares<Scalar: RealScalar>(_ x: UnsafePointer<Scalar>, _ coun
   var i = 0
   while i + 16 <= count {
     let distance = unsafe load(x + i) - mean
-    lanes = chained(lanes, distance, distance)
+    lanes = link(lanes, distance, distance)
     i += 16
   }
   if i < count {
     let distance = unsafe loadRest(x + i, count - i, padding: mean) - mean
-    lanes = chained(lanes, distance, distance)
+    lanes = link(lanes, distance, distance)
   }
   return treeSum(lanes)
 }
 
-/// Σ g and Σ g (x − mean) of one plane, g taken as zero where ReLU was.
+/// The gradient g before ReLU: the output's gradient where the output is positive. (A comparison of SIMD vectors does not
+/// compile to vector instructions here, a plain loop does; so the mask is applied before the sums, not among them.)
+@inline(__always)
+private func planeMask<Scalar: RealScalar>(
+  _ g: UnsafePointer<Scalar>, _ x: UnsafePointer<Scalar>, _ masked: UnsafeMutablePointer<Scalar>, _ count: Int,
+  _ channel: ChannelConstants<Scalar>
+) {
+  for i in 0..<count {
+    let gradient = unsafe g[i]
+    unsafe masked[i] = link(channel.bias, x[i] - channel.mean, channel.scale) <= 0 ? 0 : gradient
+  }
+}
+
+/// Σ g and Σ g (x − mean) of one plane.
 @inline(__always)
 private func planeGradientSums<Scalar: RealScalar>(
-  _ g: UnsafePointer<Scalar>, _ x: UnsafePointer<Scalar>, _ count: Int, _ channel: ChannelConstants<Scalar>
-) -> (gradient: Scalar, product: Scalar) {
+  _ g: UnsafePointer<Scalar>, _ x: UnsafePointer<Scalar>, _ count: Int, mean: Scalar
+) -> SIMD2<Double> {
   var sums = SIMD16<Scalar>.zero
   var products = SIMD16<Scalar>.zero
   var i = 0
-  while i < count {
-    let whole = i + 16 <= count
-    let distance =
-      unsafe (whole ? load(x + i) : loadRest(x + i, count - i, padding: channel.mean)) - channel.mean
-    var gradient = unsafe whole ? load(g + i) : loadRest(g + i, count - i, padding: 0)
-    if channel.rectified {
-      let output = chained(SIMD16(repeating: channel.bias), distance, SIMD16(repeating: channel.scale))
-      gradient.replace(with: 0, where: output .<= 0)
-    }
+  while i + 16 <= count {
+    let gradient = unsafe load(g + i)
     sums += gradient
-    products = chained(products, gradient, distance)
+    products = unsafe link(products, gradient, load(x + i) - mean)
     i += 16
   }
-  return (treeSum(sums), treeSum(products))
+  if i < count {
+    let gradient = unsafe loadRest(g + i, count - i, padding: 0)
+    sums += gradient
+    products = unsafe link(products, gradient, loadRest(x + i, count - i, padding: mean) - mean)
+  }
+  return SIMD2(widened(treeSum(sums)), widened(treeSum(products)))
 }
 
 @inline(__always)
@@ -289,16 +302,8 @@ private func planeInputGradient<Scalar: RealScalar>(
   _ g: UnsafePointer<Scalar>, _ x: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>, _ count: Int,
   _ channel: ChannelConstants<Scalar>, _ slope: (Scalar, Scalar)
 ) {
-  if channel.rectified {
-    for i in 0..<count {
-      let distance = unsafe x[i] - channel.mean
-      let gradient = unsafe chained(channel.bias, distance, channel.scale) <= 0 ? 0 : g[i]
-      unsafe result[i] = chained(chained(slope.1, slope.0, distance), channel.scale, gradient)
-    }
-  } else {
-    for i in 0..<count {
-      unsafe result[i] = chained(chained(slope.1, slope.0, x[i] - channel.mean), channel.scale, g[i])
-    }
+  for i in 0..<count {
+    unsafe result[i] = link(link(slope.1, slope.0, x[i] - channel.mean), channel.scale, g[i])
   }
 }
 
@@ -348,4 +353,25 @@ private func widened<Scalar: RealScalar>(_ value: Scalar) -> Double {
   if Scalar.self == Float.self { return Double(unsafe unsafeBitCast(value, to: Float.self)) }
   if Scalar.self == Double.self { return unsafe unsafeBitCast(value, to: Double.self) }
   return Double(value)
+}
+
+/// One link of the chain, as in RealScalar.swift; repeated here because a debug build does not inline across files.
+@inline(__always)
+private func link<Scalar: RealScalar>(_ sum: Scalar, _ a: Scalar, _ b: Scalar) -> Scalar {
+  #if FUSED
+    sum.addingProduct(a, b)
+  #else
+    sum + a * b
+  #endif
+}
+
+@inline(__always)
+private func link<Scalar: RealScalar>(
+  _ sum: SIMD16<Scalar>, _ a: SIMD16<Scalar>, _ b: SIMD16<Scalar>
+) -> SIMD16<Scalar> {
+  #if FUSED
+    sum.addingProduct(a, b)
+  #else
+    sum + a * b
+  #endif
 }

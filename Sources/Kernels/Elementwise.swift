@@ -11,16 +11,37 @@ private let blockSize = 16384
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func rectify<Scalar: RealScalar>(_ values: [Scalar]) -> [Scalar] {
-  combine(values, values) { x, _ in x < 0 ? 0 : x }
+  let total = values.count
+  return unsafe [Scalar](unsafeUninitializedCapacity: total) { result, count in
+    count = total
+    unsafe values.withUnsafeBufferPointer { values in
+      nonisolated(unsafe) let (x, y) = unsafe (values, result)
+      Parallel.forEachBlock((total + blockSize - 1) / blockSize) { block in
+        for i in block * blockSize..<min(total, (block + 1) * blockSize) { unsafe y[i] = x[i] < 0 ? 0 : x[i] }
+      }
+    }
+  }
 }
 
 /// ReLU of a sum: max(0, a + b).
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func rectifySum<Scalar: RealScalar>(_ a: [Scalar], _ b: [Scalar]) -> [Scalar] {
-  combine(a, b) { x, y in
-    let sum = x + y
-    return sum < 0 ? 0 : sum
+  require(a.count == b.count, "combining \(a.count) values with \(b.count)")
+  let total = a.count
+  return unsafe [Scalar](unsafeUninitializedCapacity: total) { result, count in
+    count = total
+    unsafe a.withUnsafeBufferPointer { a in
+      unsafe b.withUnsafeBufferPointer { b in
+        nonisolated(unsafe) let (x, y, z) = unsafe (a, b, result)
+        Parallel.forEachBlock((total + blockSize - 1) / blockSize) { block in
+          for i in block * blockSize..<min(total, (block + 1) * blockSize) {
+            let sum = unsafe x[i] + y[i]
+            unsafe z[i] = sum < 0 ? 0 : sum
+          }
+        }
+      }
+    }
   }
 }
 
@@ -28,7 +49,22 @@ public func rectifySum<Scalar: RealScalar>(_ a: [Scalar], _ b: [Scalar]) -> [Sca
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func rectifyGradient<Scalar: RealScalar>(outputGradient: [Scalar], output: [Scalar]) -> [Scalar] {
-  combine(outputGradient, output) { gradient, value in value <= 0 ? 0 : gradient }
+  require(outputGradient.count == output.count, "combining \(outputGradient.count) values with \(output.count)")
+  let total = outputGradient.count
+  return unsafe [Scalar](unsafeUninitializedCapacity: total) { result, count in
+    count = total
+    unsafe outputGradient.withUnsafeBufferPointer { outputGradient in
+      unsafe output.withUnsafeBufferPointer { output in
+        nonisolated(unsafe) let (x, y, z) = unsafe (outputGradient, output, result)
+        Parallel.forEachBlock((total + blockSize - 1) / blockSize) { block in
+          for i in block * blockSize..<min(total, (block + 1) * blockSize) {
+            let gradient = unsafe x[i]
+            unsafe z[i] = y[i] <= 0 ? 0 : gradient
+          }
+        }
+      }
+    }
+  }
 }
 
 /// accumulator += scale · values.
@@ -41,7 +77,7 @@ public func add<Scalar: RealScalar>(_ values: [Scalar], scaledBy scale: Scalar =
     unsafe accumulator.withUnsafeMutableBufferPointer { accumulator in
       nonisolated(unsafe) let (x, y) = unsafe (values, accumulator)
       Parallel.forEachBlock((count + blockSize - 1) / blockSize) { block in
-        for i in block * blockSize..<min(count, (block + 1) * blockSize) { unsafe y[i] = chained(y[i], scale, x[i]) }
+        for i in block * blockSize..<min(count, (block + 1) * blockSize) { unsafe y[i] = link(y[i], scale, x[i]) }
       }
     }
   }
@@ -71,10 +107,10 @@ public func descend<Scalar: RealScalar>(
         nonisolated(unsafe) let (w, g, v) = unsafe (value, gradient, velocity)
         Parallel.forEachBlock((count + blockSize - 1) / blockSize) { block in
           for i in block * blockSize..<min(count, (block + 1) * blockSize) {
-            let decayed = unsafe chained(g[i], weightDecay, w[i])
-            let moved = unsafe chained(decayed, momentum, v[i])
-            let direction = nesterov ? chained(decayed, momentum, moved) : moved
-            unsafe w[i] = chained(w[i], -learningRate, direction)
+            let decayed = unsafe link(g[i], weightDecay, w[i])
+            let moved = unsafe link(decayed, momentum, v[i])
+            let direction = nesterov ? link(decayed, momentum, moved) : moved
+            unsafe w[i] = link(w[i], -learningRate, direction)
             unsafe v[i] = moved
             unsafe g[i] = 0
           }
@@ -84,21 +120,12 @@ public func descend<Scalar: RealScalar>(
   }
 }
 
+/// One link of the chain, as in RealScalar.swift; repeated here because a debug build does not inline across files.
 @inline(__always)
-private func combine<Scalar: RealScalar>(
-  _ a: [Scalar], _ b: [Scalar], _ operation: @Sendable (Scalar, Scalar) -> Scalar
-) -> [Scalar] {
-  require(a.count == b.count, "combining \(a.count) values with \(b.count)")
-  let total = a.count
-  return unsafe [Scalar](unsafeUninitializedCapacity: total) { result, count in
-    count = total
-    unsafe a.withUnsafeBufferPointer { a in
-      unsafe b.withUnsafeBufferPointer { b in
-        nonisolated(unsafe) let (x, y, z) = unsafe (a, b, result)
-        Parallel.forEachBlock((total + blockSize - 1) / blockSize) { block in
-          for i in block * blockSize..<min(total, (block + 1) * blockSize) { unsafe z[i] = operation(x[i], y[i]) }
-        }
-      }
-    }
-  }
+private func link<Scalar: RealScalar>(_ sum: Scalar, _ a: Scalar, _ b: Scalar) -> Scalar {
+  #if FUSED
+    sum.addingProduct(a, b)
+  #else
+    sum + a * b
+  #endif
 }

@@ -51,4 +51,57 @@ struct EncoderTests {
       #expect(check.relativeDistance < 1e-6, "\(name): \(check)")
     }
   }
+
+  /// In evaluation an image's embedding does not depend on its neighbours, and embeddings have unit length.
+  @Test func invariantEmbeddingsOfSingleImages() {
+    var encoder = Encoder<Double>(Self.tiny, seed: 3)
+    _ = encoder.forward(.random([4, 3, 7, 6], seed: 6), mode: .training)
+    let images = Tensor<Double>.random([259, 3, 5, 4], seed: 8)
+    let all = encoder.embed(images)
+    #expect(all.shape == [259, 5])
+    for a in [0, 255, 256, 258] { #expect(Array(all.row(a)) == encoder.embed(images.rows(a..<a + 1)).values) }
+    for square in dotProductsOfRows(all.values, all.values, columns: 5) { #expect(abs(square - 1) < 1e-15 * 5) }
+    #expect(encoder.forward(images.rows(0..<2), mode: .evaluation).embeddings == all.rows(0..<2))
+  }
+
+  /// Names in visiting order, and those of the buffers.
+  @Test func invariantNames() {
+    var encoder = Encoder<Float>(.compact, seed: 1)
+    var (names, buffers): ([String], [String]) = ([], [])
+    encoder.forEachParameter { name, _ in names.append(name) }
+    encoder.forEachBuffer { name, _ in buffers.append(name) }
+    #expect(
+      names.prefix(6) == [
+        "conv1.weight", "bn1.weight", "bn1.bias", "layer1.0.conv1.weight", "layer1.0.bn1.weight", "layer1.0.bn1.bias",
+      ])
+    #expect(names.contains("layer2.0.shortcut.0.weight") && names.contains("layer2.0.shortcut.1.bias"))
+    #expect(names.suffix(2) == ["linear.weight", "linear.bias"])
+    #expect(buffers.prefix(2) == ["bn1.running_mean", "bn1.running_var"])
+    #expect(Set(names).count == names.count && Set(buffers).count == buffers.count)
+  }
+
+  private struct Stored: Decodable {
+    let initial, gradients, after: [String: StoredTensor]
+    let input, cotangent, output, inputGradient, evaluation: StoredTensor
+  }
+
+  @Test func goldenTwoStreams() throws {
+    let stored = try storedValues("encoder", as: Stored.self)
+    var encoder = Encoder<Double>(
+      EncoderConfiguration(
+        inputChannels: 3, streams: [.plain, .sobel], widths: [2, 3], blocks: [1, 2], strides: [1, 2], stemStride: 1,
+        embeddingSize: 4), seed: 1)
+    encoder.load(stored.initial)
+    let (output, cache) = encoder.forward(stored.input.tensor)
+    expectClose(output, stored.output, "embeddings")
+    expectClose(encoder.backward(stored.cotangent.tensor, cache: cache), stored.inputGradient, "images' gradient")
+    encoder.expectStored(gradients: stored.gradients, after: stored.after)
+    expectClose(encoder.embed(stored.input.tensor), stored.evaluation, "embeddings in evaluation")
+  }
+
+  @Test func stopsOnWrongChannels() async {
+    await #expect(processExitsWith: .failure) {
+      _ = Encoder<Float>(.compact, seed: 1).embed(Tensor(shape: [1, 3, 8, 8]))
+    }
+  }
 }

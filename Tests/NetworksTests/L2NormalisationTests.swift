@@ -1,0 +1,37 @@
+import Kernels
+import Networks
+import Oracle
+import Testing
+
+@Suite("L2 normalisation")
+struct L2NormalisationTests {
+  /// (3, 4) has norm 5: v = (0.6, 0.8). With g = (1, 2): ⟨v, g⟩ = 2.2 and (g − 2.2 v)/5 = (−0.32, 0.24)/5.
+  @Test func workedExample() {
+    let (output, cache) = L2Normalisation<Double>().forward(Tensor(rows: [[3, 4], [0, 0]]))
+    #expect(output == Tensor(rows: [[0.6, 0.8], [0, 0]]))
+    let gradient = L2Normalisation<Double>().backward(Tensor(rows: [[1, 2], [3, 4]]), cache: cache)
+    for (actual, expected) in zip(gradient.values, [-0.064, 0.048, 0, 0]) { #expect(abs(actual - expected) < 1e-16) }
+  }
+
+  /// The gradient is perpendicular to the row, and scaling the row scales it down.
+  @Test func invariantPerpendicularAndHomogeneous() {
+    let rows = Tensor<Double>.random([4, 7], seed: 1)
+    let cotangent = Tensor<Double>.random([4, 7], seed: 2)
+    let layer = L2Normalisation<Double>()
+    let (output, cache) = layer.forward(rows)
+    let gradient = layer.backward(cotangent, cache: cache)
+    for along in dotProductsOfRows(gradient.values, output.values, columns: 7) { #expect(abs(along) < 1e-15) }
+    let double = layer.forward(Tensor(shape: rows.shape, values: rows.values.map { 2 * $0 }))
+    #expect(double.output == output)
+    #expect(layer.backward(cotangent, cache: double.cache).values.map { 2 * $0 } == gradient.values)
+  }
+
+  @Test(arguments: [(1, 2), (5, 3), (3, 64)]) func gradientsOfRows(rows: Int, columns: Int) {
+    let input = Tensor<Double>.random([rows, columns], seed: 4)
+    let cotangent = Tensor<Double>.random([rows, columns], seed: 5)
+    let layer = L2Normalisation<Double>()
+    let gradient = layer.backward(cotangent, cache: layer.forward(input).cache)
+    let check = DirectionalDifference(at: input, gradient: gradient) { layer.forward($0).output.inner(cotangent) }
+    #expect(check.relativeDistance < 1e-7, "\(check)")
+  }
+}
