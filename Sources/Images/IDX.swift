@@ -61,6 +61,13 @@ struct IDX: Equatable {
     guard bytes[3] == axes else {
       throw fail("the IDX file has \(bytes[3]) axes; a file of \(kind) has \(axes)")
     }
+    return try parseValues(bytes, axes: axes, kind: kind, fail: fail)
+  }
+
+  /// What follows type and number of axes: the lengths, and as many values as they say.
+  private static func parseValues(
+    _ bytes: [UInt8], axes: Int, kind: String, fail: (String) -> ImageSetError
+  ) throws(ImageSetError) -> IDX {
     let headerSize = 4 + 4 * axes
     guard bytes.count >= headerSize else {
       throw fail("the file ends inside its header: \(bytes.count) bytes instead of \(headerSize)")

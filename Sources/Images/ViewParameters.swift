@@ -123,21 +123,24 @@ public struct ViewParameters: Codable, Sendable, Equatable {
     let (centreX, centreY) = (Double(width - 1) / 2, Double(height - 1) / 2)
     let aspect = Double(width) / Double(height)
     let (lastX, lastY) = (Double(width + 1), Double(height + 1))
+    let (stepX, stepY) = (m[0], m[3] / aspect)
+    let source = padded.span
+    var target = result.mutableSpan
     for y in 0..<height {
       let fromCentreY = Double(y) - centreY
       let startX = m[1] * aspect * fromCentreY + (m[2] * Double(width) / 2 + centreX + 1)
       let startY = m[4] * fromCentreY + (m[5] * Double(height) / 2 + centreY + 1)
       for x in 0..<width {
         let fromCentreX = Double(x) - centreX
-        let (placeX, placeY) = (m[0] * fromCentreX + startX, m[3] / aspect * fromCentreX + startY)
+        let (placeX, placeY) = (stepX * fromCentreX + startX, stepY * fromCentreX + startY)
         guard placeX > 0 && placeX < lastX && placeY > 0 && placeY < lastY else { continue }
         let (column, row) = (Int(placeX), Int(placeY))
         let (u, v) = (Float(placeX - Double(column)), Float(placeY - Double(row)))
         for channel in 0..<channels {
           let corner = (channel * (height + 2) + row) * stride + column
-          let top = padded[corner] * (1 - u) + padded[corner + 1] * u
-          let bottom = padded[corner + stride] * (1 - u) + padded[corner + stride + 1] * u
-          result[(channel * height + y) * width + x] = top * (1 - v) + bottom * v
+          let top = source[corner] * (1 - u) + source[corner + 1] * u
+          let bottom = source[corner + stride] * (1 - u) + source[corner + stride + 1] * u
+          target[(channel * height + y) * width + x] = top * (1 - v) + bottom * v
         }
       }
     }
