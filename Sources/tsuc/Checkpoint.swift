@@ -1,0 +1,138 @@
+// The file of a trained network: safetensors with PyTorch's names, and what else is needed to use it as metadata.
+//
+// Metadata "digest" is the SHA-256 of everything else, so that a damaged file is told apart from a good one.
+// Tests    tsucTests/CheckpointTests.swift
+import Foundation
+import Images
+import Kernels
+import Networks
+import TwoStage
+
+/// An encoder, and in stage 2 the heads on it, with how images are prepared for them.
+struct Checkpoint {
+  /// What is kept beside the tensors.
+  struct Description: Codable, Equatable {
+    /// The encoder's sizes.
+    var encoder: EncoderConfiguration
+    /// Channels, rows and columns of the images.
+    var channels: Int
+    var height: Int
+    var width: Int
+    /// How images are standardised.
+    var standardisation: Standardisation
+    /// The training images' name or path, the path of their labels if one was named, their number and checksum.
+    var dataName: String
+    var dataLabels: String?
+    var dataCount: Int
+    var dataChecksum: String
+    /// The seed of the run.
+    var seed: UInt32
+    /// The head of lowest loss; 0 without heads.
+    var chosenHead: Int
+    /// τ_c and the axis of the heads.
+    var headTemperature: Float
+    var headAxis: ClusterHeads<Float>.Axis
+  }
+
+  var description: Description
+  var encoder: Encoder<Float>
+  /// The heads; nil at the end of stage 1.
+  var heads: ClusterHeads<Float>?
+  /// The whole configuration of the run.
+  var configuration: JSONValue
+
+  /// The bytes of the file.
+  func encoded() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    var file = SafetensorsFile(metadata: [
+      "format": "tsuc checkpoint 1",
+      "description": String(decoding: try encoder.encode(description), as: UTF8.self),
+      "configuration": String(decoding: try encoder.encode(configuration), as: UTF8.self),
+    ])
+    for (name, tensor) in Self.tensors(of: self.encoder) { file.append(tensor, named: name) }
+    for (number, weight) in (heads?.weights ?? []).enumerated() {
+      file.append(weight.value, named: Self.headName(number))
+    }
+    file.metadata["digest"] = try Self.digest(of: file)
+    return try file.encoded()
+  }
+
+  /// Reads the file of a run; every kind of damage is told in a sentence.
+  init(reading path: String) throws {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw RunError("\(path) does not exist; name the folder of a finished run of \"tsuc train\"")
+    }
+    var file = try Safetensors.read(path)
+    guard let digest = file.metadata.removeValue(forKey: "digest"), file.metadata["format"] == "tsuc checkpoint 1"
+    else {
+      throw RunError("\(path) is no checkpoint of this program; name the folder of a finished run of \"tsuc train\"")
+    }
+    guard digest == (try? Self.digest(of: file)) else {
+      throw RunError("\(path) is damaged: its digest is not that of its contents; train again or fetch it again")
+    }
+    guard let description: Description = Self.decoded(file.metadata["description"]),
+      let configuration: JSONValue = Self.decoded(file.metadata["configuration"])
+    else {
+      throw RunError("\(path) lacks its description or configuration; it may be of another version of this program")
+    }
+    (self.description, self.configuration) = (description, configuration)
+    encoder = Encoder(description.encoder, seed: 0)
+    try Self.fill(&encoder, from: file, path)
+    let weights = try (0..<file.names.count { $0.hasPrefix("heads.") }).map { number in
+      try file.tensor(named: Self.headName(number), as: Float.self)
+    }
+    heads =
+      weights.isEmpty
+      ? nil : ClusterHeads(weights: weights, temperature: description.headTemperature, axis: description.headAxis)
+    guard (0..<max(1, weights.count)).contains(description.chosenHead) else {
+      throw RunError("\(path) chooses head \(description.chosenHead) of \(weights.count); it may be damaged")
+    }
+  }
+
+  init(
+    description: Description, encoder: Encoder<Float>, heads: ClusterHeads<Float>?, configuration: JSONValue
+  ) {
+    (self.description, self.encoder) = (description, encoder)
+    (self.heads, self.configuration) = (heads, configuration)
+  }
+
+  /// Refuses images of another shape than the network was trained on.
+  func check(_ images: ImageSet) throws(RunError) {
+    let (found, expected) = (
+      [images.channels, images.height, images.width], [description.channels, description.height, description.width]
+    )
+    if found == expected { return }
+    func text(_ shape: [Int]) -> String { shape.map { "\($0)" }.joined(separator: " x ") }
+    throw RunError(
+      "\(images.name) has images of \(text(found)) (channels x height x width), but the run was trained on "
+        + "\(text(expected)) (\(description.dataName)); name data of that shape")
+  }
+
+  private static func headName(_ number: Int) -> String { "heads.\(number).weight" }
+
+  private static func tensors(of encoder: Encoder<Float>) -> [(String, Tensor<Float>)] {
+    var (copy, tensors): (Encoder<Float>, [(String, Tensor<Float>)]) = (encoder, [])
+    copy.forEachParameter { tensors.append(($0, $1.value)) }
+    copy.forEachBuffer { tensors.append(($0, $1)) }
+    return tensors
+  }
+
+  private static func fill(_ encoder: inout Encoder<Float>, from file: SafetensorsFile, _ path: String) throws {
+    func stored(_ name: String, like shape: [Int]) throws -> Tensor<Float> {
+      let tensor = try file.tensor(named: name, as: Float.self)
+      guard tensor.shape == shape else {
+        throw RunError("\(path): the tensor \(name) has shape \(tensor.shape) instead of \(shape)")
+      }
+      return tensor
+    }
+    try encoder.forEachParameter { $1.value = try stored($0, like: $1.value.shape) }
+    try encoder.forEachBuffer { $1 = try stored($0, like: $1.shape) }
+  }
+
+  private static func digest(of file: SafetensorsFile) throws -> String { SHA256.hexDigest(of: try file.encoded()) }
+
+  private static func decoded<Value: Decodable>(_ text: String?) -> Value? {
+    text.flatMap { try? JSONDecoder().decode(Value.self, from: Data($0.utf8)) }
+  }
+}

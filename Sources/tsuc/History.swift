@@ -1,0 +1,49 @@
+// history.csv: one row for each epoch, one column for each number that any epoch has.
+// Tests    tsucTests/HistoryTests.swift
+
+/// What one epoch of training was like.
+struct EpochRecord: Sendable, Equatable {
+  /// 1 or 2.
+  let stage: Int
+  /// The round of stage 1; 0 in stage 2.
+  let round: Int
+  /// The epoch in its round.
+  let epoch: Int
+  /// Names and values of all else: learning rate, weights and terms of the loss.
+  let values: [(name: String, value: Double)]
+
+  static func == (a: EpochRecord, b: EpochRecord) -> Bool {
+    (a.stage, a.round, a.epoch) == (b.stage, b.round, b.epoch)
+      && a.values.elementsEqual(b.values) { $0.name == $1.name && $0.value == $1.value }
+  }
+}
+
+/// The epochs of a run in order.
+struct History: Sendable, Equatable {
+  var epochs: [EpochRecord] = []
+
+  /// The names of all values, in the order in which they first occur.
+  var names: [String] {
+    var names: [String] = []
+    for value in epochs.flatMap(\.values) where !names.contains(value.name) { names.append(value.name) }
+    return names
+  }
+
+  /// The text of the file; a value that an epoch does not have is empty.
+  var csv: String {
+    let names = names
+    var text = (["stage", "round", "epoch"] + names).joined(separator: ",") + "\n"
+    for epoch in epochs {
+      let cells = names.map { name in epoch.values.first { $0.name == name }.map { "\($0.value)" } ?? "" }
+      text += (["\(epoch.stage)", "\(epoch.round)", "\(epoch.epoch)"] + cells).joined(separator: ",") + "\n"
+    }
+    return text
+  }
+
+  /// The values of one name in one stage by the epoch's place in that stage; finite ones only.
+  func series(_ name: String, stage: Int) -> [(epoch: Int, value: Double)] {
+    epochs.filter { $0.stage == stage }.enumerated().compactMap { place, epoch in
+      epoch.values.first { $0.name == name && $0.value.isFinite }.map { (place, $0.value) }
+    }
+  }
+}

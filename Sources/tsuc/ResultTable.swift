@@ -1,0 +1,43 @@
+// The closing table of a run: the baselines first, then what two stages made of the images.
+// Tests    tsucTests/ResultTableTests.swift
+import TwoStage
+
+extension RunEvaluation {
+  /// The scores as lines of cells: method, ACC, NMI and ARI in per cent.
+  var resultTable: TextTable {
+    func row(_ method: String, _ scores: ClusteringScores?) -> [String] {
+      [
+        method, percent(scores?.accuracy), percent(scores?.normalisedMutualInformation),
+        percent(scores?.adjustedRandIndex),
+      ]
+    }
+    var rows = [
+      row("k-means on pixels", pixelKMeans), row("stage 1 + k-means", stageOneKMeans),
+      row("stage 2, head \(chosenHead) (lowest loss)", chosen),
+    ]
+    for (number, scores) in (heads ?? []).enumerated() where number != chosenHead {
+      rows.append(row("  head \(number)", scores))
+    }
+    rows.append(["  mean of the heads", percent(meanAccuracyOfHeads)])
+    rows.append(["nearest neighbours, stage 1 (labels used)", percent(stageOneNeighbours)])
+    rows.append(["nearest neighbours, stage 2 (labels used)", percent(stageTwoNeighbours)])
+    return TextTable(header: ["%", "ACC", "NMI", "ARI"], rows: rows)
+  }
+
+  /// The table, or, without labels, the sizes of the clusters and why there is no score.
+  var resultText: String {
+    if heads != nil { return resultTable.text }
+    let sizes = (0..<clusterCount).map { "\(images(in: $0).count)" }.joined(separator: ", ")
+    return "Images in clusters 0 to \(clusterCount - 1) (head \(chosenHead), of the lowest loss): \(sizes)\n"
+      + "There are no labels, so accuracy cannot be reported; --labels PATH names a file of them.\n"
+  }
+
+  /// One row for each image: its number, its cluster and the probability of that.
+  var predictionsCSV: String {
+    var text = "image,cluster,confidence\n"
+    for (image, cluster) in clusters[chosenHead].enumerated() {
+      text += "\(image),\(cluster),\(decimals(Double(confidences[image]), 6))\n"
+    }
+    return text
+  }
+}

@@ -1,0 +1,103 @@
+// The commands on a finished run: evaluate, predict, embed.
+// Tests    tsucTests/ProcessTests.swift
+import Foundation
+import Images
+import Networks
+import TwoStage
+
+extension Command {
+  private static let runFolder = Operand(name: "RUN", help: "the folder that \"tsuc train\" made")
+
+  /// The scores of a run again.
+  static let evaluate = Command(
+    name: "evaluate", summary: "print the scores of a finished run, on its own images or on others",
+    details: "Without --data the images are those of the run.", operands: [runFolder],
+    options: [.data, .labels, .count, .threads]
+  ) { arguments, console in
+    let run = try FinishedRun(arguments, on: console)
+    try console.write(run.evaluation().resultText)
+  }
+
+  /// The cluster of each image.
+  static let predict = Command(
+    name: "predict", summary: "tell the cluster of each image, as comma-separated values",
+    details: "Columns: image (from 0), cluster, confidence (the probability of that cluster, 0 to 1).",
+    operands: [runFolder],
+    options: [.data, .count, .threads, Option("out", "FILE.csv", "a new file; default standard output")]
+  ) { arguments, console in
+    if let out = arguments["out"] { try refuseExisting(out) }
+    let text = try FinishedRun(arguments, on: console).evaluation(scoring: false).predictionsCSV
+    guard let out = arguments["out"] else { return try console.write(text) }
+    try writeNewFile(Data(text.utf8), to: out)
+    console.complain("tsuc: wrote \(out)")
+  }
+
+  /// The embedding of each image.
+  static let embed = Command(
+    name: "embed", summary: "write the embedding of each image as an npy file",
+    details: "The array has one row of unit length for each image, float32.", operands: [runFolder],
+    options: [.data, .count, .threads, Option("out", "FILE.npy", "a new file; must be given")]
+  ) { arguments, console in
+    guard let out = arguments["out"] else {
+      throw UsageError("\"tsuc embed\" needs --out FILE.npy, the file to write")
+    }
+    try refuseExisting(out)
+    let run = try FinishedRun(arguments, on: console)
+    let embeddings = run.checkpoint.encoder.embed(
+      run.images, standardisedBy: run.checkpoint.description.standardisation)
+    try writeNewFile(Data(Npy.encoded(embeddings)), to: out)
+    console.complain("tsuc: wrote \(out), \(embeddings.rows) x \(embeddings.columns)")
+  }
+}
+
+/// A run read back, and the images that it is to be used on.
+struct FinishedRun {
+  let folder: String
+  let checkpoint: Checkpoint
+  let images: ImageSet
+
+  /// Reads the checkpoint and the images that the command line names.
+  init(_ arguments: Arguments, on console: Console) throws {
+    try arguments.useThreads()
+    folder = arguments.operands[0]
+    checkpoint = try Checkpoint(reading: "\(folder)/\(RunFolder.checkpointName)")
+    let description = checkpoint.description
+    let choice = try DataChoice(
+      arguments, name: description.dataName, labels: description.dataLabels, count: description.dataCount)
+    images = try choice.load()
+    try checkpoint.check(images)
+    let isOwn = choice.name == description.dataName && choice.count == description.dataCount
+    if isOwn && images.checksum != description.dataChecksum {
+      console.complain("tsuc: the images of \(choice.name) are not those of the training; the scores may differ")
+    }
+  }
+
+  /// Judges the run on the images.
+  func evaluation(scoring: Bool = true) throws -> RunEvaluation {
+    guard let heads = checkpoint.heads else {
+      throw RunError("\(folder) has no heads: its training ended before stage 2; train again")
+    }
+    let description = checkpoint.description
+    // The baselines need stage 1, which only scores use; without its file they are left out.
+    let stageOnePath = "\(folder)/\(RunFolder.stageOneName)"
+    let stageOne =
+      scoring && FileManager.default.fileExists(atPath: stageOnePath)
+      ? try Checkpoint(reading: stageOnePath).encoder : nil
+    return RunEvaluation(
+      of: images, standardisation: description.standardisation, stageOne: stageOne, stageTwo: checkpoint.encoder,
+      heads: heads, chosenHead: description.chosenHead, seed: description.seed, scoring: scoring)
+  }
+}
+
+extension RunFolder {
+  /// The names of a run's files.
+  static let checkpointName = "checkpoint.safetensors"
+  static let stageOneName = "checkpoint-stage-one.safetensors"
+}
+
+/// Refuses a file that exists before any work is done for it.
+func refuseExisting(_ path: String) throws(RunError) {
+  if FileManager.default.fileExists(atPath: path) {
+    throw RunError("\(path) exists already and is not overwritten; choose another name")
+  }
+}

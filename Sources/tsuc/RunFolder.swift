@@ -1,0 +1,89 @@
+// The folder of a run, which is made new and never overwrites anything.
+//
+// A file is written under a temporary name, then renamed: whoever sees its name sees all of it.
+// Tests    tsucTests/RunFolderTests.swift
+import Foundation
+
+/// A folder that belongs to one run.
+struct RunFolder: Sendable {
+  /// Where it is.
+  let path: String
+
+  /// Makes the folder; a name that is taken is refused.
+  init(creating path: String) throws(RunError) {
+    let url = URL(fileURLWithPath: path)
+    if FileManager.default.fileExists(atPath: path) {
+      throw RunError("\(path) exists already and is not overwritten; choose another --out")
+    }
+    do {
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      // Fails if someone else has made it meanwhile: of two runs with one name only one goes on.
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
+    } catch {
+      throw RunError("the run folder \(path) cannot be made: \(Self.reason(error))")
+    }
+    self.path = path
+  }
+
+  /// The first of NAME, NAME-2, NAME-3, … that is not taken.
+  static func freeName(_ name: String) -> String {
+    var candidate = name
+    var number = 2
+    while FileManager.default.fileExists(atPath: candidate) {
+      candidate = "\(name)-\(number)"
+      number += 1
+    }
+    return candidate
+  }
+
+  /// The path of a file in the folder.
+  func file(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// Writes a file of the folder; folders in its name are made.
+  func write(_ bytes: some Sequence<UInt8>, to name: String) throws(RunError) {
+    if name.contains("/") {
+      let parent = URL(fileURLWithPath: file(name)).deletingLastPathComponent()
+      do {
+        try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+      } catch {
+        throw RunError("the folder \(parent.path) cannot be made: \(Self.reason(error))")
+      }
+    }
+    try writeNewFile(Data(bytes), to: file(name))
+  }
+
+  /// Writes a text file of the folder.
+  func write(_ text: String, to name: String) throws(RunError) { try write(text.utf8, to: name) }
+
+  /// Removes the folder if it is still empty, so that a run that could not start leaves nothing.
+  func removeIfEmpty() {
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: path), names.isEmpty else { return }
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  /// Why an operation on files failed, in few words.
+  static func reason(_ error: any Error) -> String {
+    switch (error as? CocoaError)?.code {
+    case .fileWriteOutOfSpace: "the disk is full"
+    case .fileWriteNoPermission, .fileReadNoPermission: "permission is denied"
+    case .fileNoSuchFile, .fileReadNoSuchFile: "there is no such folder"
+    default: error.localizedDescription
+    }
+  }
+}
+
+/// Writes a file under a temporary name beside it and renames it; a name that is taken is refused.
+func writeNewFile(_ data: Data, to path: String) throws(RunError) {
+  if FileManager.default.fileExists(atPath: path) {
+    throw RunError("\(path) exists already and is not overwritten; choose another name")
+  }
+  let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).partial"
+  do {
+    try data.write(to: URL(fileURLWithPath: temporary), options: .withoutOverwriting)
+    try FileManager.default.moveItem(atPath: temporary, toPath: path)
+  } catch {
+    try? FileManager.default.removeItem(atPath: temporary)
+    throw RunError("\(path) cannot be written: \(RunFolder.reason(error))")
+  }
+}

@@ -1,0 +1,91 @@
+import Images
+import Kernels
+import Networks
+import Testing
+import TwoStage
+
+@Suite("Run evaluation")
+struct RunEvaluationTests {
+  private static let standardisation = Standardisation(mean: 0.3, standardDeviation: 0.35)
+
+  private func evaluation(count: Int = 90, labels: Bool = true, stageOne: Bool = true) throws -> (
+    RunEvaluation, ImageSet
+  ) {
+    let digits = try ImageSet.load("digits", count: count)
+    let images = ImageSet(
+      name: "some", channels: 1, height: 8, width: 8, pixels: digits.pixels, maximumValue: 16,
+      labels: labels ? digits.labels : nil)
+    let encoder = Encoder<Float>(.compact, seed: 1)
+    let evaluation = RunEvaluation(
+      of: images, standardisation: Self.standardisation, stageOne: stageOne ? encoder : nil,
+      stageTwo: Encoder(.compact, seed: 2), heads: ClusterHeads(features: 64, classes: 10, heads: 3, seed: 4),
+      chosenHead: 1, seed: 0)
+    return (evaluation, images)
+  }
+
+  // (8/16 − 0.25) / 0.5 = 0.5 and (16/16 − 0.25) / 0.5 = 1.5.
+  @Test func workedExampleOfStandardisation() {
+    let images = ImageSet(name: "two", channels: 1, height: 1, width: 1, pixels: [8, 16], maximumValue: 16)
+    let batch: Tensor<Double> = Standardisation(mean: 0.25, standardDeviation: 0.5).batch(of: images, 0..<2)
+    #expect(batch == Tensor(shape: [2, 1, 1, 1], values: [0.5, 1.5]))
+  }
+
+  @Test func invariantStandardisationIsThatOfTheImageSet() throws {
+    let images = try ImageSet.load("fashion", count: 20)
+    let own: Tensor<Float> = Standardisation(of: images).batch(of: images, 3..<9)
+    #expect(own.values == images.evaluationBatch(Array(3..<9)))
+  }
+
+  @Test func invariantScoresAgreeWithTheClusters() throws {
+    let (evaluation, images) = try evaluation()
+    let labels = try #require(images.labels)
+    #expect(evaluation.clusters.count == 3)
+    #expect(evaluation.clusters.allSatisfy { $0.count == 90 })
+    #expect(evaluation.heads?.count == 3)
+    for (clusters, scores) in zip(evaluation.clusters, evaluation.heads ?? []) {
+      let table = ContingencyTable(predictions: clusters, targets: labels, clusters: 10, classes: 10)
+      #expect(scores.accuracy == table.accuracy)
+      #expect(scores.normalisedMutualInformation == table.normalisedMutualInformation)
+      #expect(scores.adjustedRandIndex == table.adjustedRandIndex)
+    }
+    #expect(evaluation.chosen == evaluation.heads?[1])
+    #expect(evaluation.confidences.count == 90)
+    // A cluster is its row's most probable class: at least 1/K, but for one rounding.
+    #expect(evaluation.confidences.allSatisfy { $0 >= 0.0999 && $0 <= 1.0001 })
+    // Even embeddings of a random network tell digits apart better than chance.
+    #expect((evaluation.stageOneNeighbours ?? 0) > 0.5)
+    #expect((evaluation.stageTwoNeighbours ?? 0) > 0.5)
+    #expect((evaluation.pixelKMeans?.accuracy ?? 0) > 0.5)
+    #expect((evaluation.stageOneKMeans?.accuracy ?? 0) > 0.3)
+  }
+
+  @Test func invariantEachImageIsInOneClusterSurestFirst() throws {
+    let (evaluation, _) = try evaluation()
+    let members = (0..<10).map { evaluation.images(in: $0) }
+    #expect(members.joined().sorted() == Array(0..<90))
+    for images in members {
+      #expect(zip(images, images.dropFirst()).allSatisfy { evaluation.confidences[$0] >= evaluation.confidences[$1] })
+    }
+  }
+
+  @Test func invariantWithoutLabelsThereAreClustersAndNoScores() throws {
+    let (with, _) = try evaluation()
+    let (without, _) = try evaluation(labels: false)
+    #expect(without.clusters == with.clusters)
+    #expect(without.confidences == with.confidences)
+    #expect(without.heads == nil && without.pixelKMeans == nil && without.stageOneKMeans == nil)
+    #expect(without.stageOneNeighbours == nil && without.stageTwoNeighbours == nil && without.classCount == nil)
+    #expect(without.meanAccuracyOfHeads == nil)
+  }
+
+  @Test func invariantFewerImagesThanClusters() throws {
+    let (evaluation, _) = try evaluation(count: 4)
+    #expect(evaluation.pixelKMeans == nil)
+    #expect(evaluation.heads?.count == 3)
+  }
+
+  @Test func stopsOnBadStandardisation() async {
+    await #expect(processExitsWith: .failure) { _ = Standardisation(mean: 0, standardDeviation: 0) }
+    await #expect(processExitsWith: .failure) { _ = Standardisation(mean: .nan, standardDeviation: 1) }
+  }
+}
