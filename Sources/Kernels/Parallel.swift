@@ -75,6 +75,15 @@ public enum Parallel {
     }
   }
 
+  /// The results of `body(0)`, …, `body(count − 1)` in order, worked out in parallel.
+  public static func map<Result: Sendable>(_ count: Int, _ body: @Sendable (_ index: Int) -> Result) -> [Result] {
+    unsafe [Result](unsafeUninitializedCapacity: count) { results, initialized in
+      nonisolated(unsafe) let results = unsafe results
+      forEachBlock(count) { unsafe results.initializeElement(at: $0, to: body($0)) }
+      initialized = count
+    }
+  }
+
   /// Hands each block of `blockSize` consecutive elements of `values` (the last may be shorter) to `body`, in parallel.
   ///
   /// - Parameter body: Receives the block's index and its elements to change in place.

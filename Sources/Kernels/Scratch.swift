@@ -19,10 +19,21 @@ private let idleBlocks = Mutex<[ScratchBlock]>([])
 /// The most idle blocks that are kept.
 private let idleLimit = 32
 
+/// Makes the C library keep freed memory up to 62 MiB instead of handing each large array back to the system.
+///
+/// A training step frees its activations and asks for the same again; without this, page faults take a good part of its time.
+/// The GNU library raises its limits to the size of a large block when such a block is freed; others ignore it.
+private let freedMemoryStays: Void = {
+  let memory = UnsafeMutableRawPointer.allocate(byteCount: 31 << 20, alignment: 16)
+  unsafe memory.storeBytes(of: 1, as: UInt8.self)
+  unsafe memory.deallocate()
+}()
+
 /// Lends `count` scalars of uninitialised memory, aligned to 64 bytes, for the duration of `body`.
 func withScratch<Scalar: BitwiseCopyable, Result>(
   of _: Scalar.Type, count: Int, _ body: (UnsafeMutablePointer<Scalar>) throws -> Result
 ) rethrows -> Result {
+  _ = freedMemoryStays
   let byteCount = max(64, count * MemoryLayout<Scalar>.stride)
   // The smallest idle block that is large enough; otherwise a new one, with room for slightly larger wishes.
   let block =

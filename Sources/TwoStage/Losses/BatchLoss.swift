@@ -101,14 +101,17 @@ public struct BatchLoss<Scalar: RealScalar>: Sendable {
     require(cosines.shape == [count, count], "the batch loss needs one product a pair of rows, not \(cosines.shape)")
     require(count % 2 == 0, "the batch loss needs two views of every image, not an odd number of rows: \(count)")
     let scale: Scalar = reduction.scale(rows: denominator == .released ? count : count / 2)
-    let similarities = cosines.values.map { $0 / temperature }
+    let rows = Parallel.map(count) { a in
+      let similarities = cosines.values[a * count..<(a + 1) * count].map { $0 / temperature }
+      return row(a, of: count).evaluate(
+        similarities, negativeWeight: negativeWeight, gradientScale: scale / temperature)
+    }
     var loss: Scalar = 0
-    var gradient = [Scalar](repeating: 0, count: count * count)
-    for a in 0..<count {
-      let row = self.row(a, of: count)
-      let first = a * count
-      loss += row.evaluate(
-        similarities, at: first, negativeWeight: negativeWeight, gradientScale: scale / temperature, into: &gradient)
+    var gradient: [Scalar] = []
+    gradient.reserveCapacity(count * count)
+    for row in rows {
+      loss += row.loss
+      gradient += row.gradient
     }
     if !stopsGradient {
       let oneSided = gradient

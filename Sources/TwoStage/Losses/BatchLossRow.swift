@@ -22,30 +22,32 @@ struct BatchLossRow {
   /// Rows that only enlarge the denominator.
   let silent: [Int]
 
-  /// The row's loss; writes `gradientScale` · ∂l/∂s_b to `gradient[first + b]` for every b that plays a part.
+  /// The row's loss, and `gradientScale` · ∂l/∂s_b for every b; zero where b plays no part.
   ///
-  /// - Parameter similarities: s_b at `first + b`.
+  /// - Parameter similarities: s_b for every row b of the batch.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func evaluate<Scalar: RealScalar>(
-    _ similarities: [Scalar], at first: Int, negativeWeight m: Scalar, gradientScale: Scalar,
-    into gradient: inout [Scalar]
-  ) -> Scalar {
-    let heavy = negatives.map { similarities[first + $0] }
-    let light = (silent + (positive.map { [$0] } ?? [])).map { similarities[first + $0] }
-    guard !heavy.isEmpty || !light.isEmpty else { return 0 }
-    let logZ = weightedLogSumExp(heavy, weight: m, light)
-    let shares = heavy.map { Scalar.exp($0 - logZ) }
+    _ similarities: [Scalar], negativeWeight m: Scalar, gradientScale: Scalar
+  ) -> (loss: Scalar, gradient: [Scalar]) {
+    var gradient = [Scalar](repeating: 0, count: similarities.count)
+    let heavy = negatives.map { similarities[$0] }
+    let light = (silent + (positive.map { [$0] } ?? [])).map { similarities[$0] }
+    guard !heavy.isEmpty || !light.isEmpty else { return (0, gradient) }
+    let (logZ, shares) = sharesOfSum(heavy, weight: m, light)
 
     var loss: Scalar = 0
     var smallOdds: Scalar = 0
     var giant: Int?
+    var logRests = shares.map { 1 - $0 }
+    takeLogarithms(&logRests)
     for (n, share) in shares.enumerated() {
       if share > 0.5 {
         giant = n
       } else {
         smallOdds += share / (1 - share)
-        loss -= m * logOneMinus(share)
+        // log(1 − share) as logOneMinus does it, from the logarithms of the whole row.
+        loss -= m * (1 - share == 1 ? -share : logRests[n] * (share / (1 - (1 - share))))
       }
     }
     var logRest = Scalar.infinity
@@ -68,22 +70,22 @@ struct BatchLossRow {
       let odds = n == giant ? (m > 1 ? Scalar.exp(heavy[n] - logRest) : 0) : share / (1 - share)
       let others = n == giant ? share * smallOdds : shareTimesOdds(heavy[n], share) - share * odds
       let one: Scalar = positive == nil ? 1 : 2
-      gradient[first + b] = gradientScale * m * (share * (one - (m - 1) * odds) - m * others)
+      gradient[b] = gradientScale * m * (share * (one - (m - 1) * odds) - m * others)
     }
     var silentShare: Scalar = 0
     for b in silent {
-      let share = Scalar.exp(similarities[first + b] - logZ)
+      let share = Scalar.exp(similarities[b] - logZ)
       silentShare += share
-      gradient[first + b] =
-        gradientScale * ((positive == nil ? 0 : share) - m * shareTimesOdds(similarities[first + b], share))
+      gradient[b] =
+        gradientScale * ((positive == nil ? 0 : share) - m * shareTimesOdds(similarities[b], share))
     }
     if let positive {
-      let s = similarities[first + positive]
+      let s = similarities[positive]
       let missed = shares.reduce(silentShare) { $0 + m * $1 }
       loss += missed <= 0.5 ? -logOneMinus(missed) : logZ - s
-      gradient[first + positive] = -gradientScale * (missed + m * shareTimesOdds(s, Scalar.exp(s - logZ)))
+      gradient[positive] = -gradientScale * (missed + m * shareTimesOdds(s, Scalar.exp(s - logZ)))
     }
-    return loss
+    return (loss, gradient)
   }
 }
 
@@ -97,4 +99,19 @@ private func weightedLogSumExp<Scalar: RealScalar>(_ heavy: [Scalar], weight: Sc
   for s in heavy { heavySum += Scalar.exp(s - largest) }
   for s in light { lightSum += Scalar.exp(s - largest) }
   return largest + Scalar.log(weight * heavySum + lightSum)
+}
+
+/// log Z of weight Σ e^{heavy} + Σ e^{light}, and e^{heavy} / Z.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func sharesOfSum<Scalar: RealScalar>(
+  _ heavy: [Scalar], weight: Scalar, _ light: [Scalar]
+) -> (logZ: Scalar, shares: [Scalar]) {
+  let largest = light.reduce(heavy.reduce(-Scalar.infinity, max), max)
+  var heavyParts = heavy.map { $0 - largest }
+  var lightParts = light.map { $0 - largest }
+  exponentiate(&heavyParts)
+  exponentiate(&lightParts)
+  let z = weight * heavyParts.reduce(0, +) + lightParts.reduce(0, +)
+  return (largest + Scalar.log(z), heavyParts.map { $0 / z })
 }
