@@ -1,6 +1,6 @@
 // Batch normalisation over batch × channels × pixels: moments, normalisation (with ReLU in the same pass), gradients.
 //
-// The one order of every sum: inside a plane (one channel of one image) pixel i belongs to lane i mod 16, each lane adds
+// Planes of at most 16 pixels go to BatchNormSmallPlanes.swift. The one order of every other sum: inside a plane (one channel of one image) pixel i belongs to lane i mod 16, each lane adds
 // its pixels in order, and the lanes are added as a tree (l and l + 8, then + 4, + 2, + 1). The planes of a channel are
 // added in Double in the order of the images. Blocks are ranges of channels; a channel is never split between threads.
 // Paper    Ioffe and Szegedy, "Batch normalization", ICML 2015.
@@ -74,6 +74,7 @@ public func channelMoments<Scalar: RealScalar>(
   _ input: [Scalar], shape: ChannelShape
 ) -> (mean: [Scalar], variance: [Scalar]) {
   require(input.count == shape.count, "\(input.count) values for the shape \(shape)")
+  if shape.hasSmallPlanes { return smallPlaneMoments(input, shape: shape) }
   var mean = [Scalar](repeating: 0, count: shape.channels)
   var variance = mean
   let divisor = Double(shape.valuesPerChannel)
@@ -161,6 +162,10 @@ public func normaliseChannelsGradients<Scalar: RealScalar>(
     outputGradient.count == shape.count && input.count == shape.count
       && normalisation.mean.count == shape.channels,
     "\(outputGradient.count) gradients, \(input.count) values and \(normalisation.mean.count) channels for \(shape)")
+  if shape.hasSmallPlanes {
+    return smallPlaneGradients(
+      outputGradient: outputGradient, input: input, by: normalisation, shape: shape, batchStatistics: batchStatistics)
+  }
   var weightGradient = [Scalar](repeating: 0, count: shape.channels)
   var biasGradient = weightGradient
   let rectified = normalisation.rectified

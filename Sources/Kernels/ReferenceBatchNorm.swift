@@ -6,9 +6,9 @@ public func referenceChannelMoments<Scalar: RealScalar>(
 ) -> (mean: [Scalar], variance: [Scalar]) {
   var (mean, variance): ([Scalar], [Scalar]) = ([], [])
   for c in 0..<shape.channels {
-    let sum = channelTotal(shape, c) { lane, i in lane + input[i] }
+    let sum = channelTotal(shape, c) { (input[$0], 1) }
     mean.append(Scalar(sum / Double(shape.valuesPerChannel)))
-    let squares = channelTotal(shape, c) { lane, i in chained(lane, input[i] - mean[c], input[i] - mean[c]) }
+    let squares = channelTotal(shape, c) { (input[$0] - mean[c], input[$0] - mean[c]) }
     variance.append(Scalar(squares / Double(shape.valuesPerChannel)))
   }
   return (mean, variance)
@@ -38,8 +38,8 @@ public func referenceNormaliseChannelsGradients<Scalar: RealScalar>(
   var (weightGradient, biasGradient): ([Scalar], [Scalar]) = ([], [])
   for c in 0..<shape.channels {
     let mean = normalisation.mean[c]
-    let sum = channelTotal(shape, c) { lane, i in lane + gradient[i] }
-    let product = channelTotal(shape, c) { lane, i in chained(lane, gradient[i], input[i] - mean) }
+    let sum = channelTotal(shape, c) { (gradient[$0], 1) }
+    let product = channelTotal(shape, c) { (gradient[$0], input[$0] - mean) }
     let inverse = Double(normalisation.inverseDeviation[c])
     biasGradient.append(Scalar(sum))
     weightGradient.append(Scalar(product * inverse))
@@ -57,22 +57,26 @@ public func referenceNormaliseChannelsGradients<Scalar: RealScalar>(
   return (inputGradient, weightGradient, biasGradient)
 }
 
-/// The sum over one channel in the order that BatchNormKernels.swift states.
+/// The sum over one channel of the products of two factors, in the orders that BatchNormKernels.swift and, for planes of
+/// at most 16 pixels, BatchNormSmallPlanes.swift state.
 ///
-/// - Parameter link: Adds the term of element i to a lane.
+/// - Parameter factors: The two factors of element i.
 private func channelTotal<Scalar: RealScalar>(
-  _ shape: ChannelShape, _ c: Int, _ link: (_ lane: Scalar, _ i: Int) -> Scalar
+  _ shape: ChannelShape, _ c: Int, _ factors: (_ i: Int) -> (Scalar, Scalar)
 ) -> Double {
+  var columns = [Double](repeating: 0, count: shape.pixels)
   var total = 0.0
   for n in 0..<shape.batch {
     var lanes = [Scalar](repeating: 0, count: 16)
     for pixel in 0..<shape.pixels {
-      lanes[pixel % 16] = link(lanes[pixel % 16], (n * shape.channels + c) * shape.pixels + pixel)
+      let (a, b) = factors((n * shape.channels + c) * shape.pixels + pixel)
+      columns[pixel] = chained(columns[pixel], Double(a), Double(b))
+      lanes[pixel % 16] = chained(lanes[pixel % 16], a, b)
     }
     for half in [8, 4, 2, 1] {
       for lane in 0..<half { lanes[lane] += lanes[lane + half] }
     }
     total += Double(lanes[0])
   }
-  return total
+  return shape.pixels <= 16 ? columns.reduce(0, +) : total
 }
