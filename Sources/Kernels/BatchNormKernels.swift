@@ -1,8 +1,8 @@
 // Batch normalisation over batch × channels × pixels: moments, normalisation (with ReLU in the same pass), gradients.
 //
-// Planes of at most 16 pixels go to BatchNormSmallPlanes.swift. The one order of every other sum: inside a plane (one channel of one image) pixel i belongs to lane i mod 16, each lane adds
-// its pixels in order, and the lanes are added as a tree (l and l + 8, then + 4, + 2, + 1). The planes of a channel are
-// added in Double in the order of the images. Blocks are ranges of channels; a channel is never split between threads.
+// Planes of at most 16 pixels go to BatchNormSmallPlanes.swift. The one order of every other sum: inside a plane (one
+// channel of one image) pixel i belongs to lane i mod 16, each lane adds its pixels in order, and the lanes are added as
+// a tree (l and l + 8, then + 4, + 2, + 1). The planes of a channel are added in Double in the order of the images. Blocks are ranges of channels; a channel is never split between threads.
 // Paper    Ioffe and Szegedy, "Batch normalization", ICML 2015.
 // Tests    KernelsTests/BatchNormKernelsTests.swift (bit for bit against ReferenceBatchNorm.swift)
 
@@ -130,11 +130,11 @@ public func normaliseChannels<Scalar: RealScalar>(
           let first = plane * shape.pixels
           if normalisation.rectified {
             for i in first..<first + shape.pixels {
-              let value = unsafe link(bias, x[i] - mean, scale)
+              let value = unsafe bias + (x[i] - mean) * scale
               unsafe y[i] = value < 0 ? 0 : value
             }
           } else {
-            for i in first..<first + shape.pixels { unsafe y[i] = link(bias, x[i] - mean, scale) }
+            for i in first..<first + shape.pixels { unsafe y[i] = bias + (x[i] - mean) * scale }
           }
         }
       }
@@ -257,12 +257,12 @@ private func planeSquares<Scalar: RealScalar>(_ x: UnsafePointer<Scalar>, _ coun
   var i = 0
   while i + 16 <= count {
     let distance = unsafe load(x + i) - mean
-    lanes = link(lanes, distance, distance)
+    lanes = lanes + distance * distance
     i += 16
   }
   if i < count {
     let distance = unsafe loadRest(x + i, count - i, padding: mean) - mean
-    lanes = link(lanes, distance, distance)
+    lanes = lanes + distance * distance
   }
   return treeSum(lanes)
 }
@@ -276,7 +276,7 @@ private func planeMask<Scalar: RealScalar>(
 ) {
   for i in 0..<count {
     let gradient = unsafe g[i]
-    unsafe masked[i] = link(channel.bias, x[i] - channel.mean, channel.scale) <= 0 ? 0 : gradient
+    unsafe masked[i] = (channel.bias + (x[i] - channel.mean) * channel.scale) <= 0 ? 0 : gradient
   }
 }
 
@@ -291,13 +291,13 @@ private func planeGradientSums<Scalar: RealScalar>(
   while i + 16 <= count {
     let gradient = unsafe load(g + i)
     sums += gradient
-    products = unsafe link(products, gradient, load(x + i) - mean)
+    products = unsafe products + gradient * (load(x + i) - mean)
     i += 16
   }
   if i < count {
     let gradient = unsafe loadRest(g + i, count - i, padding: 0)
     sums += gradient
-    products = unsafe link(products, gradient, loadRest(x + i, count - i, padding: mean) - mean)
+    products = unsafe products + gradient * (loadRest(x + i, count - i, padding: mean) - mean)
   }
   return SIMD2(widened(treeSum(sums)), widened(treeSum(products)))
 }
@@ -308,7 +308,7 @@ private func planeInputGradient<Scalar: RealScalar>(
   _ channel: ChannelConstants<Scalar>, _ slope: (Scalar, Scalar)
 ) {
   for i in 0..<count {
-    unsafe result[i] = link(link(slope.1, slope.0, x[i] - channel.mean), channel.scale, g[i])
+    unsafe result[i] = slope.1 + slope.0 * (x[i] - channel.mean) + channel.scale * g[i]
   }
 }
 
@@ -358,25 +358,4 @@ private func widened<Scalar: RealScalar>(_ value: Scalar) -> Double {
   if Scalar.self == Float.self { return Double(unsafe unsafeBitCast(value, to: Float.self)) }
   if Scalar.self == Double.self { return unsafe unsafeBitCast(value, to: Double.self) }
   return Double(value)
-}
-
-/// One link of the chain, as in RealScalar.swift; repeated here because a debug build does not inline across files.
-@inline(__always)
-private func link<Scalar: RealScalar>(_ sum: Scalar, _ a: Scalar, _ b: Scalar) -> Scalar {
-  #if FUSED
-    sum.addingProduct(a, b)
-  #else
-    sum + a * b
-  #endif
-}
-
-@inline(__always)
-private func link<Scalar: RealScalar>(
-  _ sum: SIMD16<Scalar>, _ a: SIMD16<Scalar>, _ b: SIMD16<Scalar>
-) -> SIMD16<Scalar> {
-  #if FUSED
-    sum.addingProduct(a, b)
-  #else
-    sum + a * b
-  #endif
 }

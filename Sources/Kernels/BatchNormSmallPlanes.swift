@@ -52,7 +52,7 @@ func smallPlaneMoments<Scalar: RealScalar>(
             let row = unsafe x + (n * shape.rowLength + range.lowerBound * shape.pixels)
             for j in 0..<columns {
               let distance = unsafe widened(row[j] - means[j])
-              unsafe totals[j] = link(totals[j], distance, distance)
+              unsafe totals[j] = totals[j] + distance * distance
             }
           }
           for c in 0..<range.count {
@@ -121,7 +121,7 @@ private func gradientsOfBlock<Scalar: RealScalar>(
     if normalisation.rectified {
       for j in 0..<columns {
         let gradient = unsafe g[j]
-        unsafe masked[j] = link(bias[j], x[j] - mean[j], scale[j]) <= 0 ? 0 : gradient
+        unsafe masked[j] = (bias[j] + (x[j] - mean[j]) * scale[j]) <= 0 ? 0 : gradient
       }
     } else {
       for j in 0..<columns { unsafe masked[j] = g[j] }
@@ -129,7 +129,7 @@ private func gradientsOfBlock<Scalar: RealScalar>(
     for j in 0..<columns {
       let gradient = unsafe widened(masked[j])
       unsafe sums[j] += gradient
-      unsafe products[j] = link(products[j], gradient, widened(x[j] - mean[j]))
+      unsafe products[j] = products[j] + gradient * widened(x[j] - mean[j])
     }
   }
   for c in range {
@@ -147,7 +147,7 @@ private func gradientsOfBlock<Scalar: RealScalar>(
   for n in 0..<shape.batch {
     let first = n * shape.rowLength + range.lowerBound * pixels
     let (x, dx) = unsafe (x + first, dx + first)
-    for j in 0..<columns { unsafe dx[j] = link(link(constant[j], slope[j], x[j] - mean[j]), scale[j], dx[j]) }
+    for j in 0..<columns { unsafe dx[j] = constant[j] + slope[j] * (x[j] - mean[j]) + scale[j] * dx[j] }
   }
 }
 
@@ -161,16 +161,6 @@ private func columnTotal(_ totals: UnsafePointer<Double>, _ pixels: Int) -> Doub
 @inline(__always)
 private func channelMean<Scalar: RealScalar>(_ totals: UnsafePointer<Double>, _ shape: ChannelShape) -> Scalar {
   Scalar(unsafe columnTotal(totals, shape.pixels) / Double(shape.valuesPerChannel))
-}
-
-/// One link of the chain, as in RealScalar.swift; repeated here because a debug build does not inline across files.
-@inline(__always)
-private func link<Scalar: RealScalar>(_ sum: Scalar, _ a: Scalar, _ b: Scalar) -> Scalar {
-  #if FUSED
-    sum.addingProduct(a, b)
-  #else
-    sum + a * b
-  #endif
 }
 
 /// The value as a Double. (The generic conversion of the standard library is a call per number.)

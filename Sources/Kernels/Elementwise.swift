@@ -77,7 +77,7 @@ public func add<Scalar: RealScalar>(_ values: [Scalar], scaledBy scale: Scalar =
     unsafe accumulator.withUnsafeMutableBufferPointer { accumulator in
       nonisolated(unsafe) let (x, y) = unsafe (values, accumulator)
       Parallel.forEachBlock((count + blockSize - 1) / blockSize) { block in
-        for i in block * blockSize..<min(count, (block + 1) * blockSize) { unsafe y[i] = link(y[i], scale, x[i]) }
+        for i in block * blockSize..<min(count, (block + 1) * blockSize) { unsafe y[i] = y[i] + scale * x[i] }
       }
     }
   }
@@ -107,10 +107,10 @@ public func descend<Scalar: RealScalar>(
         nonisolated(unsafe) let (w, g, v) = unsafe (value, gradient, velocity)
         Parallel.forEachBlock((count + blockSize - 1) / blockSize) { block in
           for i in block * blockSize..<min(count, (block + 1) * blockSize) {
-            let decayed = unsafe link(g[i], weightDecay, w[i])
-            let moved = unsafe link(decayed, momentum, v[i])
-            let direction = nesterov ? link(decayed, momentum, moved) : moved
-            unsafe w[i] = link(w[i], -learningRate, direction)
+            let decayed = unsafe g[i] + weightDecay * w[i]
+            let moved = unsafe decayed + momentum * v[i]
+            let direction = nesterov ? decayed + momentum * moved : moved
+            unsafe w[i] = w[i] - learningRate * direction
             unsafe v[i] = moved
             unsafe g[i] = 0
           }
@@ -118,14 +118,4 @@ public func descend<Scalar: RealScalar>(
       }
     }
   }
-}
-
-/// One link of the chain, as in RealScalar.swift; repeated here because a debug build does not inline across files.
-@inline(__always)
-private func link<Scalar: RealScalar>(_ sum: Scalar, _ a: Scalar, _ b: Scalar) -> Scalar {
-  #if FUSED
-    sum.addingProduct(a, b)
-  #else
-    sum + a * b
-  #endif
 }

@@ -1,7 +1,8 @@
 // The scalars of this package, Float and Double, and the one definition of "multiply, then add".
 //
 // Every contraction (matrix product, convolution) is a chain c = chained(c, a, b) in a written order. With fused
-// multiply-add the chain rounds once per term; the portable build rounds twice, and its last bits differ.
+// multiply-add the chain rounds once per term; the portable build rounds twice, and its last bits differ. Everything that
+// is no contraction rounds each operation by itself, on every build.
 // Tests    KernelsTests/RealScalarTests.swift
 
 /// A real number type in which all of the mathematics can run: `Float` trains, `Double` is the truth.
@@ -61,16 +62,6 @@ public enum Arithmetic {
 /// One link of the chain: sum + a·b, rounded once where the build is fused, twice where it is not.
 @inline(__always)
 func chained<Scalar: RealScalar>(_ sum: Scalar, _ a: Scalar, _ b: Scalar) -> Scalar {
-  #if FUSED
-    sum.addingProduct(a, b)
-  #else
-    sum + a * b
-  #endif
-}
-
-/// One link of as many chains as the vector has lanes.
-@inline(__always)
-func chained<Vector: SIMD>(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector where Vector.Scalar: RealScalar {
   #if FUSED
     sum.addingProduct(a, b)
   #else

@@ -20,9 +20,8 @@ public func referenceNormaliseChannels<Scalar: RealScalar>(
 ) -> [Scalar] {
   input.indices.map { i in
     let c = i / shape.pixels % shape.channels
-    let value = chained(
-      normalisation.bias[c], input[i] - normalisation.mean[c],
-      normalisation.weight[c] * normalisation.inverseDeviation[c])
+    let scale = normalisation.weight[c] * normalisation.inverseDeviation[c]
+    let value = normalisation.bias[c] + (input[i] - normalisation.mean[c]) * scale
     return normalisation.rectified && value < 0 ? 0 : value
   }
 }
@@ -50,7 +49,7 @@ public func referenceNormaliseChannelsGradients<Scalar: RealScalar>(
     for n in 0..<shape.batch {
       for pixel in 0..<shape.pixels {
         let i = (n * shape.channels + c) * shape.pixels + pixel
-        inputGradient[i] = chained(chained(constant, slope, input[i] - mean), scale, gradient[i])
+        inputGradient[i] = constant + slope * (input[i] - mean) + scale * gradient[i]
       }
     }
   }
@@ -70,8 +69,8 @@ private func channelTotal<Scalar: RealScalar>(
     var lanes = [Scalar](repeating: 0, count: 16)
     for pixel in 0..<shape.pixels {
       let (a, b) = factors((n * shape.channels + c) * shape.pixels + pixel)
-      columns[pixel] = chained(columns[pixel], Double(a), Double(b))
-      lanes[pixel % 16] = chained(lanes[pixel % 16], a, b)
+      columns[pixel] = columns[pixel] + Double(a) * Double(b)
+      lanes[pixel % 16] = lanes[pixel % 16] + a * b
     }
     for half in [8, 4, 2, 1] {
       for lane in 0..<half { lanes[lane] += lanes[lane + half] }

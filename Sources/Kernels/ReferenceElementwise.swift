@@ -17,7 +17,7 @@ public func referenceRectifyGradient<Scalar: RealScalar>(outputGradient: [Scalar
 public func referenceAdd<Scalar: RealScalar>(
   _ values: [Scalar], scaledBy scale: Scalar = 1, into accumulator: inout [Scalar]
 ) {
-  for i in values.indices { accumulator[i] = chained(accumulator[i], scale, values[i]) }
+  for i in values.indices { accumulator[i] = accumulator[i] + scale * values[i] }
 }
 
 /// The naive twin of ``descend(_:gradient:velocity:learningRate:momentum:nesterov:weightDecay:)``.
@@ -26,10 +26,10 @@ public func referenceDescend<Scalar: RealScalar>(
   nesterov: Bool, weightDecay: Scalar
 ) {
   for i in value.indices {
-    let decayed = chained(gradient[i], weightDecay, value[i])
-    velocity[i] = chained(decayed, momentum, velocity[i])
-    let direction = nesterov ? chained(decayed, momentum, velocity[i]) : velocity[i]
-    value[i] = chained(value[i], -learningRate, direction)
+    let decayed = gradient[i] + weightDecay * value[i]
+    velocity[i] = decayed + momentum * velocity[i]
+    let direction = nesterov ? decayed + momentum * velocity[i] : velocity[i]
+    value[i] = value[i] - learningRate * direction
     gradient[i] = 0
   }
 }

@@ -33,7 +33,7 @@ extension RealScalar {
 
 /// One link of as many chains as the vector has lanes; in this file, so that debug builds inline it too.
 @inline(__always)
-private func linked<Vector: SIMD>(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector where Vector.Scalar: RealScalar {
+private func chained<Vector: SIMD>(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector where Vector.Scalar: RealScalar {
   #if FUSED
     sum.addingProduct(a, b)
   #else
@@ -64,8 +64,8 @@ private func multiplyTile<Vector: SIMD>(
     let second = unsafe (b + width).loadUnaligned(as: Vector.self)
     for i in 0..<tileRows {
       let factor = Vector(repeating: unsafe (a + i * lane).load(as: Vector.Scalar.self))
-      left[i] = linked(left[i], factor, first)
-      right[i] = linked(right[i], factor, second)
+      left[i] = chained(left[i], factor, first)
+      right[i] = chained(right[i], factor, second)
     }
     unsafe a += tileRows * lane
     unsafe b += 2 * width
@@ -157,8 +157,8 @@ private func correlateTile<Vector: SIMD>(
     let second = isWide ? unsafe (b + width).loadUnaligned(as: Vector.self) : first
     for i in 0..<tileRows {
       let factor = unsafe Vector(repeating: (starts[i] + base).load(as: Vector.Scalar.self))
-      rows[i] = linked(rows[i], first, factor)
-      if isWide { more[i] = linked(more[i], second, factor) }
+      rows[i] = chained(rows[i], first, factor)
+      if isWide { more[i] = chained(more[i], second, factor) }
     }
     unsafe b += bStride
   }
