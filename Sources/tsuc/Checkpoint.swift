@@ -31,7 +31,7 @@ struct Checkpoint {
     var chosenHead: Int
     /// τ_c and the axis of the heads.
     var headTemperature: Float
-    var headAxis: ClusterHeads<Float>.Axis
+    var headAxis: ClusterHeadAxis
   }
 
   var description: Description

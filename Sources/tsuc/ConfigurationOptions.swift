@@ -4,27 +4,35 @@
 //
 // Nothing is listed by hand, so no hyper-parameter can be forgotten.
 // Tests    tsucTests/ConfigurationOptionsTests.swift
+import Foundation
 
 /// The options that stand for the values of a configuration.
 struct ConfigurationOptions: Sendable {
   private let paths: [String: [String]]
   private let defaults: [(name: String, value: JSONValue)]
+  private let choices: [String: [String]]
 
   /// The options of all values that occur in any of the given configurations; the first one's are the defaults shown.
-  init(_ configurations: [JSONValue]) {
+  ///
+  /// - Parameters:
+  ///   - names: Options to leave out.
+  ///   - choices: The values that a name may take, by the last part of the option.
+  init(_ configurations: [JSONValue], except names: Set<String> = [], choices: [String: [String]] = [:]) {
     var paths: [String: [String]] = [:]
     var defaults: [(name: String, value: JSONValue)] = []
     for leaf in configurations.flatMap(\.leaves) {
       let name = leaf.path.map(Self.kebab).joined(separator: ".")
+      if names.contains(name) { continue }
       if paths.updateValue(leaf.path, forKey: name) == nil { defaults.append((name, leaf.value)) }
     }
     self.paths = paths
-    self.defaults = defaults
+    self.defaults = defaults.sorted { $0.name < $1.name }
+    self.choices = choices
   }
 
   /// The options, for the parser and the help.
   var options: [Option] {
-    defaults.map { Option($0.name, Self.placeholder($0.value), "[\($0.value.text)]") }
+    defaults.map { Option($0.name, placeholder($0.name, $0.value), "[\($0.value.text)]") }
   }
 
   /// The configuration with what the command line says instead of its own values.
@@ -43,7 +51,7 @@ struct ConfigurationOptions: Sendable {
     do {
       return try changed.decoded()
     } catch {
-      throw Self.blame(changes, in: original, decodes: { try $0.decoded() as Configuration }, error)
+      throw blame(changes, in: original, decodes: { try $0.decoded() as Configuration }, error)
     }
   }
 
@@ -55,8 +63,19 @@ struct ConfigurationOptions: Sendable {
     }
   }
 
-  private static func placeholder(_ value: JSONValue) -> String {
+  /// A sentence about the configuration with its paths written as options.
+  func withOptionNames(_ sentence: String) -> String {
+    // Longer paths first: none is then replaced inside another.
+    paths.sorted { $0.value.joined().count > $1.value.joined().count }.reduce(sentence) { text, path in
+      text.replacingOccurrences(of: path.value.joined(separator: "."), with: "--\(path.key)")
+    }
+  }
+
+  private func choices(of name: String) -> [String]? { name.split(separator: ".").last.flatMap { choices[String($0)] } }
+
+  private func placeholder(_ name: String, _ value: JSONValue) -> String {
     switch value {
+    case .string where choices(of: name) != nil: (choices(of: name) ?? []).joined(separator: "|")
     case .bool: "true|false"
     case .integer, .number: "NUMBER"
     case .array: "LIST"
@@ -74,7 +93,7 @@ struct ConfigurationOptions: Sendable {
       return .bool(flag)
     case .integer, .number:
       guard let number = number(text) else {
-        throw UsageError("option --\(option) takes a number, not \"\(text)\"")
+        throw UsageError("option --\(option) takes a number (0, or 1e-30 to 1e6 in size), not \"\(text)\"")
       }
       return number
     case .array(let values):
@@ -88,13 +107,14 @@ struct ConfigurationOptions: Sendable {
   }
 
   private static func number(_ text: String) -> JSONValue? {
-    if let whole = Int(text) { return .integer(whole) }
-    if let number = Double(text), number.isFinite { return .number(number) }
+    // Numbers that Float cannot hold, or sizes that no machine holds, are no hyper-parameters.
+    if let whole = Int(text), abs(Double(whole)) <= 1_000_000 { return .integer(whole) }
+    if let number = Double(text), number == 0 || (1e-30...1e6).contains(abs(number)) { return .number(number) }
     return nil
   }
 
   /// The first change that cannot be decoded on its own, or all of them if each can.
-  private static func blame<Configuration>(
+  private func blame<Configuration>(
     _ changes: [(name: String, path: [String], value: JSONValue)], in original: JSONValue,
     decodes: (JSONValue) throws -> Configuration, _ error: any Error
   ) -> UsageError {
@@ -106,7 +126,8 @@ struct ConfigurationOptions: Sendable {
       } catch {
         let old = original[change.path[...]]?.text ?? "none"
         return UsageError(
-          "option --\(change.name) does not take \"\(change.value.text)\"\(reason(error, change.value)); its default is \(old)"
+          "option --\(change.name) does not take \"\(change.value.text)\"\(Self.reason(error, change.value)); "
+            + (choices(of: change.name).map { "it takes \($0.joined(separator: ", "))" } ?? "its default is \(old)")
         )
       }
     }

@@ -48,7 +48,7 @@ enum Help {
 
   /// Two columns, indented by two.
   private static func table(_ lines: [(String, String)]) -> String {
-    let width = min(44, lines.map(\.0.count).max() ?? 0)
+    let width = min(62, lines.map(\.0.count).max() ?? 0)
     return lines.map { left, right in
       let gap = String(repeating: " ", count: max(0, width - left.count) + 2)
       return "  " + left + gap + right

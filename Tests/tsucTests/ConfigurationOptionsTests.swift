@@ -30,7 +30,8 @@ struct ConfigurationOptionsTests {
   }()
 
   private func changed(_ words: [String]) throws -> Whole {
-    let known = ConfigurationOptions([try JSONValue(of: Whole()), try JSONValue(of: Self.cropped)])
+    let known = ConfigurationOptions(
+      [try JSONValue(of: Whole()), try JSONValue(of: Self.cropped)], choices: ["axis": ["classes", "features"]])
     let command = Command(name: "t", summary: "", details: "", options: [], hyperParameters: known.options) { _, _ in }
     return try known.apply(try Arguments(words, for: command), to: Whole())
   }
@@ -82,14 +83,25 @@ struct ConfigurationOptionsTests {
       ["--stage-one.epochs", "2.5"],
       "option --stage-one.epochs does not take \"2.5\", only a whole number; its default is 6"
     ),
-    (["--stage-one.epochs", "many"], "option --stage-one.epochs takes a number, not \"many\""),
-    (["--stage-one.learning-rate", "inf"], "option --stage-one.learning-rate takes a number, not \"inf\""),
-    (["--stage-one.learning-rate", "nan"], "option --stage-one.learning-rate takes a number, not \"nan\""),
+    (
+      ["--stage-one.epochs", "many"],
+      "option --stage-one.epochs takes a number (0, or 1e-30 to 1e6 in size), not \"many\""
+    ),
+    (
+      ["--stage-one.learning-rate", "inf"],
+      "option --stage-one.learning-rate takes a number (0, or 1e-30 to 1e6 in size), not \"inf\""
+    ),
+    (
+      ["--stage-one.learning-rate", "nan"],
+      "option --stage-one.learning-rate takes a number (0, or 1e-30 to 1e6 in size), not \"nan\""
+    ),
     (["--stage-one.is-nesterov", "1"], "option --stage-one.is-nesterov takes true or false, not \"1\""),
-    (["--stage-one.axis", "both"], "option --stage-one.axis does not take \"both\"; its default is classes"),
+    (["--stage-one.axis", "both"], "option --stage-one.axis does not take \"both\"; it takes classes, features"),
     (["--stage-one.zoom", "2,1"], "option --stage-one.zoom does not take \"2,1\"; its default is 0.5,2"),
     (["--stage-one.zoom", "1"], "option --stage-one.zoom does not take \"1\"; its default is 0.5,2"),
-    (["--stage-one.widths", "1,,2"], "option --stage-one.widths takes a number, not \"\""),
+    (
+      ["--stage-one.widths", "1,,2"], "option --stage-one.widths takes a number (0, or 1e-30 to 1e6 in size), not \"\""
+    ),
     (
       ["--stage-one.crop.area", "0.2,1"],
       "option --stage-one.crop.area does not take \"0.2,1\" without ratio beside it; its default is none"

@@ -1,0 +1,215 @@
+// Training by the built program: one tiny run from end to end, and the catalogue of what can be wrong before it.
+import Foundation
+import Images
+import Networks
+import Testing
+
+@testable import tsuc
+
+/// Options of a run that takes about a second: twenty digits, a network of a few hundred weights, four epochs.
+private let tiny = [
+  "--count", "20", "--encoder.widths", "4,4", "--encoder.blocks", "1,1", "--encoder.strides", "2,2",
+  "--encoder.embedding-size", "8", "--stage-one.rounds", "2", "--stage-one.epochs-per-round", "1",
+  "--stage-one.batch-size", "10", "--stage-one.neighbour-count", "2", "--stage-two.epochs", "2",
+  "--stage-two.batch-size", "10",
+]
+
+@Suite("The program as a process: training")
+struct TrainingProcessTests {
+  @Test func workedExampleOfARunAndItsUses() throws {
+    try withTemporaryFolder { parent in
+      let run = parent + "/runs/first"
+      let trained = try tsuc(["train", "--out", run, "--seed", "3", "--threads", "2"] + tiny)
+      #expect(trained.code == 0, "\(trained)")
+      #expect(trained.output.contains("stage 2, head"))
+      #expect(trained.errors.contains("stage 1, round 1, epoch 0"))
+      #expect(trained.errors.contains("stage 2, epoch 1  100 %"))
+      #expect(!trained.errors.contains("\u{1B}"))
+      let names = try FileManager.default.contentsOfDirectory(atPath: run).sorted()
+      #expect(
+        names == [
+          "checkpoint-stage-one.safetensors", "checkpoint.safetensors", "clusters", "history.csv", "metrics.json",
+          "predictions.csv", "report.html",
+        ])
+      try checkFiles(of: run)
+      let table = trained.output.split(separator: "\n").dropLast()
+      let evaluated = try tsuc(["evaluate", run])
+      #expect(evaluated.code == 0, "\(evaluated)")
+      #expect(evaluated.output.split(separator: "\n") == Array(table))
+      let predicted = try tsuc(["predict", run])
+      #expect(predicted.code == 0, "\(predicted)")
+      #expect(predicted.output == (try String(contentsOfFile: run + "/predictions.csv", encoding: .utf8)))
+      let embedded = try tsuc(["embed", run, "--out", parent + "/e.npy", "--data", "digits", "--count", "30"])
+      #expect(embedded.code == 0, "\(embedded)")
+      let rows: Tensor<Float> = try Npy.read(parent + "/e.npy")
+      #expect(rows.shape == [30, 8])
+      expectComplaint(
+        try tsuc(["train", "--out", run] + tiny), code: 1, containing: "\(run) exists already and is not overwritten")
+    }
+  }
+
+  private func checkFiles(of run: String) throws {
+    let metrics = try JSONDecoder().decode(
+      Metrics.self, from: Data(contentsOf: URL(fileURLWithPath: run + "/metrics.json")))
+    #expect(metrics.seed == 3)
+    #expect(metrics.threads == 2)
+    #expect(metrics.data.name == "digits")
+    #expect(metrics.data.count == 20)
+    #expect(metrics.data.checksum.count == 64)
+    #expect(metrics.heads?.count == 5)
+    #expect(metrics.accuracy == metrics.heads?[metrics.chosenHead].accuracy)
+    #expect(metrics.configuration[["encoder", "widths"][...]] == .array([.integer(4), .integer(4)]))
+    #expect(metrics.configuration[["seed"][...]] == .integer(3))
+    #expect(metrics.seconds.total >= metrics.seconds.stageOne)
+    let history = try String(contentsOfFile: run + "/history.csv", encoding: .utf8).split(separator: "\n")
+    #expect(history.count == 5)
+    #expect(history[0].hasPrefix("stage,round,epoch,learningRate,"))
+    let sheets = try FileManager.default.contentsOfDirectory(atPath: run + "/clusters")
+    #expect(sheets.count == metrics.clusterSizes.count { $0 > 0 })
+    let report = try String(contentsOfFile: run + "/report.html", encoding: .utf8)
+    for sheet in sheets { #expect(report.contains("clusters/\(sheet)")) }
+  }
+
+  @Test func invariantOneSeedGivesTheSameBitsForAnyNumberOfThreads() throws {
+    try withTemporaryFolder { parent in
+      for (name, threads) in [("a", "1"), ("b", "2")] {
+        let outcome = try tsuc(["--out", name, "--threads", threads] + tiny, in: parent)
+        #expect(outcome.code == 0, "\(outcome)")
+      }
+      for file in ["checkpoint.safetensors", "checkpoint-stage-one.safetensors", "history.csv", "predictions.csv"] {
+        let (a, b) = (
+          FileManager.default.contents(atPath: "\(parent)/a/\(file)"),
+          FileManager.default.contents(atPath: "\(parent)/b/\(file)")
+        )
+        #expect(a != nil && a == b, "\(file)")
+      }
+    }
+  }
+
+  @Test func workedExampleWithoutLabels() throws {
+    try withTemporaryFolder { parent in
+      let digits = try ImageSet.load("digits", count: 20)
+      try idx(sizes: [20, 8, 8], digits.pixels.map { $0 * 15 }).write(to: URL(fileURLWithPath: parent + "/mine"))
+      let outcome = try tsuc(["train", "--data", "mine", "--stage-two.class-count", "3"] + tiny, in: parent)
+      #expect(outcome.code == 0, "\(outcome)")
+      #expect(outcome.output.contains("accuracy cannot be reported"))
+      let json = try String(contentsOfFile: parent + "/runs/mine-seed0/metrics.json", encoding: .utf8)
+      #expect(!json.contains("\"accuracy\""))
+      let evaluated = try tsuc(["evaluate", "runs/mine-seed0"], in: parent)
+      #expect(evaluated.code == 0, "\(evaluated)")
+    }
+  }
+
+  @Test(arguments: [
+    (["train", "--sede", "1"], "did you mean --seed?"),
+    (["--sede", "1"], "did you mean --seed?"),
+    (["train", "--seed", "-1"], "--seed takes a whole number from 0 to 4294967295"),
+    (["train", "--seed", "4294967296"], "--seed takes a whole number from 0 to 4294967295"),
+    (["train", "--seed"], "--seed needs a value"),
+    (["train", "--seed", "1", "--seed", "1"], "--seed is given twice"),
+    (["train", "--threads", "0"], "--threads takes a whole number from 1 to 4096"),
+    (["train", "--threads", "10000"], "--threads takes a whole number from 1 to 4096"),
+    (["train", "--preset", "digit"], "unknown preset \"digit\"; did you mean digits?"),
+    (["train", "extra"], "does not understand \"extra\""),
+    (["train", "--count", "1"], "--count takes a whole number from 2"),
+    (["train", "--count", "100"], "--stage-one.batch-size is 128, but there are only 100 images"),
+    (["train", "--stage-one.batch-size", "5000"], "--stage-one.batch-size is 5000"),
+    (["train", "--stage-two.class-count", "300"], "--stage-two.class-count is 300"),
+    (["train", "--stage-two.class-count", "1"], "--stage-two.class-count must be at least 2"),
+    (["train", "--stage-two.epochs", "0"], "--stage-two.epochs must be at least 1"),
+    (["train", "--stage-one.learning-rate", "-1"], "--stage-one.learning-rate must be positive"),
+    (["train", "--stage-one.learning-rate", "fast"], "--stage-one.learning-rate takes a number"),
+    (["train", "--stage-one.bank-temperature", "1e-200"], "--stage-one.bank-temperature takes a number"),
+    (["train", "--stage-one.rounds", "9223372036854775807"], "--stage-one.rounds takes a number"),
+    (["train", "--stage-one.rounds", "1.5"], "only a whole number"),
+    (["train", "--stage-one.learning-rate-schedule", "cosine"], "it takes constant, paper"),
+    (["train", "--stage-one.views.zoom", "2,1"], "--stage-one.views.zoom does not take"),
+    (["train", "--stage-one.views.zoom", "0,100"], "--stage-one.views.zoom must be in"),
+    (["train", "--encoder.widths", "4"], "--encoder.widths, --encoder.blocks and --encoder.strides"),
+    (["train", "--encoder.widths", "1000000,1000000,1000000"], "thousand million weights"),
+    (["train", "--encoder.input-channels", "3"], "the images have 1 channels"),
+    (["train", "--encoder.streams", "edges"], "it takes plain, sobel"),
+    (["train", "--preset", "paper", "--encoder.stem-stride", "0"], "--encoder.stem-stride must be positive"),
+  ])
+  func workedExampleOfMistakenOptions(words: [String], expected: String) throws {
+    try withTemporaryFolder { parent in
+      expectComplaint(try tsuc(words, in: parent), code: 2, containing: expected)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: parent) == [])
+    }
+  }
+
+  @Test func workedExampleOfPlacesThatCannotHoldARun() throws {
+    for place in ["/dev/full", "/dev/full/run", "/proc/run", "/dev/null/run"] {
+      expectComplaint(try tsuc(["train", "--out", place] + tiny), code: 1, containing: place)
+    }
+    try withTemporaryFolder { parent in
+      let outcome = try tsuc(["train", "--out", parent + "/run"] + tiny, output: "/dev/full")
+      #expect(outcome.code == 1 && !outcome.wasStopped, "\(outcome)")
+      #expect(outcome.errors.contains("tsuc: standard output cannot be written; the disk may be full"))
+      #expect(FileManager.default.fileExists(atPath: parent + "/run/metrics.json"))
+    }
+  }
+
+  // Weight decay times this rate is 500: every step multiplies the weights by about −500, past Float within epochs.
+  @Test func workedExampleOfALossThatIsNoNumber() throws {
+    try withTemporaryFolder { parent in
+      let huge = ["--stage-one.learning-rate", "1000000"]
+      let patient = tiny.map { $0 == "1" ? "20" : $0 }
+      let outcome = try tsuc(["train", "--out", parent + "/run"] + patient + huge)
+      #expect(outcome.code == 1 && !outcome.wasStopped, "\(outcome)")
+      #expect(outcome.errors.contains("tsuc: The loss is no longer a finite number at stage 1"), "\(outcome)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: parent + "/run") == ["history.csv"])
+    }
+  }
+
+  @Test func workedExampleOfDamagedData() throws {
+    try withTemporaryFolder { parent in
+      let good = idx(sizes: [20, 8, 8], (0..<1280).map { UInt8($0 % 200) })
+      var wrongMagic = good
+      wrongMagic[2] = 0x0D
+      var flipped = gzipped(good)
+      flipped[60] ^= 8
+      let files: [(String, Data)] = [
+        ("empty", Data()), ("short", good.prefix(3)), ("truncated", good.dropLast(5)), ("longer", good + [0]),
+        ("magic", wrongMagic), ("gzip", flipped), ("gzip-cut", gzipped(good).dropLast(20)),
+        ("text", Data("hello".utf8)),
+        ("one", idx(sizes: [1, 8, 8], Array(repeating: 1, count: 64))), ("none", idx(sizes: [0, 8, 8], [])),
+        ("flat", idx(sizes: [20, 0, 8], [])), ("huge", idx(sizes: [0xFFFF_FFFF, 0xFFFF_FFFF, 0xFFFF_FFFF], [1])),
+      ]
+      for (name, data) in files {
+        try data.write(to: URL(fileURLWithPath: "\(parent)/\(name)"))
+        expectComplaint(try tsuc(["train", "--data", name], in: parent), code: 1, containing: name)
+      }
+      try good.write(to: URL(fileURLWithPath: parent + "/good"))
+      try idx(sizes: [19], Array(repeating: 1, count: 19)).write(to: URL(fileURLWithPath: parent + "/labels"))
+      expectComplaint(
+        try tsuc(["train", "--data", "good", "--labels", "labels"], in: parent), code: 1, containing: "19", "20")
+      expectComplaint(
+        try tsuc(["train", "--data", "good", "--labels", "good"], in: parent), code: 1, containing: "good")
+      expectComplaint(try tsuc(["train", "--data", "absent"], in: parent), code: 1, containing: "absent")
+      expectComplaint(try tsuc(["train", "--data", "."], in: parent), code: 1, containing: "no images")
+      #expect(!FileManager.default.fileExists(atPath: parent + "/runs"))
+    }
+  }
+
+  /// An IDX file of bytes.
+  private func idx(sizes: [UInt32], _ values: [UInt8]) -> Data {
+    let axes = sizes.flatMap { size in [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: size >> $0) } }
+    return Data([0, 0, 8, UInt8(sizes.count)] + axes + values)
+  }
+
+  /// A gzip file with one stored block.
+  private func gzipped(_ data: Data) -> Data {
+    func littleEndian(_ value: UInt32, _ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    var checksum: UInt32 = 0xFFFF_FFFF
+    for byte in data {
+      checksum ^= UInt32(byte)
+      for _ in 0..<8 { checksum = checksum >> 1 ^ (checksum & 1 == 1 ? 0xEDB8_8320 : 0) }
+    }
+    let size = UInt32(data.count)
+    return Data([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255, 1] + littleEndian(size, 2) + littleEndian(~size, 2)) + data
+      + littleEndian(~checksum, 4) + littleEndian(size, 4)
+  }
+}
