@@ -78,12 +78,14 @@ public struct ClusterHeads<Scalar: RealScalar>: Module, Sendable {
   }
 
   /// Each head's class probabilities: views × classes.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func forward(_ embeddings: Tensor<Scalar>) -> (probabilities: [Tensor<Scalar>], cache: Cache) {
     let directions = weights.map { normalised($0.value) }
     let probabilities = directions.map { direction in
-      var logits = embeddings.multiplied(by: direction)
-      for i in logits.values.indices { logits.values[i] /= temperature }
-      return Tensor(shape: logits.shape, values: softmaxOfRows(logits.values, columns: classCount))
+      let scores = embeddings.multiplied(by: direction)
+      let logits = scores.values.map { $0 / temperature }
+      return Tensor(shape: scores.shape, values: softmaxOfRows(logits, columns: classCount))
     }
     return (
       probabilities, Cache(embeddings: embeddings, directions: directions, probabilities: probabilities)
@@ -91,6 +93,8 @@ public struct ClusterHeads<Scalar: RealScalar>: Module, Sendable {
   }
 
   /// The gradient of the embeddings from one gradient ∂L/∂y a head; adds into the weights' gradients if trainable.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public mutating func backward(_ probabilitiesGradients: [Tensor<Scalar>], cache: Cache) -> Tensor<Scalar> {
     require(
       probabilitiesGradients.count == headCount,
@@ -103,10 +107,10 @@ public struct ClusterHeads<Scalar: RealScalar>: Module, Sendable {
         gradient.shape == probabilities.shape,
         "head \(h) needs a gradient of shape \(probabilities.shape), not \(gradient.shape)")
       let means = dotProductsOfRows(gradient.values, probabilities.values, columns: classCount)
-      var logitsGradient = gradient
-      for i in gradient.values.indices {
-        logitsGradient.values[i] = probabilities.values[i] * (gradient.values[i] - means[i / classCount]) / temperature
+      let values = gradient.values.indices.map {
+        probabilities.values[$0] * (gradient.values[$0] - means[$0 / classCount]) / temperature
       }
+      let logitsGradient = Tensor(shape: gradient.shape, values: values)
       multiplyMatrices(
         logitsGradient.values, cache.directions[h].values, into: &embeddingsGradient.values, rows: gradient.rows,
         columns: cache.embeddings.columns, depth: classCount, transposeB: true, accumulate: true)

@@ -81,16 +81,26 @@ public struct MemoryBank<Scalar: RealScalar>: Sendable, Equatable {
   /// z = V Mᵀ / τ: views × images, for embeddings V, views × features.
   ///
   /// The embeddings are divided by τ, not the far larger product.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func logits(of embeddings: Tensor<Scalar>) -> Tensor<Scalar> {
-    Tensor(shape: embeddings.shape, values: embeddings.values.map { $0 / temperature })
-      .multiplied(by: rows, otherTransposed: true)
+    let (views, images, features) = (embeddings.rows, rows.rows, rows.columns)
+    require(
+      embeddings.shape == [views, features], "a bank of \(features) features has no logits of shape \(embeddings.shape)"
+    )
+    let scaled = embeddings.values.map { $0 / temperature }
+    var logits = [Scalar](repeating: 0, count: views * images)
+    multiplyMatrices(
+      scaled, rows.values, into: &logits, rows: views, columns: images, depth: features, transposeB: true)
+    return Tensor(shape: [views, images], values: logits)
   }
 
   /// ∂L/∂V = ∂L/∂z M / τ: views × features.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func embeddingsGradient(ofLogits logitsGradient: Tensor<Scalar>) -> Tensor<Scalar> {
-    var gradient = logitsGradient.multiplied(by: rows)
-    for i in gradient.values.indices { gradient.values[i] /= temperature }
-    return gradient
+    let product = logitsGradient.multiplied(by: rows)
+    return Tensor(shape: product.shape, values: product.values.map { $0 / temperature })
   }
 
   /// G = Mᵀ M: features × features.
@@ -103,6 +113,8 @@ public struct MemoryBank<Scalar: RealScalar>: Sendable, Equatable {
   /// - Parameters:
   ///   - images: The images of the batch.
   ///   - embeddings: One row an image, or two: all first views above all second views.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public mutating func update(images: [Int], embeddings: Tensor<Scalar>) {
     let (count, features) = (images.count, rows.columns)
     require(

@@ -85,17 +85,14 @@ public struct StageOneLoss<Scalar: RealScalar>: Sendable {
       augTerm = (term.loss, term.rowsGradient)
     }
 
-    var logitsGradient = andTerm.logitsGradient
-    if let ueTerm {
-      Parallel.forEachBlock(of: &logitsGradient.values, blockSize: 1 << 14) { block, values in
-        let first = block << 14
-        for i in values.indices { values[i] += entropyWeight * ueTerm.logitsGradient.values[first + i] }
-      }
-    }
-    var gradient = bank.embeddingsGradient(ofLogits: logitsGradient)
-    for i in gradient.values.indices { gradient.values[i] += augTerm.gradient.values[i] }
+    var logitsGradient = andTerm.logitsGradient.values
+    if let ueTerm { add(ueTerm.logitsGradient.values, scaledBy: entropyWeight, into: &logitsGradient) }
+    var gradient = bank.embeddingsGradient(ofLogits: Tensor(shape: distribution.logits.shape, values: logitsGradient))
+      .values
+    add(augTerm.gradient.values, into: &gradient)
     return Evaluation(
       total: andTerm.loss + (ueTerm.map { entropyWeight * $0.loss } ?? 0) + augTerm.loss, neighbourhood: andTerm.loss,
-      entropy: ueTerm?.loss, augmentation: augTerm.loss, embeddingsGradient: gradient)
+      entropy: ueTerm?.loss, augmentation: augTerm.loss,
+      embeddingsGradient: Tensor(shape: embeddings.shape, values: gradient))
   }
 }

@@ -45,6 +45,8 @@ public struct StageTwoLoss<Scalar: RealScalar>: Sendable {
 
   /// The loss of embeddings V, 2B × features, unit rows, the first views above the second; adds into the gradients of
   /// trainable heads.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func evaluate(embeddings: Tensor<Scalar>, heads: inout ClusterHeads<Scalar>) -> Evaluation {
     require(
       embeddings.rows % 2 == 0 && embeddings.rows > 0,
