@@ -56,7 +56,7 @@ struct Command: Sendable {
   }
 
   /// Every command in the order of the help.
-  static let all: [Command] = [.train, .evaluate, .predict, .embed]
+  static let all: [Command] = [.train, .evaluate, .predict, .embed, .bench]
 
   /// The command of a name; an unknown one is told with the nearest known.
   static func named(_ name: String) throws(UsageError) -> Command {

@@ -1,5 +1,5 @@
 // Where the program's text goes: results to standard output, progress and complaints to standard error.
-// Tests    tsucTests/ConsoleTests.swift
+// Tests    tsucTests/HelpTests.swift
 import Foundation
 import Synchronization
 

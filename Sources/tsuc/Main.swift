@@ -1,5 +1,5 @@
 // The program tsuc: sorts unlabelled images into classes and judges the result. No mathematics lives in this module.
-// Tests    tsucTests/ProgramTests.swift, tsucTests/ProcessTests.swift
+// Tests    tsucTests/HelpTests.swift, tsucTests/ProcessTests.swift
 import Foundation
 
 /// Where the process starts.

@@ -1,5 +1,5 @@
 // metrics.json: everything that a run found and everything that determines it.
-// Tests    tsucTests/MetricsTests.swift
+// Tests    tsucTests/ReportTests.swift
 import Foundation
 import Images
 import Kernels
