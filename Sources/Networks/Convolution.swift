@@ -65,6 +65,15 @@ public struct Convolution<Scalar: RealScalar>: Module, Sendable {
 
   /// Adds to the parameters' gradients and returns the input's gradient, shaped like the input.
   public mutating func backward(_ outputGradient: Tensor<Scalar>, cache: Cache) -> Tensor<Scalar> {
+    accumulateGradients(outputGradient, cache: cache)
+    return Tensor(
+      shape: cache.input.shape,
+      values: convolutionInputGradient(
+        outputGradient: outputGradient.values, weight: weight.value.values, shape: shape(for: cache.input)))
+  }
+
+  /// Adds to the parameters' gradients alone.
+  public mutating func accumulateGradients(_ outputGradient: Tensor<Scalar>, cache: Cache) {
     let shape = shape(for: cache.input)
     require(
       outputGradient.shape == [shape.batch, shape.outputChannels, shape.outputHeight, shape.outputWidth],
@@ -78,10 +87,6 @@ public struct Convolution<Scalar: RealScalar>: Module, Sendable {
       add(sums, into: &gradient.values)
       bias?.gradient = gradient
     }
-    return Tensor(
-      shape: cache.input.shape,
-      values: convolutionInputGradient(
-        outputGradient: outputGradient.values, weight: weight.value.values, shape: shape))
   }
 
   /// Visits "weight" and, if there is one, "bias".

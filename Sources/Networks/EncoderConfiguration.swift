@@ -1,6 +1,6 @@
 // The sizes of an encoder, as stored in checkpoints and run folders.
 //
-// Paper    Han et al., ECCV 2020, figure 2: two ResNet-18 streams.    Tests    NetworksTests/EncoderTests.swift
+// Paper    Han et al., ECCV 2020, figure 2: two ResNet-18 streams.    Tests    NetworksTests/ImageEncoderTests.swift
 
 /// Everything that determines an encoder's shape.
 public struct EncoderConfiguration: Codable, Sendable, Equatable {

@@ -80,14 +80,25 @@ public struct ResNet<Scalar: RealScalar>: Module, Sendable {
 
   /// Adds to the parameters' gradients and returns the images' gradient.
   public mutating func backward(_ featuresGradient: Tensor<Scalar>, cache: Cache) -> Tensor<Scalar> {
+    let gradient = stemGradient(featuresGradient, cache: cache)
+    return stemConvolution.backward(gradient, cache: cache.stemConvolution)
+  }
+
+  /// Adds to the parameters' gradients, as ``backward(_:cache:)`` does, and leaves the images' gradient out.
+  public mutating func accumulateGradients(_ featuresGradient: Tensor<Scalar>, cache: Cache) {
+    let gradient = stemGradient(featuresGradient, cache: cache)
+    stemConvolution.accumulateGradients(gradient, cache: cache.stemConvolution)
+  }
+
+  /// The gradient of the stem convolution's output; adds to the gradients of all that follows it.
+  private mutating func stemGradient(_ featuresGradient: Tensor<Scalar>, cache: Cache) -> Tensor<Scalar> {
     var gradient = GlobalAveragePool().backward(featuresGradient, cache: cache.pool)
     for s in stages.indices.reversed() {
       for b in stages[s].indices.reversed() {
         gradient = stages[s][b].backward(gradient, cache: cache.stages[s][b])
       }
     }
-    gradient = stemNorm.backward(gradient, cache: cache.stemNorm)
-    return stemConvolution.backward(gradient, cache: cache.stemConvolution)
+    return stemNorm.backward(gradient, cache: cache.stemNorm)
   }
 
   /// Visits "conv1.weight", "bn1.weight", "bn1.bias", then the blocks "layer1.0.", "layer1.1.", ….

@@ -49,7 +49,7 @@ struct SafetensorsHeader: Codable {
     }
   }
 
-  func encode(to encoder: any Swift.Encoder) throws {
+  func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Name.self)
     if !metadata.isEmpty { try container.encode(metadata, forKey: Name(stringValue: Self.metadataKey)) }
     for (name, entry) in entries { try container.encode(entry, forKey: Name(stringValue: name)) }

@@ -25,6 +25,7 @@ extension Configuration {
     var configuration = brief(views: .digits, strongerViews: .digitsStrong)
     configuration.stageOne.neighbourCount = 10
     configuration.stageTwo.epochs = 60
+    configuration.stageTwo.consistencyWeight = 0.5
     return configuration
   }()
 

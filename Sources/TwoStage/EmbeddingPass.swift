@@ -5,7 +5,7 @@ import Images
 import Kernels
 import Networks
 
-extension Encoder {
+extension ImageEncoder {
   /// The unit embeddings of images of a set in evaluation mode: images × features, in the given order.
   ///
   /// Images go through in chunks of 256, so that memory does not grow with the set; no image's embedding depends on others.

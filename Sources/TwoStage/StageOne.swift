@@ -9,7 +9,7 @@ import Networks
 /// What stage 1 changes as it trains, with its step.
 public struct StageOne<Scalar: RealScalar>: Sendable {
   /// E.
-  public var encoder: Encoder<Scalar>
+  public var encoder: ImageEncoder<Scalar>
   /// M.
   public var bank: MemoryBank<Scalar>
   /// The neighbourhoods of the current round.
@@ -24,7 +24,7 @@ public struct StageOne<Scalar: RealScalar>: Sendable {
   /// The beginning of stage 1: a random encoder, a random bank, no neighbours.
   public init(_ configuration: Configuration, imageCount: Int) {
     let stage = configuration.stageOne
-    encoder = Encoder(configuration.encoder, seed: configuration.seed)
+    encoder = ImageEncoder(configuration.encoder, seed: configuration.seed)
     bank = MemoryBank(
       images: imageCount, features: configuration.encoder.embeddingSize, seed: configuration.seed,
       normalised: stage.bankStartsNormalised, temperature: Scalar(stage.bankTemperature),
@@ -57,7 +57,7 @@ public struct StageOne<Scalar: RealScalar>: Sendable {
     let evaluation = loss.evaluate(
       embeddings: embeddings, images: images, bank: bank, neighbourhoods: neighbourhoods,
       entropyWeight: Scalar(entropyWeight))
-    _ = encoder.backward(evaluation.embeddingsGradient, cache: cache)
+    encoder.accumulateGradients(evaluation.embeddingsGradient, cache: cache)
     bank.update(images: images, embeddings: embeddings)
     optimiser.step(&encoder, learningRate: learningRate)
     return evaluation

@@ -9,7 +9,7 @@ import Networks
 /// What stage 2 changes as it trains, with its step.
 public struct StageTwo<Scalar: RealScalar>: Sendable {
   /// E, from stage 1.
-  public var encoder: Encoder<Scalar>
+  public var encoder: ImageEncoder<Scalar>
   /// The heads; fixed unless they are trainable.
   public var heads: ClusterHeads<Scalar>
   /// The optimiser of E, fresh at the beginning of the stage.
@@ -20,7 +20,7 @@ public struct StageTwo<Scalar: RealScalar>: Sendable {
   public let loss: StageTwoLoss<Scalar>
 
   /// The beginning of stage 2: stage 1's encoder, random heads.
-  public init(_ configuration: Configuration, encoder: Encoder<Scalar>) {
+  public init(_ configuration: Configuration, encoder: ImageEncoder<Scalar>) {
     let stage = configuration.stageTwo
     self.encoder = encoder
     heads = ClusterHeads(
@@ -42,7 +42,7 @@ public struct StageTwo<Scalar: RealScalar>: Sendable {
   public mutating func step(views: Tensor<Scalar>, learningRate: Double) -> StageTwoLoss<Scalar>.Evaluation {
     let (embeddings, cache) = encoder.forward(views)
     let evaluation = loss.evaluate(embeddings: embeddings, heads: &heads)
-    _ = encoder.backward(evaluation.embeddingsGradient, cache: cache)
+    encoder.accumulateGradients(evaluation.embeddingsGradient, cache: cache)
     optimiser.step(&encoder, learningRate: learningRate)
     headOptimiser.step(&heads, learningRate: learningRate)
     return evaluation

@@ -18,7 +18,7 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
     /// Its mean total loss.
     public var loss: Double
     /// The encoder at its end.
-    public var encoder: Encoder<Scalar>
+    public var encoder: ImageEncoder<Scalar>
     /// The heads at its end.
     public var heads: ClusterHeads<Scalar>
     /// Each head's mean loss in it.
@@ -26,7 +26,7 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
 
     /// Gathers the parts.
     public init(
-      epoch: Int, loss: Double, encoder: Encoder<Scalar>, heads: ClusterHeads<Scalar>, headLosses: [Double]
+      epoch: Int, loss: Double, encoder: ImageEncoder<Scalar>, heads: ClusterHeads<Scalar>, headLosses: [Double]
     ) {
       (self.epoch, self.loss, self.encoder, self.heads, self.headLosses) = (epoch, loss, encoder, heads, headLosses)
     }

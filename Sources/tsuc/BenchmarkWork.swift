@@ -81,13 +81,13 @@ struct BenchmarkWork: Sendable {
       var configuration = EncoderConfiguration.paper
       configuration.streams = [.plain]
       configuration.widths = [width, 2 * width, 4 * width, 8 * width]
-      var encoder = Encoder<Float>(configuration, seed: 1)
+      var encoder = ImageEncoder<Float>(configuration, seed: 1)
       var optimiser = SGD<Float>()
       let images: Tensor<Float> = normal([batch, 3, 32, 32], seed: 1)
       let cotangent: Tensor<Float> = normal([batch, 128], seed: 2)
       return {
         let (_, cache) = encoder.forward(images, mode: .training)
-        _ = encoder.backward(cotangent, cache: cache)
+        encoder.accumulateGradients(cotangent, cache: cache)
         optimiser.step(&encoder, learningRate: 0.03)
       }
     }

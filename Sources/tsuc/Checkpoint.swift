@@ -35,7 +35,7 @@ struct Checkpoint {
   }
 
   var description: Description
-  var encoder: Encoder<Float>
+  var encoder: ImageEncoder<Float>
   /// The heads; nil at the end of stage 1.
   var heads: ClusterHeads<Float>?
   /// The whole configuration of the run.
@@ -77,7 +77,7 @@ struct Checkpoint {
       throw RunError("\(path) lacks its description or configuration; it may be of another version of this program")
     }
     (self.description, self.configuration) = (description, configuration)
-    encoder = Encoder(description.encoder, seed: 0)
+    encoder = ImageEncoder(description.encoder, seed: 0)
     try Self.fill(&encoder, from: file, path)
     let weights = try (0..<file.names.count { $0.hasPrefix("heads.") }).map { number in
       try file.tensor(named: Self.headName(number), as: Float.self)
@@ -91,7 +91,7 @@ struct Checkpoint {
   }
 
   init(
-    description: Description, encoder: Encoder<Float>, heads: ClusterHeads<Float>?, configuration: JSONValue
+    description: Description, encoder: ImageEncoder<Float>, heads: ClusterHeads<Float>?, configuration: JSONValue
   ) {
     (self.description, self.encoder) = (description, encoder)
     (self.heads, self.configuration) = (heads, configuration)
@@ -111,14 +111,14 @@ struct Checkpoint {
 
   private static func headName(_ number: Int) -> String { "heads.\(number).weight" }
 
-  private static func tensors(of encoder: Encoder<Float>) -> [(String, Tensor<Float>)] {
-    var (copy, tensors): (Encoder<Float>, [(String, Tensor<Float>)]) = (encoder, [])
+  private static func tensors(of encoder: ImageEncoder<Float>) -> [(String, Tensor<Float>)] {
+    var (copy, tensors): (ImageEncoder<Float>, [(String, Tensor<Float>)]) = (encoder, [])
     copy.forEachParameter { tensors.append(($0, $1.value)) }
     copy.forEachBuffer { tensors.append(($0, $1)) }
     return tensors
   }
 
-  private static func fill(_ encoder: inout Encoder<Float>, from file: SafetensorsFile, _ path: String) throws {
+  private static func fill(_ encoder: inout ImageEncoder<Float>, from file: SafetensorsFile, _ path: String) throws {
     func stored(_ name: String, like shape: [Int]) throws -> Tensor<Float> {
       let tensor = try file.tensor(named: name, as: Float.self)
       guard tensor.shape == shape else {

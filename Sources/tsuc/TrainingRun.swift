@@ -94,7 +94,7 @@ struct TrainingRun {
     try console.write("\(duration(seconds.total)); report: \(folder.file("report.html"))\n")
   }
 
-  private func checkpoint(_ encoder: Encoder<Float>) throws -> Checkpoint {
+  private func checkpoint(_ encoder: ImageEncoder<Float>) throws -> Checkpoint {
     Checkpoint(
       description: .init(
         encoder: configuration.encoder, channels: images.channels, height: images.height, width: images.width,

@@ -27,7 +27,7 @@ struct InitialisationTests {
   /// PyTorch's own defaults: same names, shapes and constants, and the same bounds of the uniform values.
   @Test func goldenNamesShapesAndBounds() throws {
     let stored = try storedValues("defaults", as: Stored.self)
-    var encoder = Encoder<Float>(.paper, seed: 3)
+    var encoder = ImageEncoder<Float>(.paper, seed: 3)
     #expect(encoder.parameterCount == stored.parameters["all"])
     var names: Set<String> = []
     encoder.forEachParameter { name, parameter in

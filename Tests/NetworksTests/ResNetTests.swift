@@ -25,7 +25,7 @@ struct ResNetTests {
     var results: [Tensor<Float>] = []
     for threads in [1, 2, 5] {
       Parallel.threadCount = threads
-      var encoder = Encoder<Float>(.compact, seed: 2)
+      var encoder = ImageEncoder<Float>(.compact, seed: 2)
       var optimiser = SGD<Float>()
       for step in 0..<2 {
         let (embeddings, cache) = encoder.forward(.random([24, 1, 8, 8], seed: 3))

@@ -17,7 +17,7 @@ struct StageTwoTests {
     configuration.stageTwo.consistencyLoss.stopsGradient = false
     configuration.stageTwo.consistencyLoss.temperature = 0.5
     configuration.stageTwo.marginalEntropyWeight = 2
-    let before = StageTwo<Double>(configuration, encoder: Encoder(.tiny, seed: 3))
+    let before = StageTwo<Double>(configuration, encoder: ImageEncoder(.tiny, seed: 3))
     let views = Tensor<Double>.random([8, 1, 4, 4], seed: 1)
     var after = before
     _ = after.step(views: views, learningRate: 1)
@@ -39,7 +39,7 @@ struct StageTwoTests {
   @Test(arguments: [false, true]) func invariantHeadsMoveOnlyIfTrainable(trainable: Bool) {
     var configuration = Configuration.tiny
     configuration.stageTwo.headsAreTrainable = trainable
-    var stage = StageTwo<Float>(configuration, encoder: Encoder(.tiny, seed: 3))
+    var stage = StageTwo<Float>(configuration, encoder: ImageEncoder(.tiny, seed: 3))
     let (encoder, heads) = (stage.encoder, stage.heads.weights)
     for seed in 1...3 { _ = stage.step(views: .random([8, 1, 4, 4], seed: UInt32(seed)), learningRate: 0.1) }
     #expect((stage.heads.weights == heads) == !trainable)
@@ -54,7 +54,7 @@ struct StageTwoTests {
     configuration.stageTwo.symmetrised = false
     configuration.stageTwo.consistencyWeight = 0.2
     configuration.stageTwo.consistencyLoss.denominator = .paper
-    let stage = StageTwo<Double>(configuration, encoder: Encoder(.tiny, seed: 3))
+    let stage = StageTwo<Double>(configuration, encoder: ImageEncoder(.tiny, seed: 3))
     #expect(stage.heads.temperature == 0.3 && stage.heads.axis == .features && stage.heads.headCount == 2)
     #expect(stage.loss.assignment.marginalEntropyWeight == 3 && !stage.loss.assignment.symmetrised)
     #expect(stage.loss.consistencyWeight == 0.2 && stage.loss.consistency.denominator == .paper)

@@ -77,7 +77,7 @@ struct TrainerTests {
   }
 
   @Test func invariantEmbeddingsDependOnNoOtherImage() throws {
-    let encoder = Encoder<Float>(.tiny, seed: 1)
+    let encoder = ImageEncoder<Float>(.tiny, seed: 1)
     let all = encoder.embed(ImageSet.toy)
     #expect(all.shape == [24, 5])
     #expect(encoder.embed(.toy, indices: [17, 3]) == all.rows([17, 3]))

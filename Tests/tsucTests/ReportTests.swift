@@ -10,7 +10,7 @@ import TwoStage
 /// An untrained run on a few digits.
 struct UntrainedRun {
   let images: ImageSet
-  let encoder: Encoder<Float>
+  let encoder: ImageEncoder<Float>
   let heads: ClusterHeads<Float>
   let evaluation: RunEvaluation
 
@@ -19,7 +19,7 @@ struct UntrainedRun {
     images = ImageSet(
       name: "<few>", channels: 1, height: 8, width: 8, pixels: digits.pixels, maximumValue: 16,
       labels: labels ? digits.labels : nil)
-    encoder = Encoder(.compact, seed: 1)
+    encoder = ImageEncoder(.compact, seed: 1)
     heads = ClusterHeads(features: 64, classes: 10, heads: 2, seed: 4)
     evaluation = RunEvaluation(
       of: images, standardisation: Standardisation(of: images), stageOne: encoder, stageTwo: encoder, heads: heads,

@@ -62,7 +62,8 @@ public struct RunEvaluation: Sendable {
   ///   - seed: Chooses the starts of k-means.
   ///   - scoring: Whether labels are used; false leaves only the clusters and takes no time for baselines.
   public init(
-    of images: ImageSet, standardisation: Standardisation, stageOne: Encoder<Float>?, stageTwo: Encoder<Float>,
+    of images: ImageSet, standardisation: Standardisation, stageOne: ImageEncoder<Float>?,
+    stageTwo: ImageEncoder<Float>,
     heads classHeads: ClusterHeads<Float>, chosenHead: Int, seed: UInt32,
     scoring: Bool = true
   ) {

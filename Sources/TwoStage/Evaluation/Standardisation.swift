@@ -42,7 +42,7 @@ public struct Standardisation: Codable, Sendable, Equatable {
   }
 }
 
-extension Encoder {
+extension ImageEncoder {
   /// The embeddings of all images of a set in evaluation mode; images × embeddingSize, unit rows.
   public func embed(_ images: ImageSet, standardisedBy standardisation: Standardisation) -> Tensor<Scalar> {
     var values: [Scalar] = []

@@ -15,10 +15,10 @@ struct RunEvaluationTests {
     let images = ImageSet(
       name: "some", channels: 1, height: 8, width: 8, pixels: digits.pixels, maximumValue: 16,
       labels: labels ? digits.labels : nil)
-    let encoder = Encoder<Float>(.compact, seed: 1)
+    let encoder = ImageEncoder<Float>(.compact, seed: 1)
     let evaluation = RunEvaluation(
       of: images, standardisation: Self.standardisation, stageOne: stageOne ? encoder : nil,
-      stageTwo: Encoder(.compact, seed: 2), heads: ClusterHeads(features: 64, classes: 10, heads: 3, seed: 4),
+      stageTwo: ImageEncoder(.compact, seed: 2), heads: ClusterHeads(features: 64, classes: 10, heads: 3, seed: 4),
       chosenHead: 1, seed: 0)
     return (evaluation, images)
   }

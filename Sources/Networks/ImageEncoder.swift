@@ -3,11 +3,11 @@
 //     images ──┬──────────── ResNet ──┐
 //              └── Sobel ── ResNet ──┴ concatenate ── Linear ── unit rows V
 //
-// Paper    Han et al., ECCV 2020, figure 2.    Tests    NetworksTests/EncoderTests.swift
+// Paper    Han et al., ECCV 2020, figure 2.    Tests    NetworksTests/ImageEncoderTests.swift
 import Kernels
 
 /// f in the paper: every image becomes a point of the unit sphere.
-public struct Encoder<Scalar: RealScalar>: Module, Sendable {
+public struct ImageEncoder<Scalar: RealScalar>: Module, Sendable {
   /// The sizes it was built with.
   public let configuration: EncoderConfiguration
   /// One trunk per stream.
@@ -68,17 +68,28 @@ public struct Encoder<Scalar: RealScalar>: Module, Sendable {
 
   /// Adds to the parameters' gradients and returns the images' gradient, the sum over the streams.
   public mutating func backward(_ embeddingsGradient: Tensor<Scalar>, cache: Cache) -> Tensor<Scalar> {
-    let projectedGradient = L2Normalisation().backward(embeddingsGradient, cache: cache.normalisation)
-    let featuresGradient = linear.backward(projectedGradient, cache: cache.linear)
-    let parts = Self.split(featuresGradient, widths: trunks.map(\.featureCount))
     var imagesGradient: Tensor<Scalar>?
-    for s in trunks.indices {
-      var gradient = trunks[s].backward(parts[s], cache: cache.trunks[s])
+    for (s, featuresGradient) in featuresGradients(embeddingsGradient, cache: cache).enumerated() {
+      var gradient = trunks[s].backward(featuresGradient, cache: cache.trunks[s])
       if let sobelCache = cache.sobel[s] { gradient = sobel.backward(gradient, cache: sobelCache) }
       if let others = imagesGradient { add(others.values, into: &gradient.values) }
       imagesGradient = gradient
     }
     return imagesGradient ?? Tensor(shape: [0])
+  }
+
+  /// Adds to the parameters' gradients, as ``backward(_:cache:)`` does; training has no use for the images' gradient.
+  public mutating func accumulateGradients(_ embeddingsGradient: Tensor<Scalar>, cache: Cache) {
+    for (s, featuresGradient) in featuresGradients(embeddingsGradient, cache: cache).enumerated() {
+      trunks[s].accumulateGradients(featuresGradient, cache: cache.trunks[s])
+    }
+  }
+
+  /// The gradient of each trunk's features; adds to the linear layer's.
+  private mutating func featuresGradients(_ embeddingsGradient: Tensor<Scalar>, cache: Cache) -> [Tensor<Scalar>] {
+    let projectedGradient = L2Normalisation().backward(embeddingsGradient, cache: cache.normalisation)
+    let gradient = linear.backward(projectedGradient, cache: cache.linear)
+    return Self.split(gradient, widths: trunks.map(\.featureCount))
   }
 
   /// The embeddings in evaluation mode, without a cache; each image's depends on that image alone.

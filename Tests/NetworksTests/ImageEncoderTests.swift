@@ -3,17 +3,17 @@ import Networks
 import Oracle
 import Testing
 
-@Suite("Encoder")
-struct EncoderTests {
+@Suite("Image encoder")
+struct ImageEncoderTests {
   static let tiny = EncoderConfiguration(
     inputChannels: 3, streams: [.plain, .sobel], widths: [3, 4], blocks: [1, 1], strides: [1, 2], stemStride: 1,
     embeddingSize: 5)
 
   /// Counts from PyTorch's modules of the same shape, the 24 fixed Sobel weights included (3 + 1 + 18 + 2).
   @Test func workedExampleParameterCounts() {
-    #expect(Encoder<Float>(.paper, seed: 1).parameterCount == 22_468_312)
-    #expect(Encoder<Float>(.compact, seed: 1).parameterCount == 81_264)
-    var paper = Encoder<Float>(.paper, seed: 1)
+    #expect(ImageEncoder<Float>(.paper, seed: 1).parameterCount == 22_468_312)
+    #expect(ImageEncoder<Float>(.compact, seed: 1).parameterCount == 81_264)
+    var paper = ImageEncoder<Float>(.paper, seed: 1)
     var counts: [String: Int] = [:]
     paper.forEachParameter { name, parameter in
       counts[name.hasPrefix("streams.") ? String(name.prefix(9)) : "linear", default: 0] += parameter.value.count
@@ -26,12 +26,12 @@ struct EncoderTests {
   /// The rounding of such a step is about eps |f| / h = 2e-10, hence the tolerance 1e-6 on gradients of 1e-3 and more.
   @Test(arguments: [Mode.training, .evaluation])
   func gradientsOfImagesAndEveryParameter(mode: Mode) {
-    var encoder = Encoder<Double>(Self.tiny, seed: 3)
+    var encoder = ImageEncoder<Double>(Self.tiny, seed: 3)
     let images = Tensor<Double>.random([4, 3, 7, 6], seed: 5)
     _ = encoder.forward(.random([4, 3, 7, 6], seed: 6), mode: .training)
     let cotangent = Tensor<Double>.random([4, 5], seed: 7)
     let start = encoder
-    func loss(_ encoder: Encoder<Double>, _ images: Tensor<Double>) -> Double {
+    func loss(_ encoder: ImageEncoder<Double>, _ images: Tensor<Double>) -> Double {
       var encoder = encoder
       return encoder.forward(images, mode: mode).embeddings.inner(cotangent)
     }
@@ -52,9 +52,26 @@ struct EncoderTests {
     }
   }
 
+  /// Leaving the images' gradient out changes no other: bit for bit, in both streams.
+  @Test func invariantParameterGradientsWithoutTheImages() {
+    var (full, brief) = (ImageEncoder<Double>(Self.tiny, seed: 3), ImageEncoder<Double>(Self.tiny, seed: 3))
+    let images = Tensor<Double>.random([4, 3, 7, 6], seed: 5)
+    let cotangent = Tensor<Double>.random([4, 5], seed: 7)
+    let cache = full.forward(images).cache
+    _ = brief.forward(images)
+    _ = full.backward(cotangent, cache: cache)
+    brief.accumulateGradients(cotangent, cache: cache)
+    var expected: [String: Tensor<Double>] = [:]
+    full.forEachParameter { expected[$0] = $1.gradient }
+    brief.forEachParameter { name, parameter in
+      #expect(parameter.gradient == expected[name], "\(name)")
+      #expect(parameter.gradient.values.contains { $0 != 0 }, "\(name)")
+    }
+  }
+
   /// In evaluation an image's embedding does not depend on its neighbours, and embeddings have unit length.
   @Test func invariantEmbeddingsOfSingleImages() {
-    var encoder = Encoder<Double>(Self.tiny, seed: 3)
+    var encoder = ImageEncoder<Double>(Self.tiny, seed: 3)
     _ = encoder.forward(.random([4, 3, 7, 6], seed: 6), mode: .training)
     let images = Tensor<Double>.random([259, 3, 5, 4], seed: 8)
     let all = encoder.embed(images)
@@ -66,7 +83,7 @@ struct EncoderTests {
 
   /// Names in visiting order, and those of the buffers.
   @Test func invariantNames() {
-    var encoder = Encoder<Float>(.compact, seed: 1)
+    var encoder = ImageEncoder<Float>(.compact, seed: 1)
     var (names, buffers): ([String], [String]) = ([], [])
     encoder.forEachParameter { name, _ in names.append(name) }
     encoder.forEachBuffer { name, _ in buffers.append(name) }
@@ -87,7 +104,7 @@ struct EncoderTests {
 
   @Test func goldenTwoStreams() throws {
     let stored = try storedValues("encoder", as: Stored.self)
-    var encoder = Encoder<Double>(
+    var encoder = ImageEncoder<Double>(
       EncoderConfiguration(
         inputChannels: 3, streams: [.plain, .sobel], widths: [2, 3], blocks: [1, 2], strides: [1, 2], stemStride: 1,
         embeddingSize: 4), seed: 1)
@@ -101,7 +118,7 @@ struct EncoderTests {
 
   @Test func stopsOnWrongChannels() async {
     await #expect(processExitsWith: .failure) {
-      _ = Encoder<Float>(.compact, seed: 1).embed(Tensor(shape: [1, 3, 8, 8]))
+      _ = ImageEncoder<Float>(.compact, seed: 1).embed(Tensor(shape: [1, 3, 8, 8]))
     }
   }
 }
