@@ -31,6 +31,30 @@ struct ParallelTests {
     #expect(visits.load(ordering: .relaxed) == 20)
   }
 
+  // No block of a phase may start before every block of the phases before it has ended.
+  @Test(arguments: [[3, 5, 0, 2], [1, 1, 1], [40, 40], [0], []]) func invariantPhasesInOrder(counts: [Int]) {
+    withThreadCounts { threads in
+      let ended = Mutex([Int](repeating: 0, count: counts.count))
+      let early = Atomic<Int>(0)
+      Parallel.forEachBlock(inPhases: counts) { phase, block in
+        let before = ended.withLock { Array($0.prefix(phase)) }
+        if before != Array(counts.prefix(phase)) || !(0..<counts[phase]).contains(block) {
+          early.wrappingAdd(1, ordering: .relaxed)
+        }
+        ended.withLock { $0[phase] += 1 }
+      }
+      #expect(ended.withLock { $0 } == counts, "\(threads) threads")
+      #expect(early.load(ordering: .relaxed) == 0, "\(threads) threads")
+    }
+  }
+
+  @Test func invariantMapKeepsTheOrder() {
+    withThreadCounts { threads in
+      #expect(Parallel.map(100) { "\($0 * $0)" } == (0..<100).map { "\($0 * $0)" }, "\(threads) threads")
+      #expect(Parallel.map(0) { $0 }.isEmpty)
+    }
+  }
+
   @Test func stopsOnBadCounts() async {
     await #expect(processExitsWith: .failure) { Parallel.threadCount = 0 }
     await #expect(processExitsWith: .failure) {
