@@ -31,7 +31,7 @@ public struct NeighbourhoodDiscovery: Codable, Sendable, Equatable {
     self.neighbourCount = neighbourCount
   }
 
-  /// n_r = ⌊N s r + 10⁻⁹⌋, at most N; the small term makes up for products such as 0.1 · 3 · 10 < 3.
+  /// n_r = ⌊N s r + 10⁻⁹⌋, at most N; the small term makes up for products such as 90 · 0.7 < 63.
   public func anchorCount(images: Int, round: Int) -> Int {
     require(round >= 0, "a round's number must not be negative: \(round)")
     return min(images, Int((Double(images) * rate * Double(round) + 1e-9).rounded(.down)))

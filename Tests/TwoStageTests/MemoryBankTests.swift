@@ -20,6 +20,14 @@ struct MemoryBankTests {
     }
   }
 
+  // μ = 0.2: 0.2 (1, 0) + 0.8 (0, 1) = (0.2, 0.8), over √0.68.
+  @Test func workedExampleOfMomentum() {
+    var bank = MemoryBank<Double>(rows: Tensor(rows: [[1, 0]]), momentum: 0.2)
+    bank.update(images: [0], embeddings: Tensor(rows: [[0, 1]]))
+    let length = 0.68.squareRoot()
+    expectClose(bank.rows, Tensor(rows: [[0.2 / length, 0.8 / length]]), tolerance: 1e-15)
+  }
+
   // z = (1, 2) · (3, 4) / 0.5 = 22; the gradient of V is 1/0.5 · (3, 4) times the logit's.
   @Test func workedExampleOfLogits() {
     let bank = MemoryBank<Double>(rows: Tensor(rows: [[3, 4]]), temperature: 0.5)

@@ -99,6 +99,23 @@ struct TrainerTests {
       try bank(Configuration.tiny.stageOne.views, clean: true) != bank(Configuration.tiny.stageOne.views, clean: false))
   }
 
+  // One step; with μ = 0 the bank then holds the embeddings of the views that it was asked to remember.
+  @Test func invariantTheTwoViewsAreTwoDraws() throws {
+    func bank(_ policy: MemoryViewPolicy, _ views: Augmentation) throws -> Tensor<Float> {
+      var configuration = Configuration.tiny
+      configuration.stageOne.batchSize = 24
+      configuration.stageOne.bankMomentum = 0
+      configuration.stageOne.bankViewPolicy = policy
+      configuration.stageOne.views = views
+      var trainer = try Trainer<Float>(configuration, images: .toy)
+      _ = try trainer.runEpoch()
+      return trainer.stageOne.bank.rows
+    }
+    let views = Configuration.tiny.stageOne.views
+    #expect(try bank(.first, views) != bank(.second, views))
+    #expect(try bank(.first, .identity) == bank(.second, .identity))
+  }
+
   @Test func stopsOnALossThatIsNoNumber() throws {
     var configuration = Configuration.tiny
     configuration.stageOne.learningRate = 1e38
