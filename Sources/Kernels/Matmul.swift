@@ -2,17 +2,17 @@
 //
 // | loop       | over                   | block                | what stays where                                   |
 // | ---------- | ---------------------- | -------------------- | -------------------------------------------------- |
-// | 1 depth    | k, in order            | depthBlock = 256     | C continues its chains from stretch to stretch     |
+// | 1 depth    | k, in order            | depthBlock = 512     | C continues its chains from stretch to stretch     |
 // | 2 pack     | panels of A and of B   | one panel            | in parallel; both packed copies lie in L2 / L3     |
 // | 3 blocks   | blocks of C            | blockRows × blockColumns | in parallel; the block's part of A stays in L2 |
-// | 4 columns  | column panels          | tileColumns          | one panel of B, 32 KiB in Float, stays in L1       |
+// | 4 columns  | column panels          | tileColumns          | one panel of B, 64 KiB in Float, stays near L1     |
 // | 5 rows     | row panels (Tile.swift)| tileRows             | one tile of C stays in registers                   |
 //
 // A stretch of the depth is finished before the next one starts, so every C[i, j] is one chain in order of k, and neither
 // the blocks nor the threads can change a bit. Tests    KernelsTests/MatmulTests.swift
 
 /// Steps of the depth between two visits to C.
-private let depthBlock = 256
+private let depthBlock = 512
 /// Rows of one block of C: a multiple of both tile heights.
 private let blockRows = 96
 /// Products below this many multiply-adds run on the calling thread: waking others costs more.
@@ -70,6 +70,25 @@ public func multiplyMatrices<Scalar: RealScalar>(
   }
 }
 
+extension PackingSource {
+  /// Packs column panels into `target`, one after the other.
+  @inline(__always)
+  func packColumns(_ panels: Range<Int>, steps: Range<Int>, into target: UnsafeMutablePointer<Scalar>) {
+    let width = Scalar.tileColumns
+    let full = isTransposed ? min(panels.upperBound, lines / width) : panels.lowerBound
+    if full > panels.lowerBound {
+      unsafe packColumnPanels(
+        start + panels.lowerBound * width + steps.lowerBound * lines, stepStride: lines,
+        panels: full - panels.lowerBound, depth: steps.count, into: target)
+    }
+    for panel in max(full, panels.lowerBound)..<max(full, panels.upperBound) {
+      unsafe pack(
+        line: panel * width, lanes: width, steps: steps,
+        into: target + (panel - panels.lowerBound) * width * steps.count)
+    }
+  }
+}
+
 @inline(__always)
 private func multiply<Scalar: RealScalar>(
   _ a: PackingSource<Scalar>, _ b: PackingSource<Scalar>, into c: UnsafeMutablePointer<Scalar>, accumulate: Bool
@@ -88,23 +107,24 @@ private func multiply<Scalar: RealScalar>(
     unsafe withScratch(of: Scalar.self, count: columnPanels * tileColumns * stretch) { packedB in
       nonisolated(unsafe) let (packedA, packedB, c) = unsafe (packedA, packedB, c)
       // Two phases for each stretch of the depth: pack it, then continue the chains of every block of C.
-      let packGroup = isParallel ? 8 : rowPanels + columnPanels
-      let packGroups = (rowPanels + columnPanels + packGroup - 1) / packGroup
+      let packGroup = isParallel ? 8 : max(rowPanels, columnPanels)
+      let rowGroups = (rowPanels + packGroup - 1) / packGroup
+      let packGroups = rowGroups + (columnPanels + packGroup - 1) / packGroup
       let stretches = (depth + depthBlock - 1) / depthBlock
       let phases = (0..<2 * stretches).map { $0 % 2 == 0 ? packGroups : rowBlocks * columnBlocks }
       forEachBlock(inPhases: phases, inParallel: isParallel) { phase, block in
         let steps = phase / 2 * depthBlock..<min(depth, (phase / 2 + 1) * depthBlock)
         if phase % 2 == 0 {
-          for panel in block * packGroup..<min(rowPanels + columnPanels, (block + 1) * packGroup) {
-            if panel < rowPanels {
+          if block < rowGroups {
+            for panel in block * packGroup..<min(rowPanels, (block + 1) * packGroup) {
               unsafe a.pack(
                 line: panel * tileRows, lanes: tileRows, steps: steps, into: packedA + panel * tileRows * steps.count)
-            } else {
-              let panel = panel - rowPanels
-              unsafe b.pack(
-                line: panel * tileColumns, lanes: tileColumns, steps: steps,
-                into: packedB + panel * tileColumns * steps.count)
             }
+          } else {
+            let first = (block - rowGroups) * packGroup
+            unsafe b.packColumns(
+              first..<min(columnPanels, first + packGroup), steps: steps,
+              into: packedB + first * tileColumns * steps.count)
           }
         } else {
           let (rowBlock, columnBlock) = (block % rowBlocks, block / rowBlocks)

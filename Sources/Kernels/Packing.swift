@@ -48,6 +48,31 @@ func packPanel<Scalar: RealScalar>(
   }
 }
 
+/// Packs `panels` full column panels side by side, step by step along the depth, so that each row is read in one go.
+///
+/// - Parameters:
+///   - source: The first panel's first step; its lines are neighbours in memory.
+///   - stepStride: Scalars from step to step along the depth.
+///   - target: The first panel; the next one follows after depth × tileColumns scalars.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func packColumnPanels<Scalar: RealScalar>(
+  _ source: UnsafePointer<Scalar>, stepStride: Int, panels: Int, depth: Int, into target: UnsafeMutablePointer<Scalar>
+) {
+  let half = MemoryLayout<Scalar.Vector>.stride
+  let panelBytes = 2 * half * depth
+  for k in 0..<depth {
+    var from = unsafe UnsafeRawPointer(source + k * stepStride)
+    var to = unsafe UnsafeMutableRawPointer(target) + k * 2 * half
+    for _ in 0..<panels {
+      unsafe to.storeBytes(of: from.loadUnaligned(as: Scalar.Vector.self), as: Scalar.Vector.self)
+      unsafe (to + half).storeBytes(of: (from + half).loadUnaligned(as: Scalar.Vector.self), as: Scalar.Vector.self)
+      unsafe from += 2 * half
+      unsafe to += panelBytes
+    }
+  }
+}
+
 /// Transposes eight rows of eight scalars: three rounds of interleaving rows i and i + 4.
 @inline(__always)
 private func transposeSquare<Scalar: RealScalar>(

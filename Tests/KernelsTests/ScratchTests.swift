@@ -17,8 +17,8 @@ struct ScratchTests {
   }
 
   @Test func invariantMemoryIsUsedAgain() {
-    let first = unsafe withScratch(of: Float.self, count: 7_654_321) { unsafe UInt(bitPattern: $0) }
-    let second = unsafe withScratch(of: Float.self, count: 7_654_321) { unsafe UInt(bitPattern: $0) }
+    let first = unsafe withScratch(of: Float.self, count: 7_654_321) { UInt(bitPattern: $0) }
+    let second = unsafe withScratch(of: Float.self, count: 7_654_321) { UInt(bitPattern: $0) }
     #expect(first == second)
   }
 }
