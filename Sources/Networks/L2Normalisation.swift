@@ -51,9 +51,14 @@ public struct L2Normalisation<Scalar: RealScalar>: Sendable {
     var gradient = outputGradient
     for a in along.indices {
       let norm = cache.norms[a]
-      // Below eps the divisor is the constant eps, but such a row is noise: only the exact zero row is met in practice.
       for j in a * columns..<(a + 1) * columns {
-        gradient.values[j] = norm > 0 ? (gradient.values[j] - cache.output.values[j] * along[a]) / norm : 0
+        gradient.values[j] =
+          if norm > epsilon {
+            (gradient.values[j] - cache.output.values[j] * along[a]) / norm
+          } else {
+            // The divisor is the constant eps; a zero row, which has no direction to move in, stays where it is.
+            norm > 0 ? gradient.values[j] / epsilon : 0
+          }
       }
     }
     return gradient

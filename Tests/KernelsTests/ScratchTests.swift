@@ -7,7 +7,7 @@ import Testing
 struct ScratchTests {
   @Test(arguments: [0, 1, 17, 100_000]) func invariantMemoryIsAlignedAndOwn(count: Int) {
     unsafe withScratch(of: Double.self, count: count) { outer in
-      #expect(unsafe UInt(bitPattern: outer) % 64 == 0)
+      #expect(UInt(bitPattern: outer) % 64 == 0)
       for i in 0..<count { unsafe outer[i] = Double(i) }
       unsafe withScratch(of: Double.self, count: count + 1) { inner in
         for i in 0...count { unsafe inner[i] = -1 }
