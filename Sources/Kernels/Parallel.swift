@@ -10,6 +10,9 @@ import Synchronization
 public enum Parallel {
   private static let storedCount = Atomic<Int>(max(1, ProcessInfo.processInfo.activeProcessorCount))
 
+  /// How often a thread looks for others to end before it lets the system run something else: tens of microseconds.
+  private static let patience = 20_000
+
   /// The number of threads, at least 1. Starts as the number of active processors; changes no bit of any result.
   public static var threadCount: Int {
     get { storedCount.load(ordering: .relaxed) }
@@ -23,19 +26,7 @@ public enum Parallel {
   ///
   /// - Parameter body: Must not touch what another block writes.
   public static func forEachBlock(_ blockCount: Int, _ body: @Sendable (_ block: Int) -> Void) {
-    let workers = min(threadCount, blockCount)
-    guard workers > 1 else {
-      for block in 0..<blockCount { body(block) }
-      return
-    }
-    let next = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: workers) { _ in
-      while true {
-        let block = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        if block >= blockCount { return }
-        body(block)
-      }
-    }
+    forEachBlock(inPhases: [blockCount]) { _, block in body(block) }
   }
 
   /// Runs phases of blocks one after the other: no block starts before all blocks of the earlier phases have ended.
@@ -62,16 +53,19 @@ public enum Parallel {
       var phase = 0
       while true {
         let block = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        if block >= total { return }
+        if block >= total { break }
         while block >= starts[phase + 1] { phase += 1 }
-        var patience = 2000
+        var looks = 0
         while ended.load(ordering: .acquiring) < starts[phase] {
-          patience -= 1
-          if patience < 0 { sched_yield() }
+          looks += 1
+          if looks > patience { sched_yield() }
         }
         body(phase, block - starts[phase])
         ended.wrappingAdd(1, ordering: .acquiringAndReleasing)
       }
+      // The last blocks are about to end: a thread that slept until then would cost more to wake than it saves.
+      var looks = 0
+      while looks < patience && ended.load(ordering: .acquiring) < total { looks += 1 }
     }
   }
 
