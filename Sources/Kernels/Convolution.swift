@@ -158,7 +158,7 @@ private func runStrips<Scalar: RealScalar>(
       let isContiguous = (1..<present).allSatisfy { unsafe targets[$0] == targets[0] + $0 }
       let corner = unsafe isContiguous ? target + targets[0] : aside
       unsafe multiplyTiles(
-        weights, panels: 0..<panels, panelStride: tileRows * gather.depth, panel, into: corner,
+        .packed(weights, depth: gather.depth), panels: 0..<panels, panel, into: corner,
         stride: isContiguous ? targetPlane : tileColumns, rows: rows, columns: isContiguous ? present : tileColumns,
         depth: gather.depth, isContinued: false)
       if !isContiguous {

@@ -3,7 +3,7 @@
 // | loop       | over                   | block                | what stays where                                   |
 // | ---------- | ---------------------- | -------------------- | -------------------------------------------------- |
 // | 1 depth    | k, in order            | depthBlock = 512     | C continues its chains from stretch to stretch     |
-// | 2 pack     | panels of A and of B   | one panel            | in parallel; both packed copies lie in L2 / L3     |
+// | 2 pack     | panels of B (and of Aᵀ)| eight panels         | in parallel; the packed copies lie in L2 / L3      |
 // | 3 blocks   | blocks of C            | blockRows × blockColumns | in parallel; the block's part of A stays in L2 |
 // | 4 columns  | column panels          | tileColumns          | one panel of B, 64 KiB in Float, stays near L1     |
 // | 5 rows     | row panels (Tile.swift)| tileRows             | one tile of C stays in registers                   |
@@ -103,12 +103,14 @@ private func multiply<Scalar: RealScalar>(
   let panelsPerBlock = isParallel ? min(16, max(1, columnPanels / 4)) : columnPanels
   let rowBlocks = (rows + blockRows - 1) / blockRows
   let columnBlocks = (columnPanels + panelsPerBlock - 1) / panelsPerBlock
-  unsafe withScratch(of: Scalar.self, count: rowPanels * tileRows * stretch) { packedA in
+  // Rows that lie along the depth are read as they lie; a transposed A is packed.
+  let packedPanels = a.isTransposed ? rowPanels : 0
+  unsafe withScratch(of: Scalar.self, count: packedPanels * tileRows * stretch) { packedA in
     unsafe withScratch(of: Scalar.self, count: columnPanels * tileColumns * stretch) { packedB in
       nonisolated(unsafe) let (packedA, packedB, c) = unsafe (packedA, packedB, c)
       // Two phases for each stretch of the depth: pack it, then continue the chains of every block of C.
       let packGroup = isParallel ? 8 : max(rowPanels, columnPanels)
-      let rowGroups = (rowPanels + packGroup - 1) / packGroup
+      let rowGroups = (packedPanels + packGroup - 1) / packGroup
       let packGroups = rowGroups + (columnPanels + packGroup - 1) / packGroup
       let stretches = (depth + depthBlock - 1) / depthBlock
       let phases = (0..<2 * stretches).map { $0 % 2 == 0 ? packGroups : rowBlocks * columnBlocks }
@@ -116,7 +118,7 @@ private func multiply<Scalar: RealScalar>(
         let steps = phase / 2 * depthBlock..<min(depth, (phase / 2 + 1) * depthBlock)
         if phase % 2 == 0 {
           if block < rowGroups {
-            for panel in block * packGroup..<min(rowPanels, (block + 1) * packGroup) {
+            for panel in block * packGroup..<min(packedPanels, (block + 1) * packGroup) {
               unsafe a.pack(
                 line: panel * tileRows, lanes: tileRows, steps: steps, into: packedA + panel * tileRows * steps.count)
             }
@@ -128,11 +130,15 @@ private func multiply<Scalar: RealScalar>(
           }
         } else {
           let (rowBlock, columnBlock) = (block % rowBlocks, block / rowBlocks)
+          let rowSource =
+            unsafe a.isTransposed
+            ? TileRowSource.packed(packedA, depth: steps.count)
+            : .rows(a.start + steps.lowerBound, rowStride: depth)
           let panels = rowBlock * (blockRows / tileRows)..<min(rowPanels, (rowBlock + 1) * (blockRows / tileRows))
           for panel in columnBlock * panelsPerBlock..<min(columnPanels, (columnBlock + 1) * panelsPerBlock) {
             unsafe multiplyTiles(
-              packedA, panels: panels, panelStride: tileRows * steps.count,
-              packedB + panel * tileColumns * steps.count, into: c + panel * tileColumns, stride: columns, rows: rows,
+              rowSource, panels: panels, packedB + panel * tileColumns * steps.count, into: c + panel * tileColumns,
+              stride: columns, rows: rows,
               columns: min(tileColumns, columns - panel * tileColumns), depth: steps.count,
               isContinued: accumulate || phase > 1)
           }

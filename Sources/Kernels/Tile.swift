@@ -3,8 +3,8 @@
 //               2 vectors wide                       for k in 0..<depth:
 //              ┌───────┬───────┐                        row i of C  =  row i of C + A[k, i] · B[k, …]
 //     B  k →   │ B[k,0]│ B[k,1]│
-//              └───────┴───────┘                    A is packed [depth][rows], B is packed [depth][columns]: both are
-//     A  ┌─┐   ┌───────┬───────┐                    read once, front to back. C stays in registers from the first k
+//              └───────┴───────┘                    B is packed [depth][columns], A packed [depth][rows] or read along
+//     A  ┌─┐   ┌───────┬───────┐                    its rows: all front to back. C stays in registers from the first k
 //        │ │ × │ C stays in    │  tileRows          to the last: rows × 2 accumulators, enough independent chains to
 //        │ │   │ registers     │                    hide the latency of a multiply-add.
 //        └─┘   └───────┴───────┘
@@ -41,14 +41,16 @@ private func chained<Vector: SIMD>(_ sum: Vector, _ a: Vector, _ b: Vector) -> V
   #endif
 }
 
-/// One tile of C; `isContinued` loads it first, otherwise its chains start at zero.
+/// One tile of C; `isContinued` loads it first, otherwise its chains start at zero. Strides are in bytes; rows of A past
+/// `rows` repeat the last one, and nobody looks at what they give.
 @inline(__always)
 private func multiplyTile<Vector: SIMD>(
-  _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutableRawPointer, columnStride: Int, depth: Int,
-  isContinued: Bool, as _: Vector.Type
+  _ a: UnsafeRawPointer, rows: Int, rowStride: Int, stepStride: Int, _ b: UnsafeRawPointer,
+  _ c: UnsafeMutableRawPointer, columnStride: Int, depth: Int, isContinued: Bool, as _: Vector.Type
 ) where Vector.Scalar: RealScalar {
-  let lane = MemoryLayout<Vector.Scalar>.stride
   let width = MemoryLayout<Vector>.stride
+  var starts = unsafe TileColumn<UnsafeRawPointer>(repeating: a)
+  for i in 0..<tileRows { unsafe starts[i] = unsafe a + min(i, rows - 1) * rowStride }
   var left = TileColumn<Vector>(repeating: Vector())
   var right = TileColumn<Vector>(repeating: Vector())
   if isContinued {
@@ -57,17 +59,17 @@ private func multiplyTile<Vector: SIMD>(
       right[i] = unsafe (c + i * columnStride + width).loadUnaligned(as: Vector.self)
     }
   }
-  var a = unsafe a
   var b = unsafe b
+  var step = 0
   for _ in 0..<depth {
     let first = unsafe b.loadUnaligned(as: Vector.self)
     let second = unsafe (b + width).loadUnaligned(as: Vector.self)
     for i in 0..<tileRows {
-      let factor = Vector(repeating: unsafe (a + i * lane).load(as: Vector.Scalar.self))
+      let factor = unsafe Vector(repeating: (starts[i] + step).load(as: Vector.Scalar.self))
       left[i] = chained(left[i], factor, first)
       right[i] = chained(right[i], factor, second)
     }
-    unsafe a += tileRows * lane
+    step += stepStride
     unsafe b += 2 * width
   }
   for i in 0..<tileRows {
@@ -78,7 +80,7 @@ private func multiplyTile<Vector: SIMD>(
 
 @inline(__always)
 private func multiplyPanels<Scalar: RealScalar>(
-  _ a: UnsafePointer<Scalar>, panels: Range<Int>, panelStride: Int, _ b: UnsafePointer<Scalar>,
+  _ a: TileRowSource<Scalar>, panels: Range<Int>, _ b: UnsafePointer<Scalar>,
   into c: UnsafeMutablePointer<Scalar>, stride: Int, rows: Int, columns: Int, depth: Int, isContinued: Bool
 ) {
   let lane = MemoryLayout<Scalar>.stride
@@ -87,13 +89,14 @@ private func multiplyPanels<Scalar: RealScalar>(
   ) { edge in
     let edge = unsafe edge.baseAddress.unsafelyUnwrapped
     for panel in panels {
-      let panelA = unsafe UnsafeRawPointer(a + panel * panelStride)
+      let panelA = unsafe UnsafeRawPointer(a.start + panel * a.panelStride)
       let corner = unsafe c + panel * tileRows * stride
       let present = min(tileRows, rows - panel * tileRows)
       if present == tileRows && columns == Scalar.tileColumns {
         unsafe multiplyTile(
-          panelA, UnsafeRawPointer(b), UnsafeMutableRawPointer(corner), columnStride: stride * lane, depth: depth,
-          isContinued: isContinued, as: Scalar.Vector.self)
+          panelA, rows: tileRows, rowStride: a.rowStride * lane, stepStride: a.stepStride * lane, UnsafeRawPointer(b),
+          UnsafeMutableRawPointer(corner), columnStride: stride * lane, depth: depth, isContinued: isContinued,
+          as: Scalar.Vector.self)
         continue
       }
       // An edge: the tile is worked out beside C, where its missing rows and columns do no harm.
@@ -104,8 +107,8 @@ private func multiplyPanels<Scalar: RealScalar>(
         }
       }
       unsafe multiplyTile(
-        panelA, UnsafeRawPointer(b), edge, columnStride: edgeStride, depth: depth, isContinued: isContinued,
-        as: Scalar.Vector.self)
+        panelA, rows: present, rowStride: a.rowStride * lane, stepStride: a.stepStride * lane, UnsafeRawPointer(b),
+        edge, columnStride: edgeStride, depth: depth, isContinued: isContinued, as: Scalar.Vector.self)
       for i in 0..<present {
         unsafe UnsafeMutableRawPointer(corner + i * stride)
           .copyMemory(from: edge + i * edgeStride, byteCount: columns * lane)
@@ -114,11 +117,32 @@ private func multiplyPanels<Scalar: RealScalar>(
   }
 }
 
+/// Where the row panels of A lie: packed, or in the rows of a matrix as they are.
+@safe struct TileRowSource<Scalar: RealScalar>: @unchecked Sendable {
+  /// Row 0 of panel 0 at the first step.
+  let start: UnsafePointer<Scalar>
+  /// Scalars from row to row, from step to step along the depth, and from panel to panel.
+  let rowStride: Int
+  let stepStride: Int
+  let panelStride: Int
+
+  /// Panels packed [depth][tileRows] one after the other.
+  @inline(__always)
+  static func packed(_ start: UnsafePointer<Scalar>, depth: Int) -> TileRowSource {
+    unsafe TileRowSource(start: start, rowStride: 1, stepStride: tileRows, panelStride: tileRows * depth)
+  }
+
+  /// Rows of a matrix, `rowStride` scalars apart.
+  @inline(__always)
+  static func rows(_ start: UnsafePointer<Scalar>, rowStride: Int) -> TileRowSource {
+    unsafe TileRowSource(start: start, rowStride: rowStride, stepStride: 1, panelStride: tileRows * rowStride)
+  }
+}
+
 /// A column of tiles: every row panel of A in `panels` against one column panel of B.
 ///
 /// - Parameters:
-///   - a: Row panels, each packed [depth][tileRows]; missing rows of the last one hold any finite number.
-///   - panelStride: Scalars from one row panel to the next.
+///   - a: Where the row panels lie.
 ///   - b: One column panel, packed [depth][tileColumns].
 ///   - c: The corner of row 0 and the panel's first column; `stride` scalars from row to row.
 ///   - rows: The rows that C has in all; tiles are cut off there.
@@ -126,11 +150,11 @@ private func multiplyPanels<Scalar: RealScalar>(
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func multiplyTiles<Scalar: RealScalar>(
-  _ a: UnsafePointer<Scalar>, panels: Range<Int>, panelStride: Int, _ b: UnsafePointer<Scalar>,
+  _ a: TileRowSource<Scalar>, panels: Range<Int>, _ b: UnsafePointer<Scalar>,
   into c: UnsafeMutablePointer<Scalar>, stride: Int, rows: Int, columns: Int, depth: Int, isContinued: Bool
 ) {
   unsafe multiplyPanels(
-    a, panels: panels, panelStride: panelStride, b, into: c, stride: stride, rows: rows, columns: columns,
+    a, panels: panels, b, into: c, stride: stride, rows: rows, columns: columns,
     depth: depth, isContinued: isContinued)
 }
 
