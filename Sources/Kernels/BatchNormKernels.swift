@@ -2,9 +2,8 @@
 //
 // Planes of at most 16 pixels go to BatchNormSmallPlanes.swift. The one order of every other sum: inside a plane (one
 // channel of one image) pixel i belongs to lane i mod 16, each lane adds its pixels in order, and the lanes are added as
-// a tree (l and l + 8, then + 4, + 2, + 1). The planes of a channel are added in Double in the order of the images. Blocks are ranges of channels; a channel is never split between threads.
-// Paper    Ioffe and Szegedy, "Batch normalization", ICML 2015.
-// Tests    KernelsTests/BatchNormKernelsTests.swift (bit for bit against ReferenceBatchNorm.swift)
+// a tree (l and l + 8, then + 4, + 2, + 1). A channel's planes are added in Double in the order of the images, all by one
+// thread. Paper: Ioffe and Szegedy, ICML 2015. Tests: KernelsTests/BatchNormKernelsTests.swift, bit for bit.
 
 /// The mean and the biased variance of every channel, in two passes: Σ x / n, then Σ (x − mean)² / n.
 ///
@@ -254,8 +253,6 @@ private func planeInputGradient<Scalar: RealScalar>(
   }
 }
 
-// MARK: - Sixteen lanes
-
 @inline(__always)
 private func load<Scalar: RealScalar>(_ x: UnsafePointer<Scalar>) -> SIMD16<Scalar> {
   unsafe UnsafeRawPointer(x).loadUnaligned(as: SIMD16<Scalar>.self)
@@ -290,8 +287,7 @@ private func loadRest<Scalar: RealScalar>(
 private func treeSum<Scalar: RealScalar>(_ lanes: SIMD16<Scalar>) -> Scalar {
   let eight = lanes.lowHalf + lanes.highHalf
   let four = eight.lowHalf + eight.highHalf
-  let two = four.lowHalf + four.highHalf
-  return two[0] + two[1]
+  return (four[0] + four[2]) + (four[1] + four[3])
 }
 
 /// The value as a Double. (The generic conversion of the standard library is a call per number.)

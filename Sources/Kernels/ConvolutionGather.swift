@@ -97,7 +97,16 @@ func padImage<Scalar: RealScalar>(
     var to = unsafe padded + z * plane + gather.before * paddedWidth + gather.before
     var from = unsafe source + z * height * width
     for _ in 0..<height {
-      for w in 0..<width { unsafe to[w] = from[w] }
+      var w = 0
+      while w + 8 <= width {
+        let values = unsafe UnsafeRawPointer(from + w).loadUnaligned(as: SIMD8<Scalar>.self)
+        unsafe UnsafeMutableRawPointer(to + w).storeBytes(of: values, as: SIMD8<Scalar>.self)
+        w += 8
+      }
+      while w < width {
+        unsafe to[w] = from[w]
+        w += 1
+      }
       unsafe to += paddedWidth
       unsafe from += width
     }
