@@ -28,6 +28,15 @@ struct SafetensorsTests {
     #expect(try file.encoded() == Self.bytes(padded, data: [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0]))
   }
 
+  // Eight names of growing length pass through every remainder of the header's length.
+  @Test(arguments: 1...8) func invariantDataStartsAtAMultipleOfEight(letters: Int) throws {
+    var file = SafetensorsFile()
+    file.append(Tensor<Double>(shape: [1], values: [1]), named: String(repeating: "a", count: letters))
+    let bytes = try file.encoded()
+    #expect(bytes[0] % 8 == 0)
+    #expect(bytes.count == 8 + Int(bytes[0]) + 8)
+  }
+
   @Test func workedExampleReading() throws {
     let file = try SafetensorsFile(
       bytes: Self.bytes(
