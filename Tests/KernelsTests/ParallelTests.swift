@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 import Synchronization
 import Testing
@@ -44,6 +45,21 @@ struct ParallelTests {
         ended.withLock { $0[phase] += 1 }
       }
       #expect(ended.withLock { $0 } == counts, "\(threads) threads")
+      #expect(early.load(ordering: .relaxed) == 0, "\(threads) threads")
+    }
+  }
+
+  // One block of the first phase dawdles; whoever is through with the others must wait for it.
+  @Test func invariantPhasesWaitForTheSlowest() {
+    withThreadCounts { threads in
+      let ended = Atomic<Int>(0)
+      let early = Atomic<Int>(0)
+      Parallel.forEachBlock(inPhases: [4, 4]) { phase, block in
+        if phase == 0 && block == 1 { Thread.sleep(forTimeInterval: 0.02) }
+        if phase == 1 && ended.load(ordering: .acquiring) < 4 { early.wrappingAdd(1, ordering: .relaxed) }
+        ended.wrappingAdd(1, ordering: .acquiringAndReleasing)
+      }
+      #expect(ended.load(ordering: .relaxed) == 8, "\(threads) threads")
       #expect(early.load(ordering: .relaxed) == 0, "\(threads) threads")
     }
   }

@@ -15,10 +15,4 @@ struct ScratchTests {
       #expect((0..<count).allSatisfy { unsafe outer[$0] == Double($0) })
     }
   }
-
-  @Test func invariantMemoryIsUsedAgain() {
-    let first = unsafe withScratch(of: Float.self, count: 7_654_321) { UInt(bitPattern: $0) }
-    let second = unsafe withScratch(of: Float.self, count: 7_654_321) { UInt(bitPattern: $0) }
-    #expect(first == second)
-  }
 }
