@@ -3,7 +3,7 @@
 // | loop       | over                   | block                | what stays where                                   |
 // | ---------- | ---------------------- | -------------------- | -------------------------------------------------- |
 // | 1 depth    | k, in order            | depthBlock = 512     | C continues its chains from stretch to stretch     |
-// | 2 pack     | panels of B (and of Aᵀ)| eight panels         | in parallel; the packed copies lie in L2 / L3      |
+// | 2 pack     | panels of B (and of Aᵀ)| two panels           | in parallel; the packed copies lie in L2 / L3      |
 // | 3 blocks   | blocks of C            | blockRows × blockColumns | in parallel; the block's part of A stays in L2 |
 // | 4 columns  | column panels          | tileColumns          | one panel of B, 64 KiB in Float, stays near L1     |
 // | 5 rows     | row panels (Tile.swift)| tileRows             | one tile of C stays in registers                   |
@@ -109,7 +109,7 @@ private func multiply<Scalar: RealScalar>(
     unsafe withScratch(of: Scalar.self, count: columnPanels * tileColumns * stretch) { packedB in
       nonisolated(unsafe) let (packedA, packedB, c) = unsafe (packedA, packedB, c)
       // Two phases for each stretch of the depth: pack it, then continue the chains of every block of C.
-      let packGroup = isParallel ? 8 : max(rowPanels, columnPanels)
+      let packGroup = isParallel ? 2 : max(rowPanels, columnPanels)
       let rowGroups = (packedPanels + packGroup - 1) / packGroup
       let packGroups = rowGroups + (columnPanels + packGroup - 1) / packGroup
       let stretches = (depth + depthBlock - 1) / depthBlock
