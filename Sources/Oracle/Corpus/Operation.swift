@@ -1,0 +1,60 @@
+// What the corpus can ask: one operation by name, answered by this package in Double or Float.
+// Tests    OracleTests/OperationTests.swift
+import Kernels
+import Networks
+
+/// What rounding errors in one output are measured against.
+///
+/// An implementation that rounds to unit u, sums in any order and fuses or not stays within `terms` · u · `values` of the
+/// true value, element by element, to first order in u.
+public struct RoundingScale: Sendable, Equatable {
+  /// One number per element of the output: Σ |a||b| for a contraction, accumulated magnitudes for a composition.
+  public var values: Tensor<Double>
+  /// The terms of the longest sum on the way, at least 1.
+  public var terms: Int
+
+  /// A scale.
+  public init(values: Tensor<Double>, terms: Int) {
+    self.values = values
+    self.terms = terms
+  }
+}
+
+/// One operation of the method, as the corpus asks it.
+///
+/// Conventions: the output "y" has the cotangent "y.cotangent" among the inputs; the gradient of the input "x" is the output
+/// "x.gradient"; the state "s" after the operation is the output "s.new".
+public protocol OracleOperation: Sendable {
+  /// The name in prompts, in lower case with hyphens.
+  var name: String { get }
+  /// The area of the corpus.
+  var area: String { get }
+  /// The formula in one or a few lines of Unicode.
+  var formula: String { get }
+  /// Answers with the package's own kernels in `Scalar`; every wrong prompt is an error, never a trap.
+  func answer<Scalar: RealScalar>(_ prompt: Prompt, as _: Scalar.Type) throws(OracleError) -> [String: TensorValue]
+  /// The scale of every real output; whole numbers and bytes have none and must agree exactly.
+  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale]
+  /// The distance to every kink and tie on the way, by name, relative to the values that meet there; empty if there are none.
+  func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double]
+}
+
+extension OracleOperation {
+  /// No kinks and no ties.
+  public func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] { [:] }
+}
+
+/// Every operation that a prompt may name.
+public enum Operations {
+  /// All operations, by area.
+  public static let all: [any OracleOperation] = []
+
+  /// The operation of a name.
+  public static func named(_ name: String) throws(OracleError) -> any OracleOperation {
+    guard let operation = all.first(where: { $0.name == name }) else {
+      let names = all.map(\.name).sorted().joined(separator: ", ")
+      throw OracleError("there is no operation \"\(name)\"; there are \(names)")
+    }
+    return operation
+  }
+}

@@ -1,0 +1,127 @@
+// A question to a backend: which operation, with which parameters, on which tensors.
+// Tests    OracleTests/PromptTests.swift
+import Kernels
+import Networks
+
+/// A parameter of an operation: a JSON value other than null and objects.
+public enum ParameterValue: Codable, Sendable, Equatable {
+  case truth(Bool)
+  case integer(Int)
+  case number(Double)
+  case text(String)
+  case list([ParameterValue])
+
+  /// Reads the narrowest kind that holds the value.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let truth = try? container.decode(Bool.self) {
+      self = .truth(truth)
+    } else if let integer = try? container.decode(Int.self) {
+      self = .integer(integer)
+    } else if let number = try? container.decode(Double.self) {
+      self = .number(number)
+    } else if let text = try? container.decode(String.self) {
+      self = .text(text)
+    } else {
+      self = .list(try container.decode([ParameterValue].self))
+    }
+  }
+
+  /// Writes the bare value.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .truth(let truth): try container.encode(truth)
+    case .integer(let integer): try container.encode(integer)
+    case .number(let number): try container.encode(number)
+    case .text(let text): try container.encode(text)
+    case .list(let list): try container.encode(list)
+    }
+  }
+}
+
+/// One question: an operation, its parameters and its input tensors.
+public struct Prompt: Sendable, Equatable {
+  /// The operation's name, such as "convolution".
+  public var operation: String
+  /// The parameters by name; an operation says which it knows.
+  public var parameters: [String: ParameterValue]
+  /// The input tensors by name.
+  public var inputs: [String: TensorValue]
+
+  /// A question.
+  public init(operation: String, parameters: [String: ParameterValue] = [:], inputs: [String: TensorValue]) {
+    self.operation = operation
+    self.parameters = parameters
+    self.inputs = inputs
+  }
+
+  /// The real input of a name, rounded to `Scalar`, which loses nothing where inputs are Float values, as in the corpus.
+  public func tensor<Scalar: RealScalar>(
+    _ name: String, as _: Scalar.Type = Scalar.self
+  ) throws(OracleError) -> Tensor<Scalar> {
+    guard case .real(let tensor)? = inputs[name] else { throw missing(name, "a tensor of real numbers") }
+    return Tensor<Scalar>(shape: tensor.shape, values: tensor.values.map { Scalar($0) })
+  }
+
+  /// The whole numbers of a name.
+  public func integers(_ name: String) throws(OracleError) -> [Int] {
+    guard case .integers(let integers, _)? = inputs[name] else { throw missing(name, "a tensor of whole numbers") }
+    return integers
+  }
+
+  /// A parameter that is a number; `fallback` where it is not given.
+  public func number(_ name: String, default fallback: Double? = nil) throws(OracleError) -> Double {
+    switch parameters[name] {
+    case .integer(let integer)?: return Double(integer)
+    case .number(let number)?: return number
+    case nil:
+      if let fallback { return fallback }
+      fallthrough
+    default: throw wrong(name, "a number")
+    }
+  }
+
+  /// A parameter that is a whole number; `fallback` where it is not given.
+  public func integer(_ name: String, default fallback: Int? = nil) throws(OracleError) -> Int {
+    if case .integer(let integer)? = parameters[name] { return integer }
+    guard parameters[name] == nil, let fallback else { throw wrong(name, "a whole number") }
+    return fallback
+  }
+
+  /// A parameter that is true or false; `fallback` where it is not given.
+  public func truth(_ name: String, default fallback: Bool? = nil) throws(OracleError) -> Bool {
+    if case .truth(let truth)? = parameters[name] { return truth }
+    guard parameters[name] == nil, let fallback else { throw wrong(name, "true or false") }
+    return fallback
+  }
+
+  /// A parameter that is text; `fallback` where it is not given.
+  public func text(_ name: String, default fallback: String? = nil) throws(OracleError) -> String {
+    if case .text(let text)? = parameters[name] { return text }
+    guard parameters[name] == nil, let fallback else { throw wrong(name, "text") }
+    return fallback
+  }
+
+  /// A parameter that is a list of numbers.
+  public func numbers(_ name: String) throws(OracleError) -> [Double] {
+    guard case .list(let list)? = parameters[name] else { throw wrong(name, "a list of numbers") }
+    return try list.map { element throws(OracleError) in
+      switch element {
+      case .integer(let integer): Double(integer)
+      case .number(let number): number
+      default: throw wrong(name, "a list of numbers")
+      }
+    }
+  }
+
+  private func missing(_ name: String, _ kind: String) -> OracleError {
+    OracleError(
+      "the operation \(operation) needs \(kind) named \"\(name)\" among its inputs, which are \(inputs.keys.sorted())")
+  }
+
+  private func wrong(_ name: String, _ kind: String) -> OracleError {
+    let found = parameters[name].map { "not \($0)" } ?? "which is not given"
+    return OracleError("the operation \(operation) needs \(kind) as its parameter \"\(name)\", \(found)")
+  }
+}

@@ -1,0 +1,41 @@
+// What a case of the corpus is given and what it answers: named tensors of numbers, whole numbers or bytes.
+// Tests    OracleTests/PromptTests.swift
+import Kernels
+import Networks
+
+/// Why a prompt, a case or a response cannot be used: what was expected, what was found, and where.
+public struct OracleError: Error, CustomStringConvertible, Equatable {
+  /// One sentence.
+  public let description: String
+
+  /// An error of one sentence.
+  public init(_ description: String) { self.description = description }
+}
+
+/// One tensor of a prompt or an answer.
+public enum TensorValue: Sendable, Equatable {
+  /// Real numbers; a Float path hands over its values exactly.
+  case real(Tensor<Double>)
+  /// Whole numbers: indices, counts, random words.
+  case integers([Int], shape: [Int])
+  /// Bytes: pixels.
+  case bytes([UInt8], shape: [Int])
+
+  /// The sizes, outermost first; empty for a single number.
+  public var shape: [Int] {
+    switch self {
+    case .real(let tensor): tensor.shape
+    case .integers(_, let shape), .bytes(_, let shape): shape
+    }
+  }
+
+  /// Real numbers of any precision.
+  public static func real<Scalar: RealScalar>(_ tensor: Tensor<Scalar>) -> TensorValue {
+    .real(Tensor<Double>(shape: tensor.shape, values: tensor.values.map { Double($0) }))
+  }
+
+  /// One real number.
+  public static func number<Scalar: RealScalar>(_ number: Scalar) -> TensorValue {
+    .real(Tensor<Double>(shape: [], values: [Double(number)]))
+  }
+}
