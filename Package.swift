@@ -42,7 +42,7 @@ let package = Package(
     .target(
       name: "Images", dependencies: ["Kernels"], resources: [.copy("../../Fixtures/data")], swiftSettings: common),
     .target(name: "TwoStage", dependencies: ["Kernels", "Networks", "Images"], swiftSettings: common),
-    .target(name: "Oracle", dependencies: ["Kernels", "Networks", "TwoStage"], swiftSettings: common),
+    .target(name: "Oracle", dependencies: ["Kernels", "Networks", "Images", "TwoStage"], swiftSettings: common),
     .executableTarget(
       name: "tsuc", dependencies: ["Kernels", "Networks", "Images", "TwoStage", "Oracle"], swiftSettings: common),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Oracle"], swiftSettings: common),
@@ -51,7 +51,8 @@ let package = Package(
     .testTarget(
       name: "TwoStageTests", dependencies: ["Kernels", "Networks", "Images", "TwoStage", "Oracle"],
       swiftSettings: common),
-    .testTarget(name: "OracleTests", dependencies: ["Kernels", "Networks", "Oracle"], swiftSettings: common),
+    .testTarget(
+      name: "OracleTests", dependencies: ["Kernels", "Networks", "Images", "TwoStage", "Oracle"], swiftSettings: common),
     .testTarget(
       name: "tsucTests", dependencies: ["tsuc", "Kernels", "Networks", "Images", "TwoStage"], swiftSettings: common),
   ],

@@ -47,7 +47,9 @@ extension OracleOperation {
 /// Every operation that a prompt may name.
 public enum Operations {
   /// All operations, by area.
-  public static let all: [any OracleOperation] = []
+  public static let all: [any OracleOperation] =
+    []
+    + networkOperations
 
   /// The operation of a name.
   public static func named(_ name: String) throws(OracleError) -> any OracleOperation {

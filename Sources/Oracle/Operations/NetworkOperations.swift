@@ -1,0 +1,90 @@
+// The residual block and the encoder, forward and backward.
+// Tests    OracleTests/NetworkOperationTests.swift
+import Kernels
+import Networks
+
+/// The operations of the areas "block" and "encoder".
+let networkOperations: [any OracleOperation] = [ResidualBlockOperation(), EncoderOperation()]
+
+/// Two 3 × 3 convolutions with batch norms and a way around them.
+///
+/// Inputs: x, y.cotangent, "conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean", …; "shortcut.0.weight" and
+/// "shortcut.1.…" where the stride is not 1 or the width changes, and never otherwise. Outputs: y, x.gradient, the gradient
+/// of every parameter and, in training, every running statistic after the batch.
+struct ResidualBlockOperation: RecordedOperation {
+  let name = "residual-block"
+  let area = "block"
+  let formula = "y = ReLU(bn2(conv2(ReLU(bn1(conv1(x))))) + x),  or + shortcut.1(shortcut.0(x)) where the shape changes"
+
+  func record<Scalar: RealScalar>(_ prompt: Prompt, in recorder: inout Recorder<Scalar>) throws(OracleError) {
+    let reader = NetworkPrompt(prompt: prompt)
+    let x: Tensor<Scalar> = try reader.maps("x")
+    let (stride, mode) = (try prompt.integer("stride", default: 1), try reader.mode())
+    guard (1...8).contains(stride) else { throw reader.fault("\"stride\" must be 1 to 8, not \(stride)") }
+    let first: Tensor<Scalar> = try prompt.tensor("conv1.weight")
+    guard first.shape.count == 4, first.shape[0] > 0 else {
+      throw reader.fault("\"conv1.weight\" must be output channels × input channels × 3 × 3, not \(first.shape)")
+    }
+    let width = first.shape[0]
+    guard (1...4096).contains(width), x.shape[1] <= 4096 else {
+      throw reader.fault("a block has 1 to 4096 channels, not \(x.shape[1]) and \(width)")
+    }
+    var initialisation = Initialisation(seed: 0)
+    var block = ResidualBlock<Scalar>(
+      inputChannels: x.shape[1], outputChannels: width, stride: stride, initialisation: &initialisation)
+    try reader.load(&block)
+    let output = [x.shape[0], width, (x.shape[2] + stride - 1) / stride, (x.shape[3] + stride - 1) / stride]
+    guard mode == .evaluation || output[0] * output[2] * output[3] >= 2 else {
+      throw reader.fault("batch normalisation learns from at least 2 values per channel, and \(output) has 1")
+    }
+    let cotangent: Tensor<Scalar> = try reader.tensor("y.cotangent", output)
+    let walked = recorder.block(Recorded(name: "x", value: x), block, "", mode: mode)
+    _ = recorder.blockGradients(of: Recorded(name: "y.cotangent", value: cotangent), walked, block)
+    recorder.rename("output", to: "y")
+  }
+
+  func isOutput(_ name: String, of prompt: Prompt) -> Bool {
+    name == "y" || name == "x.gradient" || name.hasSuffix(".new") || isParameterGradient(name)
+  }
+}
+
+/// Whether a recorded tensor is a parameter's gradient.
+func isParameterGradient(_ name: String) -> Bool {
+  name.hasSuffix(".weight.gradient") || name.hasSuffix(".bias.gradient")
+}
+
+/// Images to unit rows, and the gradient of every parameter.
+///
+/// Parameters: streams, widths, blocks, strides, stemStride, embeddingSize, mode; "probes" true leaves of every gradient
+/// its Euclidean norm and eight elements, of the embeddings all. Inputs: images, embeddings.cotangent, every parameter and
+/// running statistic. Outputs: embeddings, what leaves each stage, gradients, running statistics after the batch.
+struct EncoderOperation: RecordedOperation {
+  let name = "encoder"
+  let area = "encoder"
+  let formula = "v = u / ‖u‖,  u = linear(trunk 0(images) beside trunk 1(sobel(images)))"
+
+  func record<Scalar: RealScalar>(_ prompt: Prompt, in recorder: inout Recorder<Scalar>) throws(OracleError) {
+    let reader = NetworkPrompt(prompt: prompt)
+    let images: Tensor<Scalar> = try reader.maps("images")
+    let mode = try reader.mode()
+    let encoder: ImageEncoder<Scalar> = try reader.encoder(channels: images.shape[1])
+    try reader.requireLearnable(images.shape, encoder.configuration, mode: mode)
+    let cotangent: Tensor<Scalar> = try reader.tensor(
+      "embeddings.cotangent", [images.shape[0], encoder.configuration.embeddingSize])
+    let walked = recorder.encoder(Recorded(name: "images", value: images), encoder, mode: mode)
+    recorder.encoderGradients(of: Recorded(name: "embeddings.cotangent", value: cotangent), walked, encoder)
+    if try prompt.truth("probes", default: false) {
+      for (name, gradient) in recorder.values where isParameterGradient(name) { recorder.probe(gradient, name) }
+    }
+  }
+
+  func isOutput(_ name: String, of prompt: Prompt) -> Bool {
+    if prompt.parameters["probes"] == .truth(true) {
+      return name == "embeddings" || name.hasSuffix(".gradient.norm") || name.hasSuffix(".gradient.samples")
+    }
+    let leavesStage = name.hasSuffix(".output") && name.contains("layer")
+      && !["conv1.", "conv2.", "bn1.", "bn2.", "shortcut.0.", "shortcut.1."].contains { name.hasSuffix($0 + "output") }
+    return name == "embeddings" || leavesStage || name.hasSuffix("pool.output") || name == "linear.output"
+      || name.hasSuffix(".new") || isParameterGradient(name)
+  }
+}

@@ -1,0 +1,152 @@
+// Walks a computation tensor by tensor: keeps every value, the graph, the longest sum, and can disturb what it keeps.
+//
+//     plain      values[name] = t                      bit for bit what the layers compute
+//     disturbed  values[name] = t + ε Σ c ∘ s          c the scale of this one operation's rounding, s random signs
+//
+// A disturbance follows the operation's own sums: a batch's mean, for example, is recorded before it is used, so that its
+// error reaches all pixels with one sign; errors that no recorded tensor stands for share signs as `LocalError` says.
+// Tests    OracleTests/StepRecorderTests.swift, OracleTests/MonteCarloScaleTests.swift
+import Kernels
+import Networks
+
+/// A tensor under its name, or an input under its own.
+struct Recorded<Scalar: RealScalar>: Sendable {
+  let name: String
+  let value: Tensor<Scalar>
+}
+
+/// A rounding error of one operation, of size at most terms · u · magnitude.
+enum LocalError<Scalar: RealScalar> {
+  /// Every element errs by itself; shaped like the result.
+  case each([Scalar])
+  /// Element i errs together with all others of the same (i / length) mod count: rows, channels, or all.
+  case shared([Scalar], length: Int, count: Int)
+}
+
+/// Random signs and the size of the disturbance.
+struct Disturbance: Sendable {
+  /// ε: small enough that the square of a deviation does not count, large enough that rounding does not either.
+  static let size = 0x1p-30
+  private var stream: RandomStream
+  private var bits: UInt32 = 0
+  private var left = 0
+
+  /// The signs of one run.
+  init(run: Int) { stream = RandomStream(seed: 0x6d63, purpose: .test, epoch: run) }
+
+  /// ε or −ε.
+  mutating func next() -> Double {
+    if left == 0 { (bits, left) = (stream.nextWord(), 32) }
+    defer { (bits, left) = (bits >> 1, left - 1) }
+    return bits & 1 == 0 ? Self.size : -Self.size
+  }
+}
+
+/// What a walk through a computation leaves behind.
+struct Recorder<Scalar: RealScalar> {
+  /// Every recorded tensor.
+  private(set) var values: [String: Tensor<Scalar>] = [:]
+  /// The operations in order.
+  private(set) var edges: [StepEdge] = []
+  /// The most terms of any sum.
+  private(set) var longestSum = 1
+  /// The smallest margin of each kind.
+  private(set) var margins: [String: Double] = [:]
+  /// Whether margins are worth computing.
+  let measuresMargins: Bool
+  /// The signs; nil in a plain walk.
+  private var disturbance: Disturbance?
+
+  /// A walk that has not begun.
+  init(measuresMargins: Bool = false, disturbance: Disturbance? = nil) {
+    self.measuresMargins = measuresMargins
+    self.disturbance = disturbance
+  }
+
+  /// Keeps a result under its name, disturbed by the operation's errors where the walk asks for it.
+  ///
+  /// - Parameters:
+  ///   - inputs: The names that the operation read.
+  ///   - terms: The terms of its longest sum.
+  ///   - errors: Evaluated only in a disturbed walk.
+  mutating func record(
+    _ name: String, _ value: Tensor<Scalar>, from inputs: [String], by operation: String, terms: Int = 1,
+    errors: @autoclosure () -> [LocalError<Scalar>]
+  ) -> Recorded<Scalar> {
+    var value = value
+    if disturbance != nil {
+      for error in errors() {
+        switch error {
+        case .each(let magnitudes):
+          disturb(&value.values, by: magnitudes, length: 1, count: value.count, &disturbance)
+        case .shared(let magnitudes, let length, let count):
+          disturb(&value.values, by: magnitudes, length: length, count: count, &disturbance)
+        }
+      }
+    }
+    longestSum = max(longestSum, terms)
+    values[name] = value
+    if let last = edges.last, last.from == inputs, last.operation == operation {
+      edges[edges.count - 1].to.append(name)
+    } else {
+      edges.append(StepEdge(from: inputs, to: [name], operation: operation))
+    }
+    return Recorded(name: name, value: value)
+  }
+
+  /// Gives a recorded tensor another name, also in the graph.
+  mutating func rename(_ name: String, to other: String) {
+    values[other] = values.removeValue(forKey: name)
+    for i in edges.indices {
+      edges[i].from = edges[i].from.map { $0 == name ? other : $0 }
+      edges[i].to = edges[i].to.map { $0 == name ? other : $0 }
+    }
+  }
+
+  /// Keeps of a large tensor its Euclidean norm, "NAME.norm", and eight elements at equal distances, "NAME.samples".
+  mutating func probe(_ tensor: Tensor<Scalar>, _ name: String) {
+    let norm = dotProduct(tensor.values, tensor.values).squareRoot()
+    _ = record(
+      name + ".norm", Tensor(shape: [], values: [norm]), from: [name], by: "norm", terms: 1, errors: [.each([norm])])
+    let count = min(8, tensor.count)
+    _ = record(
+      name + ".samples", Tensor(shape: [count], values: (0..<count).map { tensor.values[$0 * tensor.count / count] }),
+      from: [name], by: "samples", errors: [])
+  }
+
+  /// Lowers the margin of a kind.
+  mutating func meet(margin: Double, _ kind: String) {
+    margins[kind] = min(margins[kind] ?? .infinity, margin)
+  }
+
+  /// Lowers the margin "relu" to the smallest |x| over the root mean square of all x.
+  mutating func meetRectifier(_ inputs: @autoclosure () -> [Double]) {
+    guard measuresMargins else { return }
+    let inputs = inputs()
+    let square = inputs.reduce(0) { $0 + $1 * $1 } / Double(max(1, inputs.count))
+    let smallest = inputs.reduce(Double.infinity) { min($0, abs($1)) }
+    meet(margin: square > 0 ? smallest / square.squareRoot() : 0, "relu")
+  }
+}
+
+/// values[i] += ± ε magnitudes[i], one sign for each group (i / length) mod count.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func disturb<Scalar: RealScalar>(
+  _ values: inout [Scalar], by magnitudes: [Scalar], length: Int, count: Int, _ disturbance: inout Disturbance?
+) {
+  require(values.count == magnitudes.count, "\(magnitudes.count) errors for \(values.count) values")
+  guard var signs = disturbance else { return }
+  if length == 1 && count == values.count {
+    for i in values.indices { values[i] += magnitudes[i] * Scalar(signs.next()) }
+  } else {
+    let shared = (0..<count).map { _ in Scalar(signs.next()) }
+    for i in values.indices { values[i] += magnitudes[i] * shared[i / length % count] }
+  }
+  disturbance = signs
+}
+
+extension Tensor {
+  /// |x| of every element.
+  var magnitudes: Tensor { Tensor(shape: shape, values: values.map { abs($0) }) }
+}

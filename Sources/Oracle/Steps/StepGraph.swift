@@ -1,0 +1,71 @@
+// Which tensor of a computation came from which: the way along which a checker looks for the first wrong one.
+// Tests    OracleTests/StepRecorderTests.swift
+import Kernels
+import Networks
+
+/// One operation of a computation, as an edge from the tensors that it reads to those that it writes.
+public struct StepEdge: Codable, Sendable, Equatable {
+  /// Names of inputs and of tensors that earlier edges wrote.
+  public var from: [String]
+  /// Names of the tensors that this operation writes.
+  public var to: [String]
+  /// What it does, in lower case with hyphens: "convolution", "add".
+  public var operation: String
+
+  /// An edge.
+  public init(from: [String], to: [String], operation: String) {
+    self.from = from
+    self.to = to
+    self.operation = operation
+  }
+}
+
+/// An operation that is made of many, and knows how they hang together.
+public protocol GraphOperation: OracleOperation {
+  /// The edges in the order of the computation: every tensor is written before it is read, and only once.
+  func graph(_ prompt: Prompt) throws(OracleError) -> [StepEdge]
+}
+
+/// An operation that is answered by walking it with a ``Recorder``; the same walk gives its scales, margins and graph.
+protocol RecordedOperation: GraphOperation {
+  /// Computes everything, recording it; stops at the first fault of the prompt.
+  func record<Scalar: RealScalar>(_ prompt: Prompt, in recorder: inout Recorder<Scalar>) throws(OracleError)
+  /// Whether a recorded tensor is one of the outputs.
+  func isOutput(_ name: String, of prompt: Prompt) -> Bool
+  /// How many perturbed runs make the scales.
+  var perturbedRuns: Int { get }
+}
+
+extension RecordedOperation {
+  var perturbedRuns: Int { MonteCarloScale.runs }
+
+  /// The recorded outputs, in `Scalar`.
+  public func answer<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> [String: TensorValue] {
+    var recorder = Recorder<Scalar>()
+    try record(prompt, in: &recorder)
+    return recorder.values.filter { isOutput($0.key, of: prompt) }.mapValues { TensorValue.real($0) }
+  }
+
+  /// The scales of ``MonteCarloScale``.
+  public func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
+    try MonteCarloScale.scales(runs: perturbedRuns) { recorder throws(OracleError) in
+      try record(prompt, in: &recorder)
+    }.filter { isOutput($0.key, of: prompt) }
+  }
+
+  /// The smallest distance of a rectifier's input from zero, as a share of its layer's root mean square.
+  public func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    var recorder = Recorder<Double>(measuresMargins: true)
+    try record(prompt, in: &recorder)
+    return recorder.margins
+  }
+
+  /// The edges that lead to outputs and inputs alone: what is not an output is skipped over.
+  public func graph(_ prompt: Prompt) throws(OracleError) -> [StepEdge] {
+    var recorder = Recorder<Double>()
+    try record(prompt, in: &recorder)
+    return recorder.edges
+  }
+}
