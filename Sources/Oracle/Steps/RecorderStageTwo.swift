@@ -1,0 +1,158 @@
+// The loss of stage 2, walked by a recorder from embeddings to their gradient.
+//
+//     V ─ x = V W̄ / τ_c ─ softmax ─ P ─ −I, each head ─ ∂y ─ ∂x ─ ∂x W̄ᵀ ─┐
+//     V ─ cosines ─ L_cp ─ λ ∂V ────────────────────────────────────────┴─ ∂V
+//
+// Tests    OracleTests/StepRecorderTests.swift
+import Kernels
+import Networks
+import TwoStage
+
+extension Recorder {
+  /// Records every term of L_assign + λ L_cp and returns the total's gradient, "embeddings.gradient".
+  mutating func stageTwoLoss(
+    _ embeddings: Recorded<Scalar>, _ loss: StageTwoLoss<Scalar>, heads: ClusterHeads<Scalar>
+  ) -> Recorded<Scalar> {
+    let (batch, share) = (embeddings.value.rows / 2, 1 / Scalar(heads.headCount))
+    var (losses, walked): ([Recorded<Scalar>], [RecordedHead<Scalar>]) = ([], [])
+    for h in 0..<heads.headCount {
+      walked.append(head(embeddings, heads, h, batch: batch, loss.assignment, share: share, losses: &losses))
+    }
+    let assignmentValue = share * losses.reduce(0) { $0 + $1.value.values[0] }
+    let assignment = number(
+      "assignment", assignmentValue, from: losses.map(\.name), by: "mean", magnitude: 0, terms: heads.headCount)
+
+    // Heads are added in order, each as a continued chain.
+    var gradient = Tensor<Scalar>(shape: embeddings.value.shape)
+    var magnitudes = gradient
+    for (scores, directions) in walked.map({ ($0.scores.value, $0.directions.value) }) {
+      accumulate(scores, directions, into: &gradient)
+      accumulate(scores.magnitudes, directions.magnitudes, into: &magnitudes)
+    }
+    let first = record(
+      "assignment.embeddings.gradient", gradient, from: walked.flatMap { [$0.scores.name, $0.directions.name] },
+      by: "head-gradient", terms: heads.headCount * heads.classCount, errors: [.each(magnitudes.values)])
+    let weight = loss.consistencyWeight
+    guard weight > 0 else {
+      _ = number("total", assignmentValue, from: ["assignment"], by: "copy", magnitude: 0)
+      return record("embeddings.gradient", first.value, from: [first.name], by: "copy", errors: [])
+    }
+    let (consistency, pairs, _) = batchLoss(embeddings, embeddings, loss.consistency, "consistency")
+    let second = product(pairs, embeddings, as: "consistency.embeddings.gradient")
+    _ = number(
+      "total", assignment.value.values[0] + weight * consistency.value.values[0], from: ["assignment", "consistency"],
+      by: "weighted-sum",
+      magnitude: abs(assignment.value.values[0]) + abs(weight * consistency.value.values[0]))
+    var sum = first.value
+    for i in sum.values.indices { sum.values[i] += weight * second.value.values[i] }
+    return record(
+      "embeddings.gradient", sum, from: [first.name, second.name], by: "weighted-sum", terms: 2,
+      errors: [.each(sum.values.indices.map { abs(sum.values[$0]) + abs(weight * second.value.values[$0]) })])
+  }
+
+  /// One head from embeddings to the gradient of its scores.
+  private mutating func head(
+    _ embeddings: Recorded<Scalar>, _ heads: ClusterHeads<Scalar>, _ h: Int, batch: Int,
+    _ assignment: MutualInformation<Scalar>, share: Scalar, losses: inout [Recorded<Scalar>]
+  ) -> RecordedHead<Scalar> {
+    let (name, classes, temperature) = ("heads.\(h)", heads.classCount, heads.temperature)
+    let directions = record(
+      name + ".directions", Self.directions(heads, h), from: ["heads"], by: "normalise", terms: heads.weights[h].value.rows,
+      errors: [.each(Self.directions(heads, h).magnitudes.values)])
+    let products = embeddings.value.multiplied(by: directions.value)
+    let magnitudes = embeddings.value.magnitudes.multiplied(by: directions.value.magnitudes)
+    let logits = record(
+      name + ".logits", Tensor(shape: products.shape, values: products.values.map { $0 / temperature }),
+      from: [embeddings.name, directions.name], by: "matmul", terms: embeddings.value.columns + 1,
+      errors: [.each(magnitudes.values.map { $0 / temperature })])
+    let softmax = Tensor(shape: products.shape, values: softmaxOfRows(logits.value.values, columns: classes))
+    let sizes = Self.rowSizes(logits.value)
+    let y = record(
+      name + ".probabilities", softmax, from: [logits.name], by: "softmax", terms: classes,
+      errors: Self.rowErrors(softmax, sizes: sizes.rows))
+    let found = assignment.evaluate(first: y.value.rows(0..<batch), second: y.value.rows(batch..<2 * batch))
+    let logSizes = logarithms(found.joint, assignment)
+    losses.append(
+      number(
+        name + ".loss", found.loss, from: [y.name], by: "mutual-information",
+        magnitude: zip(found.joint.values, logSizes).reduce(0) { $0 + $1.0 * $1.1 }, terms: max(batch, classes)))
+    let g = record(
+      name + ".probabilities.gradient",
+      Tensor(
+        shape: y.value.shape,
+        values: (found.firstGradient.values + found.secondGradient.values).map { share * $0 }),
+      from: [y.name], by: "mutual-information-gradient", terms: max(batch, classes),
+      errors: Self.jointErrors(y.value, found, logSizes, share: share))
+    let means = dotProductsOfRows(g.value.values, y.value.values, columns: classes)
+    let sums = dotProductsOfRows(g.value.magnitudes.values, y.value.values, columns: classes)
+    let values = g.value.values.indices.map {
+      y.value.values[$0] * (g.value.values[$0] - means[$0 / classes]) / temperature
+    }
+    let p = y.value.values
+    let scores = record(
+      name + ".logits.gradient", Tensor(shape: y.value.shape, values: values), from: [g.name, y.name],
+      by: "softmax-gradient", terms: classes,
+      errors: [
+        .each(p.indices.map { 2 * p[$0] * (abs(g.value.values[$0]) + sums[$0 / classes]) / temperature }),
+        .shared(p.indices.map { p[$0] * sums[$0 / classes] / temperature }, length: classes, count: y.value.rows),
+      ])
+    return RecordedHead(directions: directions, scores: scores)
+  }
+
+  /// For every pair of classes |ln P| + β |ln r| + β |ln q| + 2: the size of what G is made of.
+  private func logarithms(_ joint: Tensor<Scalar>, _ assignment: MutualInformation<Scalar>) -> [Scalar] {
+    let classes = joint.rows
+    let (beta, floor) = (assignment.marginalEntropyWeight, assignment.floor)
+    let rows = (0..<classes).map { abs(Scalar.log(max(floor, joint.row($0).reduce(0, +)))) }
+    let columns = (0..<classes).map { c in
+      abs(Scalar.log(max(floor, (0..<classes).reduce(0) { $0 + joint.values[$1 * classes + c] })))
+    }
+    return joint.values.indices.map {
+      abs(Scalar.log(max(floor, joint.values[$0]))) + beta * (rows[$0 / classes] + columns[$0 % classes]) + 2
+    }
+  }
+
+  /// The error of every entry of ∂L/∂P reaches all images, by the other view's probabilities.
+  private static func jointErrors(
+    _ y: Tensor<Scalar>, _ found: MutualInformation<Scalar>.Evaluation, _ sizes: [Scalar], share: Scalar
+  ) -> [LocalError<Scalar>] {
+    let (classes, batch) = (y.columns, y.rows / 2)
+    var errors = [LocalError<Scalar>.each((found.firstGradient.values + found.secondGradient.values).map { 2 * share * abs($0) })]
+    for c in 0..<classes {
+      for d in 0..<classes {
+        var pattern = [Scalar](repeating: 0, count: y.count)
+        let size = 2 * share * sizes[c * classes + d] / Scalar(batch)
+        for a in 0..<batch {
+          pattern[a * classes + c] += size * y.values[(a + batch) * classes + d]
+          pattern[(a + batch) * classes + d] += size * y.values[a * classes + c]
+        }
+        errors.append(.shared(pattern, length: y.count, count: 1))
+      }
+    }
+    return errors
+  }
+
+  /// W̄ of a head, as the heads normalise it.
+  private static func directions(_ heads: ClusterHeads<Scalar>, _ h: Int) -> Tensor<Scalar> {
+    let weight = heads.weights[h].value
+    let (features, classes) = (weight.rows, weight.columns)
+    func vector(_ i: Int) -> Int { heads.axis == .classes ? i % classes : i / classes }
+    var squares = [Scalar](repeating: 0, count: heads.axis == .classes ? classes : features)
+    for (i, value) in weight.values.enumerated() { squares[vector(i)] += value * value }
+    let lengths = squares.map { max($0.squareRoot(), 1e-12) }
+    return Tensor(shape: weight.shape, values: weight.values.enumerated().map { $1 / lengths[vector($0)] })
+  }
+}
+
+/// What the gradient of the embeddings needs of a head.
+private struct RecordedHead<Scalar: RealScalar> {
+  let directions: Recorded<Scalar>
+  let scores: Recorded<Scalar>
+}
+
+/// sum += A Bᵀ.
+private func accumulate<Scalar: RealScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>, into sum: inout Tensor<Scalar>) {
+  multiplyMatrices(
+    a.values, b.values, into: &sum.values, rows: a.rows, columns: b.rows, depth: b.columns, transposeB: true,
+    accumulate: true)
+}
