@@ -50,6 +50,8 @@ public enum Operations {
   public static let all: [any OracleOperation] =
     []
     + networkOperations
+    + stepOperations
+    + trajectoryOperations
 
   /// The operation of a name.
   public static func named(_ name: String) throws(OracleError) -> any OracleOperation {

@@ -1,0 +1,134 @@
+// One whole step of each stage, with everything on the way and the graph that connects it.
+// Tests    OracleTests/StepOperationTests.swift
+import Kernels
+import Networks
+import TwoStage
+
+/// The operations of the area "step".
+let stepOperations: [any OracleOperation] = [StageOneStepOperation(), StageTwoStepOperation()]
+
+/// One step of stage 1.
+///
+/// Inputs: views (2B × C × H × W, the first views above the second), images (B), bank (N × D), optionally neighbours (N × k,
+/// −1 for none), every parameter and running statistic of the encoder and optionally every "NAME.velocity".
+/// Parameters: the encoder's (see encoder), learningRate, momentum, nesterov, weightDecay, entropyWeight, bankTemperature,
+/// bankMomentum, viewPolicy, augmentationSpace, ownLogit, temperature, negativeWeight, stopsGradient, denominator, reduction.
+/// Outputs: every intermediate, "and", "ue", "aug", "total", gradients, and the state after: "NAME.new",
+/// "NAME.velocity.new", "bank.new".
+struct StageOneStepOperation: RecordedOperation {
+  let name = "stage-one-step"
+  let area = "step"
+  let formula = "V = E(x¹ above x²),  L = L_AND + w L_UE + L_AUG,  M ← momentum of V,  E ← SGD(∂L/∂E)"
+
+  func record<Scalar: RealScalar>(_ prompt: Prompt, in recorder: inout Recorder<Scalar>) throws(OracleError) {
+    let reader = NetworkPrompt(prompt: prompt)
+    let views: Tensor<Scalar> = try reader.maps("views")
+    var state = try StageOneState<Scalar>(reader, views: views.shape)
+    let images = try reader.batch(
+      try prompt.integers("images"), count: views.shape[0] / 2, below: state.bank.rows.rows)
+    state.step(views: views, images: images, in: &recorder)
+  }
+
+  func isOutput(_ name: String, of prompt: Prompt) -> Bool { true }
+}
+
+/// One step of stage 2.
+///
+/// Inputs: views, heads (H × D × K), the encoder's tensors and velocities as in stage 1. Parameters: the encoder's and the
+/// optimiser's, headTemperature, axis, marginalEntropyWeight, symmetrised, consistencyWeight, and those of the batch loss.
+/// Outputs: every intermediate, "heads.0.loss", …, "assignment", "consistency", "total", gradients and the state after.
+struct StageTwoStepOperation: RecordedOperation {
+  let name = "stage-two-step"
+  let area = "step"
+  let formula = "V = E(x¹ above x²),  L = (1/H) Σ_h L_assign(h) + λ L_cp,  E ← SGD(∂L/∂E)"
+
+  func record<Scalar: RealScalar>(_ prompt: Prompt, in recorder: inout Recorder<Scalar>) throws(OracleError) {
+    let reader = NetworkPrompt(prompt: prompt)
+    let views: Tensor<Scalar> = try reader.maps("views")
+    var state = try StageTwoState<Scalar>(reader, views: views.shape)
+    state.step(views: views, in: &recorder)
+  }
+
+  func isOutput(_ name: String, of prompt: Prompt) -> Bool { true }
+}
+
+/// What the steps of both stages share.
+struct EncoderState<Scalar: RealScalar> {
+  var encoder: ImageEncoder<Scalar>
+  var optimiser: SGD<Scalar>
+  let learningRate: Double
+
+  init(_ reader: NetworkPrompt, views: [Int]) throws(OracleError) {
+    guard views[0] % 2 == 0 else {
+      throw reader.fault("\"views\" needs two views of every image, not an odd number of rows: \(views[0])")
+    }
+    encoder = try reader.encoder(channels: views[1])
+    try reader.requireLearnable(views, encoder.configuration, mode: .training)
+    optimiser = try reader.optimiser(&encoder)
+    learningRate = try reader.learningRate()
+  }
+
+  /// Forward, a loss, backward and the update; the loss returns the gradient of the embeddings.
+  mutating func step(
+    views: Tensor<Scalar>, in recorder: inout Recorder<Scalar>,
+    loss: (inout Recorder<Scalar>, Recorded<Scalar>) -> Recorded<Scalar>
+  ) {
+    let walked = recorder.encoder(Recorded(name: "views", value: views), encoder, mode: .training)
+    let gradient = loss(&recorder, walked.embeddings)
+    recorder.encoderGradients(of: gradient, walked, encoder)
+    recorder.update(&encoder, by: &optimiser, learningRate: learningRate)
+  }
+}
+
+/// What stage 1 changes as it steps, with its constants.
+struct StageOneState<Scalar: RealScalar> {
+  var shared: EncoderState<Scalar>
+  var bank: MemoryBank<Scalar>
+  let loss: StageOneLoss<Scalar>
+  let neighbourhoods: Neighbourhoods
+  let entropyWeight: Scalar
+
+  /// Reads everything but the views and the images.
+  init(_ reader: NetworkPrompt, views: [Int]) throws(OracleError) {
+    shared = try EncoderState(reader, views: views)
+    bank = try reader.bank(features: shared.encoder.configuration.embeddingSize, as: Scalar.self)
+    loss = try reader.stageOneLoss(as: Scalar.self)
+    neighbourhoods = try reader.neighbourhoods(images: bank.rows.rows)
+    entropyWeight = try reader.number("entropyWeight", default: 0, needs: "0 or more", as: Scalar.self) { $0 >= 0 }
+  }
+
+  /// One step.
+  mutating func step(views: Tensor<Scalar>, images: [Int], in recorder: inout Recorder<Scalar>) {
+    let before = self
+    var updated = bank
+    shared.step(views: views, in: &recorder) { recorder, embeddings in
+      updated = recorder.update(before.bank, images: images, embeddings: embeddings)
+      return recorder.stageOneLoss(
+        embeddings, before.loss, bank: before.bank, images: images, neighbourhoods: before.neighbourhoods,
+        entropyWeight: before.entropyWeight)
+    }
+    bank = updated
+  }
+}
+
+/// What stage 2 changes as it steps, with its constants.
+struct StageTwoState<Scalar: RealScalar> {
+  var shared: EncoderState<Scalar>
+  let heads: ClusterHeads<Scalar>
+  let loss: StageTwoLoss<Scalar>
+
+  /// Reads everything but the views.
+  init(_ reader: NetworkPrompt, views: [Int]) throws(OracleError) {
+    shared = try EncoderState(reader, views: views)
+    heads = try reader.heads(features: shared.encoder.configuration.embeddingSize, as: Scalar.self)
+    loss = try reader.stageTwoLoss(as: Scalar.self)
+  }
+
+  /// One step.
+  mutating func step(views: Tensor<Scalar>, in recorder: inout Recorder<Scalar>) {
+    let (loss, heads) = (loss, heads)
+    shared.step(views: views, in: &recorder) { recorder, embeddings in
+      recorder.stageTwoLoss(embeddings, loss, heads: heads)
+    }
+  }
+}

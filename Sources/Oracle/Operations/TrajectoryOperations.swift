@@ -1,0 +1,108 @@
+// Many steps of each stage, of which only the losses and a few probes are kept.
+//
+// A mistake that one step hides (a velocity not kept, a bank not written, statistics not moved) shows within a few steps.
+// Tests    OracleTests/TrajectoryOperationTests.swift
+import Kernels
+import Networks
+import TwoStage
+
+/// The operations of the area "trajectory".
+let trajectoryOperations: [any OracleOperation] = [
+  TrajectoryOperation<StageOneTrajectory>(), TrajectoryOperation<StageTwoTrajectory>(),
+]
+
+/// A stage that can be stepped.
+protocol SteppedStage: Sendable {
+  static var name: String { get }
+  static var formula: String { get }
+  /// Runs every step, calling `after` with the number of the step just done and the encoder.
+  static func run<Scalar: RealScalar>(
+    _ reader: NetworkPrompt, views: Tensor<Scalar>, in recorder: inout Recorder<Scalar>,
+    after: (Int, inout Recorder<Scalar>, ImageEncoder<Scalar>) -> Void
+  ) throws(OracleError)
+}
+
+/// Steps of a stage: the inputs of one step, but with views S × 2B × C × H × W and, in stage 1, images S × B.
+///
+/// Outputs: losses (S), the total before each step; norms (checkpoints × parameters), the Euclidean norm of every parameter in
+/// the encoder's order after steps 1, 10 and 100; embeddings of the last step; in stage 1 also bank.new.
+struct TrajectoryOperation<Stage: SteppedStage>: RecordedOperation {
+  var name: String { Stage.name }
+  let area = "trajectory"
+  var formula: String { Stage.formula }
+
+  func record<Scalar: RealScalar>(_ prompt: Prompt, in recorder: inout Recorder<Scalar>) throws(OracleError) {
+    let reader = NetworkPrompt(prompt: prompt)
+    let steps = try prompt.integer("steps")
+    let views: Tensor<Scalar> = try prompt.tensor("views")
+    guard (1...1000).contains(steps), views.shape.count == 5, views.shape[0] == steps, views.shape.allSatisfy({ $0 > 0 })
+    else {
+      throw reader.fault(
+        "\"views\" must be \(steps) steps (1 to 1000) × views × channels × height × width, not \(views.shape)")
+    }
+    var (losses, norms): ([Scalar], [Scalar]) = ([], [])
+    try Stage.run(reader, views: views, in: &recorder) { step, recorder, encoder in
+      losses.append(recorder.values["total"]?.values[0] ?? .nan)
+      guard [1, 10, 100].contains(step) else { return }
+      var encoder = encoder
+      encoder.forEachParameter { _, parameter in
+        norms.append(dotProduct(parameter.value.values, parameter.value.values).squareRoot())
+      }
+    }
+    let checkpoints = [1, 10, 100].count { $0 <= steps }
+    _ = recorder.record(
+      "losses", Tensor(shape: [steps], values: losses), from: ["views"], by: "steps", errors: [])
+    _ = recorder.record(
+      "norms", Tensor(shape: [checkpoints, norms.count / checkpoints], values: norms), from: ["views"], by: "steps",
+      errors: [.each(norms)])
+  }
+
+  func isOutput(_ name: String, of prompt: Prompt) -> Bool {
+    ["losses", "norms", "embeddings", "bank.new"].contains(name)
+  }
+
+  func graph(_ prompt: Prompt) throws(OracleError) -> [StepEdge] { [] }
+
+  var perturbedRuns: Int { 16 }
+}
+
+/// Stage 1, step after step.
+enum StageOneTrajectory: SteppedStage {
+  static let name = "stage-one-trajectory"
+  static let formula = "stage-one-step, S times, each from the state that the one before left"
+
+  static func run<Scalar: RealScalar>(
+    _ reader: NetworkPrompt, views: Tensor<Scalar>, in recorder: inout Recorder<Scalar>,
+    after: (Int, inout Recorder<Scalar>, ImageEncoder<Scalar>) -> Void
+  ) throws(OracleError) {
+    let shape = Array(views.shape.dropFirst())
+    var state = try StageOneState<Scalar>(reader, views: shape)
+    let batch = shape[0] / 2
+    let images = try reader.batch(
+      try reader.prompt.integers("images"), count: batch * views.rows, below: state.bank.rows.rows)
+    for step in 0..<views.rows {
+      state.step(
+        views: Tensor(shape: shape, values: Array(views.row(step))),
+        images: Array(images[step * batch..<(step + 1) * batch]), in: &recorder)
+      after(step + 1, &recorder, state.shared.encoder)
+    }
+  }
+}
+
+/// Stage 2, step after step.
+enum StageTwoTrajectory: SteppedStage {
+  static let name = "stage-two-trajectory"
+  static let formula = "stage-two-step, S times, each from the state that the one before left"
+
+  static func run<Scalar: RealScalar>(
+    _ reader: NetworkPrompt, views: Tensor<Scalar>, in recorder: inout Recorder<Scalar>,
+    after: (Int, inout Recorder<Scalar>, ImageEncoder<Scalar>) -> Void
+  ) throws(OracleError) {
+    let shape = Array(views.shape.dropFirst())
+    var state = try StageTwoState<Scalar>(reader, views: shape)
+    for step in 0..<views.rows {
+      state.step(views: Tensor(shape: shape, values: Array(views.row(step))), in: &recorder)
+      after(step + 1, &recorder, state.shared.encoder)
+    }
+  }
+}
