@@ -49,6 +49,8 @@ public enum Operations {
   /// All operations, by area.
   public static let all: [any OracleOperation] =
     []
+    + optimiserOperations
+    + randomOperations
     + networkOperations
     + stepOperations
     + trajectoryOperations

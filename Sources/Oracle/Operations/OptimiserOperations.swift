@@ -1,0 +1,113 @@
+// The optimiser and the schedules: what changes from step to step and from epoch to epoch.
+// Tests    OracleTests/OptimiserOperationTests.swift
+import Kernels
+import Networks
+import TwoStage
+
+/// The operations of the areas "optimiser" and "schedule".
+let optimiserOperations: [any OracleOperation] = [
+  SGDOperation(), LearningRateOperation(), EntropyWeightOperation(), AnchorCountOperation(),
+]
+
+/// Steps of stochastic gradient descent on one tensor.
+///
+/// Parameters: rates (S), momentum, nesterov, weightDecay. Inputs: parameter, optionally velocity (absent before the first
+/// step), gradients (S × the parameter's shape). Outputs: parameters and velocities after every step.
+struct SGDOperation: OracleOperation {
+  let name = "sgd"
+  let area = "optimiser"
+  let formula = "g ← gradient + decay w,  v ← momentum v + g,  w ← w − rate (nesterov ? g + momentum v : v)"
+
+  func answer<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> [String: TensorValue] {
+    let (start, gradients, rates) = try inputs(prompt, as: Scalar.self)
+    var module = OneTensor(parameter: Parameter(start))
+    var optimiser: SGD<Scalar> = try NetworkPrompt(prompt: prompt).optimiserConstants()
+    if prompt.inputs["velocity"] != nil {
+      optimiser.velocities["w"] = try NetworkPrompt(prompt: prompt).tensor("velocity", start.shape)
+    }
+    var (parameters, velocities): ([Scalar], [Scalar]) = ([], [])
+    for (step, rate) in rates.enumerated() {
+      module.parameter.gradient.values = Array(gradients.row(step))
+      optimiser.step(&module, learningRate: rate)
+      parameters += module.parameter.value.values
+      velocities += optimiser.velocities["w"]?.values ?? []
+    }
+    return [
+      "parameters": .real(Tensor(shape: gradients.shape, values: parameters)),
+      "velocities": .real(Tensor(shape: gradients.shape, values: velocities)),
+    ]
+  }
+
+  /// The running error of each element's own chain of steps; constants count as rounded.
+  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
+    let (start, gradients, rates) = try inputs(prompt, as: Double.self)
+    let optimiser: SGD<Double> = try NetworkPrompt(prompt: prompt).optimiserConstants()
+    var velocity = start.values.map { _ in RunningError(exact: 0) }
+    if prompt.inputs["velocity"] != nil {
+      velocity = try prompt.tensor("velocity", as: Double.self).values.map { RunningError(exact: $0) }
+    }
+    var weights = start.values.map { RunningError(exact: $0) }
+    let (momentum, decay) = (RunningError(rounded: optimiser.momentum), RunningError(rounded: optimiser.weightDecay))
+    var (parameters, velocities): ([Double], [Double]) = ([], [])
+    for (step, rate) in rates.enumerated() {
+      let gradient = Array(gradients.row(step))
+      for i in weights.indices {
+        let decayed = RunningError(exact: gradient[i]) + decay * weights[i]
+        velocity[i] = decayed + momentum * velocity[i]
+        let direction = optimiser.nesterov ? decayed + momentum * velocity[i] : velocity[i]
+        weights[i] = weights[i] + RunningError(rounded: -rate) * direction
+      }
+      parameters += weights.map(\.scale)
+      velocities += velocity.map(\.scale)
+    }
+    return [
+      "parameters": RoundingScale(values: Tensor(shape: gradients.shape, values: parameters), terms: 2),
+      "velocities": RoundingScale(values: Tensor(shape: gradients.shape, values: velocities), terms: 2),
+    ]
+  }
+
+  private func inputs<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> (start: Tensor<Scalar>, gradients: Tensor<Scalar>, rates: [Double]) {
+    let start: Tensor<Scalar> = try prompt.tensor("parameter")
+    let rates = try prompt.numbers("rates")
+    guard !rates.isEmpty, rates.allSatisfy(\.isFinite), start.count > 0 else {
+      throw OracleError("the operation sgd needs at least one finite rate and one parameter, not \(rates)")
+    }
+    return (
+      start, try NetworkPrompt(prompt: prompt).tensor("gradients", [rates.count] + start.shape, as: Scalar.self), rates
+    )
+  }
+}
+
+/// A value with the scale of its error: after x ± y the scales add to |z|, after x y they are weighted by the other factor.
+struct RunningError {
+  let value: Double
+  let scale: Double
+
+  init(value: Double, scale: Double) { (self.value, self.scale) = (value, scale) }
+  /// A number that every precision holds.
+  init(exact value: Double) { self.init(value: value, scale: 0) }
+  /// A constant such as 0.9, which Float rounds.
+  init(rounded value: Double) { self.init(value: value, scale: abs(value)) }
+
+  static func + (x: Self, y: Self) -> Self {
+    Self(value: x.value + y.value, scale: x.scale + y.scale + abs(x.value + y.value))
+  }
+
+  static func * (x: Self, y: Self) -> Self {
+    let product = x.value * y.value
+    return Self(value: product, scale: abs(x.value) * y.scale + abs(y.value) * x.scale + abs(product))
+  }
+}
+
+/// A module of one parameter.
+private struct OneTensor<Scalar: RealScalar>: Module {
+  var parameter: Parameter<Scalar>
+
+  mutating func forEachParameter(
+    prefix: String, _ body: (String, inout Parameter<Scalar>) throws -> Void
+  ) rethrows { try body(prefix + "w", &parameter) }
+}
