@@ -51,6 +51,7 @@ public enum Operations {
     []
     + optimiserOperations
     + randomOperations
+    + evaluationOperations
     + networkOperations
     + stepOperations
     + trajectoryOperations

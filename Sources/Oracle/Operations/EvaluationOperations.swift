@@ -1,0 +1,192 @@
+// What judges a run: nearest neighbours, the scores of a clustering, and the choice of epoch and head.
+// Tests    OracleTests/EvaluationOperationTests.swift
+import Kernels
+import Networks
+import TwoStage
+
+/// The operations of the area "evaluate".
+let evaluationOperations: [any OracleOperation] = [
+  WeightedNeighboursOperation(), ClusterScoresOperation(), ModelSelectionOperation(),
+]
+
+/// The weighted nearest-neighbour classifier.
+///
+/// Parameters: k (default 200), temperature (default 0.1), classes (default: one more than the largest label). Inputs: features
+/// (images × D), labels (images), queries (n × D). Output: predictions (n).
+struct WeightedNeighboursOperation: OracleOperation {
+  let name = "weighted-neighbours"
+  let area = "evaluate"
+  let formula = "argmax_c Σ_{j among the k largest q·f_j, label c} exp(q·f_j / σ), ties to the lower index"
+
+  func answer<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> [String: TensorValue] {
+    let (classifier, queries) = try classifier(prompt, as: Scalar.self)
+    return ["predictions": .integers(classifier.predict(queries), shape: [queries.rows])]
+  }
+
+  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] { [:] }
+
+  /// "neighbour": the gap between the last similarity that counts and the first that does not; "score": the gap between the
+  /// two best classes as a share of the best.
+  func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    let (classifier, queries) = try classifier(prompt, as: Double.self)
+    var margins = ["neighbour": Double.infinity, "score": Double.infinity]
+    let (products, scores) = (
+      queries.multiplied(by: classifier.features, otherTransposed: true), classifier.scores(queries)
+    )
+    for a in 0..<queries.rows {
+      let (row, best) = (products.row(a).sorted(by: >), scores.row(a).sorted(by: >))
+      if classifier.neighbourCount < row.count {
+        let gap = row[classifier.neighbourCount - 1] - row[classifier.neighbourCount]
+        margins["neighbour"] = min(margins["neighbour"] ?? 0, gap)
+      }
+      if best.count > 1 { margins["score"] = min(margins["score"] ?? 0, (best[0] - best[1]) / best[0]) }
+    }
+    return margins.filter { $0.value.isFinite }
+  }
+
+  private func classifier<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> (WeightedNearestNeighbours<Scalar>, queries: Tensor<Scalar>) {
+    let reader = NetworkPrompt(prompt: prompt)
+    let (features, queries): (Tensor<Scalar>, Tensor<Scalar>) = (
+      try prompt.tensor("features"), try prompt.tensor("queries")
+    )
+    guard features.shape.count == 2, queries.shape.count == 2, features.shape.allSatisfy({ $0 > 0 }),
+      queries.shape[1] == features.shape[1]
+    else {
+      throw reader.fault(
+        "\"features\" and \"queries\" must be rows of equally many numbers, not \(features.shape) and \(queries.shape)")
+    }
+    let labels = try prompt.integers("labels")
+    let classes = try prompt.integer("classes", default: min(labels.max() ?? 0, 1_000_000) + 1)
+    guard labels.count == features.rows, (1...1_000_001).contains(classes),
+      labels.allSatisfy({ (0..<classes).contains($0) })
+    else { throw reader.fault("\"labels\" must hold \(features.rows) numbers below \(classes), not \(labels)") }
+    let k = try prompt.integer("k", default: 200)
+    guard k > 0 else { throw reader.fault("\"k\" must be positive, not \(k)") }
+    let temperature = try reader.number("temperature", default: 0.1, needs: "positive", as: Double.self) { $0 > 0 }
+    return (
+      WeightedNearestNeighbours(
+        features: features, labels: labels, classCount: classes, neighbourCount: k, temperature: temperature),
+      queries
+    )
+  }
+}
+
+/// Hungarian accuracy, NMI and ARI of a clustering.
+///
+/// Parameters: clusters, classes. Inputs: predictions, targets. Outputs: accuracy, nmi, ari, matched (whole number).
+struct ClusterScoresOperation: OracleOperation {
+  let name = "cluster-scores"
+  let area = "evaluate"
+  let formula = "accuracy = max over one-to-one maps of matched / n;  NMI = 2 I / (H_p + H_t);  ARI = (RI − E RI) / (max RI − E RI)"
+
+  func answer<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> [String: TensorValue] {
+    let table = try table(prompt)
+    return [
+      "accuracy": .number(Scalar(table.accuracy)), "nmi": .number(Scalar(table.normalisedMutualInformation)),
+      "ari": .number(Scalar(table.adjustedRandIndex)), "matched": .integers([table.hungarian.matched], shape: []),
+    ]
+  }
+
+  /// Running errors of the quotients: a logarithm of a quotient of products errs by its size and by the 3 roundings inside.
+  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
+    let table = try table(prompt)
+    let (n, rows, columns) = (Double(table.total), table.clusterSizes, table.classSizes)
+    func entropy(_ sizes: [Int]) -> (value: Double, scale: Double) {
+      sizes.filter { $0 > 0 }.reduce((0, 0)) { sum, size in
+        let share = Double(size) / n
+        let logarithm = abs(Double.log(share))
+        return (sum.0 + share * logarithm, sum.1 + share * (1 + 7 * logarithm))
+      }
+    }
+    var (information, scale) = (0.0, 0.0)
+    for p in rows.indices {
+      for t in columns.indices where table.counts[p][t] > 0 {
+        let joint = Double(table.counts[p][t])
+        let logarithm = Double.log(joint * n / (Double(rows[p]) * Double(columns[t])))
+        information += joint / n * logarithm
+        scale += joint / n * (3 + 7 * abs(logarithm))
+      }
+    }
+    let (first, second) = (entropy(rows), entropy(columns))
+    let (mean, meanScale) = ((first.value + second.value) / 2, (first.scale + second.scale) / 2)
+    let nmi = table.normalisedMutualInformation
+    let nmiScale = mean > 0 ? scale / mean + abs(information) * 2 * meanScale / (mean * mean) + 2 * nmi : 0
+    let cells = table.counts.joined().count { $0 > 0 } + rows.count + columns.count
+    return [
+      "accuracy": RoundingScale(values: Tensor(shape: [], values: [table.accuracy]), terms: 1),
+      "nmi": RoundingScale(values: Tensor(shape: [], values: [nmiScale]), terms: cells),
+      "ari": RoundingScale(values: Tensor(shape: [], values: [randScale(table)]), terms: 2),
+    ]
+  }
+
+  /// The pair counts are whole numbers; their products, sums and quotient round. Numerator and denominator cancel.
+  private func randScale(_ table: ContingencyTable) -> Double {
+    func squares(_ sizes: [Int]) -> Double { sizes.reduce(0) { $0 + Double($1) * Double($1) } }
+    let (all, n) = (squares(Array(table.counts.joined())), Double(table.total))
+    let (tp, fn, fp) = (all - n, squares(table.classSizes) - all, squares(table.clusterSizes) - all)
+    let tn = n * n - fn - fp - all
+    if fn == 0 && fp == 0 { return 0 }
+    let (top, bottom) = (
+      2 * (abs(tp * tn) + abs(fn * fp)), (tp + fn) * (fn + tn) + (tp + fp) * (fp + tn)
+    )
+    return bottom == 0 ? 0 : 8 * top / abs(bottom) + 9 * abs(table.adjustedRandIndex)
+  }
+
+  private func table(_ prompt: Prompt) throws(OracleError) -> ContingencyTable {
+    let (predictions, targets) = (try prompt.integers("predictions"), try prompt.integers("targets"))
+    let (clusters, classes) = (try prompt.integer("clusters"), try prompt.integer("classes"))
+    guard !predictions.isEmpty, predictions.count == targets.count, predictions.count <= 1_000_000,
+      (1...1000).contains(clusters), (1...1000).contains(classes),
+      predictions.allSatisfy({ (0..<clusters).contains($0) }), targets.allSatisfy({ (0..<classes).contains($0) })
+    else {
+      throw OracleError(
+        "the operation cluster-scores needs as many predictions below \(clusters) as targets below \(classes) (1 to 1000), "
+          + "not \(predictions.count) and \(targets.count) numbers that may be too large")
+    }
+    return ContingencyTable(predictions: predictions, targets: targets, clusters: clusters, classes: classes)
+  }
+}
+
+/// The epoch and the head that a run is judged by.
+///
+/// Inputs: losses (epochs), the mean total of each epoch; head_losses (epochs × heads). Outputs: epoch and head.
+struct ModelSelectionOperation: OracleOperation {
+  let name = "model-selection"
+  let area = "evaluate"
+  let formula = "epoch = argmin losses,  head = argmin head_losses[epoch]; the first among equals"
+
+  func answer<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> [String: TensorValue] {
+    let (losses, heads) = try losses(prompt)
+    let epoch = losses.indices.reduce(0) { losses[$1] < losses[$0] ? $1 : $0 }
+    let nobody = EncoderConfiguration(
+      inputChannels: 1, streams: [.plain], widths: [1], blocks: [1], strides: [1], stemStride: 1, embeddingSize: 1)
+    let best = Trainer<Scalar>.Best(
+      epoch: epoch, loss: losses[epoch], encoder: ImageEncoder(nobody, seed: 0),
+      heads: ClusterHeads(features: 1, classes: 1, heads: heads.columns, seed: 0), headLosses: Array(heads.row(epoch)))
+    return ["epoch": .integers([best.epoch], shape: []), "head": .integers([best.head], shape: [])]
+  }
+
+  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] { [:] }
+
+  private func losses(_ prompt: Prompt) throws(OracleError) -> ([Double], Tensor<Double>) {
+    let (losses, heads): (Tensor<Double>, Tensor<Double>) = (
+      try prompt.tensor("losses"), try prompt.tensor("head_losses")
+    )
+    guard losses.shape.count == 1, losses.count > 0, heads.shape.count == 2, heads.shape[0] == losses.count,
+      (1...10_000).contains(heads.shape[1]), (losses.values + heads.values).allSatisfy(\.isFinite)
+    else {
+      throw OracleError(
+        "the operation model-selection needs finite losses (epochs) and head_losses (epochs × heads), not of the shapes "
+          + "\(losses.shape) and \(heads.shape)")
+    }
+    return (losses.values, heads)
+  }
+}
