@@ -63,7 +63,8 @@ struct TrajectoryOperation<Stage: SteppedStage>: RecordedOperation {
 
   func graph(_ prompt: Prompt) throws(OracleError) -> [StepEdge] { [] }
 
-  var perturbedRuns: Int { 16 }
+  /// A quarter: the standard error of σ is 18 %, which λ = 8 has room for.
+  func perturbedRuns(_ prompt: Prompt) -> Int { MonteCarloScale.runs / 4 }
 }
 
 /// Stage 1, step after step.

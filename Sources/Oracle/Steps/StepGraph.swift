@@ -33,11 +33,12 @@ protocol RecordedOperation: GraphOperation {
   /// Whether a recorded tensor is one of the outputs.
   func isOutput(_ name: String, of prompt: Prompt) -> Bool
   /// How many perturbed runs make the scales.
-  var perturbedRuns: Int { get }
+  func perturbedRuns(_ prompt: Prompt) -> Int
 }
 
 extension RecordedOperation {
-  var perturbedRuns: Int { MonteCarloScale.runs }
+  /// As many as ``MonteCarloScale`` says.
+  func perturbedRuns(_ prompt: Prompt) -> Int { MonteCarloScale.runs }
 
   /// The recorded outputs, in `Scalar`.
   public func answer<Scalar: RealScalar>(
@@ -50,7 +51,7 @@ extension RecordedOperation {
 
   /// The scales of ``MonteCarloScale``.
   public func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
-    try MonteCarloScale.scales(runs: perturbedRuns) { recorder throws(OracleError) in
+    try MonteCarloScale.scales(runs: perturbedRuns(prompt)) { recorder throws(OracleError) in
       try record(prompt, in: &recorder)
     }.filter { isOutput($0.key, of: prompt) }
   }
