@@ -45,7 +45,9 @@ struct NetworkPrompt {
   func tensor<Scalar: RealScalar>(
     _ name: String, _ shape: [Int], as _: Scalar.Type = Scalar.self
   ) throws(OracleError) -> Tensor<Scalar> {
-    let tensor: Tensor<Scalar> = try prompt.tensor(name)
+    // Double is what the prompt holds already: no element needs a conversion.
+    let held: Tensor<Scalar>? = if case .real(let values)? = prompt.inputs[name] { values as? Tensor<Scalar> } else { nil }
+    let tensor: Tensor<Scalar> = try held ?? prompt.tensor(name)
     guard tensor.shape == shape else { throw fault("\"\(name)\" has the shape \(tensor.shape), not \(shape)") }
     return tensor
   }

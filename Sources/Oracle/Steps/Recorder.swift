@@ -148,5 +148,14 @@ private func disturb<Scalar: RealScalar>(
 
 extension Tensor {
   /// |x| of every element.
-  var magnitudes: Tensor { Tensor(shape: shape, values: values.map { abs($0) }) }
+  var magnitudes: Tensor { Tensor(shape: shape, values: absolute(values)) }
+}
+
+/// |x| of every element.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func absolute<Scalar: RealScalar>(_ values: [Scalar]) -> [Scalar] {
+  var values = values
+  for i in values.indices { values[i] = abs(values[i]) }
+  return values
 }
