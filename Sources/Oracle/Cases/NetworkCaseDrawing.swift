@@ -52,7 +52,9 @@ struct NetworkDrawing {
     }
     let isNorm = name.contains("bn") || name.contains("shortcut.1")
     guard isNorm, steady else {
-      if isNorm { return name.hasSuffix("weight") ? tensor(shape, image, scale: 0.3, mean: 1) : tensor(shape, image, scale: 0.4) }
+      if isNorm {
+        return name.hasSuffix("weight") ? tensor(shape, image, scale: 0.3, mean: 1) : tensor(shape, image, scale: 0.4)
+      }
       let fanIn = max(1, shape.dropFirst().reduce(1, *))
       return tensor(shape, image, scale: shape.count == 1 ? 0.2 : 1.4 / Double(fanIn).squareRoot())
     }

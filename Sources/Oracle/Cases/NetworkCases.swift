@@ -17,20 +17,36 @@ enum NetworkCases {
   }
 
   private static func blocks() throws(OracleError) -> [CaseRecipe] {
-    let wrongStatistics = ["statistics treated as constants in the gradient", "running variance biased", "momentum swapped"]
+    let wrongStatistics = [
+      "statistics treated as constants in the gradient", "running variance biased", "momentum swapped",
+    ]
     let blocks = [
-      Block(slug: "identity", sizes: [3, 4, 4, 5, 3, 1], catches: ["gradient around the block lost"] + wrongStatistics),
+      Block(
+        slug: "identity", sizes: [3, 4, 4, 5, 3, 1], catches: ["gradient around the block lost"] + wrongStatistics),
       Block(slug: "projection", sizes: [3, 3, 5, 4, 5, 1], catches: ["no projection where only the width changes"]),
-      Block(slug: "stride-2-even", sizes: [2, 3, 5, 6, 4, 2], catches: ["asymmetric padding at stride 2", "stride on the wrong convolution"]),
+      Block(
+        slug: "stride-2-even", sizes: [2, 3, 5, 6, 4, 2],
+        catches: ["asymmetric padding at stride 2", "stride on the wrong convolution"]),
       Block(slug: "stride-2-odd", sizes: [2, 3, 4, 7, 5, 2], catches: ["last row or column lost at stride 2"]),
-      Block(slug: "stride-2-same-width", sizes: [3, 4, 4, 5, 6, 2], catches: ["no projection where only the stride changes"]),
+      Block(
+        slug: "stride-2-same-width", sizes: [3, 4, 4, 5, 6, 2], catches: ["no projection where only the stride changes"]
+      ),
       Block(slug: "stride-3", sizes: [3, 2, 3, 7, 6, 3], catches: ["output size of odd strides"]),
-      Block(slug: "few-values", sizes: [2, 3, 3, 2, 3, 1], catches: ["running variance not multiplied by n / (n − 1)"]),
-      Block(slug: "one-pixel", sizes: [5, 3, 4, 1, 1, 1], catches: ["padding that counts at 1 × 1", "variance over pixels alone"]),
+      Block(
+        slug: "few-values", sizes: [2, 3, 3, 2, 3, 1], catches: ["running variance not multiplied by n / (n − 1)"]),
+      Block(
+        slug: "one-pixel", sizes: [5, 3, 4, 1, 1, 1],
+        catches: ["padding that counts at 1 × 1", "variance over pixels alone"]),
       Block(slug: "narrow", sizes: [3, 1, 2, 3, 5, 1], catches: ["one channel broadcast"]),
-      Block(slug: "identity-evaluation", sizes: [3, 4, 4, 5, 3, 1], mode: "evaluation", catches: ["batch statistics in evaluation", "gradient through statistics in evaluation"]),
-      Block(slug: "stride-2-evaluation", sizes: [2, 3, 5, 5, 4, 2], mode: "evaluation", catches: ["batch statistics in evaluation of the shortcut"]),
-      Block(slug: "one-image-evaluation", sizes: [1, 3, 4, 4, 3, 1], mode: "evaluation", catches: ["a batch of one refused in evaluation"]),
+      Block(
+        slug: "identity-evaluation", sizes: [3, 4, 4, 5, 3, 1], mode: "evaluation",
+        catches: ["batch statistics in evaluation", "gradient through statistics in evaluation"]),
+      Block(
+        slug: "stride-2-evaluation", sizes: [2, 3, 5, 5, 4, 2], mode: "evaluation",
+        catches: ["batch statistics in evaluation of the shortcut"]),
+      Block(
+        slug: "one-image-evaluation", sizes: [1, 3, 4, 4, 3, 1], mode: "evaluation",
+        catches: ["a batch of one refused in evaluation"]),
     ]
     return try blocks.enumerated().map { index, block throws(OracleError) in
       let s = block.sizes
@@ -43,7 +59,8 @@ enum NetworkCases {
         inputs["y.cotangent"] = drawing.tensor(
           [s[0], s[2], (s[3] + s[5] - 1) / s[5], (s[4] + s[5] - 1) / s[5]], 1)
         return Prompt(
-          operation: "residual-block", parameters: ["stride": .integer(s[5]), "mode": .text(block.mode)], inputs: inputs)
+          operation: "residual-block", parameters: ["stride": .integer(s[5]), "mode": .text(block.mode)], inputs: inputs
+        )
       }
       return CaseRecipe(
         area: "block", slug: "residual-block-" + block.slug,
@@ -54,16 +71,36 @@ enum NetworkCases {
 
   private static func encoders() throws(OracleError) -> [CaseRecipe] {
     let cases: [(slug: String, encoder: EncoderConfiguration, images: [Int], mode: String, catches: [String])] = [
-      ("two-streams", .small(), [3, 4, 5], "training", ["streams swapped or shared", "Sobel transposed or of the wrong sign"]),
+      (
+        "two-streams", .small(), [3, 4, 5], "training",
+        ["streams swapped or shared", "Sobel transposed or of the wrong sign"]
+      ),
       ("two-streams-evaluation", .small(), [3, 4, 5], "evaluation", ["batch statistics in evaluation"]),
-      ("plain", .small(streams: [.plain]), [3, 6, 5], "training", ["names with a stream's prefix where there is one stream"]),
+      (
+        "plain", .small(streams: [.plain]), [3, 6, 5], "training",
+        ["names with a stream's prefix where there is one stream"]
+      ),
       ("plain-evaluation", .small(streams: [.plain]), [3, 5, 6], "evaluation", ["batch statistics in evaluation"]),
-      ("sobel", .small(streams: [.sobel]), [3, 5, 4], "training", ["grey by luma weights", "true convolution instead of correlation"]),
+      (
+        "sobel", .small(streams: [.sobel]), [3, 5, 4], "training",
+        ["grey by luma weights", "true convolution instead of correlation"]
+      ),
       ("grey", .small(channels: 1), [1, 5, 4], "training", ["three channels assumed"]),
-      ("stem-stride-2", .small(streams: [.plain], stemStride: 2), [3, 7, 6], "training", ["stride of the stem ignored"]),
-      ("two-blocks", .small(streams: [.plain], widths: [2, 3], blocks: [2, 2]), [3, 4, 5], "training", ["stride in every block of a stage"]),
-      ("three-stages", .small(streams: [.plain], widths: [2, 3, 4], blocks: [1, 1, 1], strides: [1, 2, 2]), [3, 5, 7], "training", ["strides of later stages"]),
-      ("wide-embedding", .small(streams: [.plain, .sobel], widths: [3], blocks: [1], strides: [1], embeddingSize: 9), [3, 4, 3], "training", ["linear layer transposed", "rows normalised along the wrong axis"]),
+      (
+        "stem-stride-2", .small(streams: [.plain], stemStride: 2), [3, 7, 6], "training", ["stride of the stem ignored"]
+      ),
+      (
+        "two-blocks", .small(streams: [.plain], widths: [2, 3], blocks: [2, 2]), [3, 4, 5], "training",
+        ["stride in every block of a stage"]
+      ),
+      (
+        "three-stages", .small(streams: [.plain], widths: [2, 3, 4], blocks: [1, 1, 1], strides: [1, 2, 2]), [3, 5, 7],
+        "training", ["strides of later stages"]
+      ),
+      (
+        "wide-embedding", .small(streams: [.plain, .sobel], widths: [3], blocks: [1], strides: [1], embeddingSize: 9),
+        [3, 4, 3], "training", ["linear layer transposed", "rows normalised along the wrong axis"]
+      ),
     ]
     return try cases.enumerated().map { index, item throws(OracleError) in
       let prompt = try NetworkDrawing.first(from: 20_000 + 1000 * UInt32(index)) { drawing in

@@ -64,5 +64,6 @@ public enum CaseRecipes {
   public static func all() throws(OracleError) -> [CaseRecipe] {
     []
       + (try NetworkCases.all())
+      + (try StepCases.all())
   }
 }

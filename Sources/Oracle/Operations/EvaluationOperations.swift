@@ -81,7 +81,8 @@ struct WeightedNeighboursOperation: OracleOperation {
 struct ClusterScoresOperation: OracleOperation {
   let name = "cluster-scores"
   let area = "evaluate"
-  let formula = "accuracy = max over one-to-one maps of matched / n;  NMI = 2 I / (H_p + H_t);  ARI = (RI − E RI) / (max RI − E RI)"
+  let formula =
+    "accuracy = max over one-to-one maps of matched / n;  NMI = 2 I / (H_p + H_t);  ARI = (RI − E RI) / (max RI − E RI)"
 
   func answer<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type

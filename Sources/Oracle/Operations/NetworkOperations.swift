@@ -82,7 +82,8 @@ struct EncoderOperation: RecordedOperation {
     if prompt.parameters["probes"] == .truth(true) {
       return name == "embeddings" || name.hasSuffix(".gradient.norm") || name.hasSuffix(".gradient.samples")
     }
-    let leavesStage = name.hasSuffix(".output") && name.contains("layer")
+    let leavesStage =
+      name.hasSuffix(".output") && name.contains("layer")
       && !["conv1.", "conv2.", "bn1.", "bn2.", "shortcut.0.", "shortcut.1."].contains { name.hasSuffix($0 + "output") }
     return name == "embeddings" || leavesStage || name.hasSuffix("pool.output") || name == "linear.output"
       || name.hasSuffix(".new") || isParameterGradient(name)

@@ -25,7 +25,9 @@ struct NetworkPrompt {
     _ name: String, default fallback: Double? = nil, needs: String, as _: Scalar.Type, _ accepts: (Scalar) -> Bool
   ) throws(OracleError) -> Scalar {
     let number = try prompt.number(name, default: fallback)
-    guard Scalar(number).isFinite, accepts(Scalar(number)) else { throw fault("\"\(name)\" must be \(needs), not \(number)") }
+    guard Scalar(number).isFinite, accepts(Scalar(number)) else {
+      throw fault("\"\(name)\" must be \(needs), not \(number)")
+    }
     return Scalar(number)
   }
 
@@ -46,8 +48,9 @@ struct NetworkPrompt {
     _ name: String, _ shape: [Int], as _: Scalar.Type = Scalar.self
   ) throws(OracleError) -> Tensor<Scalar> {
     // Double is what the prompt holds already: no element needs a conversion.
-    let held: Tensor<Scalar>? = if case .real(let values)? = prompt.inputs[name] { values as? Tensor<Scalar> } else { nil }
-    let tensor: Tensor<Scalar> = try held ?? prompt.tensor(name)
+    var held: Tensor<Scalar>?
+    if case .real(let values)? = prompt.inputs[name] { held = values as? Tensor<Scalar> }
+    let tensor = if let held { held } else { try prompt.tensor(name, as: Scalar.self) }
     guard tensor.shape == shape else { throw fault("\"\(name)\" has the shape \(tensor.shape), not \(shape)") }
     return tensor
   }
@@ -116,7 +119,8 @@ struct NetworkPrompt {
     let needed = streams.count * zip(widths, blocks).reduce(0) { $0 + 9 * $1.0 * $1.0 * $1.1 }
     let given = prompt.inputs.values.reduce(0) { $0 + $1.shape.reduce(1, *) }
     guard needed <= given else {
-      throw fault("an encoder of widths \(widths) has more than \(needed) parameters, and the inputs hold \(given) values")
+      throw fault(
+        "an encoder of widths \(widths) has more than \(needed) parameters, and the inputs hold \(given) values")
     }
     return EncoderConfiguration(
       inputChannels: channels, streams: streams, widths: widths, blocks: blocks, strides: strides,
@@ -140,7 +144,8 @@ struct NetworkPrompt {
     let strides = [configuration.stemStride] + configuration.strides
     let smallest = [images[2], images[3]].map { strides.reduce($0) { ($0 + $1 - 1) / $1 } }
     guard mode == .evaluation || images[0] * smallest[0] * smallest[1] >= 2 else {
-      throw fault("batch normalisation learns from at least 2 values per channel, and images of shape \(images) leave 1")
+      throw fault(
+        "batch normalisation learns from at least 2 values per channel, and images of shape \(images) leave 1")
     }
   }
 }

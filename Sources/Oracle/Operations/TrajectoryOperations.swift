@@ -35,7 +35,8 @@ struct TrajectoryOperation<Stage: SteppedStage>: RecordedOperation {
     let reader = NetworkPrompt(prompt: prompt)
     let steps = try prompt.integer("steps")
     let views: Tensor<Scalar> = try prompt.tensor("views")
-    guard (1...1000).contains(steps), views.shape.count == 5, views.shape[0] == steps, views.shape.allSatisfy({ $0 > 0 })
+    guard (1...1000).contains(steps), views.shape.count == 5, views.shape[0] == steps,
+      views.shape.allSatisfy({ $0 > 0 })
     else {
       throw reader.fault(
         "\"views\" must be \(steps) steps (1 to 1000) × views × channels × height × width, not \(views.shape)")

@@ -54,7 +54,8 @@ extension Recorder {
       outputGradient: gradient.value.values, input: norm.input.value.values, by: by, shape: shape,
       batchStatistics: norm.mode == .training)
     // g after the rectifier, and x̂ with the sizes of its two terms.
-    let masked = by.rectified
+    let masked =
+      by.rectified
       ? rectifyGradient(outputGradient: gradient.value.values, output: norm.output.value.values)
       : gradient.value.values
     let (x, pixels, channels) = (norm.input.value.values, shape.pixels, shape.channels)
@@ -81,7 +82,8 @@ extension Recorder {
     func inputErrors() -> [LocalError<Scalar>] {
       let n = Scalar(norm.mode == .training ? shape.valuesPerChannel : 1)
       let sums = norm.mode == .training ? channelSum { abs(masked[$0]) } : found.bias.map { _ in 0 }
-      let weighted = norm.mode == .training
+      let weighted =
+        norm.mode == .training
         ? channelSum { abs(masked[$0]) * unitMagnitude($0) } : found.bias.map { _ in 0 }
       return [
         .each(

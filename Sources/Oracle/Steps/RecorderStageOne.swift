@@ -97,7 +97,9 @@ extension Recorder {
     let inverses = record(
       "aug.inverse-norms", Tensor(shape: [v.rows], values: squares.map { $0 > 1e-24 ? 1 / $0.squareRoot() : 0 }),
       from: [embeddings.name, "aug.pulled"], by: "inverse-norm", terms: features,
-      errors: [.each(squares.indices.map { squares[$0] > 0 ? 2 * sizes[$0] / (squares[$0] * squares[$0].squareRoot()) : 0 })]
+      errors: [
+        .each(squares.indices.map { squares[$0] > 0 ? 2 * sizes[$0] / (squares[$0] * squares[$0].squareRoot()) : 0 })
+      ]
     ).value.values
     var scaled = v
     for i in v.values.indices {

@@ -57,7 +57,8 @@ extension Recorder {
   ) -> RecordedHead<Scalar> {
     let (name, classes, temperature) = ("heads.\(h)", heads.classCount, heads.temperature)
     let directions = record(
-      name + ".directions", Self.directions(heads, h), from: ["heads"], by: "normalise", terms: heads.weights[h].value.rows,
+      name + ".directions", Self.directions(heads, h), from: ["heads"], by: "normalise",
+      terms: heads.weights[h].value.rows,
       errors: [.each(Self.directions(heads, h).magnitudes.values)])
     let products = embeddings.value.multiplied(by: directions.value)
     let magnitudes = embeddings.value.magnitudes.multiplied(by: directions.value.magnitudes)
@@ -117,7 +118,9 @@ extension Recorder {
     _ y: Tensor<Scalar>, _ found: MutualInformation<Scalar>.Evaluation, _ sizes: [Scalar], share: Scalar
   ) -> [LocalError<Scalar>] {
     let (classes, batch) = (y.columns, y.rows / 2)
-    var errors = [LocalError<Scalar>.each((found.firstGradient.values + found.secondGradient.values).map { 2 * share * abs($0) })]
+    var errors = [
+      LocalError<Scalar>.each((found.firstGradient.values + found.secondGradient.values).map { 2 * share * abs($0) })
+    ]
     for c in 0..<classes {
       for d in 0..<classes {
         var pattern = [Scalar](repeating: 0, count: y.count)
