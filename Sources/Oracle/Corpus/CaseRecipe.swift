@@ -63,6 +63,7 @@ public enum CaseRecipes {
   /// All recipes, area by area; made anew at each call, always the same.
   public static func all() throws(OracleError) -> [CaseRecipe] {
     []
+      + OptimiserCases.all() + RandomCases.all() + (try EvaluationCases.all())
       + (try NetworkCases.all())
       + (try StepCases.all())
   }
