@@ -42,7 +42,10 @@ extension CaseRecipe {
   func scales() throws -> [String: RoundingScale] { try Operations.named(prompt.operation).scales(prompt) }
 }
 
+/// Every recipe, drawn once for all tests.
+private let allRecipes = Result { try CaseRecipes.all() }
+
 /// The recipes of some areas.
 func recipes(_ areas: String...) throws -> [CaseRecipe] {
-  try CaseRecipes.all().filter { areas.contains($0.area) }
+  try allRecipes.get().filter { areas.contains($0.area) }
 }

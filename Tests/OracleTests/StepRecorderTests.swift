@@ -1,0 +1,236 @@
+import Images
+import Kernels
+import Networks
+import Oracle
+import Testing
+import TwoStage
+
+@Suite("Recorded walks against the layers and the stages")
+struct StepRecorderTests {
+  @Test func invariantStepsAreTheStagesOwn() throws {
+    for recipe in try recipes("step") {
+      try expectStage(recipe, as: Float.self)
+      try expectStage(recipe, as: Double.self)
+    }
+  }
+
+  @Test func invariantTrajectoriesAreTheStagesOwn() throws {
+    for recipe in try recipes("trajectory") where !recipe.slug.hasSuffix("100") {
+      try expectStage(recipe, as: Float.self)
+    }
+  }
+
+  @Test func invariantEncodersAreTheEncodersOwn() throws {
+    for recipe in try recipes("encoder") where recipe.generated.isEmpty {
+      let answer = try recipe.answer(as: Float.self)
+      var encoder = try Stage<Float>(recipe.prompt, images: "images").encoder
+      let evaluation = recipe.prompt.parameters["mode"] == .text("evaluation")
+      let (embeddings, cache) = encoder.forward(
+        try recipe.prompt.tensor("images"), mode: evaluation ? .evaluation : .training)
+      _ = encoder.backward(try recipe.prompt.tensor("embeddings.cotangent"), cache: cache)
+      #expect(answer["embeddings"] == .real(embeddings), "\(recipe.slug)")
+      encoder.forEachParameter { name, parameter in
+        #expect(answer[name + ".gradient"] == .real(parameter.gradient), "\(recipe.slug) \(name)")
+      }
+      encoder.forEachBuffer { name, buffer in
+        if !evaluation { #expect(answer[name + ".new"] == .real(buffer), "\(recipe.slug) \(name)") }
+      }
+    }
+  }
+
+  @Test func invariantGraphsWriteBeforeTheyRead() throws {
+    for recipe in try recipes("step", "block") {
+      guard let operation = try Operations.named(recipe.prompt.operation) as? any GraphOperation else { continue }
+      var known = Set(recipe.prompt.inputs.keys)
+      known.formUnion(known.map { $0 + ".velocity" })
+      known.insert("neighbours")
+      for edge in try operation.graph(recipe.prompt) {
+        #expect(known.isSuperset(of: edge.from), "\(recipe.slug): \(edge)")
+        #expect(known.isDisjoint(with: edge.to), "\(recipe.slug): \(edge)")
+        known.formUnion(edge.to)
+      }
+      #expect(known.isSuperset(of: try recipe.answer(as: Float.self).keys), "\(recipe.slug)")
+    }
+  }
+
+  // running = 0.9 old + 0.1 new, new = variance · n / (n − 1): from the right answer follow both wrong ones.
+  @Test func wrongRunningStatisticsAreFarOutside() throws {
+    for recipe in try recipes("block") where ["-few-values", "-one-pixel"].contains(where: recipe.slug.hasSuffix) {
+      let (right, scales) = (try recipe.answer(as: Double.self), try recipe.scales())
+      guard case .real(let y)? = right["y"] else { continue }
+      let n = Double(y.count / y.shape[1])
+      var (swapped, biased) = (right, right)
+      for (name, value) in right where name.hasSuffix(".new") {
+        guard case .real(let new) = value else { continue }
+        let old: Tensor<Double> = try recipe.prompt.tensor(String(name.dropLast(4)))
+        let batch = zip(new.values, old.values).map { ($0 - 0.9 * $1) / 0.1 }
+        swapped[name] = .real(
+          Tensor<Double>(shape: new.shape, values: zip(batch, old.values).map { 0.9 * $0 + 0.1 * $1 }))
+        if name.contains("var") {
+          biased[name] = .real(
+            Tensor<Double>(shape: new.shape, values: zip(batch, old.values).map { 0.9 * $1 + 0.1 * $0 * (n - 1) / n }))
+        }
+      }
+      #expect(worstRatio(swapped, right, scales).ratio > 10, "\(recipe.slug)")
+      #expect(worstRatio(biased, right, scales).ratio > 10, "\(recipe.slug)")
+    }
+  }
+
+  // A scale is no blanket: where every tensor were wrong by a hundredth, each would be outside.
+  @Test func wrongByAHundredthIsOutsideEverywhere() throws {
+    for recipe in try recipes("block") {
+      let (right, scales) = (try recipe.answer(as: Double.self), try recipe.scales())
+      for (name, value) in right {
+        guard case .real(let tensor) = value else { continue }
+        let wrong = Tensor<Double>(shape: tensor.shape, values: tensor.values.map { $0 * 1.01 })
+        let ratio = worstRatio([name: .real(wrong)], [name: value], scales).ratio
+        #expect(ratio > 1, "\(recipe.slug) \(name): \(ratio)")
+      }
+    }
+  }
+
+  /// Steps the stage itself and compares all that it returns or changes, bit for bit.
+  private func expectStage<Scalar: RealScalar>(_ recipe: CaseRecipe, as _: Scalar.Type) throws {
+    let answer = try recipe.answer(as: Scalar.self)
+    var stage = try Stage<Scalar>(recipe.prompt, images: "views")
+    let views: Tensor<Scalar> = try recipe.prompt.tensor("views")
+    let steps = recipe.area == "step" ? 1 : views.rows
+    let shape = Array(views.shape.suffix(4))
+    var totals: [Scalar] = []
+    for step in 0..<steps {
+      let size = views.count / steps
+      let batch = Tensor(shape: shape, values: Array(views.values[step * size..<(step + 1) * size]))
+      totals.append(try stage.step(batch, number: step, answer, recipe.slug))
+    }
+    if recipe.area == "trajectory" {
+      #expect(answer["losses"] == .real(Tensor(shape: [steps], values: totals)), "\(recipe.slug)")
+      if let bank = stage.one?.bank { #expect(answer["bank.new"] == .real(bank.rows), "\(recipe.slug)") }
+      return
+    }
+    let velocities = stage.optimiser.velocities
+    var encoder = stage.encoder
+    encoder.forEachParameter { name, parameter in
+      #expect(answer[name + ".new"] == .real(parameter.value), "\(recipe.slug) \(name)")
+      let velocity = velocities[name] ?? Tensor(shape: [0])
+      #expect(answer[name + ".velocity.new"] == .real(velocity), "\(recipe.slug) \(name)")
+    }
+    encoder.forEachBuffer { name, buffer in
+      #expect(answer[name + ".new"] == .real(buffer), "\(recipe.slug) \(name)")
+    }
+    if let bank = stage.one?.bank { #expect(answer["bank.new"] == .real(bank.rows), "\(recipe.slug)") }
+  }
+}
+
+/// A stage of this package in the state that a prompt describes, read by this file's own few lines.
+private struct Stage<Scalar: RealScalar> {
+  var one: StageOne<Scalar>?
+  var two: StageTwo<Scalar>?
+  var bare: ImageEncoder<Scalar>
+  let prompt: Prompt
+
+  var encoder: ImageEncoder<Scalar> {
+    get { one?.encoder ?? two?.encoder ?? bare }
+    set { bare = newValue }
+  }
+  var optimiser: SGD<Scalar> { one?.optimiser ?? two?.optimiser ?? SGD() }
+
+  init(_ prompt: Prompt, images: String) throws {
+    self.prompt = prompt
+    let shape = prompt.inputs[images]?.shape ?? []
+    func integers(_ name: String) throws -> [Int] { try prompt.numbers(name).map { Int($0) } }
+    guard case .list(let streams)? = prompt.parameters["streams"] else { throw OracleError("no streams") }
+    let sizes = EncoderConfiguration(
+      inputChannels: shape[shape.count - 3], streams: streams.map { $0 == .text("sobel") ? .sobel : .plain },
+      widths: try integers("widths"), blocks: try integers("blocks"), strides: try integers("strides"),
+      stemStride: try prompt.integer("stemStride"), embeddingSize: try prompt.integer("embeddingSize"))
+    bare = ImageEncoder(sizes, seed: 0)
+    var velocities: [String: Tensor<Scalar>] = [:]
+    try bare.forEachParameter { name, parameter in
+      parameter.value = try prompt.tensor(name)
+      if prompt.inputs[name + ".velocity"] != nil { velocities[name] = try prompt.tensor(name + ".velocity") }
+    }
+    try bare.forEachBuffer { name, buffer in buffer = try prompt.tensor(name) }
+    guard prompt.operation != "encoder" else { return }
+
+    var configuration = Configuration(
+      encoder: sizes, stageOne: StageOneConfiguration(views: .identity),
+      stageTwo: StageTwoConfiguration(views: .identity))
+    configuration.optimiser.momentum = try prompt.number("momentum")
+    configuration.optimiser.nesterov = try prompt.truth("nesterov")
+    configuration.optimiser.weightDecay = try prompt.number("weightDecay")
+    var batchLoss = BatchLossConfiguration()
+    batchLoss.temperature = try prompt.number("temperature")
+    batchLoss.stopsGradient = try prompt.truth("stopsGradient", default: true)
+    batchLoss.reduction = try prompt.text("reduction", default: "mean") == "sum" ? .sum : .mean
+    if prompt.operation.hasPrefix("stage-one") {
+      configuration.stageOne.reduction = batchLoss.reduction
+      configuration.stageOne.augmentationLoss = batchLoss
+      let space = try prompt.text("augmentationSpace", default: "relation")
+      configuration.stageOne.augmentationSpace = space == "relation" ? .relation : .embedding
+      if prompt.parameters["ownLogit"] != nil { configuration.stageOne.ownImage = .minusTen }
+      let rows: Tensor<Scalar> = try prompt.tensor("bank")
+      var stage = StageOne<Scalar>(configuration, imageCount: rows.rows)
+      stage.encoder = bare
+      stage.optimiser.velocities = velocities
+      stage.bank = MemoryBank(
+        rows: rows, temperature: Scalar(try prompt.number("bankTemperature")),
+        momentum: Scalar(try prompt.number("bankMomentum")),
+        viewPolicy: MemoryViewPolicy(rawValue: try prompt.text("viewPolicy", default: "second")) ?? .second)
+      if case .integers(let table, let shape)? = prompt.inputs["neighbours"] {
+        let lists = (0..<shape[0]).map { i in table[i * shape[1]..<(i + 1) * shape[1]].filter { $0 >= 0 } }
+        let anchors = lists.indices.filter { !lists[$0].isEmpty }
+        stage.neighbourhoods = Neighbourhoods(
+          imageCount: shape[0], anchors: anchors, neighbours: anchors.map { lists[$0] })
+      }
+      one = stage
+    } else {
+      configuration.stageTwo.consistencyLoss = batchLoss
+      configuration.stageTwo.consistencyWeight = try prompt.number("consistencyWeight", default: 1)
+      configuration.stageTwo.marginalEntropyWeight = try prompt.number("marginalEntropyWeight", default: 1)
+      configuration.stageTwo.symmetrised = try prompt.truth("symmetrised", default: true)
+      var stage = StageTwo<Scalar>(configuration, encoder: bare)
+      let heads: Tensor<Scalar> = try prompt.tensor("heads")
+      stage.heads = ClusterHeads(
+        weights: (0..<heads.rows).map {
+          Tensor(shape: Array(heads.shape.dropFirst()), values: Array(heads.row($0)))
+        },
+        temperature: Scalar(try prompt.number("headTemperature")),
+        axis: try prompt.text("axis", default: "class") == "class" ? .classes : .features)
+      stage.optimiser.velocities = velocities
+      two = stage
+    }
+  }
+
+  /// One step; checks what the step returns where a single step was asked. Returns the total.
+  mutating func step(
+    _ views: Tensor<Scalar>, number: Int, _ answer: [String: TensorValue], _ slug: String
+  ) throws -> Scalar {
+    let rate = try prompt.number("learningRate")
+    let single = prompt.operation.hasSuffix("step")
+    if one != nil {
+      let images = try prompt.integers("images")
+      let batch = Array(images[number * views.rows / 2..<(number + 1) * views.rows / 2])
+      let weight = try prompt.number("entropyWeight")
+      guard let found = one?.step(views: views, images: batch, learningRate: rate, entropyWeight: weight) else {
+        return .nan
+      }
+      if single {
+        #expect(answer["total"] == .number(found.total), "\(slug)")
+        #expect(answer["and"] == .number(found.neighbourhood), "\(slug)")
+        #expect(answer["ue"] == found.entropy.map { .number($0) }, "\(slug)")
+        #expect(answer["aug"] == .number(found.augmentation), "\(slug)")
+        #expect(answer["embeddings.gradient"] == .real(found.embeddingsGradient), "\(slug)")
+      }
+      return found.total
+    }
+    guard let found = two?.step(views: views, learningRate: rate) else { return .nan }
+    if single {
+      #expect(answer["total"] == .number(found.total), "\(slug)")
+      #expect(answer["assignment"] == .number(found.assignment), "\(slug)")
+      #expect(answer["consistency"] == found.consistency.map { .number($0) }, "\(slug)")
+      for (h, loss) in found.heads.enumerated() { #expect(answer["heads.\(h).loss"] == .number(loss), "\(slug)") }
+      #expect(answer["embeddings.gradient"] == .real(found.embeddingsGradient), "\(slug)")
+    }
+    return found.total
+  }
+}
