@@ -81,6 +81,8 @@ struct StepRecorderTests {
     for recipe in try recipes("block") {
       let (right, scales) = (try recipe.answer(as: Double.self), try recipe.scales())
       for (name, value) in right {
+        // A batch norm undoes the scale of the one weight before it: this gradient is zero but for epsilon.
+        if recipe.slug.hasSuffix("-narrow") && name == "shortcut.0.weight.gradient" { continue }
         guard case .real(let tensor) = value else { continue }
         let wrong = Tensor<Double>(shape: tensor.shape, values: tensor.values.map { $0 * 1.01 })
         let ratio = worstRatio([name: .real(wrong)], [name: value], scales).ratio
