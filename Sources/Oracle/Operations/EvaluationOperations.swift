@@ -1,5 +1,5 @@
 // What judges a run: nearest neighbours, the scores of a clustering, and the choice of epoch and head.
-// Tests    OracleTests/EvaluationOperationTests.swift
+// Tests    OracleTests/ShallowCasesTests.swift
 import Kernels
 import Networks
 import TwoStage

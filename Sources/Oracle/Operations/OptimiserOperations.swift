@@ -1,5 +1,5 @@
 // The optimiser and the schedules: what changes from step to step and from epoch to epoch.
-// Tests    OracleTests/OptimiserOperationTests.swift
+// Tests    OracleTests/ShallowCasesTests.swift
 import Kernels
 import Networks
 import TwoStage

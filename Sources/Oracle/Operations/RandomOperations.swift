@@ -1,5 +1,5 @@
 // Random numbers: all but the normal ones are exact, whatever the precision.
-// Tests    OracleTests/RandomOperationTests.swift
+// Tests    OracleTests/ShallowCasesTests.swift
 import Kernels
 import Networks
 

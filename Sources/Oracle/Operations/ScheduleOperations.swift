@@ -1,5 +1,5 @@
 // The schedules: learning rate and entropy weight by the epoch, anchors by the round.
-// Tests    OracleTests/OptimiserOperationTests.swift
+// Tests    OracleTests/ShallowCasesTests.swift
 import Kernels
 import Networks
 import TwoStage

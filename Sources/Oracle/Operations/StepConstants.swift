@@ -1,5 +1,5 @@
 // The constants of a step, read from a prompt and checked, so that no layer's own requirement is ever broken.
-// Tests    OracleTests/StepOperationTests.swift
+// Tests    OracleTests/StepRecorderTests.swift, OracleTests/StepCasesTests.swift
 import Kernels
 import Networks
 import TwoStage

@@ -8,7 +8,7 @@
 //     σ = sqrt(Σ_k (J_k c_k)²)         and by Hoeffding     P(|Σ J_k δ_k| > λ terms u σ) ≤ 2 exp(−λ² / 2)
 //
 // The scale is λ σ with λ = 8, where the right side is 2.5e-14. With R = 64 runs the standard error of σ is 9 %.
-// Tests    OracleTests/MonteCarloScaleTests.swift
+// Tests    OracleTests/StepRecorderTests.swift, OracleTests/NetworkCasesTests.swift
 import Kernels
 import Networks
 
