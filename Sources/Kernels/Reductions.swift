@@ -121,7 +121,7 @@ func sumOfBlock<Scalar: RealScalar>(_ values: UnsafePointer<Scalar>, count: Int)
 /// The dot product of one block of at most 4096 values in 16 lanes.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func dotProductOfBlock<Scalar: RealScalar>(
+func dotProductOfBlock<Scalar: RealScalar>(
   _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, count: Int
 ) -> Double {
   var lanes = SIMD16<Double>(repeating: 0)

@@ -43,6 +43,12 @@ public func referenceLogSoftmaxOfRows<Scalar: RealScalar>(_ values: [Scalar], co
   }
 }
 
+/// The naive twin of ``entropiesOfRows(_:columns:)``.
+public func referenceEntropiesOfRows<Scalar: RealScalar>(_ values: [Scalar], columns: Int) -> [Scalar] {
+  let means = referenceDotProductsOfRows(referenceSoftmaxOfRows(values, columns: columns), values, columns: columns)
+  return zip(referenceLogSumExpOfRows(values, columns: columns), means).map { $0 - $1 }
+}
+
 /// The written order itself.
 private func orderedSum(_ terms: [Double]) -> Double {
   var total = 0.0

@@ -114,6 +114,57 @@ public func logSoftmaxOfRows<Scalar: RealScalar>(_ values: [Scalar], columns: In
   return results
 }
 
+/// The entropy of the softmax of every row: h = log Σ_j exp(z_j) − Σ_j p_j z_j, p the softmax; the softmax is not stored.
+///
+/// The same bits as ``logSumExpOfRows(_:columns:)`` less the ``dotProductsOfRows(_:_:columns:)`` of
+/// ``softmaxOfRows(_:columns:)`` with the row. An entry that is not finite gives NaN.
+///
+/// - Parameter values: rows × columns, row-major; at least one column.
+/// - Returns: rows values.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func entropiesOfRows<Scalar: RealScalar>(_ values: [Scalar], columns: Int) -> [Scalar] {
+  requireRows(values.count, columns)
+  let rowsPerBlock = max(1, parallelBlock / columns)
+  var results = [Scalar](repeating: 0, count: values.count / columns)
+  unsafe values.withUnsafeBufferPointer { buffer in
+    guard let base = buffer.baseAddress else { return }
+    nonisolated(unsafe) let start = unsafe base
+    Parallel.forEachBlock(of: &results, blockSize: rowsPerBlock) { block, results in
+      unsafe withScratch(of: Scalar.self, count: columns) { probabilities in
+        for i in 0..<results.count {
+          unsafe results[i] = entropy(
+            of: start + (block * rowsPerBlock + i) * columns, columns: columns, probabilities: probabilities)
+        }
+      }
+    }
+  }
+  return results
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func entropy<Scalar: RealScalar>(
+  of row: UnsafePointer<Scalar>, columns: Int, probabilities: UnsafeMutablePointer<Scalar>
+) -> Scalar {
+  let shift = unsafe shiftOfRow(row, count: columns)
+  unsafe probabilities.update(from: row, count: columns)
+  var total = 0.0
+  for first in stride(from: 0, to: columns, by: summationBlock) {
+    let count = min(summationBlock, columns - first)
+    unsafe exponentiate(probabilities + first, minus: shift, count: count)
+    unsafe total += sumOfBlock(probabilities + first, count: count)
+  }
+  let divisor = Scalar(total)
+  var mean = 0.0
+  for first in stride(from: 0, to: columns, by: summationBlock) {
+    let count = min(summationBlock, columns - first)
+    for j in first..<first + count { unsafe probabilities[j] /= divisor }
+    unsafe mean += dotProductOfBlock(probabilities + first, row + first, count: count)
+  }
+  return Scalar(Double(shift) + Double.log(total)) - Scalar(mean)
+}
+
 /// Stops unless `count` values are whole rows of `columns` columns.
 private func requireRows(_ count: Int, _ columns: Int) {
   require(

@@ -59,8 +59,7 @@ public struct NeighbourhoodDiscovery: Codable, Sendable, Equatable {
     for first in stride(from: 0, to: images, by: chunkSize) {
       let logits = bank.logits(of: bank.rows.rows(first..<min(images, first + chunkSize))).values
       // h = log Σ_j exp z_j − Σ_j p_j z_j; a p_j that underflows counts as 0 log 0 = 0.
-      let means = dotProductsOfRows(softmaxOfRows(logits, columns: images), logits, columns: images)
-      entropies += zip(logSumExpOfRows(logits, columns: images), means).map { $0 - $1 }
+      entropies += entropiesOfRows(logits, columns: images)
     }
     return entropies
   }
@@ -73,7 +72,7 @@ public struct NeighbourhoodDiscovery: Codable, Sendable, Equatable {
     for first in stride(from: 0, to: queries.count, by: chunkSize) {
       let chunk = Array(queries[first..<min(queries.count, first + chunkSize)])
       let products = rows.rows(chunk).multiplied(by: rows, otherTransposed: true)
-      let found = largest(count, ofRows: products.values, columns: rows.rows, excluding: chunk)
+      let found = largestOfRows(count, products.values, columns: rows.rows, excluding: chunk)
       lists += chunk.indices.map { Array(found[$0 * count..<($0 + 1) * count]) }
     }
     return lists
@@ -81,32 +80,4 @@ public struct NeighbourhoodDiscovery: Codable, Sendable, Equatable {
 
   /// Rows of the similarity matrix that are in memory at a time.
   private static var chunkSize: Int { 256 }
-}
-
-/// For each row the columns of its `count` largest values, the largest first, the lower column first among equals.
-///
-/// - Parameter excluded: One column a row that does not take part.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-private func largest<Scalar: RealScalar>(
-  _ count: Int, ofRows values: [Scalar], columns: Int, excluding excluded: [Int]
-) -> [Int] {
-  var found = [Int](repeating: 0, count: excluded.count * count)
-  Parallel.forEachBlock(of: &found, blockSize: count) { row, best in
-    let (first, own) = (row * columns, excluded[row])
-    var size = 0
-    for column in 0..<columns where column != own {
-      let value = values[first + column]
-      // A later column displaces only what is strictly smaller.
-      if size == count && !(value > values[first + best[count - 1]]) { continue }
-      var place = min(size, count - 1)
-      while place > 0 && value > values[first + best[place - 1]] {
-        best[place] = best[place - 1]
-        place -= 1
-      }
-      best[place] = column
-      size = min(size + 1, count)
-    }
-  }
-  return found
 }

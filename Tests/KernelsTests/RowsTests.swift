@@ -77,6 +77,10 @@ struct RowsTests {
       #expect(logSumExpOfRows(z, columns: columns) == logSumExp, "\(rows) × \(columns), \(threads) threads")
       #expect(softmaxOfRows(z, columns: columns) == softmax, "\(rows) × \(columns), \(threads) threads")
       #expect(logSoftmaxOfRows(z, columns: columns) == logSoftmax, "\(rows) × \(columns), \(threads) threads")
+      let finite = z.map { $0.isFinite ? $0 : -3 }
+      #expect(
+        entropiesOfRows(finite, columns: columns) == referenceEntropiesOfRows(finite, columns: columns),
+        "\(rows) × \(columns), \(threads) threads")
       var replaced = z
       exponentiate(&replaced)
       #expect(replaced == exponentials, "\(rows) × \(columns), \(threads) threads")
