@@ -64,6 +64,8 @@ public struct Tensor<Scalar: RealScalar>: Sendable, Equatable {
   }
 
   /// A B, with either factor transposed on request. Both must be matrices.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func multiplied(
     by other: Tensor, transposed: Bool = false, otherTransposed: Bool = false
   ) -> Tensor {
@@ -73,10 +75,10 @@ public struct Tensor<Scalar: RealScalar>: Sendable, Equatable {
     let (m, k) = transposed ? (shape[1], shape[0]) : (shape[0], shape[1])
     let (otherK, n) = otherTransposed ? (other.shape[1], other.shape[0]) : (other.shape[0], other.shape[1])
     require(k == otherK, "a matrix product's inner lengths differ: \(k) and \(otherK)")
-    var product = Tensor(shape: [m, n])
+    var product = [Scalar](repeating: 0, count: m * n)
     multiplyMatrices(
-      values, other.values, into: &product.values, rows: m, columns: n, depth: k, transposeA: transposed,
+      values, other.values, into: &product, rows: m, columns: n, depth: k, transposeA: transposed,
       transposeB: otherTransposed)
-    return product
+    return Tensor(shape: [m, n], values: product)
   }
 }

@@ -120,7 +120,13 @@ public struct MutualInformation<Scalar: RealScalar>: Sendable {
   }
 
   private func halfSumWithTranspose(_ values: [Scalar], _ size: Int) -> [Scalar] {
-    values.indices.map { (values[$0] + values[$0 % size * size + $0 / size]) / 2 }
+    var halves = values
+    for row in 0..<size {
+      for column in 0..<size {
+        halves[row * size + column] = (values[row * size + column] + values[column * size + row]) / 2
+      }
+    }
+    return halves
   }
 
   private func requireDistributions(_ rows: Tensor<Scalar>) {
