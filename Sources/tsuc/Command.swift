@@ -35,6 +35,8 @@ struct Command: Sendable {
   let details: String
   /// The words that must follow.
   let operands: [Operand]
+  /// Whether more words like the last operand may follow.
+  let takesMore: Bool
   /// What may be said besides, in the order of the help.
   let options: [Option]
   /// The hyper-parameters, which the help lists apart.
@@ -45,13 +47,14 @@ struct Command: Sendable {
   let run: @Sendable (Arguments, Console) throws -> Void
 
   init(
-    name: String, summary: String, details: String, operands: [Operand] = [], options: [Option],
-    hyperParameters: [Option] = [], run: @escaping @Sendable (Arguments, Console) throws -> Void
+    name: String, summary: String, details: String, operands: [Operand] = [], takesMore: Bool = false,
+    options: [Option], hyperParameters: [Option] = [], run: @escaping @Sendable (Arguments, Console) throws -> Void
   ) {
     self.name = name
     self.summary = summary
     self.details = details
     self.operands = operands
+    self.takesMore = takesMore
     self.options = options
     self.hyperParameters = hyperParameters
     self.subcommands = []
@@ -62,7 +65,8 @@ struct Command: Sendable {
   init(name: String, summary: String, subcommands: [Command]) {
     (self.name, self.summary, self.subcommands) = (name, summary, subcommands)
     details = "\"tsuc \(name) COMMAND --help\" for the options of a command."
-    (operands, options, hyperParameters) = ([Operand(name: "COMMAND", help: "one of those below")], [], [])
+    operands = [Operand(name: "COMMAND", help: "one of those that \"tsuc \(name) --help\" lists")]
+    (takesMore, options, hyperParameters) = (false, [], [])
     run = { arguments, _ in throw Self.unknown(arguments.operands[0], of: name, among: subcommands) }
   }
 

@@ -6,7 +6,9 @@ extension Command {
   /// The corpus and its checker.
   static let oracle = Command(
     name: "oracle", summary: "the golden corpus: its cases, its prompts, and the verdict on another program's answers",
-    subcommands: [.oraclePrompts, .oracleAnswer])
+    subcommands: [
+      .oracleList, .oracleExplain, .oracleExport, .oraclePrompts, .oracleAnswer, .oracleFreeze, .oracleCheck,
+    ])
 
   /// The prompts of all cases.
   static let oraclePrompts = Command(
