@@ -108,6 +108,24 @@ struct SafetensorsTests {
         data: [0, 0, 0]), "overlaps"
     ),
     ("gap", bytes(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#, data: [0, 0]), "gap"),
+    (
+      "twice",
+      bytes(
+        #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#,
+        data: [0]), "\"a\" is given twice"
+    ),
+    (
+      "dtype twice", bytes(#"{"a":{"dtype":"U8","dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, data: [0]),
+      "\"dtype\" is given twice"
+    ),
+    (
+      "unknown member", bytes(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"b":1}}"#, data: [0]),
+      "does not know"
+    ),
+    (
+      "bad UTF-8", bytes("{}", announced: 4).dropLast(2) + [0x22, 0xFF, 0x22, 0x20], "not UTF-8"
+    ),
+    ("fraction", bytes(#"{"a":{"dtype":"U8","shape":[1.0],"data_offsets":[0,1]}}"#, data: [0]), "wrong kind"),
     ("rest", bytes(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, data: [0, 0]), "end at byte 1"),
   ]
 
