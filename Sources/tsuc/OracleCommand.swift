@@ -19,10 +19,12 @@ extension Command {
       """,
     operands: [Operand(name: "DIR", help: "a new folder")], options: [.area, .corpus]
   ) { arguments, console in
+    let out = arguments.operands[0]
+    if CorpusFiles.exists(out) { throw UsageError("\(out) exists already and is not overwritten") }
     let recipes = try arguments.recipes()
     let corpus = try arguments.corpusIfThere()
-    try forOracle { try PromptFolder.write(recipes, to: arguments.operands[0], corpus: corpus?.manifest.hash) }
-    console.complain("tsuc: wrote \(recipes.count) prompts to \(arguments.operands[0])")
+    try forOracle { try PromptFolder.write(recipes, to: out, corpus: corpus?.manifest.hash) }
+    console.complain("tsuc: wrote \(recipes.count) prompts to \(out)")
   }
 
   /// This package's answers to any prompts.

@@ -19,11 +19,11 @@ extension Command {
     ]
   ) { arguments, console in
     let out = try arguments.required("out", "DIR, the folder to write")
+    if CorpusFiles.exists(out) { throw UsageError("\(out) exists already and is not overwritten") }
+    let witnesses = try forOracle { try arguments.operands.map { try ResponseFolder(reading: $0) } }
     let recipes = try arguments.recipes()
     let freezing = try forOracle {
-      if CorpusFiles.exists(out) { throw OracleError("\(out) exists already and is not overwritten") }
-      let witnesses = try arguments.operands.map { try ResponseFolder(reading: $0) }
-      return try Freezing(recipes, witnesses: witnesses, isDraft: arguments["draft"] != nil)
+      try Freezing(recipes, witnesses: witnesses, isDraft: arguments["draft"] != nil)
     }
     guard freezing.refusals.isEmpty else {
       try console.write(freezing.refusals.map { $0.description + "\n" }.joined())
