@@ -55,7 +55,7 @@ extension Command {
     var files: [String: [UInt8]] = [:]
     try forOracle {
       for id in corpus.manifest.cases where area == nil || id.hasPrefix("\(area ?? "")/") {
-        for (name, bytes) in try corpus.load(id).arrays { files["\(id)/\(name)"] = bytes }
+        for (name, bytes) in try corpus.load(id).arrays() { files["\(id)/\(name)"] = bytes }
       }
       try CorpusFiles.write(files, to: arguments.operands[0])
     }

@@ -47,14 +47,17 @@ struct CaseExplanationTests {
       let corpus = try DraftCorpus.make(at: path("v1"))
       let item = try corpus.load("optimiser/sgd-plain-velocity")
       #expect(
-        item.arrays.keys.sorted() == [
+        try item.arrays().keys.sorted() == [
           "expected/parameters.npy", "expected/velocities.npy", "inputs/gradients.npy", "inputs/parameter.npy",
           "inputs/velocity.npy", "scale/parameters.npy", "scale/velocities.npy",
         ])
-      let expected: Tensor<Double> = try Npy.decode(item.arrays["expected/parameters.npy"] ?? [], name: "x")
+      let expected: Tensor<Double> = try Npy.decode(item.arrays()["expected/parameters.npy"] ?? [], name: "x")
       #expect(item.expected["parameters"] == .real(expected))
-      let order = try corpus.load("rng/permutation-12").arrays["expected/y.npy"] ?? []
+      let order = try corpus.load("rng/permutation-12").arrays()["expected/y.npy"] ?? []
       #expect(String(decoding: order.prefix(40), as: UTF8.self).contains("<i8"))
+      let hostile = CorpusCase(
+        description: item.description, prompt: item.prompt, expected: ["../../x": .number(1.0)], scales: [:])
+      expectError("cannot name a file") { try hostile.arrays() }
     }
   }
 }

@@ -64,8 +64,13 @@ extension CaseDescription {
 
 extension CorpusCase {
   /// Every tensor of the case as an npy file by relative path: inputs/NAME.npy, expected/NAME.npy, scale/NAME.npy.
-  public var arrays: [String: [UInt8]] {
+  ///
+  /// Throws if a tensor's name could lead out of the folder.
+  public func arrays() throws(OracleError) -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
+    for name in Set(prompt.inputs.keys).union(expected.keys) where name.contains("/") || name.contains("\0") {
+      throw OracleError("\(description.id): a tensor named \"\(name)\" cannot name a file")
+    }
     for (name, value) in prompt.inputs { files["inputs/\(name).npy"] = value.npy(asFloat: true) }
     for (name, value) in expected { files["expected/\(name).npy"] = value.npy(asFloat: false) }
     for (name, scale) in scales { files["scale/\(name).npy"] = TensorValue.real(scale.values).npy(asFloat: true) }

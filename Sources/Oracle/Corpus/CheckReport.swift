@@ -62,7 +62,7 @@ extension CheckReport: CustomStringConvertible {
 
   /// As ``description``, with at most some failing tensors and cases.
   public func text(mostFailures: Int) -> String {
-    var lines = problems.map { "stale or wrong claim: \($0)" }
+    var lines = problems
     let bad = failures.flatMap { item in
       item.tensors.isEmpty
         ? [(item.ratio, line(item))]
