@@ -13,6 +13,12 @@ struct MutatedFiles {
     "'shape': ", "'descr': '<f8', ", "True",
   ].map { Array($0.utf8) }
 
+  /// Lengths and offsets: too large each, too large together, negative, none.
+  private static let lists = [
+    "4294967296,4294967296", "65536,65536,65536,65536", "9223372036854775807,2", "-1,-1", "", "0", "3,5,0",
+    "0,9223372036854775807", "60,0", "1,1,1,1,1,1,1,15",
+  ].map { Array($0.utf8) }
+
   init(of seeds: [[UInt8]], seed: UInt64) {
     self.seeds = seeds
     generator = SplitMix(state: seed)
@@ -25,7 +31,7 @@ struct MutatedFiles {
     var bytes = seeds[integer(below: seeds.count)]
     for _ in 0...integer(below: 4) {
       let place = integer(below: bytes.count)
-      switch integer(below: 8) {
+      switch integer(below: 9) {
       case 0 where !bytes.isEmpty: bytes[place] ^= 1 << UInt8(integer(below: 8))
       case 1 where !bytes.isEmpty: bytes[place] = UInt8(integer(below: 256))
       case 2: bytes.removeLast(min(bytes.count, integer(below: 12)))
@@ -38,6 +44,13 @@ struct MutatedFiles {
         // A digit of the header, where most lengths and offsets stand.
         if let digit = bytes.indices.dropFirst(place).first(where: { (0x30...0x39).contains(bytes[$0]) }) {
           bytes[digit] = 0x30 + UInt8(integer(below: 10))
+        }
+      case 8:
+        // Another list of numbers where one stands.
+        if let open = bytes.indices.dropFirst(place).first(where: { [0x5B, 0x28].contains(bytes[$0]) }),
+          let close = bytes[open...].firstIndex(where: { [0x5D, 0x29].contains($0) })
+        {
+          bytes.replaceSubrange(open + 1..<close, with: Self.lists[integer(below: Self.lists.count)])
         }
       default: break
       }

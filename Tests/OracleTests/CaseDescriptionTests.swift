@@ -54,6 +54,10 @@ struct CaseDescriptionTests {
       #"{"id":"a/b","operation":"x","generated":{"v":{"shape":[4294967296,4294967296],"seed":1,"image":1,"scale":1}}}"#,
       "no shape of 1"
     ),
+    (
+      #"{"id":"a/b","operation":"x","generated":{"v":{"shape":[67108864,2],"seed":1,"image":1,"scale":1}}}"#,
+      "no shape of 1"
+    ),
     (#"{"id":"a/b","operation":"x","generated":{"v":{"shape":[1],"seed":-1,"image":1,"scale":1}}}"#, "from 0 to 2^32"),
     (#"{"id":"a/b","operation":"x","generated":{"v":{"shape":[1],"seed":1,"image":1}}}"#, "lacks \"scale\""),
     (#"{"id":"a/b","operation":"x","generated":{"v":3}}"#, "an object was expected"),
