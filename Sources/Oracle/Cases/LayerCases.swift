@@ -21,7 +21,7 @@ enum LayerCases {
   private static func rectifiers() throws(OracleError) -> [CaseRecipe] {
     let cases: [(slug: String, shape: [Int], residual: Bool, catches: [String])] = [
       ("maps", [2, 3, 4, 5], false, ["leak of 0.01 below zero", "gradient not stopped below zero"]),
-      ("vector", [131], false, ["last element lost", "gradient not stopped below zero"]),
+      ("vector", [131], false, ["last elements of a vector loop lost", "gradient not stopped below zero"]),
       ("residual", [3, 2, 3, 4], true, ["rectified before the sum", "gradient of the residual lost"]),
       ("residual-rows", [5, 7], true, ["rectified before the sum", "leak of 0.01 below zero"]),
     ]
