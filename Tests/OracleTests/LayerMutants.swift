@@ -1,4 +1,5 @@
-// Wrong implementations, each under the words by which cases name it: matrix products, convolutions, layers without parameters.
+// Wrong implementations, each under the words by which cases name it: matrix products, convolutions, layers without
+// parameters.
 import Kernels
 import Networks
 import Oracle

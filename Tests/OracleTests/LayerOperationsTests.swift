@@ -34,13 +34,13 @@ struct LayerOperationsTests {
     }
   }
 
-  /// Tensors of which mathematics leaves nothing but rounding errors: a batch norm of two values makes them −1 and 1 whatever
-  /// they were, and at equal logits the entropy is largest.
+  /// Tensors of which mathematics leaves nothing but rounding errors: a batch norm of two values makes them −1 and 1
+  /// whatever they were, and at equal logits the entropy is largest.
   private static let cancelled = ["batch-norm-two-values x.gradient", "entropy-equal-logits x.gradient"]
 
-  // One element alone, wrong by a hundredth of itself or of the wrong sign, is ten bounds away or more: no bound hides behind
-  // the others. An element below a quarter of the tensor's largest is negligible: where terms cancel, its rounding
-  // errors are measured against the terms, and no bound that admits them can see a hundredth of what is left.
+  // One element alone, wrong by a hundredth of itself or of the wrong sign, is ten bounds away or more: no bound hides
+  // behind the others. An element below a quarter of the tensor's largest is negligible: where terms cancel, its
+  // rounding errors are measured against the terms, and no bound that admits them can see a hundredth of what is left.
   @Test func wrongByAHundredthIsFarOutsideElementByElement() throws {
     for recipe in try layerRecipes() {
       let scales = try recipe.scales()
@@ -55,7 +55,8 @@ struct LayerOperationsTests {
     }
   }
 
-  // ⟨gradient, direction⟩ against a central difference of ⟨cotangent, y⟩ along it; the step is a share of the input's own size.
+  // ⟨gradient, direction⟩ against a central difference of ⟨cotangent, y⟩ along it; the step is a share of the input's
+  // own size.
   @Test func gradientsOfEveryInput() throws {
     for recipe in try layerRecipes() where recipe.prompt.inputs["y.cotangent"] != nil {
       // At a kink, and for the defined gradient of a zero row, there is no derivative to compare with.
@@ -80,8 +81,8 @@ struct LayerOperationsTests {
     }
   }
 
-  /// 1e-5 of the input's size; 1e-5 itself for logits, of which only differences matter; less where the variance is far below ε,
-  /// for there sqrt ε = 3e-3 is the size that matters.
+  /// 1e-5 of the input's size; 1e-5 itself for logits, of which only differences matter; less where the variance is far
+  /// below ε, for there sqrt ε = 3e-3 is the size that matters.
   private static func step(_ recipe: CaseRecipe, size: Double) throws -> Double {
     if recipe.prompt.operation.hasSuffix("-of-rows") { return 1e-5 }
     return ["batch-norm-tiny-variance", "batch-norm-constant-channels"].contains(recipe.slug) ? 1e-7 : 1e-5 * size

@@ -1,4 +1,5 @@
-// Float arithmetic as any correct backend might do it: sums in any order and grouping, fused or not, exponentials within two units.
+// Float arithmetic as any correct backend might do it: sums in any order and grouping, fused or not, exponentials
+// within two units.
 import Kernels
 import Networks
 
@@ -11,7 +12,8 @@ struct LegalArithmetic {
   /// Whether to take the second of two ways.
   mutating func flip() -> Bool { stream.integer(below: 2) == 1 }
 
-  /// Σ a b: the terms shuffled into up to 16 lanes, each lane a chain of fused and unfused links, the lanes joined in random pairs.
+  /// Σ a b: the terms shuffled into up to 16 lanes, each lane a chain of fused and unfused links, the lanes joined in
+  /// random pairs.
   mutating func sum(_ terms: [(Float, Float)]) -> Float {
     guard !terms.isEmpty else { return 0 }
     let order = stream.permutation(of: terms.count)

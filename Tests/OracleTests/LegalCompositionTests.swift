@@ -43,54 +43,23 @@ struct LegalCompositionTests {
     var (means, variances): (Tensor<Float>, Tensor<Float>) = (
       try prompt.tensor("runningMean"), try prompt.tensor("runningVariance")
     )
-    let (epsilon, momentum) = (
-      Float(try prompt.number("epsilon", default: 1e-5)), Float(try prompt.number("momentum", default: 0.1))
-    )
-    let (training, rectified) = (
-      try prompt.text("mode", default: "training") == "training", try prompt.truth("rectified", default: false)
-    )
-    var (y, xGradient) = (x, x)
-    var (gammaGradient, betaGradient) = (gamma, beta)
+    let rectified = try prompt.truth("rectified", default: false)
+    let training = try prompt.text("mode", default: "training") == "training"
+    let epsilon = Float(try prompt.number("epsilon", default: 1e-5))
+    let momentum = Float(try prompt.number("momentum", default: 0.1))
+    var (y, xGradient, gammaGradient, betaGradient) = (x, x, gamma, beta)
     let (channels, pixels) = (x.shape[1], x.shape[2] * x.shape[3])
     for c in 0..<channels {
       let places = x.values.indices.filter { $0 / pixels % channels == c }
-      let n = Float(places.count)
-      var (m, v) = (means.values[c], variances.values[c])
-      if training {
-        m = arithmetic.quotient(arithmetic.sum(places.map { x.values[$0] }), n)
-        v = arithmetic.quotient(arithmetic.sum(places.map { (x.values[$0] - m, x.values[$0] - m) }), n)
-        let steps = arithmetic.flip()
-        func moved(_ old: Float, _ new: Float) -> Float {
-          steps ? old + momentum * (new - old) : (1 - momentum) * old + momentum * new
-        }
-        // A step that rounds new − old is as good as weighing both, save where the momentum is 1 and old is large.
-        means.values[c] = moved(means.values[c], m)
-        variances.values[c] = moved(variances.values[c], v * (n / (n - 1)))
-      }
-      let inverse = arithmetic.flip() ? 1 / (v + epsilon).squareRoot() : (1 / (v + epsilon)).squareRoot()
-      let (scale, offset) = (gamma.values[c] * inverse, beta.values[c] - m * (gamma.values[c] * inverse))
-      let (affine, grouped) = (arithmetic.flip(), arithmetic.flip())
-      for i in places {
-        let value =
-          affine ? x.values[i] * scale + offset : (x.values[i] - m) * inverse * gamma.values[c] + beta.values[c]
-        y.values[i] = rectified ? max(0, value) : value
-      }
-      let masked = places.map { rectified && y.values[$0] <= 0 ? 0 : g.values[$0] }
-      let product = arithmetic.sum(places.indices.map { (masked[$0], x.values[places[$0]] - m) })
-      let total = arithmetic.sum(masked)
-      gammaGradient.values[c] = product * inverse
-      betaGradient.values[c] = total
-      for (k, i) in places.enumerated() {
-        let unit = (x.values[i] - m) * inverse
-        if !training {
-          xGradient.values[i] = grouped ? masked[k] * scale : masked[k] * gamma.values[c] * inverse
-        } else if grouped {
-          let slope = arithmetic.quotient(product, n) * inverse * inverse
-          xGradient.values[i] = (masked[k] - (x.values[i] - m) * slope - arithmetic.quotient(total, n)) * scale
-        } else {
-          xGradient.values[i] = scale * (masked[k] - total / n - unit * (gammaGradient.values[c] / n))
-        }
-      }
+      var norm = LegalChannelNorm(x: places.map { x.values[$0] }, gamma: gamma.values[c], beta: beta.values[c])
+      norm.mean = means.values[c]
+      norm.variance = variances.values[c]
+      if training { norm.learn(momentum: momentum, &means.values[c], &variances.values[c], &arithmetic) }
+      let output = norm.forward(epsilon: epsilon, &arithmetic).map { rectified ? max(0, $0) : $0 }
+      let gradient = places.indices.map { rectified && output[$0] <= 0 ? 0 : g.values[places[$0]] }
+      let found = norm.backward(gradient, training: training, &arithmetic)
+      (gammaGradient.values[c], betaGradient.values[c]) = (found.gamma, found.beta)
+      for (k, i) in places.enumerated() { (y.values[i], xGradient.values[i]) = (output[k], found.x[k]) }
     }
     return [
       "y": .real(y), "x.gradient": .real(xGradient), "weight.gradient": .real(gammaGradient),
@@ -155,5 +124,58 @@ struct LegalCompositionTests {
     return [
       "y": .real(Tensor(shape: g.shape, values: y)), "x.gradient": .real(Tensor(shape: x.shape, values: gradient)),
     ]
+  }
+}
+
+/// The batch norm of one channel, in one of the ways in which it may be written.
+private struct LegalChannelNorm {
+  let x: [Float]
+  let gamma: Float
+  let beta: Float
+  var mean: Float = 0
+  var variance: Float = 0
+  private var inverse: Float = 0
+
+  init(x: [Float], gamma: Float, beta: Float) { (self.x, self.gamma, self.beta) = (x, gamma, beta) }
+
+  /// The batch's moments, and the running ones as weighed averages or as steps.
+  mutating func learn(
+    momentum: Float, _ runningMean: inout Float, _ runningVariance: inout Float, _ arithmetic: inout LegalArithmetic
+  ) {
+    let n = Float(x.count)
+    let m = arithmetic.quotient(arithmetic.sum(x), n)
+    let v = arithmetic.quotient(arithmetic.sum(x.map { ($0 - m, $0 - m) }), n)
+    let steps = arithmetic.flip()
+    func moved(_ old: Float, _ new: Float) -> Float {
+      steps ? old + momentum * (new - old) : (1 - momentum) * old + momentum * new
+    }
+    (runningMean, runningVariance) = (moved(runningMean, m), moved(runningVariance, v * (n / (n - 1))))
+    (mean, variance) = (m, v)
+  }
+
+  /// (x − m) / sqrt(v + ε) γ + β, or x a + (β − m a).
+  mutating func forward(epsilon: Float, _ arithmetic: inout LegalArithmetic) -> [Float] {
+    let q = variance + epsilon
+    inverse = arithmetic.flip() ? 1 / q.squareRoot() : (1 / q).squareRoot()
+    let (scale, offset) = (gamma * inverse, beta - mean * (gamma * inverse))
+    return arithmetic.flip() ? x.map { $0 * scale + offset } : x.map { ($0 - mean) * inverse * gamma + beta }
+  }
+
+  /// The three gradients, from the output's.
+  func backward(
+    _ g: [Float], training: Bool, _ arithmetic: inout LegalArithmetic
+  ) -> (x: [Float], gamma: Float, beta: Float) {
+    let (n, scale, grouped) = (Float(x.count), gamma * inverse, arithmetic.flip())
+    let product = arithmetic.sum(g.indices.map { (g[$0], x[$0] - mean) })
+    let total = arithmetic.sum(g)
+    let gammaGradient = product * inverse
+    guard training else { return (g.map { grouped ? $0 * scale : $0 * gamma * inverse }, gammaGradient, total) }
+    let (slope, offset) = (arithmetic.quotient(product, n) * inverse * inverse, arithmetic.quotient(total, n))
+    let input = g.indices.map { i in
+      grouped
+        ? (g[i] - (x[i] - mean) * slope - offset) * scale
+        : scale * (g[i] - total / n - (x[i] - mean) * inverse * (gammaGradient / n))
+    }
+    return (input, gammaGradient, total)
   }
 }

@@ -1,7 +1,8 @@
-// Everything that a network is made of, one operation at a time: what the drawings of the area "op" share, and the layers
-// without parameters.
+// Everything that a network is made of, one operation at a time: what the drawings of the area "op" share, and the
+// layers without parameters.
 //
-// Every mistake that a case names is a wrong implementation among the tests' mutants, and is seen ten bounds away or more.
+// Every mistake that a case names is a wrong implementation among the tests' mutants, and is seen ten bounds away or
+// more.
 // Tests    OracleTests/LayerOperationsTests.swift, OracleTests/LayerMutantsTests.swift
 import Kernels
 import Networks

@@ -1,6 +1,7 @@
 // The scales of batch normalisation's rounding errors, worked out to first order.
 //
-// With a = γ / sqrt(v + ε), in units u · `terms`, for a batch of n values per channel; w is the weight of a sum of n terms:
+// With a = γ / sqrt(v + ε), in units u · `terms`, for a batch of n values per channel; w is the weight of a sum of n
+// terms:
 //
 //     m      n − 1 sums and a division                       M = (w + 2) Σ |x| / n
 //     v      Σ d² / n, d = x − m: no first-order part of m's error is left, for Σ d = 0;           V = (w + 4) v

@@ -57,8 +57,9 @@ struct BatchNormOperation: OracleOperation {
 
 /// Several batches in turn: what is learnt, what is applied, what is left alone.
 ///
-/// Parameters: modes (one text per step), epsilon, momentum. Inputs: x (steps × batch × channels × height × width), weight, bias,
-/// runningMean, runningVariance. Outputs: y (shaped like x), runningMeans and runningVariances (steps × channels) after each step.
+/// Parameters: modes (one text per step), epsilon, momentum. Inputs: x (steps × batch × channels × height × width),
+/// weight, bias, runningMean, runningVariance. Outputs: y (shaped like x), runningMeans and runningVariances (steps ×
+/// channels) after each step.
 struct BatchNormSequenceOperation: OracleOperation {
   let name = "batch-norm-sequence"
   let area = "op"
@@ -131,8 +132,8 @@ struct BatchNormSequenceOperation: OracleOperation {
 }
 
 extension NetworkPrompt {
-  /// The batch norm of the inputs {weight, bias, runningMean, runningVariance} and {epsilon, momentum}, fit for batches of a
-  /// shape in every one of the modes.
+  /// The batch norm of the inputs {weight, bias, runningMean, runningVariance} and {epsilon, momentum}, fit for batches
+  /// of a shape in every one of the modes.
   fileprivate func batchNorm<Scalar: RealScalar>(
     batch: [Int], modes: [Mode]
   ) throws(OracleError) -> BatchNorm<Scalar> {

@@ -5,9 +5,9 @@ import Networks
 
 /// A cross-correlation with zero padding.
 ///
-/// Parameters: stride (default 1), padding (default 0), each for both directions. Inputs: x (batch × inputChannels × height ×
-/// width), weight (outputChannels × inputChannels × kernelHeight × kernelWidth), optionally bias (outputChannels),
-/// y.cotangent. Outputs: y, x.gradient, weight.gradient and, with a bias, bias.gradient.
+/// Parameters: stride (default 1), padding (default 0), each for both directions. Inputs: x (batch × inputChannels ×
+/// height × width), weight (outputChannels × inputChannels × kernelHeight × kernelWidth), optionally bias
+/// (outputChannels), y.cotangent. Outputs: y, x.gradient, weight.gradient and, with a bias, bias.gradient.
 struct ConvolutionOperation: OracleOperation {
   let name = "convolution"
   let area = "op"
@@ -93,8 +93,8 @@ struct SobelOperation: OracleOperation {
     return ["y": .real(y), "x.gradient": .real(sobel.backward(cotangent, cache: cache))]
   }
 
-  /// Σ |k| grey(|x|) over a mean of `channels` terms (each of them divided, or multiplied by a rounded 1 / channels) and 9
-  /// taps; backward 18 taps.
+  /// Σ |k| grey(|x|) over a mean of `channels` terms (each of them divided, or multiplied by a rounded 1 / channels)
+  /// and 9 taps; backward 18 taps.
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let (x, cotangent): (Tensor<Double>, Tensor<Double>) = try inputs(prompt)
     let channels = x.shape[1]

@@ -12,8 +12,8 @@ let layerOperations: [any OracleOperation] = [
 
 /// The rectifier, alone or after the sum of a residual block.
 ///
-/// Inputs: x (any shape), optionally residual (the same shape), y.cotangent. Outputs: y, x.gradient and, with a residual,
-/// residual.gradient, which holds the same numbers.
+/// Inputs: x (any shape), optionally residual (the same shape), y.cotangent. Outputs: y, x.gradient and, with a
+/// residual, residual.gradient, which holds the same numbers.
 struct ReLUOperation: OracleOperation {
   let name = "relu"
   let area = "op"
@@ -41,8 +41,8 @@ struct ReLUOperation: OracleOperation {
     return scales
   }
 
-  /// "relu": the smallest |x + residual| over their root mean square. Exact zeros are not counted: they are zero in every
-  /// precision, and their gradient is defined.
+  /// "relu": the smallest |x + residual| over their root mean square. Exact zeros are not counted: they are zero in
+  /// every precision, and their gradient is defined.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     let (x, residual, _): (Tensor<Double>, Tensor<Double>?, Tensor<Double>) = try inputs(prompt)
     let zeros = Tensor<Double>(shape: x.shape)
@@ -65,8 +65,8 @@ struct ReLUOperation: OracleOperation {
 
 /// How the error of a composition is told as `terms` · u · scale, where it holds a sum of n terms.
 ///
-/// The sum errs by n, every other operation by 1. With terms = ⌈√n⌉ an operation weighs 1 in the scale and the sum n / terms:
-/// the scale stays above what rounded inputs do, and the bound at most √n above what the operations do.
+/// The sum errs by n, every other operation by 1. With terms = ⌈√n⌉ an operation weighs 1 in the scale and the sum n /
+/// terms: the scale stays above what rounded inputs do, and the bound at most √n above what the operations do.
 struct SharedTerms {
   /// The factor in front of the scale.
   let terms: Int
@@ -131,9 +131,9 @@ struct L2NormalisationOperation: OracleOperation {
     return ["y": .real(y), "x.gradient": .real(layer.backward(cotangent, cache: cache))]
   }
 
-  /// In units u · `terms`, w the weight of a sum of the row: ‖x‖ errs relatively by w / 2 + 1 (the sum's half, and the root),
-  /// y by w / 2 + 3 (a reciprocal and a product), ⟨y, g⟩ by 3 w / 2 + 3 of Σ |y| |g|, y ⟨y, g⟩ by 2 w + 7 of |y| Σ |y| |g|; the
-  /// difference and the quotient add w / 2 + 4 to both parts.
+  /// In units u · `terms`, w the weight of a sum of the row: ‖x‖ errs relatively by w / 2 + 1 (the sum's half, and the
+  /// root), y by w / 2 + 3 (a reciprocal and a product), ⟨y, g⟩ by 3 w / 2 + 3 of Σ |y| |g|, y ⟨y, g⟩ by 2 w + 7 of |y|
+  /// Σ |y| |g|; the difference and the quotient add w / 2 + 4 to both parts.
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let (x, cotangent, epsilon): (Tensor<Double>, Tensor<Double>, Double) = try inputs(prompt)
     let (y, columns) = (L2Normalisation(epsilon: epsilon).forward(x).output, x.columns)
@@ -152,7 +152,8 @@ struct L2NormalisationOperation: OracleOperation {
     ]
   }
 
-  /// "epsilon": how far the nearest norm is from the smallest divisor, relative to the larger of both; zero rows do not count.
+  /// "epsilon": how far the nearest norm is from the smallest divisor, relative to the larger of both; zero rows do not
+  /// count.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     let (x, _, epsilon): (Tensor<Double>, Tensor<Double>, Double) = try inputs(prompt)
     let norms = dotProductsOfRows(x.values, x.values, columns: x.columns).map { $0.squareRoot() }.filter { $0 > 0 }

@@ -74,8 +74,8 @@ struct MatrixProductOperation: OracleOperation {
 
 /// The fully connected layer.
 ///
-/// Inputs: x (rows × inputs), weight (outputs × inputs), bias (outputs), y.cotangent (rows × outputs). Outputs: y, x.gradient,
-/// weight.gradient, bias.gradient.
+/// Inputs: x (rows × inputs), weight (outputs × inputs), bias (outputs), y.cotangent (rows × outputs). Outputs: y,
+/// x.gradient, weight.gradient, bias.gradient.
 struct LinearOperation: OracleOperation {
   let name = "linear"
   let area = "op"
@@ -118,11 +118,11 @@ struct LinearOperation: OracleOperation {
 }
 
 extension OracleOperation {
-  /// The scales of an operation all of whose outputs are sums of products of inputs: Σ |a| |b|, which is its answer to the
-  /// magnitudes of the inputs.
+  /// The scales of an operation all of whose outputs are sums of products of inputs: Σ |a| |b|, which is its answer to
+  /// the magnitudes of the inputs.
   ///
-  /// A sum of n products rounds n products and n − 1 sums, or n fused ones; each term passes through at most n of these, so
-  /// in any order |error| ≤ n u Σ |a| |b| to first order.
+  /// A sum of n products rounds n products and n − 1 sums, or n fused ones; each term passes through at most n of
+  /// these, so in any order |error| ≤ n u Σ |a| |b| to first order.
   ///
   /// - Parameter terms: n of each output.
   func contractionScales(

@@ -5,8 +5,9 @@ import Networks
 
 /// Softmax, its logarithm, log-sum-exp or the entropy of every row.
 ///
-/// Inputs: x (rows × columns), y.cotangent (rows × columns; rows for log-sum-exp and entropy). Outputs: y (shaped like the
-/// cotangent), x.gradient. Entries of −∞ count as absent where the answer stays finite: for softmax and log-sum-exp.
+/// Inputs: x (rows × columns), y.cotangent (rows × columns; rows for log-sum-exp and entropy). Outputs: y (shaped like
+/// the cotangent), x.gradient. Entries of −∞ count as absent where the answer stays finite: for softmax and
+/// log-sum-exp.
 struct RowOperation: OracleOperation {
   /// What becomes of a row.
   enum Kind: String, Sendable {
@@ -129,14 +130,15 @@ struct RowOperation: OracleOperation {
   }
 }
 
-/// One row's softmax and the scales of its family's rounding errors, in units u · `terms`; w is the weight of a sum of the row.
+/// One row's softmax and the scales of its family's rounding errors, in units u · `terms`; w is the weight of a sum of
+/// the row.
 ///
-/// With ℓ the log-sum-exp: the exponent x_j − m errs by at most |x_j − ℓ| or, where an implementation may subtract a rounded ℓ,
-/// by |x_j − ℓ| + |ℓ|; an exponential within 2 units in the last place adds 4, a quotient 1: a_j = |x_j − ℓ| + |ℓ| + 5.
-/// Then Σ errs relatively by s = w + Σ_k p_k a_k, p_j by p_j (a_j + s), and log Σ by s + 4 |ℓ − m|.
+/// With ℓ the log-sum-exp: the exponent x_j − m errs by at most |x_j − ℓ| or, where an implementation may subtract a
+/// rounded ℓ, by |x_j − ℓ| + |ℓ|; an exponential within 2 units in the last place adds 4, a quotient 1: a_j = |x_j − ℓ|
+/// + |ℓ| + 5. Then Σ errs relatively by s = w + Σ_k p_k a_k, p_j by p_j (a_j + s), and log Σ by s + 4 |ℓ − m|.
 ///
-/// An entropy must subtract the maximum itself: in Σ p x the error |ℓ| of every p would count |x| times, and so hide the entropy
-/// of logits of hundreds.
+/// An entropy must subtract the maximum itself: in Σ p x the error |ℓ| of every p would count |x| times, and so hide
+/// the entropy of logits of hundreds.
 struct SoftmaxErrors {
   /// Below this, times a unit, lies what Float cannot hold in full: results may be flushed to zero there.
   static let underflow = 0x1p-100
