@@ -6,7 +6,9 @@ import Testing
 @Suite("Wrong questions to the operations of the area op")
 struct LayerPromptsTests {
   /// Inputs that may be left out.
-  private static let optional = ["convolution bias", "relu residual"]
+  private static let optional = [
+    "convolution bias", "relu residual", "softmax-of-rows absent", "log-sum-exp-of-rows absent",
+  ]
 
   /// The first case of every operation, and those with an optional input.
   private func recipesOfEveryKind() throws -> [CaseRecipe] {
@@ -34,7 +36,7 @@ struct LayerPromptsTests {
           .real(Tensor<Double>(shape: [0])), .real(Tensor<Double>(shape: [0, 3])),
           .real(Tensor<Double>(shape: value.shape + [2])),
           .real(Tensor<Double>(shape: [value.shape[0] + 1] + value.shape.dropFirst())),
-          .integers(Array(repeating: 1, count: value.shape.reduce(1, *)), shape: value.shape),
+          .integers(Array(repeating: 2, count: value.shape.reduce(1, *)), shape: value.shape),
           .bytes(Array(repeating: 1, count: value.shape.reduce(1, *)), shape: value.shape),
         ]
         for tensor in wrong {
@@ -69,7 +71,7 @@ struct LayerPromptsTests {
     prompt.inputs["runningVariance"] = .real(Tensor<Double>(shape: [3], values: [1, -1, 2]))
     try expectError(prompt, "a negative variance")
     let row = try #require(try layerRecipes().first { $0.slug == "softmax-of-rows-one-row" }).prompt
-    for values: [Double] in [[.nan, 1], [.infinity, 1], [-.infinity, -.infinity]] {
+    for values: [Double] in [[.nan, 1], [.infinity, 1], [-.infinity, 1]] {
       for operation in ["softmax-of-rows", "log-softmax-of-rows", "log-sum-exp-of-rows", "entropy-of-rows"] {
         prompt = row
         prompt.operation = operation
@@ -79,6 +81,12 @@ struct LayerPromptsTests {
         try expectError(prompt, "\(values)")
       }
     }
+    prompt = try #require(try layerRecipes().first { $0.slug == "softmax-absent-entries" }).prompt
+    prompt.inputs["absent"] = .integers([1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0], shape: [3, 4])
+    try expectError(prompt, "a row without entries")
+    prompt.inputs["absent"] = .integers([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], shape: [3, 4])
+    prompt.operation = "log-softmax-of-rows"
+    try expectError(prompt, "an infinite answer")
     let kernel = try #require(try layerRecipes().first { $0.slug == "convolution-5x5" }).prompt
     prompt = kernel
     prompt.parameters["padding"] = .integer(0)

@@ -88,9 +88,10 @@ struct LegalCompositionTests {
 
   private static func rows(_ prompt: Prompt, _ arithmetic: inout LegalArithmetic) throws -> [String: TensorValue] {
     let (x, g): (Tensor<Float>, Tensor<Float>) = (try prompt.tensor("x"), try prompt.tensor("y.cotangent"))
+    let absent = prompt.inputs["absent"] == nil ? x.values.map { _ in 0 } : try prompt.integers("absent")
     var (y, gradient): ([Float], [Float]) = ([], [])
     for a in 0..<x.rows {
-      let z = Array(x.row(a))
+      let z = (a * x.columns..<(a + 1) * x.columns).map { absent[$0] == 1 ? -Float.infinity : x.values[$0] }
       let m = z.max() ?? 0
       let exponentials = z.map { arithmetic.exponential($0 - m) }
       let total = arithmetic.sum(exponentials)

@@ -55,12 +55,22 @@ private func transposed(_ operation: String) -> Mutant {
   }
 }
 
-private func absent(_ operation: String) -> Mutant {
-  Mutant("absent entries counted as −10", operation) { try $0.altered("x") { $1.isFinite ? $1 : -10 } }
+/// Absent entries that count as another number; nil leaves the number that stands there.
+private func absent(_ name: String, _ operation: String, as number: Double?) -> Mutant {
+  Mutant(name, operation) { recipe in
+    let (x, absent) = (try recipe.input("x"), try recipe.prompt.integers("absent"))
+    return try recipe.altered { (prompt: inout Prompt) in
+      prompt.inputs["x"] = .real(x.mapped { absent[$0] == 1 ? number ?? $1 : $1 })
+      prompt.inputs["absent"] = nil
+    }
+  }
 }
 
 let rowMutants: [Mutant] = [
-  transposed(softmax), transposed(logSoftmax), absent(softmax), absent(logSumExp),
+  transposed(softmax), transposed(logSoftmax),
+  absent("absent entries counted as −10", softmax, as: -10),
+  absent("absent entries counted as −10", logSumExp, as: -10),
+  absent("absent entries take part", softmax, as: nil), absent("absent entries take part", logSumExp, as: nil),
   base2("logarithm to base 2", logSoftmax), base2("logarithm to base 2", logSumExp),
   base2("logarithm to base 2", entropy),
   Mutant("softmax to base 2", softmax) { try $0.altered("x") { $1 * Double.log(2) } },
@@ -78,7 +88,8 @@ let rowMutants: [Mutant] = [
   },
   Mutant("last column lost", logSumExp) { recipe in
     let columns = try recipe.input("x").columns
-    return try recipe.altered("x") { $0 % columns == columns - 1 ? -.infinity : $1 }
+    let absent = try recipe.input("x").values.indices.map { $0 % columns == columns - 1 ? 1 : 0 }
+    return try recipe.altered { $0.inputs["absent"] = .integers(absent, shape: [absent.count / columns, columns]) }
   },
   Mutant("sign of the entropy", entropy) { try $0.changed("y") { -$1 } },
   Mutant("gradient without the entropy", entropy) { recipe in

@@ -101,14 +101,20 @@ enum OperationEdgeCases {
       ["x": table(x), "y.cotangent": drawing.tensor(reduces ? [x.count] : [x.count, x[0].count], 1)], catches: catches)
   }
 
+  /// Rows some of whose entries count as −∞, whatever number stands there.
+  private static func absent(_ slug: String, _ operation: String, seed: UInt32) -> CaseRecipe {
+    var recipe = row(
+      slug, "logits that count as −∞", operation, [[50, 0.5, -1.25, 2], [1.5, 3, 0, -8], [-7, 0.25, -60, -6]],
+      seed: seed, catches: ["absent entries counted as −10", "absent entries take part"])
+    recipe.prompt.inputs["absent"] = .integers([1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1, 0], shape: [3, 4])
+    return recipe
+  }
+
   private static func rows() -> [CaseRecipe] {
-    let (overflow, absent) = ("exponentials without subtracting the maximum", "absent entries counted as −10")
+    let overflow = "exponentials without subtracting the maximum"
     let large: [[Float]] = [[200, 199.5, 201.25, 198], [-300, -302.5, -299, -301], [1000, 997.5, 1000.5, 999]]
     // Whoever computes log Σ − Σ p x loses digits to the size of the logits: hundreds would hide the entropy.
     let beyond: [[Float]] = [[110, 109.5, 111.25, 108], [-120, -122.5, -119, -121], [100, 97.5, 100.5, 99]]
-    let masked: [[Float]] = [
-      [-.infinity, 0.5, -1.25, 2], [1.5, -.infinity, -.infinity, -8], [-7, 0.25, -.infinity, -6],
-    ]
     return [
       row("softmax-overflow", "logits of hundreds", "softmax-of-rows", large, seed: 45_020, catches: [overflow]),
       row(
@@ -124,10 +130,8 @@ enum OperationEdgeCases {
         "entropy-underflow", "probabilities that underflow", "entropy-of-rows",
         [[0, -120, 1.5, -250.5], [130, 0.5, 129, 128.25], [90, -90, 0, -0.5]], seed: 45_025,
         catches: ["0 log 0"]),
-      row(
-        "softmax-absent-entries", "logits of −∞", "softmax-of-rows", masked, seed: 45_026, catches: [absent]),
-      row(
-        "log-sum-exp-absent-entries", "logits of −∞", "log-sum-exp-of-rows", masked, seed: 45_027, catches: [absent]),
+      absent("softmax-absent-entries", "softmax-of-rows", seed: 45_026),
+      absent("log-sum-exp-absent-entries", "log-sum-exp-of-rows", seed: 45_027),
       row(
         "softmax-one-column", "one class: 1, and no gradient", "softmax-of-rows", [[2.5], [-300], [0]], seed: 45_028,
         catches: [overflow]),

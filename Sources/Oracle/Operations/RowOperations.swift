@@ -5,9 +5,9 @@ import Networks
 
 /// Softmax, its logarithm, log-sum-exp or the entropy of every row.
 ///
-/// Inputs: x (rows × columns), y.cotangent (rows × columns; rows for log-sum-exp and entropy). Outputs: y (shaped like
-/// the cotangent), x.gradient. Entries of −∞ count as absent where the answer stays finite: for softmax and
-/// log-sum-exp.
+/// Inputs: x (rows × columns), y.cotangent (rows × columns; rows for log-sum-exp and entropy); for softmax and
+/// log-sum-exp optionally absent (whole numbers, rows × columns): 1 where the entry counts as −∞. Outputs: y (shaped like
+/// the cotangent), x.gradient.
 struct RowOperation: OracleOperation {
   /// What becomes of a row.
   enum Kind: String, Sendable {
@@ -112,19 +112,25 @@ struct RowOperation: OracleOperation {
     }
   }
 
+  /// x with −∞ where an entry is absent, and the cotangent.
   private func inputs<Scalar: RealScalar>(
     _ prompt: Prompt
   ) throws(OracleError) -> (x: Tensor<Scalar>, cotangent: Tensor<Scalar>) {
     let reader = NetworkPrompt(prompt: prompt)
-    let x: Tensor<Scalar> = try reader.filledMatrix("x")
-    let allowsAbsent = kind == .softmax || kind == .logSumExp
-    for a in 0..<x.rows {
-      guard x.row(a).contains(where: \.isFinite),
-        x.row(a).allSatisfy({ $0.isFinite || allowsAbsent && $0 == -.infinity })
-      else {
-        throw reader.fault(
-          "row \(a) of \"x\" must hold finite numbers" + (allowsAbsent ? " or −∞, and not −∞ alone" : ""))
+    var x: Tensor<Scalar> = try reader.filledMatrix("x")
+    guard x.values.allSatisfy(\.isFinite) else { throw reader.fault("\"x\" must hold finite numbers") }
+    if prompt.inputs["absent"] != nil {
+      guard kind == .softmax || kind == .logSumExp else {
+        throw reader.fault("\"absent\" entries have no finite answer here, only in softmax and log-sum-exp")
       }
+      let absent = try prompt.integers("absent")
+      guard prompt.inputs["absent"]?.shape == x.shape, absent.allSatisfy({ $0 == 0 || $0 == 1 }) else {
+        throw reader.fault("\"absent\" must hold 0 or 1 for every entry of \"x\", of shape \(x.shape)")
+      }
+      for i in absent.indices where absent[i] == 1 { x.values[i] = -.infinity }
+    }
+    for a in 0..<x.rows where !x.row(a).contains(where: \.isFinite) {
+      throw reader.fault("every entry of row \(a) is \"absent\", and one must be there")
     }
     return (x, try reader.tensor("y.cotangent", reduces ? [x.rows] : x.shape))
   }
