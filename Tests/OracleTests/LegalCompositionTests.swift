@@ -6,7 +6,8 @@ import Testing
 @Suite("Compositions in every legal way")
 struct LegalCompositionTests {
   private static let families = [
-    "batch-norm", "l2-normalisation", "softmax-of-rows", "log-softmax-of-rows", "log-sum-exp-of-rows",
+    "batch-norm", "batch-norm-sequence", "l2-normalisation", "softmax-of-rows", "log-softmax-of-rows",
+    "log-sum-exp-of-rows",
     "entropy-of-rows",
   ]
 
@@ -21,6 +22,7 @@ struct LegalCompositionTests {
         let answer =
           switch family {
           case "batch-norm": try Self.batchNorm(recipe.prompt, &arithmetic)
+          case "batch-norm-sequence": try Self.sequence(recipe.prompt, &arithmetic)
           case "l2-normalisation": try Self.unitRows(recipe.prompt, &arithmetic)
           default: try Self.rows(recipe.prompt, &arithmetic)
           }
@@ -52,8 +54,7 @@ struct LegalCompositionTests {
     for c in 0..<channels {
       let places = x.values.indices.filter { $0 / pixels % channels == c }
       var norm = LegalChannelNorm(x: places.map { x.values[$0] }, gamma: gamma.values[c], beta: beta.values[c])
-      norm.mean = means.values[c]
-      norm.variance = variances.values[c]
+      (norm.mean, norm.variance) = (means.values[c], variances.values[c])
       if training { norm.learn(momentum: momentum, &means.values[c], &variances.values[c], &arithmetic) }
       let output = norm.forward(epsilon: epsilon, &arithmetic).map { rectified ? max(0, $0) : $0 }
       let gradient = places.indices.map { rectified && output[$0] <= 0 ? 0 : g.values[places[$0]] }
@@ -64,6 +65,38 @@ struct LegalCompositionTests {
     return [
       "y": .real(y), "x.gradient": .real(xGradient), "weight.gradient": .real(gammaGradient),
       "bias.gradient": .real(betaGradient), "runningMean.new": .real(means), "runningVariance.new": .real(variances),
+    ]
+  }
+
+  private static func sequence(
+    _ prompt: Prompt, _ arithmetic: inout LegalArithmetic
+  ) throws -> [String: TensorValue] {
+    let x: Tensor<Float> = try prompt.tensor("x")
+    let (gamma, beta): (Tensor<Float>, Tensor<Float>) = (try prompt.tensor("weight"), try prompt.tensor("bias"))
+    var (means, variances): (Tensor<Float>, Tensor<Float>) = (
+      try prompt.tensor("runningMean"), try prompt.tensor("runningVariance")
+    )
+    let momentum = Float(try prompt.number("momentum", default: 0.1))
+    guard case .list(let modes)? = prompt.parameters["modes"] else { return [:] }
+    var (y, allMeans, allVariances): (Tensor<Float>, [Float], [Float]) = (x, [], [])
+    let (channels, pixels, size) = (x.shape[2], x.shape[3] * x.shape[4], x.columns)
+    for (step, mode) in modes.enumerated() {
+      for c in 0..<channels {
+        let places = (step * size..<(step + 1) * size).filter { $0 / pixels % channels == c }
+        var norm = LegalChannelNorm(x: places.map { x.values[$0] }, gamma: gamma.values[c], beta: beta.values[c])
+        (norm.mean, norm.variance) = (means.values[c], variances.values[c])
+        if mode == .text("training") {
+          norm.learn(momentum: momentum, &means.values[c], &variances.values[c], &arithmetic)
+        }
+        for (i, value) in zip(places, norm.forward(epsilon: 1e-5, &arithmetic)) { y.values[i] = value }
+      }
+      allMeans += means.values
+      allVariances += variances.values
+    }
+    let shape = [modes.count, channels]
+    return [
+      "y": .real(y), "runningMeans": .real(Tensor<Float>(shape: shape, values: allMeans)),
+      "runningVariances": .real(Tensor<Float>(shape: shape, values: allVariances)),
     ]
   }
 
