@@ -24,7 +24,9 @@ struct LayerOperationsTests {
     let edges = all.count { $0.area == "edge" }
     #expect(all.count - edges >= 110)
     #expect(edges >= 30)
+    let letters = Set("abcdefghijklmnopqrstuvwxyz0123456789-")
     for recipe in all {
+      #expect(letters.isSuperset(of: recipe.slug), "\(recipe.slug)")
       let margins = try Operations.named(recipe.prompt.operation).margins(recipe.prompt)
       #expect(margins.values.allSatisfy { $0 >= 1e-3 }, "\(recipe.slug): \(margins)")
       for (name, value) in try recipe.answer(as: Double.self) {

@@ -54,13 +54,13 @@ enum BatchNormCases {
     Layer(slug: "planes-of-63", shape: [2, 3, 9, 7], catches: [swapped, biased, images]),
     Layer(slug: "large-plane", shape: [1, 2, 7, 19], catches: [swapped, constants, gamma]),
     Layer(
-      slug: "momentum-0.25", shape: [4, 3, 3, 2], parameters: ["momentum": .number(0.25)],
+      slug: "momentum-quarter", shape: [4, 3, 3, 2], parameters: ["momentum": .number(0.25)],
       catches: [swapped, biased, "momentum of 0.1 always"]),
     Layer(
-      slug: "momentum-0.75", shape: [4, 3, 3, 2], parameters: ["momentum": .number(0.75)],
+      slug: "momentum-three-quarters", shape: [4, 3, 3, 2], parameters: ["momentum": .number(0.75)],
       catches: [swapped, biased, "momentum of 0.1 always"]),
     Layer(
-      slug: "epsilon-0.5", shape: [3, 4, 3, 4], parameters: ["epsilon": .number(0.5)],
+      slug: "epsilon-half", shape: [3, 4, 3, 4], parameters: ["epsilon": .number(0.5)],
       catches: [root, "epsilon of 1e-5 always", constants]),
     Layer(
       slug: "two-views", shape: [6, 3, 3, 4], apart: 2,
@@ -86,7 +86,7 @@ enum BatchNormCases {
     Layer(
       slug: "evaluation-one-value", shape: [1, 3, 1, 1], mode: "evaluation", catches: [root, gamma]),
     Layer(
-      slug: "evaluation-epsilon-0.5", shape: [2, 3, 4, 3], mode: "evaluation", parameters: ["epsilon": .number(0.5)],
+      slug: "evaluation-epsilon-half", shape: [2, 3, 4, 3], mode: "evaluation", parameters: ["epsilon": .number(0.5)],
       catches: [root, "epsilon of 1e-5 always"]),
     Layer(
       slug: "evaluation-rectified", shape: [3, 4, 4, 3], mode: "evaluation",
