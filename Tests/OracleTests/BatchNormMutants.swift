@@ -60,23 +60,23 @@ extension CaseRecipe {
   }
 }
 
-private func parameter(_ name: String, _ parameter: String, _ value: Double, only outputs: [String]) -> Mutant {
-  Mutant(name, "batch-norm") { recipe in
+private func parameter(_ name: String, _ parameter: String, _ value: Double, only outputs: [String]) -> LayerMutant {
+  LayerMutant(name, "batch-norm") { recipe in
     try recipe.altered { $0.parameters[parameter] = .number(value) }.filter { outputs.contains($0.key) }
   }
 }
 
 private let running = ["runningMean.new", "runningVariance.new"]
 
-let batchNormMutants: [Mutant] = [
-  Mutant("momentum swapped", "batch-norm") { recipe in
+let batchNormMutants: [LayerMutant] = [
+  LayerMutant("momentum swapped", "batch-norm") { recipe in
     let momentum = try recipe.prompt.number("momentum", default: 0.1)
     return try recipe.altered { $0.parameters["momentum"] = .number(1 - momentum) }
   },
   parameter("momentum of 0.1 always", "momentum", 0.1, only: running),
   parameter("epsilon of 1e-5 always", "epsilon", 1e-5, only: ["y"]),
   parameter("epsilon of 1e-3", "epsilon", 1e-3, only: ["y", "x.gradient"]),
-  Mutant("epsilon left out", "batch-norm") { recipe in
+  LayerMutant("epsilon left out", "batch-norm") { recipe in
     let ((mean, variance), x) = (try recipe.moments(), try recipe.input("x"))
     let (channel, gamma, beta) = (try recipe.channel(), try recipe.input("weight"), try recipe.input("bias"))
     let y = x.mapped { (i: Int, v: Double) -> Double in
@@ -85,7 +85,7 @@ let batchNormMutants: [Mutant] = [
     }
     return ["y": .real(y)]
   },
-  Mutant("running variance biased", "batch-norm") { recipe in
+  LayerMutant("running variance biased", "batch-norm") { recipe in
     let (n, momentum) = (try recipe.valuesPerChannel(), try recipe.prompt.number("momentum", default: 0.1))
     let old = try recipe.input("runningVariance")
     return try recipe.changed("runningVariance.new") { c, v in
@@ -93,15 +93,15 @@ let batchNormMutants: [Mutant] = [
       return kept + (v - kept) * (n - 1) / n
     }
   },
-  Mutant("statistics treated as constants in the gradient", "batch-norm") { recipe in
+  LayerMutant("statistics treated as constants in the gradient", "batch-norm") { recipe in
     let (mean, variance) = try recipe.moments()
     return try recipe.applied(mean, variance).filter { $0.key == "x.gradient" }
   },
-  Mutant("normalised by the variance of n − 1", "batch-norm") { recipe in
+  LayerMutant("normalised by the variance of n − 1", "batch-norm") { recipe in
     let ((mean, variance), n) = (try recipe.moments(), try recipe.valuesPerChannel())
     return try recipe.applied(mean, variance.mapped { $1 * n / (n - 1) }).filter { $0.key == "y" }
   },
-  Mutant("epsilon outside the root", "batch-norm") { recipe in
+  LayerMutant("epsilon outside the root", "batch-norm") { recipe in
     let epsilon = try recipe.prompt.number("epsilon", default: 1e-5)
     let evaluates = try recipe.prompt.text("mode", default: "training") == "evaluation"
     let given = (try recipe.input("runningMean"), try recipe.input("runningVariance"))
@@ -110,21 +110,21 @@ let batchNormMutants: [Mutant] = [
     let moved = variance.mapped { max(0, ($1.squareRoot() + epsilon) * ($1.squareRoot() + epsilon) - epsilon) }
     return try recipe.applied(mean, moved).filter { $0.key == "y" }
   },
-  Mutant("statistics of each image by itself", "batch-norm") { try $0.separately(try $0.input("x").rows) },
-  Mutant("statistics of each view by itself", "batch-norm") { try $0.separately(2) },
-  Mutant("input read as channels last", "batch-norm") { recipe in
+  LayerMutant("statistics of each image by itself", "batch-norm") { try $0.separately(try $0.input("x").rows) },
+  LayerMutant("statistics of each view by itself", "batch-norm") { try $0.separately(2) },
+  LayerMutant("input read as channels last", "batch-norm") { recipe in
     try recipe.altered { $0.inputs["x"] = .real(try recipe.input("x").readAsChannelsLast) }
   },
-  Mutant("gamma lost in the input's gradient", "batch-norm") { recipe in
+  LayerMutant("gamma lost in the input's gradient", "batch-norm") { recipe in
     let (gamma, channel) = (try recipe.input("weight"), try recipe.channel())
     return try recipe.changed("x.gradient") { $1 / gamma.values[channel($0)] }
   },
-  Mutant("weight gradient of x instead of x̂", "batch-norm") { recipe in
+  LayerMutant("weight gradient of x instead of x̂", "batch-norm") { recipe in
     let (x, g) = (try recipe.input("x"), try recipe.input("y.cotangent"))
     let sums = try recipe.channelSums { g.values[$0] * x.values[$0] }
     return ["weight.gradient": .real(Tensor<Double>(shape: [sums.count], values: sums))]
   },
-  Mutant("x̂ recovered from y by a division by γ", "batch-norm") { recipe in
+  LayerMutant("x̂ recovered from y by a division by γ", "batch-norm") { recipe in
     let (y, g, channel) = (try recipe.right("y"), try recipe.input("y.cotangent"), try recipe.channel())
     let (gamma, beta) = (try recipe.input("weight"), try recipe.input("bias"))
     let sums = try recipe.channelSums { i in
@@ -132,16 +132,16 @@ let batchNormMutants: [Mutant] = [
     }
     return ["weight.gradient": .real(Tensor<Double>(shape: [sums.count], values: sums))]
   },
-  Mutant("rectifier's mask left out of the gradient", "batch-norm") { recipe in
+  LayerMutant("rectifier's mask left out of the gradient", "batch-norm") { recipe in
     try recipe.altered { $0.parameters["rectified"] = .truth(false) }.filter { $0.key == "x.gradient" }
   },
-  Mutant("batch statistics in evaluation", "batch-norm") { recipe in
+  LayerMutant("batch statistics in evaluation", "batch-norm") { recipe in
     try recipe.altered { $0.parameters["mode"] = .text("training") }.filter { $0.key == "y" }
   },
-  Mutant("running statistics moved in evaluation", "batch-norm") { recipe in
+  LayerMutant("running statistics moved in evaluation", "batch-norm") { recipe in
     try recipe.altered { $0.parameters["mode"] = .text("training") }.filter { running.contains($0.key) }
   },
-  Mutant("gradient through statistics in evaluation", "batch-norm") { recipe in
+  LayerMutant("gradient through statistics in evaluation", "batch-norm") { recipe in
     let (x, n, channel) = (try recipe.input("x"), try recipe.valuesPerChannel(), try recipe.channel())
     let (mean, variance) = (try recipe.input("runningMean"), try recipe.input("runningVariance"))
     let (bias, weight) = (try recipe.right("bias.gradient"), try recipe.right("weight.gradient"))
@@ -153,7 +153,7 @@ let batchNormMutants: [Mutant] = [
       return v - gamma.values[c] * inverse * (bias.values[c] + unit * weight.values[c]) / n
     }
   },
-  Mutant("variance as E[x²] − E[x]² in float32", "batch-norm") { recipe in
+  LayerMutant("variance as E[x²] − E[x]² in float32", "batch-norm") { recipe in
     let (x, n) = (try recipe.input("x"), Float(try recipe.valuesPerChannel()))
     let (channel, old) = (try recipe.channel(), try recipe.input("runningVariance"))
     var (sums, squares) = (old.values.map { _ in Float(0) }, old.values.map { _ in Float(0) })
@@ -179,8 +179,8 @@ private struct Habits: Sendable {
   var appliesBatchInEvaluation = false
 }
 
-private func sequence(_ name: String, _ habits: Habits) -> Mutant {
-  Mutant(name, "batch-norm-sequence") { recipe throws -> [String: TensorValue] in try walk(recipe, habits) }
+private func sequence(_ name: String, _ habits: Habits) -> LayerMutant {
+  LayerMutant(name, "batch-norm-sequence") { recipe throws -> [String: TensorValue] in try walk(recipe, habits) }
 }
 
 private func walk(_ recipe: CaseRecipe, _ habits: Habits) throws -> [String: TensorValue] {
@@ -230,7 +230,7 @@ private func batchNorm(_ recipe: CaseRecipe, _ batch: Tensor<Double>) throws -> 
 /// The right habits, to see that only a mistake makes a mutant.
 let rightSequence = sequence("none", Habits())
 
-let sequenceMutants: [Mutant] = [
+let sequenceMutants: [LayerMutant] = [
   sequence("momentum swapped", Habits(momentum: { right, _ in 1 - right })),
   sequence("running variance biased", Habits(biased: true)),
   sequence("cumulative average instead of a momentum", Habits(momentum: { _, step in 1 / Double(step + 1) })),

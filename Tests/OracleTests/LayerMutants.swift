@@ -5,7 +5,7 @@ import Networks
 import Oracle
 
 /// One mistake in one operation.
-struct Mutant: Sendable {
+struct LayerMutant: Sendable {
   /// The words in a case's `catches`.
   let name: String
   /// The operation that is wrong.
@@ -89,53 +89,53 @@ private func tf32(_ x: Double) -> Double {
   Double(Float(bitPattern: (Float(x).bitPattern &+ 0x0fff &+ (Float(x).bitPattern >> 13 & 1)) & ~0x1fff))
 }
 
-private func tf32Mutant(_ operation: String, _ inputs: [String]) -> Mutant {
-  Mutant("factors rounded to TF32", operation) { recipe in
+private func tf32Mutant(_ operation: String, _ inputs: [String]) -> LayerMutant {
+  LayerMutant("factors rounded to TF32", operation) { recipe in
     try recipe.altered { prompt in
       for name in inputs { prompt.inputs[name] = .real(try recipe.input(name).mapped { tf32($1) }) }
     }
   }
 }
 
-let matrixMutants: [Mutant] = [
+let matrixMutants: [LayerMutant] = [
   tf32Mutant("matrix-product", ["a", "b", "y.cotangent"]),
-  Mutant("last step of the depth lost", "matrix-product") { recipe in
+  LayerMutant("last step of the depth lost", "matrix-product") { recipe in
     let (shape, transposed) = (try recipe.input("a").shape, try recipe.prompt.truth("transposeA"))
     return try recipe.altered("a") { i, v in
       (transposed ? i / shape[1] == shape[0] - 1 : i % shape[1] == shape[1] - 1) ? 0 : v
     }
   },
-  Mutant("depth cut at 512", "matrix-product") { recipe in
+  LayerMutant("depth cut at 512", "matrix-product") { recipe in
     let columns = try recipe.input("a").shape[1]
     return try recipe.altered("a") { i, v in i % columns < 512 ? v : 0 }
   },
-  Mutant("transposition ignored", "matrix-product") { recipe in
+  LayerMutant("transposition ignored", "matrix-product") { recipe in
     try recipe.altered {
       $0.parameters["transposeA"] = .truth(false)
       $0.parameters["transposeB"] = .truth(false)
     }
   },
-  Mutant("gradients of the factors swapped", "matrix-product") { recipe in
+  LayerMutant("gradients of the factors swapped", "matrix-product") { recipe in
     ["a.gradient": .real(try recipe.right("b.gradient")), "b.gradient": .real(try recipe.right("a.gradient"))]
   },
-  Mutant("c overwritten instead of added to", "matrix-product") { recipe in
+  LayerMutant("c overwritten instead of added to", "matrix-product") { recipe in
     try recipe.altered { $0.parameters["accumulate"] = .truth(false) }
   },
-  Mutant("last row and column of a partial tile lost", "matrix-product") { recipe in
+  LayerMutant("last row and column of a partial tile lost", "matrix-product") { recipe in
     let shape = try recipe.right("y").shape
     return try recipe.changed("y") { i, v in i / shape[1] == shape[0] - 1 || i % shape[1] == shape[1] - 1 ? 0 : v }
   },
   tf32Mutant("linear", ["x", "weight", "y.cotangent"]),
-  Mutant("bias left out", "linear") { try $0.altered("bias") { _, _ in 0 } },
-  Mutant("bias gradient averaged over the rows", "linear") { recipe in
+  LayerMutant("bias left out", "linear") { try $0.altered("bias") { _, _ in 0 } },
+  LayerMutant("bias gradient averaged over the rows", "linear") { recipe in
     let rows = Double(try recipe.input("x").rows)
     return try recipe.changed("bias.gradient") { $1 / rows }
   },
-  Mutant("weight gradient averaged over the rows", "linear") { recipe in
+  LayerMutant("weight gradient averaged over the rows", "linear") { recipe in
     let rows = Double(try recipe.input("x").rows)
     return try recipe.changed("weight.gradient") { $1 / rows }
   },
-  Mutant("weight stored inputs × outputs", "linear") { recipe in
+  LayerMutant("weight stored inputs × outputs", "linear") { recipe in
     let weight = try recipe.input("weight")
     return try recipe.altered("weight") { i, _ in weight.values[i % weight.rows * weight.rows + i / weight.rows] }
   },
@@ -153,75 +153,75 @@ private func kernels(_ recipe: CaseRecipe, _ place: (_ r: Int, _ s: Int, _ rows:
   }
 }
 
-let convolutionMutants: [Mutant] = [
+let convolutionMutants: [LayerMutant] = [
   tf32Mutant("convolution", ["x", "weight", "y.cotangent"]),
-  Mutant("kernel flipped: true convolution", "convolution") { recipe in
+  LayerMutant("kernel flipped: true convolution", "convolution") { recipe in
     try kernels(recipe) { ($2 - 1 - $0) * $3 + $3 - 1 - $1 }.filter { $0.key == "y" }
   },
-  Mutant("input gradient without the flip", "convolution") { recipe in
+  LayerMutant("input gradient without the flip", "convolution") { recipe in
     try kernels(recipe) { ($2 - 1 - $0) * $3 + $3 - 1 - $1 }.filter { $0.key == "x.gradient" }
   },
-  Mutant("kernel rows and columns swapped", "convolution") { recipe in
+  LayerMutant("kernel rows and columns swapped", "convolution") { recipe in
     try kernels(recipe) { r, s, rows, _ in s * rows + r }.filter { $0.key == "y" }
   },
-  Mutant("weight read input channels first", "convolution") { recipe in
+  LayerMutant("weight read input channels first", "convolution") { recipe in
     let weight = try recipe.input("weight")
     let (outputs, inputs, taps) = (weight.shape[0], weight.shape[1], weight.shape[2] * weight.shape[3])
     return try recipe.altered("weight") { i, _ in
       weight.values[(i / taps % inputs * outputs + i / taps / inputs) * taps + i % taps]
     }.filter { $0.key == "y" }
   },
-  Mutant("padding by the border's values", "convolution") { recipe in
+  LayerMutant("padding by the border's values", "convolution") { recipe in
     let padding = try recipe.prompt.integer("padding")
     return try recipe.altered {
       $0.parameters["padding"] = .integer(0)
       $0.inputs["x"] = .real(try recipe.input("x").framed(before: padding, after: padding, clamped))
     }.filter { $0.key == "y" }
   },
-  Mutant("asymmetric padding at stride 2", "convolution") { recipe in
+  LayerMutant("asymmetric padding at stride 2", "convolution") { recipe in
     let padding = try recipe.prompt.integer("padding")
     return try recipe.altered {
       $0.parameters["padding"] = .integer(0)
       $0.inputs["x"] = .real(try recipe.input("x").framed(before: 0, after: 2 * padding, inside))
     }.filter { $0.key == "y" }
   },
-  Mutant("pixels of the other parity taken", "convolution") { recipe in
+  LayerMutant("pixels of the other parity taken", "convolution") { recipe in
     try recipe.altered {
       $0.inputs["x"] = .real(try recipe.input("x").framed(before: -1, after: 1, inside))
     }.filter { $0.key == "y" }
   },
-  Mutant("last row and column lost", "convolution") { recipe in
+  LayerMutant("last row and column lost", "convolution") { recipe in
     let (height, width) = (try recipe.right("y").shape[2], try recipe.right("y").shape[3])
     return try recipe.changed("y") { i, v in i / width % height == height - 1 || i % width == width - 1 ? 0 : v }
   },
-  Mutant("input read as channels last", "convolution") { recipe in
+  LayerMutant("input read as channels last", "convolution") { recipe in
     try recipe.altered { $0.inputs["x"] = .real(try recipe.input("x").readAsChannelsLast) }
   },
-  Mutant("bias left out", "convolution") { try $0.altered("bias") { _, _ in 0 } },
-  Mutant("weight gradient averaged over the batch", "convolution") { recipe in
+  LayerMutant("bias left out", "convolution") { try $0.altered("bias") { _, _ in 0 } },
+  LayerMutant("weight gradient averaged over the batch", "convolution") { recipe in
     let batch = Double(try recipe.input("x").rows)
     return try recipe.changed("weight.gradient") { $1 / batch }
   },
-  Mutant("bias gradient averaged over the batch", "convolution") { recipe in
+  LayerMutant("bias gradient averaged over the batch", "convolution") { recipe in
     let batch = Double(try recipe.input("x").rows)
     return try recipe.changed("bias.gradient") { $1 / batch }
   },
-  Mutant("grey by luma weights", "sobel") { recipe in
+  LayerMutant("grey by luma weights", "sobel") { recipe in
     let shape = try recipe.input("x").shape
     return try recipe.altered("x") { i, v in 3 * [0.299, 0.587, 0.114][i / (shape[2] * shape[3]) % 3] * v }
   },
-  Mutant("channels summed instead of averaged", "sobel") { recipe in
+  LayerMutant("channels summed instead of averaged", "sobel") { recipe in
     let channels = Double(try recipe.input("x").shape[1])
     return try recipe.changed("y") { $1 * channels }
   },
-  Mutant("true convolution instead of correlation", "sobel") { try $0.changed("y") { -$1 } },
-  Mutant("filters divided by 8", "sobel") { try $0.changed("y") { $1 / 8 } },
-  Mutant("the two filters swapped", "sobel") { recipe in
+  LayerMutant("true convolution instead of correlation", "sobel") { try $0.changed("y") { -$1 } },
+  LayerMutant("filters divided by 8", "sobel") { try $0.changed("y") { $1 / 8 } },
+  LayerMutant("the two filters swapped", "sobel") { recipe in
     let y = try recipe.right("y")
     let pixels = y.shape[2] * y.shape[3]
     return try recipe.changed("y") { i, _ in y.values[i / pixels % 2 == 0 ? i + pixels : i - pixels] }
   },
-  Mutant("border repeated instead of zeros", "sobel") { recipe in
+  LayerMutant("border repeated instead of zeros", "sobel") { recipe in
     let framed = try recipe.input("x").framed(before: 1, after: 1, clamped)
     let wide = try recipe.altered {
       $0.inputs["x"] = .real(framed)
@@ -230,7 +230,7 @@ let convolutionMutants: [Mutant] = [
     guard case .real(let y)? = wide["y"] else { return [:] }
     return ["y": .real(y.framed(before: -1, after: -1, inside))]
   },
-  Mutant("kernel's centre not 0", "sobel") { recipe in
+  LayerMutant("kernel's centre not 0", "sobel") { recipe in
     let x = try recipe.input("x")
     return try recipe.changed("y") { i, v in v + x.values[i / 2 * x.shape[1]] }
   },

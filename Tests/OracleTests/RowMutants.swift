@@ -30,18 +30,18 @@ extension CaseRecipe {
 }
 
 /// Exponentials of the entries as they are.
-private func overflow(_ operation: String, _ row: @escaping @Sendable ([Float], Float) -> [Float]) -> Mutant {
-  Mutant("exponentials without subtracting the maximum", operation) { recipe in
+private func overflow(_ operation: String, _ row: @escaping @Sendable ([Float], Float) -> [Float]) -> LayerMutant {
+  LayerMutant("exponentials without subtracting the maximum", operation) { recipe in
     try recipe.inFloat { x in row(x, x.reduce(0) { $0 + Float.exp($1) }) }
   }
 }
 
-private func base2(_ name: String, _ operation: String) -> Mutant {
-  Mutant(name, operation) { try $0.changed("y") { $1 / Double.log(2) } }
+private func base2(_ name: String, _ operation: String) -> LayerMutant {
+  LayerMutant(name, operation) { try $0.changed("y") { $1 / Double.log(2) } }
 }
 
-private func transposed(_ operation: String) -> Mutant {
-  Mutant("normalised over the columns' axis", operation) { recipe in
+private func transposed(_ operation: String) -> LayerMutant {
+  LayerMutant("normalised over the columns' axis", operation) { recipe in
     func turned(_ tensor: Tensor<Double>) -> Tensor<Double> {
       let (rows, columns) = (tensor.rows, tensor.columns)
       return Tensor(
@@ -56,8 +56,8 @@ private func transposed(_ operation: String) -> Mutant {
 }
 
 /// Absent entries that count as another number; nil leaves the number that stands there.
-private func absent(_ name: String, _ operation: String, as number: Double?) -> Mutant {
-  Mutant(name, operation) { recipe in
+private func absent(_ name: String, _ operation: String, as number: Double?) -> LayerMutant {
+  LayerMutant(name, operation) { recipe in
     let (x, absent) = (try recipe.input("x"), try recipe.prompt.integers("absent"))
     return try recipe.altered { (prompt: inout Prompt) in
       prompt.inputs["x"] = .real(x.mapped { absent[$0] == 1 ? number ?? $1 : $1 })
@@ -66,33 +66,33 @@ private func absent(_ name: String, _ operation: String, as number: Double?) -> 
   }
 }
 
-let rowMutants: [Mutant] = [
+let rowMutants: [LayerMutant] = [
   transposed(softmax), transposed(logSoftmax),
   absent("absent entries counted as −10", softmax, as: -10),
   absent("absent entries counted as −10", logSumExp, as: -10),
   absent("absent entries take part", softmax, as: nil), absent("absent entries take part", logSumExp, as: nil),
   base2("logarithm to base 2", logSoftmax), base2("logarithm to base 2", logSumExp),
   base2("logarithm to base 2", entropy),
-  Mutant("softmax to base 2", softmax) { try $0.altered("x") { $1 * Double.log(2) } },
-  Mutant("gradient of the diagonal alone", softmax) { recipe in
+  LayerMutant("softmax to base 2", softmax) { try $0.altered("x") { $1 * Double.log(2) } },
+  LayerMutant("gradient of the diagonal alone", softmax) { recipe in
     let (p, g) = (try recipe.right("y"), try recipe.input("y.cotangent"))
     return ["x.gradient": .real(p.mapped { g.values[$0] * $1 * (1 - $1) })]
   },
-  Mutant("cotangents not summed", logSoftmax) { recipe in
+  LayerMutant("cotangents not summed", logSoftmax) { recipe in
     let (p, g) = (try recipe.rows(softmax), try recipe.input("y.cotangent"))
     return ["x.gradient": .real(p.mapped { g.values[$0] * (1 - $1) })]
   },
-  Mutant("mean instead of sum", logSumExp) { recipe in
+  LayerMutant("mean instead of sum", logSumExp) { recipe in
     let columns = Double(try recipe.input("x").columns)
     return try recipe.changed("y") { $1 - Double.log(columns) }
   },
-  Mutant("last column lost", logSumExp) { recipe in
+  LayerMutant("last column lost", logSumExp) { recipe in
     let columns = try recipe.input("x").columns
     let absent = try recipe.input("x").values.indices.map { $0 % columns == columns - 1 ? 1 : 0 }
     return try recipe.altered { $0.inputs["absent"] = .integers(absent, shape: [absent.count / columns, columns]) }
   },
-  Mutant("sign of the entropy", entropy) { try $0.changed("y") { -$1 } },
-  Mutant("gradient without the entropy", entropy) { recipe in
+  LayerMutant("sign of the entropy", entropy) { try $0.changed("y") { -$1 } },
+  LayerMutant("gradient without the entropy", entropy) { recipe in
     let (p, logarithms) = (try recipe.rows(softmax), try recipe.rows(logSoftmax))
     let g = try recipe.input("y.cotangent")
     return ["x.gradient": .real(p.mapped { -g.values[$0 / p.columns] * $1 * (logarithms.values[$0] + 1) })]
@@ -101,10 +101,10 @@ let rowMutants: [Mutant] = [
   overflow(logSoftmax) { x, total in x.map { $0 - Float.log(total) } },
   overflow(logSumExp) { _, total in [Float.log(total)] },
   overflow(entropy) { x, total in [-x.reduce(0) { $0 + Float.exp($1) / total * ($1 - Float.log(total)) }] },
-  Mutant("logarithm of an underflown softmax", logSoftmax) { recipe in
+  LayerMutant("logarithm of an underflown softmax", logSoftmax) { recipe in
     try recipe.inFloat { x in softmaxOfRows(x, columns: x.count).map { Float.log($0) } }
   },
-  Mutant("0 log 0", entropy) { recipe in
+  LayerMutant("0 log 0", entropy) { recipe in
     try recipe.inFloat { x in [-softmaxOfRows(x, columns: x.count).reduce(0) { $0 + $1 * Float.log($1) }] }
   },
 ]
