@@ -65,6 +65,7 @@ public enum CaseRecipes {
     []
       + OptimiserCases.all() + RandomCases.all() + (try EvaluationCases.all())
       + (try NetworkCases.all())
+      + (try LayerCases.all())
       + (try StepCases.all())
   }
 }

@@ -53,6 +53,7 @@ public enum Operations {
     + randomOperations
     + evaluationOperations
     + networkOperations
+    + layerOperations
     + stepOperations
     + trajectoryOperations
 
