@@ -53,6 +53,10 @@ public enum Operations {
     + randomOperations
     + evaluationOperations
     + networkOperations
+    + lossOperations
+    + memoryOperations
+    + neighbourOperations
+    + headOperations
     + stepOperations
     + trajectoryOperations
 
