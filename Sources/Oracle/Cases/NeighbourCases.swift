@@ -81,7 +81,7 @@ enum NeighbourCases {
       ("three", 11, 6, 3, [10, 2, 5, 5], ["the farthest first", "the same query answered once"]),
       ("all", 6, 4, 5, [4, 1], ["the query itself among the others"]),
       ("wide", 37, 8, 4, [36, 17, 16, 0], ["the last rows of a vector loop lost"]),
-      ("not-unit", 8, 5, 2, [3, 6, 1], ["rows normalised before the product", "distances instead of products"]),
+      ("not-unit", 9, 5, 3, [3, 6, 1, 8, 0], ["rows normalised before the product", "distances instead of products"]),
     ]
     return try cases.enumerated().map { index, item throws(OracleError) in
       let prompt = try NetworkDrawing.firstApart(from: 50_000 + 2000 * UInt32(index)) { drawing in
