@@ -71,36 +71,7 @@ struct TrackedNumberTests {
     var met = 0
     for recipe in try recipes("loss", "edge") {
       let (prompt, right) = (recipe.prompt, try recipe.answer(as: Double.self))
-      let reader = NetworkPrompt(prompt: prompt)
-      let found: (loss: TrackedNumber, gradient: TrackedMatrix, name: String)
-      switch prompt.operation {
-      case "batch-loss":
-        let loss = try reader.batchLoss(as: Double.self).tracked(TrackedMatrix(exact: try reader.views("rows")))
-        found = (loss.loss, loss.gradient, "rows.gradient")
-      case "relation-loss":
-        let loss = RelationLoss(batchLoss: try reader.batchLoss(as: Double.self)).tracked(
-          embeddings: TrackedMatrix(exact: try reader.views("embeddings")),
-          bank: TrackedMatrix(exact: try reader.matrix("bank")))
-        found = (loss.loss, loss.gradient, "embeddings.gradient")
-      case "mutual-information":
-        let loss = try reader.mutualInformation(as: Double.self).tracked(
-          first: TrackedMatrix(exact: try reader.matrix("first")),
-          second: TrackedMatrix(exact: try reader.matrix("second")))
-        found = (loss.loss, loss.firstGradient, "first.gradient")
-      case "unification-entropy":
-        let loss = try reader.unificationEntropy(as: Double.self).tracked(
-          TrackedMatrix(exact: try reader.matrix("logits")), images: try prompt.integers("images"))
-        found = (loss.loss, loss.gradient, "logits.gradient")
-      case "instance-neighbourhood":
-        let logits: Tensor<Double> = try reader.matrix("logits")
-        let loss = InstanceNeighbourhood<Double>(
-          reduction: try reader.choice("reduction", default: Reduction.mean)
-        ).tracked(
-          TrackedMatrix(exact: logits), images: try prompt.integers("images"),
-          neighbourhoods: try reader.neighbourhoods(images: logits.columns))
-        found = (loss.loss, loss.gradient, "logits.gradient")
-      default: continue
-      }
+      guard let found = try tracked(prompt) else { continue }
       guard case .real(let loss)? = right["loss"], case .real(let gradient)? = right[found.name] else { continue }
       // Both err by at most n roundings of the interval, and no case has a sum of more than 37 terms.
       for (value, expected) in zip([found.loss] + found.gradient.values, loss.values + gradient.values) {
@@ -109,6 +80,39 @@ struct TrackedNumberTests {
       met += 1
     }
     #expect(met >= 60)
+  }
+
+  /// The loss of a prompt and one gradient with its name.
+  private func tracked(_ prompt: Prompt) throws -> (loss: TrackedNumber, gradient: TrackedMatrix, name: String)? {
+    let reader = NetworkPrompt(prompt: prompt)
+    switch prompt.operation {
+    case "batch-loss":
+      let loss = try reader.batchLoss(as: Double.self).tracked(TrackedMatrix(exact: try reader.views("rows")))
+      return (loss.loss, loss.gradient, "rows.gradient")
+    case "relation-loss":
+      let loss = RelationLoss(batchLoss: try reader.batchLoss(as: Double.self)).tracked(
+        embeddings: TrackedMatrix(exact: try reader.views("embeddings")),
+        bank: TrackedMatrix(exact: try reader.matrix("bank")))
+      return (loss.loss, loss.gradient, "embeddings.gradient")
+    case "mutual-information":
+      let loss = try reader.mutualInformation(as: Double.self).tracked(
+        first: TrackedMatrix(exact: try reader.matrix("first")),
+        second: TrackedMatrix(exact: try reader.matrix("second")))
+      return (loss.loss, loss.firstGradient, "first.gradient")
+    case "unification-entropy":
+      let loss = try reader.unificationEntropy(as: Double.self).tracked(
+        TrackedMatrix(exact: try reader.matrix("logits")), images: try prompt.integers("images"))
+      return (loss.loss, loss.gradient, "logits.gradient")
+    case "instance-neighbourhood":
+      let logits: Tensor<Double> = try reader.matrix("logits")
+      let loss = InstanceNeighbourhood<Double>(
+        reduction: try reader.choice("reduction", default: Reduction.mean)
+      ).tracked(
+        TrackedMatrix(exact: logits), images: try prompt.integers("images"),
+        neighbourhoods: try reader.neighbourhoods(images: logits.columns))
+      return (loss.loss, loss.gradient, "logits.gradient")
+    default: return nil
+    }
   }
 }
 

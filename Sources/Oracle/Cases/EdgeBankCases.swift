@@ -6,7 +6,7 @@ import Networks
 /// The cases of the area "edge" about banks, neighbours, heads and evaluation. Ties are exact: products of eighths.
 enum EdgeBankCases {
   /// All of them.
-  static func all() -> [CaseRecipe] { memory() + neighbours() + heads() + scores() }
+  static func all() -> [CaseRecipe] { memory() + neighbours() + heads() + votes() + scores() }
 
   private static let bank: [[Double]] = [
     [0.5, 0.75, 0.25], [-0.25, 0.875, 0.5], [0.625, -0.5, 0.5], [0.25, 0.25, 0.875],
@@ -110,7 +110,7 @@ enum EdgeBankCases {
     ]
   }
 
-  private static func scores() -> [CaseRecipe] {
+  private static func votes() -> [CaseRecipe] {
     func neighbours(
       _ slug: String, _ summary: String, k: Int, temperature: Double, labels: [Int], _ catches: [String]
     ) -> CaseRecipe {
@@ -121,15 +121,6 @@ enum EdgeBankCases {
       ).recipe(
         "edge", "weighted-neighbours",
         ["features": .rows(rows), "queries": .rows([bank[1], bank[0], bank[3]]), "labels": .list(labels)])
-    }
-    func partition(_ slug: String, _ summary: String, _ pairs: [(Int, Int)], _ sizes: (Int, Int), _ catches: [String])
-      -> CaseRecipe
-    {
-      LossCase(
-        slug: slug, summary: summary, parameters: ["clusters": .integer(sizes.0), "classes": .integer(sizes.1)],
-        catches: catches
-      ).recipe(
-        "edge", "cluster-scores", ["predictions": .list(pairs.map(\.0)), "targets": .list(pairs.map(\.1))])
     }
     return [
       neighbours(
@@ -144,6 +135,20 @@ enum EdgeBankCases {
       neighbours(
         "more-than-all", "more neighbours than rows", k: 50, temperature: 0.25, labels: [2, 0, 0, 1, 2, 2],
         ["more neighbours than rows refused"]),
+    ]
+  }
+
+  private static func scores() -> [CaseRecipe] {
+    func partition(_ slug: String, _ summary: String, _ pairs: [(Int, Int)], _ sizes: (Int, Int), _ catches: [String])
+      -> CaseRecipe
+    {
+      LossCase(
+        slug: slug, summary: summary, parameters: ["clusters": .integer(sizes.0), "classes": .integer(sizes.1)],
+        catches: catches
+      ).recipe(
+        "edge", "cluster-scores", ["predictions": .list(pairs.map(\.0)), "targets": .list(pairs.map(\.1))])
+    }
+    return [
       partition(
         "six-clusters-two-classes", "four clusters are left over",
         [(0, 1), (0, 1), (1, 0), (2, 0), (2, 0), (3, 1), (4, 1), (5, 0)], (6, 2),

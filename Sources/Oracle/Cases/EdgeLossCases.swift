@@ -6,7 +6,7 @@ import Networks
 /// The cases of the area "edge" about losses.
 enum EdgeLossCases {
   /// All of them.
-  static func all() -> [CaseRecipe] { batch() + relation() + bank() + information() + totals() }
+  static func all() -> [CaseRecipe] { batch() + relation() + bank() + entropies() + information() + totals() }
 
   private static let tenth: [String: ParameterValue] = ["temperature": .number(0.1)]
 
@@ -16,81 +16,83 @@ enum EdgeLossCases {
     [0.375, 0.5, -0.625, 0.5], [0.5, -0.375, 0.625, 0.5], [-0.625, 0.5, 0.375, 0.5], [-0.875, 0.25, 0.375, -0.125],
   ]
 
+  private static let (right, left, up) = ([1.0, 0], [-1.0, 0], [0, 1.0])
+
+  private static let batches: [(LossCase, [[Double]])] = [
+    (
+      LossCase(
+        slug: "two-rows", summary: "one image: no negatives, loss and gradient 0", parameters: tenth,
+        catches: ["log 0 − log 0", "not a number in the gradient"]), [[0.75, 0.5, -0.25], [0.25, 0.5, 0.75]]
+    ),
+    (
+      LossCase(
+        slug: "two-rows-paper", summary: "one image, Eq. 10-11",
+        parameters: tenth.merging(["denominator": .text("paper")]) { $1 }, catches: ["log 0 − log 0"]),
+      [[0.75, 0.5, -0.25], [0.25, 0.5, 0.75]]
+    ),
+    (
+      LossCase(
+        slug: "antipodal-pairs", summary: "perfect pairs, opposite negatives: P within 4e-9 of 1", parameters: tenth,
+        catches: ["log P as similarity minus log-sum-exp", "1 − P by subtraction", "not a number where P is 1"]),
+      [right, left, right, left]
+    ),
+    (
+      LossCase(
+        slug: "orthogonal-pairs", summary: "perfect pairs, orthogonal negatives", parameters: tenth,
+        catches: ["1 − P by subtraction"]), [right, up, right, up]
+    ),
+    (
+      LossCase(
+        slug: "identical-negative", summary: "a negative is identical and the partner opposite: Q within 4e-9 of 1",
+        parameters: tenth, catches: ["log (1 − Q) infinite", "infinity times zero in the gradient"]),
+      [right, right, left, left]
+    ),
+    (
+      LossCase(
+        slug: "identical-negative-weighed", summary: "the same with negatives weighed by 2",
+        parameters: tenth.merging(["negativeWeight": .integer(2)]) { $1 }, catches: ["weight lost where Q is near 1"]),
+      [right, right, left, left]
+    ),
+    (
+      LossCase(
+        slug: "small-temperature", summary: "temperature 0.01 on spread rows",
+        parameters: ["temperature": .number(0.01)],
+        catches: ["overflow of the exponential", "Q rounded to 1", "third digit wrong"]), spread
+    ),
+    (
+      LossCase(
+        slug: "small-temperature-paper", summary: "temperature 0.02, Eq. 10-11, both factors",
+        parameters: ["temperature": .number(0.02), "denominator": .text("paper"), "stopsGradient": .truth(false)],
+        catches: ["the query's own similarity drowns all others"]), spread
+    ),
+    (
+      LossCase(
+        slug: "duplicate-image", summary: "an image twice in the batch: its copies are negatives", parameters: tenth,
+        catches: ["rows of the same image masked", "not a number for equal negatives"]),
+      [spread[0], spread[1], spread[0], spread[4], spread[5], spread[4]]
+    ),
+    (
+      LossCase(
+        slug: "four-identical-rows", summary: "all embeddings identical", parameters: tenth,
+        catches: ["self-similarity left in the denominator", "gradient not in proportion to the row"]),
+      Array(repeating: [0.5, 0.5, 0.5, 0.5], count: 4)
+    ),
+    (
+      LossCase(
+        slug: "fourteen-identical-rows", summary: "log (2B − 1) − (2B − 2) log (1 − 1 / (2B − 1))",
+        parameters: ["temperature": .number(0.25)], catches: ["rows counted wrongly"]),
+      Array(repeating: [0.75, -0.5, 0.25], count: 14)
+    ),
+    (
+      LossCase(
+        slug: "zero-row", summary: "a row of zeros is alike to nothing", parameters: tenth,
+        catches: ["division by the row's length", "gradient of a zero row lost"]),
+      [spread[0], [0, 0, 0, 0], spread[2], spread[4], spread[5], spread[6]]
+    ),
+  ]
+
   private static func batch() -> [CaseRecipe] {
-    let (right, left, up) = ([1.0, 0], [-1.0, 0], [0, 1.0])
-    let cases: [(LossCase, [[Double]])] = [
-      (
-        LossCase(
-          slug: "two-rows", summary: "one image: no negatives, loss and gradient 0", parameters: tenth,
-          catches: ["log 0 − log 0", "not a number in the gradient"]), [[0.75, 0.5, -0.25], [0.25, 0.5, 0.75]]
-      ),
-      (
-        LossCase(
-          slug: "two-rows-paper", summary: "one image, Eq. 10-11",
-          parameters: tenth.merging(["denominator": .text("paper")]) { $1 }, catches: ["log 0 − log 0"]),
-        [[0.75, 0.5, -0.25], [0.25, 0.5, 0.75]]
-      ),
-      (
-        LossCase(
-          slug: "antipodal-pairs", summary: "perfect pairs, opposite negatives: P within 4e-9 of 1", parameters: tenth,
-          catches: ["log P as similarity minus log-sum-exp", "1 − P by subtraction", "not a number where P is 1"]),
-        [right, left, right, left]
-      ),
-      (
-        LossCase(
-          slug: "orthogonal-pairs", summary: "perfect pairs, orthogonal negatives", parameters: tenth,
-          catches: ["1 − P by subtraction"]), [right, up, right, up]
-      ),
-      (
-        LossCase(
-          slug: "identical-negative", summary: "a negative is identical and the partner opposite: Q within 4e-9 of 1",
-          parameters: tenth, catches: ["log (1 − Q) infinite", "infinity times zero in the gradient"]),
-        [right, right, left, left]
-      ),
-      (
-        LossCase(
-          slug: "identical-negative-weighed", summary: "the same with negatives weighed by 2",
-          parameters: tenth.merging(["negativeWeight": .integer(2)]) { $1 }, catches: ["weight lost where Q is near 1"]),
-        [right, right, left, left]
-      ),
-      (
-        LossCase(
-          slug: "small-temperature", summary: "temperature 0.01 on spread rows",
-          parameters: ["temperature": .number(0.01)],
-          catches: ["overflow of the exponential", "Q rounded to 1", "third digit wrong"]), spread
-      ),
-      (
-        LossCase(
-          slug: "small-temperature-paper", summary: "temperature 0.02, Eq. 10-11, both factors",
-          parameters: ["temperature": .number(0.02), "denominator": .text("paper"), "stopsGradient": .truth(false)],
-          catches: ["the query's own similarity drowns all others"]), spread
-      ),
-      (
-        LossCase(
-          slug: "duplicate-image", summary: "an image twice in the batch: its copies are negatives", parameters: tenth,
-          catches: ["rows of the same image masked", "not a number for equal negatives"]),
-        [spread[0], spread[1], spread[0], spread[4], spread[5], spread[4]]
-      ),
-      (
-        LossCase(
-          slug: "four-identical-rows", summary: "all embeddings identical", parameters: tenth,
-          catches: ["self-similarity left in the denominator", "gradient not in proportion to the row"]),
-        Array(repeating: [0.5, 0.5, 0.5, 0.5], count: 4)
-      ),
-      (
-        LossCase(
-          slug: "fourteen-identical-rows", summary: "log (2B − 1) − (2B − 2) log (1 − 1 / (2B − 1))",
-          parameters: ["temperature": .number(0.25)], catches: ["rows counted wrongly"]),
-        Array(repeating: [0.75, -0.5, 0.25], count: 14)
-      ),
-      (
-        LossCase(
-          slug: "zero-row", summary: "a row of zeros is alike to nothing", parameters: tenth,
-          catches: ["division by the row's length", "gradient of a zero row lost"]),
-        [spread[0], [0, 0, 0, 0], spread[2], spread[4], spread[5], spread[6]]
-      ),
-    ]
-    return cases.map { given, rows in given.recipe("edge", "batch-loss", ["rows": .rows(rows)]) }
+    return batches.map { given, rows in given.recipe("edge", "batch-loss", ["rows": .rows(rows)]) }
   }
 
   private static func relation() -> [CaseRecipe] {
@@ -154,6 +156,13 @@ enum EdgeLossCases {
       ).recipe("edge", "instance-neighbourhood", ["logits": steep, "images": images]),
       LossCase(slug: "one-image", summary: "a bank of one image", catches: ["not a number for an empty rest"]).recipe(
         "edge", "instance-neighbourhood", ["logits": .rows([[0.75], [-3]]), "images": .list([0, 0])]),
+    ]
+  }
+
+  private static func entropies() -> [CaseRecipe] {
+    let steep = NetworkDrawing(seed: 27_000).tensor([4, 6], 1, scale: 80)
+    let images = TensorValue.list([4, 0, 5, 2])
+    return [
       LossCase(slug: "one-image", summary: "a bank of one image has no others: 0", catches: ["−∞ times 0"]).recipe(
         "edge", "unification-entropy", ["logits": .rows([[0.75], [-3]]), "images": .list([0, 0])]),
       LossCase(slug: "two-images", summary: "one other image: 0", catches: ["an entropy below 0"]).recipe(
@@ -172,66 +181,68 @@ enum EdgeLossCases {
     ]
   }
 
+  private static let hot: [[Double]] = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 1, 0], [1, 0, 0], [0, 0, 1]]
+  private static let soft = [[0.5, 0.25, 0.25], [0.125, 0.75, 0.125], [0.25, 0.625, 0.125]]
+  private static let other = [[0.375, 0.5, 0.125], [0.25, 0.5, 0.25], [0.5, 0.25, 0.25]]
+  private static func emptied(_ rows: [[Double]]) -> TensorValue { .rows(rows.map { [$0[0] + $0[2], $0[1], 0] }) }
+  private static func pair(_ first: [[Double]], _ second: [[Double]]) -> [String: TensorValue] {
+    ["first": .rows(first), "second": .rows(second)]
+  }
+
+  private static let joints: [(LossCase, [String: TensorValue])] = [
+    (
+      LossCase(slug: "one-class", summary: "K = 1: loss and gradient 0", catches: ["log 1 / log 1"]),
+      pair([[1], [1]], [[1], [1]])
+    ),
+    (
+      LossCase(
+        slug: "empty-cluster", summary: "a class that no view takes: its entries are the floor",
+        catches: ["0 log 0", "gradient through the floor", "marginals summed after the floor"]),
+      ["first": emptied(soft), "second": emptied(other)]
+    ),
+    (
+      LossCase(
+        slug: "empty-cluster-weighed", summary: "the same with β = 2, not symmetrised",
+        parameters: ["marginalEntropyWeight": .integer(2), "symmetrised": .truth(false)],
+        catches: ["gradient through the floor of one marginal"]), ["first": emptied(soft), "second": .rows(other)]
+    ),
+    (
+      LossCase(
+        slug: "collapsed", summary: "all views in one class: −3e-14", catches: ["floor added to all entries"]),
+      pair([[0, 1, 0], [0, 1, 0]], [[0, 1, 0], [0, 1, 0]])
+    ),
+    (
+      LossCase(slug: "balanced-one-hot", summary: "the least possible loss, −log K", catches: ["log of base 2"]),
+      pair(hot, hot)
+    ),
+    (
+      LossCase(
+        slug: "uniform", summary: "every class as likely as any: 0", catches: ["entropy taken for information"]),
+      pair(
+        Array(repeating: [0.25, 0.25, 0.25, 0.25], count: 3), Array(repeating: [0.25, 0.25, 0.25, 0.25], count: 3))
+    ),
+    (
+      LossCase(
+        slug: "nearly-uniform", summary: "information of 1e-3, a difference of entropies near log 3",
+        catches: ["cross-entropy or divergence of the views instead of information"]),
+      pair(
+        [[0.375, 0.3125, 0.3125], [0.3125, 0.375, 0.3125], [0.25, 0.375, 0.375]],
+        [[0.375, 0.25, 0.375], [0.3125, 0.4375, 0.25], [0.3125, 0.3125, 0.375]])
+    ),
+    (
+      LossCase(
+        slug: "one-image", summary: "a batch of one: a joint of rank one made symmetric",
+        catches: ["a batch of one refused"]), pair([soft[0]], [other[0]])
+    ),
+    (
+      LossCase(
+        slug: "one-image-equal-views", summary: "a batch of one with equal views: no information",
+        catches: ["information of an outer product"]), pair([soft[1]], [soft[1]])
+    ),
+  ]
+
   private static func information() -> [CaseRecipe] {
-    let hot: [[Double]] = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 1, 0], [1, 0, 0], [0, 0, 1]]
-    let soft = [[0.5, 0.25, 0.25], [0.125, 0.75, 0.125], [0.25, 0.625, 0.125]]
-    let other = [[0.375, 0.5, 0.125], [0.25, 0.5, 0.25], [0.5, 0.25, 0.25]]
-    func emptied(_ rows: [[Double]]) -> TensorValue { .rows(rows.map { [$0[0] + $0[2], $0[1], 0] }) }
-    func pair(_ first: [[Double]], _ second: [[Double]]) -> [String: TensorValue] {
-      ["first": .rows(first), "second": .rows(second)]
-    }
-    let cases: [(LossCase, [String: TensorValue])] = [
-      (
-        LossCase(slug: "one-class", summary: "K = 1: loss and gradient 0", catches: ["log 1 / log 1"]),
-        pair([[1], [1]], [[1], [1]])
-      ),
-      (
-        LossCase(
-          slug: "empty-cluster", summary: "a class that no view takes: its entries are the floor",
-          catches: ["0 log 0", "gradient through the floor", "marginals summed after the floor"]),
-        ["first": emptied(soft), "second": emptied(other)]
-      ),
-      (
-        LossCase(
-          slug: "empty-cluster-weighed", summary: "the same with β = 2, not symmetrised",
-          parameters: ["marginalEntropyWeight": .integer(2), "symmetrised": .truth(false)],
-          catches: ["gradient through the floor of one marginal"]), ["first": emptied(soft), "second": .rows(other)]
-      ),
-      (
-        LossCase(
-          slug: "collapsed", summary: "all views in one class: −3e-14", catches: ["floor added to all entries"]),
-        pair([[0, 1, 0], [0, 1, 0]], [[0, 1, 0], [0, 1, 0]])
-      ),
-      (
-        LossCase(slug: "balanced-one-hot", summary: "the least possible loss, −log K", catches: ["log of base 2"]),
-        pair(hot, hot)
-      ),
-      (
-        LossCase(
-          slug: "uniform", summary: "every class as likely as any: 0", catches: ["entropy taken for information"]),
-        pair(
-          Array(repeating: [0.25, 0.25, 0.25, 0.25], count: 3), Array(repeating: [0.25, 0.25, 0.25, 0.25], count: 3))
-      ),
-      (
-        LossCase(
-          slug: "nearly-uniform", summary: "information of 1e-3, a difference of entropies near log 3",
-          catches: ["cross-entropy or divergence of the views instead of information"]),
-        pair(
-          [[0.375, 0.3125, 0.3125], [0.3125, 0.375, 0.3125], [0.25, 0.375, 0.375]],
-          [[0.375, 0.25, 0.375], [0.3125, 0.4375, 0.25], [0.3125, 0.3125, 0.375]])
-      ),
-      (
-        LossCase(
-          slug: "one-image", summary: "a batch of one: a joint of rank one made symmetric",
-          catches: ["a batch of one refused"]), pair([soft[0]], [other[0]])
-      ),
-      (
-        LossCase(
-          slug: "one-image-equal-views", summary: "a batch of one with equal views: no information",
-          catches: ["information of an outer product"]), pair([soft[1]], [soft[1]])
-      ),
-    ]
-    return cases.map { given, inputs in given.recipe("edge", "mutual-information", inputs) }
+    return joints.map { given, inputs in given.recipe("edge", "mutual-information", inputs) }
   }
 
   private static func totals() -> [CaseRecipe] {

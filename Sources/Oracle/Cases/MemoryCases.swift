@@ -91,35 +91,36 @@ enum MemoryCases {
     }
   }
 
+  private static let products: [(LossCase, rows: Int, images: Int, features: Int)] = [
+    (
+      LossCase(
+        slug: "quarter", summary: "temperature 0.25", parameters: ["bankTemperature": .number(0.25)],
+        catches: ["multiplied by the temperature", "temperature missing in the gradient"]), 6, 9, 5
+    ),
+    (
+      LossCase(
+        slug: "tenth", summary: "the paper's temperature", parameters: ["bankTemperature": .number(0.1)],
+        catches: ["cotangent divided in place and divided again"]), 4, 11, 7
+    ),
+    (
+      LossCase(
+        slug: "one-row", summary: "a single row", parameters: ["bankTemperature": .number(0.375)],
+        catches: ["bank and embeddings swapped"]), 1, 6, 3
+    ),
+    (
+      LossCase(
+        slug: "wide", summary: "37 images, 19 features", parameters: ["bankTemperature": .number(0.75)],
+        catches: ["the last columns of a tile lost"]), 5, 37, 19
+    ),
+    (
+      LossCase(
+        slug: "not-unit", summary: "a bank before its first update", parameters: ["bankTemperature": .number(0.625)],
+        catches: ["rows of the bank normalised before use"]), 7, 8, 6
+    ),
+  ]
+
   private static func logits() -> [CaseRecipe] {
-    let cases: [(LossCase, rows: Int, images: Int, features: Int)] = [
-      (
-        LossCase(
-          slug: "quarter", summary: "temperature 0.25", parameters: ["bankTemperature": .number(0.25)],
-          catches: ["multiplied by the temperature", "temperature missing in the gradient"]), 6, 9, 5
-      ),
-      (
-        LossCase(
-          slug: "tenth", summary: "the paper's temperature", parameters: ["bankTemperature": .number(0.1)],
-          catches: ["cotangent divided in place and divided again"]), 4, 11, 7
-      ),
-      (
-        LossCase(
-          slug: "one-row", summary: "a single row", parameters: ["bankTemperature": .number(0.375)],
-          catches: ["bank and embeddings swapped"]), 1, 6, 3
-      ),
-      (
-        LossCase(
-          slug: "wide", summary: "37 images, 19 features", parameters: ["bankTemperature": .number(0.75)],
-          catches: ["the last columns of a tile lost"]), 5, 37, 19
-      ),
-      (
-        LossCase(
-          slug: "not-unit", summary: "a bank before its first update", parameters: ["bankTemperature": .number(0.625)],
-          catches: ["rows of the bank normalised before use"]), 7, 8, 6
-      ),
-    ]
-    return cases.enumerated().map { index, item in
+    return products.enumerated().map { index, item in
       let drawing = NetworkDrawing(seed: 31_000 + 50 * UInt32(index))
       let shape = [item.images, item.features]
       return item.0.recipe(

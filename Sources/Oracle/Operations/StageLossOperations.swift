@@ -111,28 +111,11 @@ struct StageTwoLossOperation: OracleOperation {
     let (heads, loss) = (
       try reader.finiteHeads(features: embeddings.columns, as: Double.self), try reader.stageTwoLoss(as: Double.self)
     )
-    let (rows, batch) = (TrackedMatrix(exact: embeddings), embeddings.rows / 2)
-    let share = TrackedNumber(rounded: 1 / Double(heads.headCount))
-    var (found, pulled) = ([MutualInformation<Double>.Tracked](), [TrackedMatrix]())
-    for parameter in heads.weights {
-      let head = TrackedHead(
-        weight: parameter.value, embeddings: rows, temperature: heads.temperature, axis: heads.axis)
-      let y = head.probabilities
-      let terms = loss.assignment.tracked(first: y.rows(0..<batch), second: y.rows(batch..<2 * batch))
-      let gradient = TrackedMatrix(
-        rows: y.rows, columns: y.columns,
-        values: (terms.firstGradient.values + terms.secondGradient.values).map {
-          share * $0
-        })
-      found.append(terms)
-      pulled.append(head.scoresGradient(of: gradient).multiplied(byTransposed: head.directions))
-    }
-    var gradient = TrackedMatrix(
-      rows: rows.rows, columns: rows.columns,
-      values: rows.values.indices.map { i in TrackedNumber.sum(pulled.map { $0.values[i] }) })
+    let rows = TrackedMatrix(exact: embeddings)
+    let (found, pulled) = tracked(rows, heads, loss.assignment)
+    var (total, gradient) = (TrackedNumber.share(of: heads) * TrackedNumber.sum(found.map(\.loss)), pulled)
     let classes = heads.classCount
     let terms = max(embeddings.rows, embeddings.columns, classes * classes, classes * heads.headCount)
-    var total = share * TrackedNumber.sum(found.map(\.loss))
     var scales = ["assignment": total.scale(longestSum: terms)]
     if loss.consistencyWeight > 0 {
       let (pairs, weight) = (loss.consistency.tracked(rows), TrackedNumber(rounded: loss.consistencyWeight))
@@ -150,6 +133,30 @@ struct StageTwoLossOperation: OracleOperation {
     return scales
   }
 
+  /// Every head's loss, and the gradient of the embeddings from their mean.
+  private func tracked(
+    _ rows: TrackedMatrix, _ heads: ClusterHeads<Double>, _ assignment: MutualInformation<Double>
+  ) -> (found: [MutualInformation<Double>.Tracked], gradient: TrackedMatrix) {
+    let (batch, share) = (rows.rows / 2, TrackedNumber.share(of: heads))
+    var (found, pulled) = ([MutualInformation<Double>.Tracked](), [TrackedMatrix]())
+    for parameter in heads.weights {
+      let head = TrackedHead(
+        weight: parameter.value, embeddings: rows, temperature: heads.temperature, axis: heads.axis)
+      let y = head.probabilities
+      let terms = assignment.tracked(first: y.rows(0..<batch), second: y.rows(batch..<2 * batch))
+      let gradients = terms.firstGradient.values + terms.secondGradient.values
+      let gradient = TrackedMatrix(rows: y.rows, columns: y.columns, values: gradients.map { share * $0 })
+      found.append(terms)
+      pulled.append(head.scoresGradient(of: gradient).multiplied(byTransposed: head.directions))
+    }
+    return (
+      found,
+      TrackedMatrix(
+        rows: rows.rows, columns: rows.columns,
+        values: rows.values.indices.map { i in TrackedNumber.sum(pulled.map { $0.values[i] }) })
+    )
+  }
+
   /// "floor": the smallest distance of a joint probability or a marginal from the floor, over all heads.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     let reader = NetworkPrompt(prompt: prompt)
@@ -160,5 +167,12 @@ struct StageTwoLossOperation: OracleOperation {
       assignment.evaluate(first: $0.rows(0..<batch), second: $0.rows(batch..<2 * batch)).joint
     }
     return ["floor": joints.reduce(Double.infinity) { min($0, $1.floorMargin(assignment.floor)) }]
+  }
+}
+
+extension TrackedNumber {
+  /// 1 / H.
+  fileprivate static func share(of heads: ClusterHeads<Double>) -> TrackedNumber {
+    TrackedNumber(rounded: 1 / Double(heads.headCount))
   }
 }
