@@ -54,6 +54,10 @@ public enum Operations {
     + evaluationOperations
     + networkOperations
     + layerOperations
+    + lossOperations
+    + memoryOperations
+    + neighbourOperations
+    + headOperations
     + stepOperations
     + trajectoryOperations
 
