@@ -2,8 +2,8 @@
 
 Run: python3 Fixtures/witness/colour_views.py [CIFAR10] > Fixtures/images/colour-views.json
 
-Needs Pillow 13.0.0 and NumPy. CIFAR10 is a file in CIFAR-10's binary format (a label byte, then 3 x 32 x 32 bytes, per picture); without it the entry that is
-about real pictures is left out. Examples hold their bytes; the other pictures are drawn from Philox streams.
+Needs Pillow 13.0.0 and NumPy. CIFAR10 is a file in CIFAR-10's binary format (per picture a label byte, then 3 x 32 x 32
+bytes); without it the entries about real pictures are left out. Examples hold their bytes; the other pictures are drawn from Philox streams.
 """
 import hashlib
 import json

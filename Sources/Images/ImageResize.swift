@@ -7,7 +7,7 @@
 import Kernels
 
 /// The fixed-point weights by which one axis changes its length.
-struct ResizeWeights {
+package struct ResizeWeights {
   /// The bits after the point.
   static let precision: Int32 = 22
 
@@ -18,10 +18,10 @@ struct ResizeWeights {
   /// outputs × taps, in units of 2⁻²²; 0 outside the triangle.
   private(set) var weights: [Int32] = []
   /// The smallest distance of a weight from a rounding half, in units of 2⁻²².
-  private(set) var margin = 0.5
+  package private(set) var margin = 0.5
 
   /// The weights from a length to another, both at least 1.
-  init(from length: Int, to newLength: Int) {
+  package init(from length: Int, to newLength: Int) {
     let scale = Double(length) / Double(newLength)
     let support = max(scale, 1)
     taps = min(length, Int((2 * support).rounded(.up)))
