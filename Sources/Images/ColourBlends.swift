@@ -26,21 +26,24 @@ extension ColourImage {
 
   /// The picture with more colour (factor above 1) or less; 0 is its grey version.
   public func saturationAdjusted(by factor: Double) -> ColourImage {
-    let (source, area, factor) = (pixels.span, area, Self.checked(factor))
-    let grey = luminance()
-    let result = [UInt8](capacity: 3 * area) { result in
-      for plane in 0..<3 {
-        for i in 0..<area { result.append(Self.blend(grey[i], source[plane * area + i], factor)) }
-      }
+    let (factor, grey) = (Self.checked(factor), luminance())
+    var result = [UInt8](repeating: 0, count: 3 * area)
+    var target = result.mutableSpan
+    let (source, degenerate) = (pixels.span, grey.span)
+    for plane in 0..<3 {
+      let own = source.extracting(plane * area..<(plane + 1) * area)
+      for i in 0..<area { target[plane * area + i] = Self.blend(degenerate[i], own[i], factor) }
     }
     return ColourImage(height: height, width: width, pixels: result)
   }
 
-  /// Every byte blended with the same one: there are only 256 results.
+  /// Every byte blended with the same one.
   private func blended(with degenerate: UInt8, factor: Double) -> ColourImage {
+    var result = self
     let factor = Self.checked(factor)
-    let levels = (0..<256).map { Self.blend(degenerate, UInt8($0), factor) }
-    return ColourImage(height: height, width: width, pixels: pixels.map { levels[Int($0)] })
+    var target = result.pixels.mutableSpan
+    for i in target.indices { target[i] = Self.blend(degenerate, target[i], factor) }
+    return result
   }
 
   private static func checked(_ factor: Double) -> Float {
@@ -52,7 +55,12 @@ extension ColourImage {
   @inline(__always)
   private static func blend(_ degenerate: UInt8, _ byte: UInt8, _ factor: Float) -> UInt8 {
     let value = Float(degenerate) + factor * Float(Int32(byte) - Int32(degenerate))
-    let cut: Float = value > 255 ? 255 : value
-    return UInt8(truncatingIfNeeded: Int32(cut < 0 ? 0 : cut))
+    let upper: Float = value > 255 ? 255 : value
+    let cut: Float = upper < 0 ? 0 : upper
+    // The whole part without the checks of a conversion, which would keep the loop from using vectors: a number above 2²³ has
+    // no fraction, so adding 2²³ rounds, and its lowest bits are then the whole number.
+    let nearest = cut + 0x1p23 - 0x1p23
+    let whole = nearest > cut ? nearest - 1 : nearest
+    return UInt8(truncatingIfNeeded: (whole + 0x1p23).bitPattern)
   }
 }

@@ -27,21 +27,24 @@ package struct ResizeWeights {
     taps = min(length, Int((2 * support).rounded(.up)))
     starts.reserveCapacity(newLength)
     weights.reserveCapacity(newLength * taps)
+    let inverse = 1 / support
     for output in 0..<newLength {
       let centre = (Double(output) + 0.5) * scale
       let first = max(0, Int(centre - support + 0.5))
       let end = min(length, Int(centre + support + 0.5))
       let start = min(first, length - taps)
-      let inverse = 1 / support
-      let triangle = (start..<start + taps).map { input in
+      starts.append(start)
+      // Worked out twice, which is faster than to keep them in an array of their own.
+      func triangle(_ input: Int) -> Double {
         input < first || input >= end ? 0 : max(0, 1 - abs((Double(input) - centre + 0.5) * inverse))
       }
-      let sum = triangle.reduce(0, +)
-      starts.append(start)
-      for value in triangle {
-        let scaled = value / sum * Double(1 << Self.precision)
-        margin = min(margin, abs(scaled - scaled.rounded(.down) - 0.5))
-        weights.append(Int32(scaled + 0.5))
+      var sum = 0.0
+      for input in start..<start + taps { sum += triangle(input) }
+      for input in start..<start + taps {
+        let scaled = triangle(input) / sum * Double(1 << Self.precision)
+        let weight = Int32(scaled + 0.5)
+        margin = min(margin, 0.5 - abs(scaled - Double(weight)))
+        weights.append(weight)
       }
     }
   }
@@ -103,48 +106,70 @@ extension ColourImage {
 
   /// The box with rows of a new length: 3 × box height × new width.
   private func resizedRows(_ box: ViewParameters.Box, to newWidth: Int) -> [UInt8] {
-    let source = pixels.span
-    let resize = newWidth == box.width ? nil : ResizeWeights(from: box.width, to: newWidth)
-    return [UInt8](capacity: 3 * box.height * newWidth) { result in
-      for row in 0..<3 * box.height {
-        let first = (row / box.height * height + box.top + row % box.height) * width + box.left
-        guard let resize else {
-          for column in 0..<newWidth { result.append(source[first + column]) }
-          continue
-        }
-        let (starts, weights) = (resize.starts.span, resize.weights.span)
-        var place = 0
+    var result = [UInt8](repeating: 0, count: 3 * box.height * newWidth)
+    var target = result.mutableSpan
+    let (source, resize) = (pixels.span, ResizeWeights(from: box.width, to: newWidth))
+    let (starts, weights, taps) = (resize.starts.span, resize.weights.span, resize.taps)
+    for row in 0..<3 * box.height {
+      let (plane, boxRow) = row.quotientAndRemainder(dividingBy: box.height)
+      let first = (plane * height + box.top + boxRow) * width + box.left
+      let line = source.extracting(first..<first + box.width)
+      let place = row * newWidth
+      if newWidth == box.width {
+        for column in 0..<newWidth { target[place + column] = line[column] }
+      } else if taps == 2 {
         for column in 0..<newWidth {
-          let start = first + starts[column]
-          var sum: Int32 = 1 << (ResizeWeights.precision - 1)
-          for tap in 0..<resize.taps { sum &+= Int32(source[start + tap]) &* weights[place + tap] }
-          place += resize.taps
-          result.append(Self.byte(sum))
+          let start = starts[column]
+          target[place + column] = Self.byte(
+            Self.half &+ Int32(line[start]) &* weights[2 * column] &+ Int32(line[start + 1]) &* weights[2 * column + 1])
+        }
+      } else {
+        for column in 0..<newWidth {
+          var sum = Self.half
+          for tap in 0..<taps { sum &+= Int32(line[starts[column] + tap]) &* weights[column * taps + tap] }
+          target[place + column] = Self.byte(sum)
         }
       }
     }
+    return result
   }
 
   /// The picture with columns of a new length.
   private func resizedColumns(to newHeight: Int) -> ColourImage {
     guard newHeight != height else { return self }
+    var result = [UInt8](repeating: 0, count: 3 * newHeight * width)
+    var target = result.mutableSpan
     let (source, resize) = (pixels.span, ResizeWeights(from: height, to: newHeight))
-    let (starts, weights) = (resize.starts.span, resize.weights.span)
+    let (starts, weights, taps) = (resize.starts.span, resize.weights.span, resize.taps)
     var sums = [Int32](repeating: 0, count: width)
-    let result = [UInt8](capacity: 3 * newHeight * width) { result in
-      for row in 0..<3 * newHeight {
-        let (plane, output) = row.quotientAndRemainder(dividingBy: newHeight)
-        for column in 0..<width { sums[column] = 1 << (ResizeWeights.precision - 1) }
-        for tap in 0..<resize.taps {
-          let weight = weights[output * resize.taps + tap]
-          let input = source.extracting(droppingFirst: (plane * height + starts[output] + tap) * width)
-          for column in 0..<width { sums[column] &+= Int32(input[column]) &* weight }
+    for row in 0..<3 * newHeight {
+      let (plane, output) = row.quotientAndRemainder(dividingBy: newHeight)
+      let first = plane * height + starts[output]
+      let place = row * width
+      if taps == 2 {
+        let upper = source.extracting(first * width..<(first + 1) * width)
+        let lower = source.extracting((first + 1) * width..<(first + 2) * width)
+        let (weight, other) = (weights[2 * output], weights[2 * output + 1])
+        for column in 0..<width {
+          target[place + column] = Self.byte(
+            Self.half &+ Int32(upper[column]) &* weight &+ Int32(lower[column]) &* other)
         }
-        for column in 0..<width { result.append(Self.byte(sums[column])) }
+        continue
       }
+      for column in sums.indices { sums[column] = Self.half }
+      for tap in 0..<taps {
+        let (input, weight) = (
+          source.extracting((first + tap) * width..<(first + tap + 1) * width), weights[output * taps + tap]
+        )
+        for column in 0..<width { sums[column] &+= Int32(input[column]) &* weight }
+      }
+      for column in 0..<width { target[place + column] = Self.byte(sums[column]) }
     }
     return ColourImage(height: newHeight, width: width, pixels: result)
   }
+
+  /// One half, to round by.
+  private static var half: Int32 { 1 << (ResizeWeights.precision - 1) }
 
   /// A sum of bytes times weights as a byte.
   @inline(__always)
