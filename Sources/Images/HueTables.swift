@@ -135,9 +135,9 @@ struct HueTables: Sendable {
 
   /// The nearest whole number, without the branches of a conversion: where 2⁵² is added, nothing after the point is left.
   ///
-  /// That rounds halves to even; 2⁻³⁰ lifts them above the half, and no other result is so near below one: all are tested.
+  /// That rounds halves to even where Pillow rounds them up; but none of all results is a half, as the tests find out.
   @inline(__always)
   private static func rounded(_ number: Double) -> UInt32 {
-    UInt32(truncatingIfNeeded: (number + 0x1p-30 + 0x1p52).bitPattern)
+    UInt32(truncatingIfNeeded: (number + 0x1p52).bitPattern)
   }
 }

@@ -18,14 +18,19 @@ struct HueTablesTests {
   // The tables know every colour by the formula; the digests below compare all of them with Pillow.
   @Test func invariantTablesFollowTheFormula() {
     let image = noise(7, height: 60, width: 70, seed: 6)
-    let (points, back) = (image.hueSaturationValue().pixels, image.fromHueSaturationValue().pixels)
-    for i in 0..<4200 {
-      let (a, b, c) = (Int32(image.pixels[i]), Int32(image.pixels[4200 + i]), Int32(image.pixels[8400 + i]))
+    var (points, back) = (image, image)
+    for i in 0..<image.area {
+      let planes = [i, image.area + i, 2 * image.area + i]
+      let (a, b, c) = (Int32(image.pixels[planes[0]]), Int32(image.pixels[planes[1]]), Int32(image.pixels[planes[2]]))
       let point = HueSaturationValue(red: a, green: b, blue: c)
-      #expect([point.hue, point.saturation, point.value] == [0, 1, 2].map { Int32(points[$0 * 4200 + i]) })
       let colour = HueSaturationValue(hue: a, saturation: b, value: c).colour
-      #expect(colour == [back[i], back[4200 + i], back[8400 + i]])
+      for (plane, part) in [point.hue, point.saturation, point.value].enumerated() {
+        points.pixels[planes[plane]] = UInt8(part)
+        back.pixels[planes[plane]] = colour[plane]
+      }
     }
+    #expect(image.hueSaturationValue() == points)
+    #expect(image.fromHueSaturationValue() == back)
   }
 
   /// The digests of all conversions, 16 first bytes at a time: the second byte by row, the third by column.
