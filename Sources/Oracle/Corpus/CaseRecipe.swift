@@ -64,6 +64,7 @@ public enum CaseRecipes {
   public static func all() throws(OracleError) -> [CaseRecipe] {
     []
       + OptimiserCases.all() + RandomCases.all() + (try EvaluationCases.all())
+      + AugmentationCases.all() + (try ViewParameterCases.all())
       + (try NetworkCases.all())
       + (try LayerCases.all())
       + BankLossCases.all() + BatchLossCases.all() + StageLossCases.all()

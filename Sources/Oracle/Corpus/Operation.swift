@@ -51,6 +51,8 @@ public enum Operations {
     []
     + optimiserOperations
     + randomOperations
+    + viewParameterOperations
+    + augmentationOperations
     + evaluationOperations
     + networkOperations
     + layerOperations
