@@ -146,9 +146,11 @@ def _gradient(function, point, moved, step):
         result[i] = difference(function, point, i, step)
     largest = max(range(len(result)), key=lambda i: abs(result[i]))
     again = difference(function, point, largest, step / 64)
-    # What rounding leaves of a gradient that is zero: five digits more than the last of the function's values.
-    noise = max(1, abs(function(point))) * mpf(10) ** (5 - mp.dps) * 64 / step
-    if abs(again - result[largest]) > AGREEMENT * abs(again) + noise:
+    # What is left of a gradient that is zero: five digits more than the last of the function's values, over the step; and
+    # the third derivative times step^2, for functions that change over a thousandth of the numbers or more.
+    size = max(1, abs(function(point)))
+    rest = size * (mpf(10) ** (5 - mp.dps) * 64 / step + (1000 * step) ** 2)
+    if abs(again - result[largest]) > AGREEMENT * abs(again) + rest:
         raise ArithmeticError(
             f"two differences disagree: {mpmath.nstr(again, 30)} and {mpmath.nstr(result[largest], 30)}")
     return result
