@@ -3,9 +3,9 @@
     python3 corpus_mpmath.py PROMPTS --out RESPONSES [--only PATTERN ...] [--workers N]
     python3 corpus_mpmath.py --self-check
 
-Answers every operation of the areas op, loss, memory, neighbour, head, optimiser, schedule and evaluate, those of rng but
-crops and jitters, and the cases of edge that ask them. See corpus/__init__.py for what it may be trusted for. The same
-prompts give the same bytes. Needs the packages of requirements.txt.
+Answers every operation of the areas op, loss, memory, neighbour, head, optimiser, schedule and evaluate, those of rng
+but crops and jitters, and the cases of edge that ask them. See corpus/__init__.py for how its numbers come about. The
+same prompts give the same bytes. Needs the packages of requirements.txt.
 """
 import argparse
 import collections
@@ -20,7 +20,8 @@ import mpmath
 import scipy
 import sklearn
 
-from corpus import batch_loss, batch_norm, contraction, evaluate, files, head, loss, memory, optimiser, rng, rows, stages
+from corpus import (batch_loss, batch_norm, contraction, evaluate, files, head, loss, memory, optimiser, rng, rows,
+                    stages)
 from corpus.arithmetic import self_check
 
 MODULES = (batch_loss, batch_norm, contraction, evaluate, head, loss, memory, optimiser, rng, rows, stages)

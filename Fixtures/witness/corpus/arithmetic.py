@@ -1,4 +1,4 @@
-"""Numbers of 60 and more digits: reading, rounding, memoised functions, central differences, and decisions about ties."""
+"""Numbers of 60 and more digits: reading, rounding, memoised functions, central differences, and ties."""
 import contextlib
 
 import mpmath
@@ -47,7 +47,7 @@ def _remembered(memory, function, x):
 
 @contextlib.contextmanager
 def digits_for(*exponents):
-    """Works with so many digits that e^-spread beside 1 still has 60 of them; spread = the range of the finite exponents.
+    """Works with so many digits that e^-spread beside 1 still has 60 of them; spread: the range of finite exponents.
 
     Beyond 1600 the numbers vanish in float64 even when they are multiplied by the largest of them.
     """
@@ -146,8 +146,8 @@ def _gradient(function, point, moved, step):
         result[i] = difference(function, point, i, step)
     largest = max(range(len(result)), key=lambda i: abs(result[i]))
     again = difference(function, point, largest, step / 64)
-    # What is left of a gradient that is zero: five digits more than the last of the function's values, over the step; and
-    # the third derivative times step^2, for functions that change over a thousandth of the numbers or more.
+    # What is left of a gradient that is zero: five digits more than the last of the function's values, over the step;
+    # and the third derivative times step^2, for functions that change over a thousandth of the numbers or more.
     size = max(1, abs(function(point)))
     rest = size * (mpf(10) ** (5 - mp.dps) * 64 / step + (1000 * step) ** 2)
     if abs(again - result[largest]) > AGREEMENT * abs(again) + rest:

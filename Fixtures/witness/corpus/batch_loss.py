@@ -8,7 +8,7 @@ SHORTEST = mpf(10) ** -12
 
 
 class BatchLoss:
-    """The loss with its parameters, as a sum over queries; row a's part depends on its similarities s_ab to the keys b."""
+    """The loss with its parameters, a sum over queries; row a's part depends on its similarities s_ab to the keys b."""
 
     def __init__(self, prompt, rows):
         if rows % 2:
@@ -32,7 +32,7 @@ class BatchLoss:
         return self.share * part
 
     def released(self, a, s):
-        """-ln P - m sum ln(1 - Q): the own row is in neither sum; the logarithm of a product is the sum of logarithms."""
+        """-ln P - m sum ln(1 - Q): the own row is in neither sum; one logarithm of the product of all 1 - Q."""
         partner = (a + self.images) % self.rows
         positive = exp(s[partner])
         negatives = [exp(s[b]) for b in range(self.rows) if b not in (a, partner)]

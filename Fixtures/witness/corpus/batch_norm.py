@@ -1,8 +1,8 @@
 """Area op: batch norm, channel by channel, with its running statistics.
 
 <g, y> = sum_j g_j (weight (x_j - m) / sqrt(v + epsilon) + bias) depends on the numbers of a channel through the sums
-of x, x^2 and g x alone, so moving one number updates three sums; m and v are worked out from them anew each time. At the
-numbers themselves the sum over all j must give the same value.
+of x, x^2 and g x alone, so moving one number updates three sums; m and v are worked out from them anew each time. At
+the numbers themselves the sum over all j must give the same value.
 """
 import mpmath
 import numpy
@@ -77,7 +77,7 @@ def moved(old, new, momentum):
 
 
 def normalise(x, g, state, training, epsilon, rectified=False):
-    """All channels of one batch, and the running statistics after it; state = weight, bias, mean, variance, momentum."""
+    """All channels of one batch, and the running statistics after it; state: weight, bias, mean, variance, momentum."""
     weight, bias, mean, variance, momentum = state
     done = [Channel(xc, gc, weight[c], bias[c], epsilon, None if training else (mean[c], variance[c]), rectified)
             for c, (xc, gc) in enumerate(zip(x, g))]

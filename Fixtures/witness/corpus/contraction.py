@@ -1,8 +1,8 @@
 """Area op: sums of products: matrix products, linear layers, convolutions, means over maps, Sobel.
 
 Each is one trilinear sum F = sum g_o u_i w_k over the triples (o, i, k) of its definition, times a rational constant.
-F is linear in each of the three, so its derivative by u_i is F with u replaced by the unit vector e_i, without any error.
-All of it in whole numbers times a power of two: float32 numbers are such, and so are their products and sums.
+F is linear in each of the three, so its derivative by u_i is F with u replaced by the unit vector e_i, exactly. All of
+it in whole numbers times a power of two: float32 numbers are such, and so are their products and sums.
 """
 from fractions import Fraction
 
@@ -153,7 +153,8 @@ def checks():
         "a": numpy.array([[1.0, 2.0]]), "b": numpy.array([[3.0, 5.0]]), "y.cotangent": numpy.array([[0.5]])}))
     image = numpy.array([[[[1.0, 2.0, 4.0], [8.0, 16.0, 32.0]]]])
     moved = convolution(Prompt("convolution", {"stride": 2, "padding": 1}, {
-        "x": image, "weight": numpy.array([[[[1.0, 10.0], [100.0, 1000.0]]]]), "y.cotangent": numpy.ones((1, 1, 2, 2))}))
+        "x": image, "weight": numpy.array([[[[1.0, 10.0], [100.0, 1000.0]]]]),
+        "y.cotangent": numpy.ones((1, 1, 2, 2))}))
     edges = sobel(Prompt("sobel", {}, {"x": numpy.repeat(image, 3, axis=1),
                                        "y.cotangent": numpy.zeros((1, 2, 2, 3))}))
     return [

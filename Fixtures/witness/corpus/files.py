@@ -75,7 +75,7 @@ def generated(recipe):
 
 
 def _single(x):
-    """The nearest float32; refused where the few last bits of a float64 would decide, for then the recipe is no number."""
+    """The nearest float32; refused where the last bits of a float64 would decide, for then the recipe is no number."""
     near = numpy.float32(float(x))
     for other in (numpy.nextafter(near, numpy.float32(numpy.inf)), numpy.nextafter(near, numpy.float32(-numpy.inf))):
         middle = (mpf(float(near)) + mpf(float(other))) / 2

@@ -49,8 +49,10 @@ def cluster_heads(prompt):
 
 
 def weights_gradient(weights, embeddings, cotangents, temperature, axis):
-    """One head's D x K differences: a moved weight changes one class vector, or one feature row, and so every embedding's
-    logits by its new part alone."""
+    """One head's D x K differences: a moved weight changes one class vector, or one feature row.
+
+    Every embedding's logits change by that part alone.
+    """
     unit = unit_heads(weights, axis)
     logits = [[dot(v, column) for column in zip(*unit)] for v in embeddings]
 

@@ -74,7 +74,7 @@ class Joint:
         self.columns = [total(column) for column in zip(*sums)]
 
     def cut(self, x):
-        """(p, ln p) of p = x / whole, or of 2^-52 where p is smaller; ln(x / whole) keeps ln x for the next difference."""
+        """(p, ln p) of p = x / whole, or of 2^-52 where p is smaller; ln x is remembered for the next difference."""
         return (x / self.whole, log(x) - log(self.whole)) if x >= CUT * self.whole else (CUT, log(CUT))
 
     def loss(self, weight):
