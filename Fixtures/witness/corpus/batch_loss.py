@@ -127,7 +127,11 @@ def checks():
     # One image: the first view has no other key, the second only its partner.
     paper = batch_loss(Prompt("batch-loss", {"denominator": "paper", "stopsGradient": False}, {"rows": rows[:2]}))
     related = relation_loss(Prompt("relation-loss", {}, {"embeddings": 3 * rows, "bank": numpy.array([[2.0], [0.5]])}))
+    both = batch_loss(Prompt("batch-loss", {"stopsGradient": False, "temperature": 0.5}, {"rows": rows}))
+    one = batch_loss(Prompt("batch-loss", {"temperature": 0.5}, {"rows": rows}))
     return [
+        ("the full gradient of a symmetric set is twice the one-sided", [2 * x for x in one["rows.gradient"].ravel()],
+         both["rows.gradient"].ravel().tolist()),
         ("ln 3 - 2 ln(2/3)", float(alike["loss"]), float(mp.log(3) - 2 * mp.log(mpf(2) / 3))),
         ("two rows alone", [float(pair["loss"]), pair["rows.gradient"].tolist()], [0.0, [[0.0, 0.0], [0.0, 0.0]]]),
         ("antipodal pairs", float(far["loss"]), hand),

@@ -4,6 +4,8 @@
 of x, x^2 and g x alone, so moving one number updates three sums; m and v are worked out from them anew each time. At
 the numbers themselves the sum over all j must give the same value.
 """
+import math
+
 import mpmath
 import numpy
 from mpmath import mp
@@ -133,7 +135,14 @@ def checks():
     inputs = {"x": numpy.array([4.0, 6.0]).reshape(2, 1, 1, 1), "weight": 3 * one, "bias": one, "runningMean": 2 * one,
               "runningVariance": one, "y.cotangent": numpy.array([1.0, 0.0]).reshape(2, 1, 1, 1)}
     answer = batch_norm(Prompt("batch-norm", {"epsilon": 3, "momentum": 0.25}, inputs))
+    cut = batch_norm(Prompt("batch-norm", {"epsilon": 3, "rectified": True}, inputs))
+    both = batch_norm_sequence(Prompt(
+        "batch-norm-sequence", {"epsilon": 3, "momentum": 0.25, "modes": ["training", "evaluation"]},
+        inputs | {"x": numpy.stack([inputs["x"]] * 2)}))
     return [
+        ("the first is cut", [cut["y"].ravel().tolist(), cut["bias.gradient"].tolist()], [[0.0, 2.5], [0.0]]),
+        ("the second batch by the first's statistics", float(both["y"][1, 0, 0, 0, 0]), 1 + 3 * 1.25 / math.sqrt(4.25)),
+        ("which stay", both["runningMeans"].tolist(), [[2.75], [2.75]]),
         ("1 -+ 3 / 2", answer["y"].ravel().tolist(), [-0.5, 2.5]),
         ("running mean", float(answer["runningMean.new"][0]), 0.75 * 2 + 0.25 * 5),
         ("running variance, over n - 1", float(answer["runningVariance.new"][0]), 0.75 + 0.25 * 2),

@@ -155,6 +155,12 @@ def checks():
     moved = convolution(Prompt("convolution", {"stride": 2, "padding": 1}, {
         "x": image, "weight": numpy.array([[[[1.0, 10.0], [100.0, 1000.0]]]]),
         "y.cotangent": numpy.ones((1, 1, 2, 2))}))
+    biased = convolution(Prompt("convolution", {}, {
+        "x": image, "weight": numpy.array([[[[2.0]]]]), "bias": numpy.array([0.5]), "y.cotangent": image}))
+    layer = linear(Prompt("linear", {}, {
+        "x": numpy.array([[1.0, 2.0]]), "weight": numpy.array([[3.0, 5.0]]), "bias": numpy.array([7.0]),
+        "y.cotangent": numpy.array([[0.5]])}))
+    mean = global_average_pool(Prompt("global-average-pool", {}, {"x": image, "y.cotangent": numpy.array([[3.0]])}))
     edges = sobel(Prompt("sobel", {}, {"x": numpy.repeat(image, 3, axis=1),
                                        "y.cotangent": numpy.zeros((1, 2, 2, 3))}))
     return [
@@ -162,6 +168,10 @@ def checks():
         ("its gradients", [product["a.gradient"].tolist(), product["b.gradient"].tolist()],
          [[[1.5, 2.5]], [[0.5, 1.0]]]),
         ("corners of a padded image at stride 2", moved["y"].ravel().tolist(), [1000.0, 4200.0, 80.0, 336.0]),
+        ("a bias", [biased["y"].ravel().tolist(), biased["bias.gradient"].tolist()],
+         [[2.5, 4.5, 8.5, 16.5, 32.5, 64.5], [63.0]]),
+        ("3 + 10 + 7", [layer["y"].tolist(), layer["bias.gradient"].tolist()], [[[20.0]], [0.5]]),
+        ("63 / 6", [mean["y"].tolist(), mean["x.gradient"].ravel().tolist()], [[[10.5]], [0.5] * 6]),
         ("Sobel at the left upper corner", [edges["y"][0, 0, 0, 0], edges["y"][0, 1, 0, 0]],
          [-(2 * 2.0 + 16), -(2 * 8.0 + 16)]),
     ]

@@ -79,7 +79,10 @@ def checks():
     vote = weighted_neighbours(Prompt("weighted-neighbours", {"k": 3, "temperature": 1}, {
         "features": numpy.array([[1.0], [0.5], [0.5], [0.0]]), "labels": numpy.array([0, 1, 1, 0]),
         "queries": numpy.array([[1.0], [8.0]])}))
+    best = model_selection(Prompt("model-selection", {}, {
+        "losses": numpy.array([1.0, 0.0, 0.0]), "head_losses": numpy.array([[0.0, 1.0], [2.0, 1.0], [1.0, 2.0]])}))
     return [
+        ("the first of the best epochs, and its head", [int(best["epoch"]), int(best["head"])], [1, 1]),
         ("9 of 12", [float(answer["accuracy"]), int(answer["matched"])], [0.75, 9]),
         # 9 pairs in cells; 6 + 3 + 10 in rows and 3 times 6 in columns; 66 in all.
         ("ARI", float(answer["ari"]), float((9 - Fraction(19 * 18, 66)) / (Fraction(37, 2) - Fraction(19 * 18, 66)))),

@@ -92,7 +92,9 @@ def checks():
               "probabilities.cotangent": numpy.array([[[1.0, 0.0]]])}
     answer = cluster_heads(Prompt("cluster-heads", {"headTemperature": 0.5, "trainable": True}, inputs))
     p = float(exp(mpf(2)) / (exp(mpf(2)) + 1))
+    features = unit_heads([[mpf(3), mpf(4)], [mpf(0), mpf(5)]], "feature")
     return [
+        ("feature rows", [[float(x) for x in row] for row in features], [[0.6, 0.8], [0.0, 1.0]]),
         ("1 / (1 + e^-2)", float(answer["probabilities"][0, 0, 0]), p),
         ("the class", answer["classes"].tolist(), [[0]]),
         ("p (1 - p) / temperature", float(answer["embeddings.gradient"][0, 0]), 2 * p * (1 - p)),

@@ -110,12 +110,16 @@ def checks():
     bank = numpy.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]])
     new = memory_update(Prompt("memory-update", {"bankMomentum": 0.75}, {
         "bank": bank, "images": numpy.array([0]), "embeddings": numpy.array([[0.0, 9.0], [0.0, 4.0]])}))
+    first = memory_update(Prompt("memory-update", {"bankMomentum": 0.75, "viewPolicy": "first"}, {
+        "bank": bank, "images": numpy.array([1]), "embeddings": numpy.array([[4.0, 0.0], [9.0, 0.0]])}))
     found = nearest_rows(Prompt("nearest-rows", {"k": 2}, {"rows": bank, "queries": numpy.array([1])}))
     twins = neighbourhood_discovery(Prompt("neighbourhood-discovery", {"round": 2, "rate": 0.5}, {
         "bank": numpy.array([[0.0, 1.0], [0.0, 1.0], [1.0, 0.0]])}))
     return [
         ("0.75 of the old, 0.25 of the second view", new["bank.new"].tolist(),
          [[0.6, 0.8], [0.0, 1.0], [float(numpy.float64(0.6)), 0.8]]),
+        ("the first view on request", first["bank.new"][1].tolist(), [0.8, 0.6]),
+        ("equal numbers", ascending([mpf(1) + mpf(10) ** -50, mpf(1), mpf(2)]), [0, 1, 2]),
         ("neighbours", found["neighbours"].tolist(), [[2, 0]]),
         ("the loner is surest, of twins the first is surer", twins["anchors"].tolist(), [2, 0, 1]),
         ("equal neighbours", twins["neighbours"].tolist(), [[0], [1], [0]]),

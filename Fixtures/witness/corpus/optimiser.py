@@ -83,6 +83,7 @@ def checks():
         ("Nesterov: w = 4 - (2 + 3) / 2", one(True), [[1.5], [6.0]]),
         ("the first drop is at 120", [drops("paper", e, 200) for e in (80, 119, 120, 160)], [0, 0, 1, 2]),
         ("or at 80", [drops("paperFromEpoch80", e, 200) for e in (79, 80, 119, 120)], [0, 1, 1, 2]),
+        ("by fractions of 5 epochs", [drops("fractions", e, 5) for e in range(5)], [0, 0, 0, 1, 2]),
         ("w rises by fifths of 5 epochs", [rises("fractions", 1, e, 5) for e in range(5)], [0, 0, 1, 1, 2]),
     ]
 

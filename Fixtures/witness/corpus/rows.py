@@ -1,6 +1,7 @@
 """Area op: operations row by row (normalisation, softmax and what belongs to it), and the rectifier."""
 import mpmath
 import numpy
+from mpmath import mpf
 
 from .arithmetic import digits_for, dot, exp, float64, gradient, length, log, matrix, self_check, total, vector
 
@@ -93,7 +94,13 @@ def checks():
         "x": numpy.array([[1000.0, -numpy.inf, 1000.0]]), "y.cotangent": numpy.array([3.0])}))
     unit = l2_normalisation(Prompt("l2-normalisation", {}, {
         "x": numpy.array([[3.0, 4.0]]), "y.cotangent": numpy.array([[1.0, 0.0]])}))
+    kink = relu(Prompt("relu", {}, {"x": numpy.array([0.0, 2.0, 3.0]), "residual": numpy.array([0.0, -3.0, -1.0]),
+                                    "y.cotangent": numpy.array([5.0, 5.0, 5.0])}))
     return [
+        ("rectified sums", kink["y"].tolist(), [0.0, 0.0, 2.0]),
+        ("no gradient at 0", [kink["x.gradient"].tolist(), kink["residual.gradient"].tolist()], [[0.0, 0.0, 5.0]] * 2),
+        ("ln 2 of two equal ones", float(entropy([mpf(3), mpf(3)])), 0.6931471805599453),
+        ("-ln 2 each", [float(x) for x in log_softmax([mpf(3), mpf(3)])], [-0.6931471805599453] * 2),
         ("softmax of equal numbers", even["y"].tolist(), [[0.5, 0.5]]),
         ("p (1 - p) and -p p", even["x.gradient"].tolist(), [[0.25, -0.25]]),
         ("log of 2 e^1000", float(whole["y"][0]), 1000.6931471805599),

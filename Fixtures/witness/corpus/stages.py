@@ -162,6 +162,9 @@ def checks():
         ("L_ue", float(answer["ue"]), 2.151363075794813),
         ("L_aug", float(answer["aug"]), 2.967262778159907),
         ("their total", float(answer["total"]), 5.549972334784097),
+        # The published gradients of the three terms, six decimals each.
+        ("its gradient", abs(float(answer["embeddings.gradient"][0, 0]) + 0.076381 + 0.4 * 0.010784 + 0.105461) < 2e-6,
+         True),
         ("the total of a head that cannot tell", abs(float(silent["total"])) < 1e-15, True),
     ]
 
