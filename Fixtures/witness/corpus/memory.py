@@ -119,7 +119,7 @@ def checks():
         ("0.75 of the old, 0.25 of the second view", new["bank.new"].tolist(),
          [[0.6, 0.8], [0.0, 1.0], [float(numpy.float64(0.6)), 0.8]]),
         ("the first view on request", first["bank.new"][1].tolist(), [0.8, 0.6]),
-        ("equal numbers", ascending([1 + 2 * tiny, mpf(1), 1 + tiny, mpf(0)]), [3, 0, 1, 2]),
+        ("equal numbers", ascending([1 + 2 * tiny, mpf(1), 1 + tiny, 2 + tiny, mpf(2)]), [0, 1, 2, 3, 4]),
         ("neighbours", found["neighbours"].tolist(), [[2, 0]]),
         ("the loner is surest, of twins the first is surer", twins["anchors"].tolist(), [2, 0, 1]),
         ("equal neighbours", twins["neighbours"].tolist(), [[0], [1], [0]]),
