@@ -7,7 +7,7 @@ from .arithmetic import digits_for, dot, exp, float64, gradient, length, log, ma
 
 
 def softmax(row):
-    """exp(x_j) / sum exp(x_k); -infinity stands for an absent entry."""
+    """exp(x_j) / sum exp(x_k); an absent entry counts as -infinity."""
     exponentials = [exp(x) for x in row]
     whole = total(exponentials)
     return [e / whole for e in exponentials]
@@ -34,6 +34,8 @@ def by_rows(function, returns_row):
 
     def operation(prompt):
         x = matrix(prompt["x"])
+        if "absent" in prompt:
+            x = [[mpf("-inf") if gone else number for number, gone in zip(*rows)] for rows in zip(x, prompt["absent"])]
         cotangents = matrix(prompt["y.cotangent"].reshape(len(x), -1))
         y, gradients = [], []
         for row, g in zip(x, cotangents):
@@ -91,7 +93,8 @@ def checks():
     even = OPERATIONS["softmax-of-rows"](Prompt("softmax-of-rows", {}, {
         "x": zeros, "y.cotangent": numpy.array([[1.0, 0.0]])}))
     whole = OPERATIONS["log-sum-exp-of-rows"](Prompt("log-sum-exp-of-rows", {}, {
-        "x": numpy.array([[1000.0, -numpy.inf, 1000.0]]), "y.cotangent": numpy.array([3.0])}))
+        "x": numpy.array([[1000.0, 7.0, 1000.0]]), "absent": numpy.array([[0, 1, 0]]),
+        "y.cotangent": numpy.array([3.0])}))
     unit = l2_normalisation(Prompt("l2-normalisation", {}, {
         "x": numpy.array([[3.0, 4.0]]), "y.cotangent": numpy.array([[1.0, 0.0]])}))
     kink = relu(Prompt("relu", {}, {"x": numpy.array([0.0, 2.0, 3.0]), "residual": numpy.array([0.0, -3.0, -1.0]),
