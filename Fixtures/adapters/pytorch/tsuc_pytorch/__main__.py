@@ -39,6 +39,7 @@ def main():
             answered += 1
         except (PromptError, RuntimeError, ValueError, KeyError, IndexError) as error:
             faults.append(f"{prompt.identifier}: {type(error).__name__}: {error}")
+    claims = claims if options.only == "*" else {options.only}
     write_capability(options.out, dtype, corpus_hash(options.prompts), claims)
     print(f"answered {answered} of {answered + len(faults)} prompts in {options.dtype}")
     for fault in faults:

@@ -89,6 +89,7 @@ def read_prompts(folder, dtype):
 
 
 def corpus_hash(folder):
-    """The hash over all files that the manifest states, or nothing where there is no manifest."""
-    manifest = Path(folder) / "manifest.json"
-    return json.loads(manifest.read_text(encoding="utf-8")).get("hash", "") if manifest.exists() else ""
+    """The hash of the corpus that the prompts belong to, or nothing where there is no manifest."""
+    path = Path(folder) / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return manifest.get("corpus") or manifest.get("hash", "")

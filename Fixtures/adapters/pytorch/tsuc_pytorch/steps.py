@@ -154,6 +154,7 @@ class Descent:
         self.optimiser.zero_grad()
         embeddings = self.encoder(views, tape)
         self.total = loss(embeddings)
+        tape.forget_gradients()
         self.total.backward()
         for name, tensor in state_after(self.encoder).items():
             tape.keep(name, tensor, gradient=False)

@@ -20,6 +20,11 @@ class Tape:
             self.watched[name] = tensor
         return tensor
 
+    def forget_gradients(self):
+        """Drops the gradients so far: autograd.grad, too, adds into what retain_grad watches on its way."""
+        for tensor in self.watched.values():
+            tensor.grad = None
+
     def outputs(self):
         """Every value and every gradient, "NAME.gradient"."""
         gradients = {name + ".gradient": t.grad for name, t in self.watched.items() if t.grad is not None}
