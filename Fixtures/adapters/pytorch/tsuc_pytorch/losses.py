@@ -47,7 +47,7 @@ def unification_entropy(logits, images, own_logit=None, reduction="mean"):
 
 def batch_loss_row(s, positive, negatives, silent, m):
     """−log Q_p − m Σ log(1 − Q_n), Q_b = e^s_b / Z, Z = e^s_p + m Σ e^s_n + Σ e^s_o over positive, negatives, silent."""
-    loss = s.new_zeros(())
+    loss = 0 * s.sum()
     light = s[silent] if positive is None else s[[positive, *silent]]
     heavy = s[negatives] + math.log(m)
     if positive is not None and len(silent) + len(negatives):
