@@ -35,10 +35,13 @@ def main():
             faults.append(f"{prompt.identifier}: no function answers the operation {prompt.operation}")
             continue
         try:
-            write_response(options.out, prompt.identifier, ANSWERS[prompt.operation](prompt))
+            outputs = ANSWERS[prompt.operation](prompt)
+            if prompt.unread():
+                raise PromptError(f"{prompt.operation} does not know {', '.join(prompt.unread())}")
+            write_response(options.out, prompt.identifier, outputs)
             answered += 1
         except (PromptError, RuntimeError, ValueError, KeyError, IndexError) as error:
-            faults.append(f"{prompt.identifier}: {type(error).__name__}: {error}")
+            faults.append(f"{prompt.identifier}: {error or type(error).__name__}")
     claims = claims if options.only == "*" else {options.only}
     write_capability(options.out, dtype, corpus_hash(options.prompts), claims)
     print(f"answered {answered} of {answered + len(faults)} prompts in {options.dtype}")

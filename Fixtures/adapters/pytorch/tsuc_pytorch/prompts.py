@@ -22,28 +22,40 @@ class Prompt:
         self.parameters = parameters
         self.inputs = inputs
         self.dtype = dtype
+        self.read = set()
 
     def __contains__(self, name):
         return name in self.inputs
 
+    def unread(self):
+        """The parameters and inputs that nobody asked for: what the prompt asks and the answer does not know of."""
+        return sorted((self.parameters.keys() | self.inputs.keys()) - self.read)
+
     def parameter(self, name, default=None):
         """A parameter, or its default; one without a default must be given."""
+        self.read.add(name)
         value = self.parameters.get(name, default)
         if value is None:
-            raise PromptError(f"{self.identifier}: the parameter {name} is not given")
+            raise PromptError(f"the parameter {name} is not given")
         return value
+
+    def optional(self, name):
+        """A parameter, or None where it is not given."""
+        self.read.add(name)
+        return self.parameters.get(name)
 
     def choice(self, name, options, default):
         """A parameter that names one of several options."""
         value = self.parameter(name, default)
         if value not in options:
-            raise PromptError(f"{self.identifier}: {name} must be one of {', '.join(options)}, not {value}")
+            raise PromptError(f"{name} must be one of {', '.join(options)}, not {value}")
         return value
 
     def array(self, name):
         """An input as it lies in the file."""
+        self.read.add(name)
         if name not in self.inputs:
-            raise PromptError(f"{self.identifier}: there is no input {name} among {', '.join(sorted(self.inputs))}")
+            raise PromptError(f"there is no input {name} among {', '.join(sorted(self.inputs))}")
         return self.inputs[name]
 
     def real(self, name):
@@ -62,7 +74,7 @@ class Prompt:
         """An array of bytes."""
         array = self.array(name)
         if array.dtype != np.uint8:
-            raise PromptError(f"{self.identifier}: {name} must hold bytes, not {array.dtype}")
+            raise PromptError(f"{name} must hold bytes, not {array.dtype}")
         return array
 
 

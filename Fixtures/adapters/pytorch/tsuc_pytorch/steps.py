@@ -50,7 +50,7 @@ class StageOneLoss:
     def __init__(self, prompt):
         self.temperature = prompt.parameter("bankTemperature", 0.1)
         self.weight = prompt.parameter("entropyWeight", 0)
-        self.own_logit = prompt.parameters.get("ownLogit")
+        self.own_logit = prompt.optional("ownLogit")
         self.reduction = prompt.choice("reduction", ("mean", "sum"), "mean")
         self.space = prompt.choice("augmentationSpace", ("relation", "embedding"), "relation")
         self.batch_loss = BatchLoss(prompt)

@@ -17,7 +17,11 @@ def planes(image):
 def resized_crop(image, prompt):
     left, top, width, height = (prompt.parameter(name) for name in ("left", "top", "width", "height"))
     size = prompt.parameter("outputWidth"), prompt.parameter("outputHeight")
-    return image.crop((left, top, left + width, top + height)).resize(size, Image.Resampling.BILINEAR)
+    box = image.crop((left, top, left + width, top + height))
+    if prompt.choice("passes", ("automatic", "rows-first"), "automatic") == "rows-first":
+        # Pillow 13 chooses the order of its two passes, and bytes lie between them; two calls fix it.
+        box = box.resize((size[0], height), Image.Resampling.BILINEAR)
+    return box.resize(size, Image.Resampling.BILINEAR)
 
 
 def hue(image, shift):
@@ -61,10 +65,11 @@ register("hue", lambda prompt: hue(picture(prompt.bytes("image")), prompt.parame
 @operation("colour-view")
 def colour_view(prompt):
     cropped = jittered = resized_crop(picture(prompt.bytes("image")), prompt)
-    if prompt.parameter("jittered"):
-        for place in prompt.parameter("order"):
-            name = list(JITTER)[place]
-            jittered = JITTER[name](jittered, prompt.parameter(name))
+    # Without jitter its order and amounts may be given or not, and do not matter.
+    order, amounts = prompt.optional("order"), [(name, prompt.optional(name)) for name in JITTER]
+    for place in order if prompt.parameter("jittered") else []:
+        name, amount = amounts[place]
+        jittered = JITTER[name](jittered, amount)
     y = greyscale(jittered) if prompt.parameter("greyscale") else jittered
     y = flip(y) if prompt.parameter("flipped") else y
     return {"cropped": planes(cropped), "jittered": planes(jittered), "y": planes(y)}

@@ -26,7 +26,7 @@ def instance_neighbourhood(prompt):
 def unification_entropy(prompt):
     logits = prompt.variable("logits")
     loss = losses.unification_entropy(
-        logits, prompt.whole("images"), prompt.parameters.get("ownLogit"), prompt.parameter("reduction", "mean"))
+        logits, prompt.whole("images"), prompt.optional("ownLogit"), prompt.parameter("reduction", "mean"))
     return with_gradients(loss, logits=logits)
 
 
