@@ -1,4 +1,6 @@
 """Single operations, forward and backward in one answer."""
+import math
+
 import torch
 import torch.nn.functional as F
 
@@ -84,10 +86,15 @@ def l2_normalisation(prompt):
     return pull_back(prompt, unit_rows(v["x"], prompt.parameter("epsilon", 1e-12)), **v)
 
 
+def present(prompt, x):
+    """The logits with those that are absent at minus infinity, which is a constant."""
+    return x.masked_fill(prompt.whole("absent") == 1, -math.inf) if "absent" in prompt else x
+
+
 @operation("softmax-of-rows")
 def softmax(prompt):
     v = variables(prompt, "x")
-    return pull_back(prompt, v["x"].softmax(1), **v)
+    return pull_back(prompt, present(prompt, v["x"]).softmax(1), **v)
 
 
 @operation("log-softmax-of-rows")
@@ -99,7 +106,7 @@ def log_softmax(prompt):
 @operation("log-sum-exp-of-rows")
 def log_sum_exp(prompt):
     v = variables(prompt, "x")
-    return pull_back(prompt, v["x"].logsumexp(1), **v)
+    return pull_back(prompt, present(prompt, v["x"]).logsumexp(1), **v)
 
 
 @operation("entropy-of-rows")
