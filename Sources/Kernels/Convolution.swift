@@ -1,17 +1,15 @@
 // The convolution and its input gradient as an implicit matrix product, bit-equal to seven nested loops.
 //
-// | loop      | over                                | what stays where                                              |
-// | --------- | ----------------------------------- | ------------------------------------------------------------- |
-// | 1 weights | row panels, once per call           | packed [depth][tileRows] for all images                       |
-// | 2 groups  | a few images, in parallel           | their zero-padded copy stays in L2                            |
-// | 3 strips  | tileColumns pixels of the group     | the strip's panel [depth][tileColumns], gathered once         |
-// | 4 rows    | row panels (Tile.swift)             | one tile of the target stays in registers over the whole depth |
+//     target[n, m, q]  =  Σ over z, tap of  A[m, (z, tap)] · source[n, z, base(q) + offset(tap)]        ConvolutionGather.swift
 //
-// A strip may run over several small images; its tiles are then worked out aside and copied out image by image.
+// | what lies in the lanes of a vector       | when                              | file                       |
+// | ---------------------------------------- | --------------------------------- | -------------------------- |
+// | neighbouring pixels of one image         | planes of many pixels             | ConvolutionStrips.swift    |
+// | one pixel of many images                 | small planes, where padding is a  | ConvolutionImages.swift    |
+// |                                          | large part: its terms are skipped |                            |
+//
+// Every target value is one chain over (z, tap) in order; neither the choice nor the threads can change a bit.
 // Tests    KernelsTests/ConvolutionTests.swift
-
-/// Pixels that one group of images should have at least, so that a group is worth a thread's while.
-private let groupPixels = 256
 
 /// y = x * w (cross-correlation).
 ///
@@ -28,10 +26,8 @@ public func convolve<Scalar: RealScalar>(_ input: [Scalar], weight: [Scalar], sh
   let taps = shape.kernelHeight * shape.kernelWidth
   return gatherProducts(
     input, [ConvolutionGather.forward(shape)], batch: shape.batch, rows: shape.outputChannels,
-    targetPlane: shape.outputHeight * shape.outputWidth
-  ) { _, m, z, tap in
-    weight[(m * shape.inputChannels + z) * taps + tap]
-  }
+    targetPlane: shape.outputHeight * shape.outputWidth, weight: weight,
+    layout: WeightLayout(row: shape.inputChannels * taps, channel: taps, kernelWidth: shape.kernelWidth))
 }
 
 /// The gradient of the input, shaped like the input.
@@ -52,169 +48,125 @@ public func convolutionInputGradient<Scalar: RealScalar>(
   let taps = shape.kernelHeight * shape.kernelWidth
   return gatherProducts(
     outputGradient, ConvolutionGather.inputGradient(shape), batch: shape.batch, rows: shape.inputChannels,
-    targetPlane: shape.height * shape.width
-  ) { gather, m, z, tap in
-    let (r, s) = gather.taps[tap]
-    return weight[(z * shape.inputChannels + m) * taps + r * shape.kernelWidth + s]
+    targetPlane: shape.height * shape.width, weight: weight,
+    layout: WeightLayout(row: taps, channel: shape.inputChannels * taps, kernelWidth: shape.kernelWidth))
+}
+
+/// Where A[m, (z, tap)] lies among the weights.
+struct WeightLayout: Sendable {
+  /// Scalars from one m, and from one z, to the next.
+  let row: Int
+  let channel: Int
+  let kernelWidth: Int
+}
+
+/// What both ways of laying out the lanes work on: pointers that threads share, each writing its own part of the target.
+@safe struct GatherJob<Scalar: RealScalar>: @unchecked Sendable {
+  let source: UnsafePointer<Scalar>
+  /// For each gather after the other: row panels [channels][taps][tileRows].
+  let weights: UnsafePointer<Scalar>
+  let target: UnsafeMutablePointer<Scalar>
+  let gathers: [ConvolutionGather]
+  let batch: Int
+  /// Channels of the target.
+  let rows: Int
+  let targetPlane: Int
+
+  var panels: Int { (rows + tileRows - 1) / tileRows }
+  var sourceImage: Int { gathers[0].channels * gathers[0].height * gathers[0].width }
+
+  /// The packed weights of each gather.
+  var weightsOfGathers: [Int] {
+    gathers.reduce(into: [0]) { $0.append($0[$0.count - 1] + panels * tileRows * $1.depth) }
   }
 }
 
-/// Runs every gather over every image; `factor(gather, m, z, tap)` is A[m, (z, tap)].
+/// Runs every gather over every image.
 @inline(__always)
 private func gatherProducts<Scalar: RealScalar>(
-  _ source: [Scalar], _ gathers: [ConvolutionGather], batch: Int, rows: Int, targetPlane: Int,
-  factor: (ConvolutionGather, _ m: Int, _ z: Int, _ tap: Int) -> Scalar
+  _ source: [Scalar], _ gathers: [ConvolutionGather], batch: Int, rows: Int, targetPlane: Int, weight: [Scalar],
+  layout: WeightLayout
 ) -> [Scalar] {
-  let panels = (rows + tileRows - 1) / tileRows
-  let depth = gathers.reduce(0) { $0 + $1.depth }
-  return unsafe withScratch(of: Scalar.self, count: panels * tileRows * depth) { packed in
-    var place = unsafe packed
-    for gather in gathers {
-      for panel in 0..<panels {
-        for z in 0..<gather.channels {
-          for tap in gather.taps.indices {
-            for lane in 0..<tileRows {
-              let m = panel * tileRows + lane
-              unsafe place[lane] = m < rows ? factor(gather, m, z, tap) : 0
-            }
-            unsafe place += tileRows
+  let packedRows = (rows + tileRows - 1) / tileRows * tileRows
+  let count = batch * rows * targetPlane
+  return unsafe withScratch(of: Scalar.self, count: packedRows * gathers.reduce(0) { $0 + $1.depth }) { packed in
+    unsafe source.withUnsafeBufferPointer { source in
+      unsafe weight.withUnsafeBufferPointer { weight in
+        unsafe [Scalar](unsafeUninitializedCapacity: count) { target, initialized in
+          let job = unsafe GatherJob(
+            source: source.baseAddress.unsafelyUnwrapped, weights: packed, target: target.baseAddress.unsafelyUnwrapped,
+            gathers: gathers, batch: batch, rows: rows, targetPlane: targetPlane)
+          let places = job.weightsOfGathers
+          for (gather, place) in zip(gathers, places) {
+            unsafe packWeights(weight.baseAddress.unsafelyUnwrapped, layout, gather, rows: rows, into: packed + place)
           }
+          let isFiniteWeight = unsafe isFinite(packed, count: places[gathers.count])
+          if isFiniteWeight && prefersImageLanes(job, lanes: Scalar.tileColumns) {
+            convolveImages(job)
+          } else {
+            convolveStrips(job)
+          }
+          initialized = count
         }
-      }
-    }
-    return unsafe source.withUnsafeBufferPointer { source in
-      let count = batch * rows * targetPlane
-      return unsafe [Scalar](unsafeUninitializedCapacity: count) { target, initialized in
-        unsafe runGroups(
-          source.baseAddress.unsafelyUnwrapped, gathers, batch: batch, rows: rows, targetPlane: targetPlane,
-          weights: packed, into: target.baseAddress.unsafelyUnwrapped)
-        initialized = count
       }
     }
   }
 }
 
+/// Packs A into row panels [channels][taps][tileRows], in parallel; missing rows are zeros.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func runGroups<Scalar: RealScalar>(
-  _ source: UnsafePointer<Scalar>, _ gathers: [ConvolutionGather], batch: Int, rows: Int, targetPlane: Int,
-  weights: UnsafePointer<Scalar>, into target: UnsafeMutablePointer<Scalar>
+private func packWeights<Scalar: RealScalar>(
+  _ weight: UnsafePointer<Scalar>, _ layout: WeightLayout, _ gather: ConvolutionGather, rows: Int,
+  into packed: UnsafeMutablePointer<Scalar>
 ) {
-  nonisolated(unsafe) let (source, weights, target) = unsafe (source, weights, target)
-  let first = gathers[0]
-  let groupSize = max(1, groupPixels / first.bases.count)
-  let sourceImage = first.channels * first.height * first.width
-  let paddedImage = first.channels * first.paddedPlane
-  let panelDepth = gathers.map(\.depth).max() ?? 0
-  let tileColumns = Scalar.tileColumns
+  nonisolated(unsafe) let (weight, packed) = unsafe (weight, packed)
+  let places = gather.taps.map { $0.row * layout.kernelWidth + $0.column }
+  let isWholeKernel = places == Array(0..<places.count) && !places.isEmpty
   let panels = (rows + tileRows - 1) / tileRows
-  Parallel.forEachBlock((batch + groupSize - 1) / groupSize) { group in
-    let images = group * groupSize..<min(batch, (group + 1) * groupSize)
-    unsafe withScratch(of: Scalar.self, count: first.isPadded ? images.count * paddedImage : 0) { padded in
-      if first.isPadded {
-        for (number, image) in images.enumerated() {
-          unsafe padImage(source + image * sourceImage, first, into: padded + number * paddedImage)
-        }
-      }
-      let planes = unsafe first.isPadded ? UnsafePointer(padded) : source + images.lowerBound * sourceImage
-      unsafe withScratch(of: Scalar.self, count: (panelDepth + panels * tileRows) * tileColumns) { panel in
-        var packed = unsafe weights
-        for gather in gathers {
-          unsafe runStrips(
-            planes, gather, images: images, rows: rows, targetPlane: targetPlane, weights: packed, panel: panel,
-            aside: panel + panelDepth * tileColumns, into: target)
-          unsafe packed += panels * tileRows * gather.depth
-        }
-      }
+  if isWholeKernel && layout.channel == places.count {
+    // Forward: a row of A is contiguous over all channels and taps.
+    Parallel.forEachBlock(panels) { panel in
+      unsafe packPanel(
+        weight + panel * tileRows * layout.row, lineStride: layout.row, stepStride: 1,
+        present: min(tileRows, rows - panel * tileRows), lanes: tileRows, depth: gather.depth,
+        into: packed + panel * tileRows * gather.depth)
     }
+    return
   }
-}
-
-/// All strips of one group of images.
-@inline(__always)
-private func runStrips<Scalar: RealScalar>(
-  _ planes: UnsafePointer<Scalar>, _ gather: ConvolutionGather, images: Range<Int>, rows: Int, targetPlane: Int,
-  weights: UnsafePointer<Scalar>, panel: UnsafeMutablePointer<Scalar>, aside: UnsafeMutablePointer<Scalar>,
-  into target: UnsafeMutablePointer<Scalar>
-) {
-  let tileColumns = Scalar.tileColumns
-  let panels = (rows + tileRows - 1) / tileRows
-  let pixels = gather.bases.count
-  let imageStride = gather.channels * gather.paddedPlane
-  unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: 2 * tileColumns) { places in
-    let bases = unsafe places.baseAddress.unsafelyUnwrapped
-    let targets = unsafe bases + tileColumns
-    for start in stride(from: 0, to: images.count * pixels, by: tileColumns) {
-      let present = min(tileColumns, images.count * pixels - start)
-      var (image, pixel) = (start / pixels, start % pixels)
-      for lane in 0..<tileColumns {
-        unsafe bases[lane] = lane < present ? image * imageStride + gather.bases[pixel] : bases[0]
-        unsafe targets[lane] =
-          lane < present ? (images.lowerBound + image) * rows * targetPlane + gather.targets[pixel] : targets[0]
-        pixel += 1
-        if pixel == pixels { (image, pixel) = (image + 1, 0) }
-      }
-      unsafe gatherPanel(planes, gather, bases: bases, into: panel)
-      let isContiguous = (1..<present).allSatisfy { unsafe targets[$0] == targets[0] + $0 }
-      let corner = unsafe isContiguous ? target + targets[0] : aside
-      unsafe multiplyTiles(
-        .packed(weights, depth: gather.depth), panels: 0..<panels, panel, into: corner,
-        stride: isContiguous ? targetPlane : tileColumns, rows: rows, columns: isContiguous ? present : tileColumns,
-        depth: gather.depth, isContinued: false)
-      if !isContiguous {
-        for m in 0..<rows {
-          let (from, to) = unsafe (aside + m * tileColumns, target + m * targetPlane)
-          for lane in 0..<present { unsafe to[targets[lane]] = from[lane] }
+  // Channel by channel: what lies together is read together, and each panel grows from front to back.
+  let channelsPerBlock = max(1, 16384 / max(1, panels * tileRows * places.count))
+  Parallel.forEachBlock((gather.channels + channelsPerBlock - 1) / channelsPerBlock) { block in
+    for z in block * channelsPerBlock..<min(gather.channels, (block + 1) * channelsPerBlock) {
+      for panel in 0..<panels {
+        var to = unsafe packed + (panel * gather.depth + z * places.count) * tileRows
+        let from = unsafe weight + z * layout.channel + panel * tileRows * layout.row
+        let present = min(tileRows, rows - panel * tileRows)
+        if isWholeKernel && present == tileRows {
+          unsafe transpose(
+            from, rows: tileRows, columns: places.count, stride: layout.row, into: to, stride: tileRows)
+          continue
+        }
+        for place in places {
+          for lane in 0..<present { unsafe to[lane] = from[lane * layout.row + place] }
+          for lane in present..<tileRows { unsafe to[lane] = 0 }
+          unsafe to += tileRows
         }
       }
     }
   }
 }
 
-/// Gathers the panel [depth][tileColumns] of one strip, in the longest runs that its pixels allow.
-@inline(__always)
-private func gatherPanel<Scalar: RealScalar>(
-  _ planes: UnsafePointer<Scalar>, _ gather: ConvolutionGather, bases: UnsafePointer<Int>,
-  into panel: UnsafeMutablePointer<Scalar>
-) {
-  let tileColumns = Scalar.tileColumns
-  func hasRuns(of length: Int) -> Bool {
-    (0..<tileColumns).allSatisfy { unsafe bases[$0] == bases[$0 / length * length] + $0 % length }
+/// Whether all values are finite: x · 0 is 0 for a finite x and NaN otherwise.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func isFinite<Scalar: RealScalar>(_ values: UnsafePointer<Scalar>, count: Int) -> Bool {
+  var zeros = SIMD16<Scalar>()
+  let whole = count / 16 * 16
+  for i in stride(from: 0, to: whole, by: 16) {
+    unsafe zeros += UnsafeRawPointer(values + i).loadUnaligned(as: SIMD16<Scalar>.self) * 0
   }
-  if tileColumns % 8 == 0 && hasRuns(of: 8) {
-    unsafe gatherRuns(planes, gather, bases: bases, into: panel, as: SIMD8<Scalar>.self)
-  } else if hasRuns(of: 4) {
-    unsafe gatherRuns(planes, gather, bases: bases, into: panel, as: SIMD4<Scalar>.self)
-  } else if hasRuns(of: 2) {
-    unsafe gatherRuns(planes, gather, bases: bases, into: panel, as: SIMD2<Scalar>.self)
-  } else {
-    var to = unsafe panel
-    for z in 0..<gather.channels {
-      for offset in gather.offsets {
-        let from = unsafe planes + z * gather.paddedPlane + offset
-        for lane in 0..<tileColumns { unsafe to[lane] = from[bases[lane]] }
-        unsafe to += tileColumns
-      }
-    }
-  }
-}
-
-@inline(__always)
-private func gatherRuns<Run: SIMD>(
-  _ planes: UnsafePointer<Run.Scalar>, _ gather: ConvolutionGather, bases: UnsafePointer<Int>,
-  into panel: UnsafeMutablePointer<Run.Scalar>, as _: Run.Type
-) where Run.Scalar: RealScalar {
-  let lanes = Run.scalarCount
-  let runs = Run.Scalar.tileColumns / lanes
-  var to = UnsafeMutableRawPointer(panel)
-  for z in 0..<gather.channels {
-    for offset in gather.offsets {
-      let from = unsafe planes + z * gather.paddedPlane + offset
-      for run in 0..<runs {
-        let values = unsafe UnsafeRawPointer(from + bases[run * lanes]).loadUnaligned(as: Run.self)
-        unsafe to.storeBytes(of: values, as: Run.self)
-        unsafe to += MemoryLayout<Run>.stride
-      }
-    }
-  }
+  var rest: Scalar = 0
+  for i in whole..<count { unsafe rest += values[i] * 0 }
+  return zeros.sum() + rest == 0
 }

@@ -11,6 +11,11 @@
 //     0 0 0 0 0 0
 //
 // With stride t the input gradient falls into t × t phases, each a convolution of its own with the taps that exist there.
+// Forward with stride t, the columns of a padded plane lie sorted by column mod t: neighbouring pixels then start from
+// neighbouring places, as they do with stride 1.
+
+/// About how many terms of the chains lie between two visits to the target.
+private let depthBlock = 512
 
 /// One implicit product over every image of a batch.
 struct ConvolutionGather: Sendable {
@@ -23,6 +28,8 @@ struct ConvolutionGather: Sendable {
   let before: Int
   let afterRows: Int
   let afterColumns: Int
+  /// t where the columns of a padded plane are sorted by column mod t, otherwise 1.
+  let columnPhases: Int
   /// Kernel positions (row, column) that take part, in chain order.
   let taps: [(row: Int, column: Int)]
   /// Place of each tap in a padded plane, relative to a pixel's base.
@@ -31,23 +38,34 @@ struct ConvolutionGather: Sendable {
   let bases: [Int]
   let targets: [Int]
 
-  var paddedWidth: Int { width + before + afterColumns }
+  /// The columns of one phase; the last of a phase may be one that no tap reaches.
+  var phaseWidth: Int { (width + before + afterColumns + columnPhases - 1) / columnPhases }
+  var paddedWidth: Int { columnPhases * phaseWidth }
   var paddedHeight: Int { height + before + afterRows }
   var paddedPlane: Int { paddedWidth * paddedHeight }
   var isPadded: Bool { before + afterRows + afterColumns > 0 }
   /// Terms of each chain.
   var depth: Int { channels * taps.count }
 
+  /// Channels of one stretch of the depth: all stretches are about equally long.
+  var channelBlock: Int {
+    let stretches = max(1, (depth + depthBlock / 2) / depthBlock)
+    return max(1, (channels + stretches - 1) / stretches)
+  }
+
   /// The forward convolution.
   static func forward(_ shape: ConvolutionShape) -> ConvolutionGather {
-    let width = shape.width + 2 * shape.padding
+    // Without padding the image is read as it lies.
+    let phases = shape.padding > 0 ? shape.stride : 1
+    let phaseWidth = (shape.width + 2 * shape.padding + phases - 1) / phases
+    let (width, step) = (phases * phaseWidth, shape.stride / phases)
     let taps = (0..<shape.kernelHeight).flatMap { r in (0..<shape.kernelWidth).map { (row: r, column: $0) } }
     return ConvolutionGather(
       channels: shape.inputChannels, height: shape.height, width: shape.width, before: shape.padding,
-      afterRows: shape.padding, afterColumns: shape.padding, taps: taps,
-      offsets: taps.map { $0.row * width + $0.column },
+      afterRows: shape.padding, afterColumns: shape.padding, columnPhases: phases, taps: taps,
+      offsets: taps.map { $0.row * width + $0.column % phases * phaseWidth + $0.column / phases },
       bases: (0..<shape.outputHeight).flatMap { i in
-        (0..<shape.outputWidth).map { (i * width + $0) * shape.stride }
+        (0..<shape.outputWidth).map { i * shape.stride * width + $0 * step }
       },
       targets: Array(0..<shape.outputHeight * shape.outputWidth))
   }
@@ -74,7 +92,7 @@ struct ConvolutionGather: Sendable {
         phases.append(
           ConvolutionGather(
             channels: shape.outputChannels, height: shape.outputHeight, width: shape.outputWidth, before: before,
-            afterRows: afterRows, afterColumns: afterColumns, taps: taps,
+            afterRows: afterRows, afterColumns: afterColumns, columnPhases: 1, taps: taps,
             offsets: taps.map { -(($0.row - r0) / t * width + ($0.column - s0) / t) },
             bases: pixels.map { h, w in ((h + p - r0) / t + before) * width + (w + p - s0) / t + before },
             targets: pixels.map { h, w in h * shape.width + w }))
@@ -84,31 +102,84 @@ struct ConvolutionGather: Sendable {
   }
 }
 
-/// Copies image `image` of a batch into `padded`, channels × paddedHeight × paddedWidth, with zeros around each plane.
+/// Copies one image into `padded`, channels × paddedHeight × paddedWidth, with zeros around each plane.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func padImage<Scalar: RealScalar>(
   _ source: UnsafePointer<Scalar>, _ gather: ConvolutionGather, into padded: UnsafeMutablePointer<Scalar>
 ) {
   let (height, width, paddedWidth) = (gather.height, gather.width, gather.paddedWidth)
-  let plane = gather.paddedPlane
-  unsafe padded.update(repeating: 0, count: gather.channels * plane)
+  if gather.columnPhases > 1 {
+    unsafe padImageByPhases(source, gather, into: padded)
+    return
+  }
+  // The zeros between two rows are those right of the first and left of the second.
+  let between = paddedWidth - width
+  var (from, to) = unsafe (source, padded)
+  for _ in 0..<gather.channels {
+    unsafe clear(&to, gather.before * paddedWidth + gather.before)
+    for row in 0..<height {
+      unsafe copyRow(from, to, count: width)
+      unsafe to += width
+      unsafe from += width
+      unsafe clear(&to, row < height - 1 ? between : gather.afterColumns + gather.afterRows * paddedWidth)
+    }
+  }
+}
+
+/// Writes zeros and moves on. Rows are short: a call into the C library for each would cost more than the copy.
+@inline(__always)
+private func clear<Scalar: RealScalar>(_ place: inout UnsafeMutablePointer<Scalar>, _ count: Int) {
+  for _ in 0..<count {
+    unsafe place.pointee = 0
+    unsafe place += 1
+  }
+}
+
+@inline(__always)
+private func copyRow<Scalar: RealScalar>(
+  _ from: UnsafePointer<Scalar>, _ to: UnsafeMutablePointer<Scalar>, count: Int
+) {
+  var w = 0
+  while w + 8 <= count {
+    let values = unsafe UnsafeRawPointer(from + w).loadUnaligned(as: SIMD8<Scalar>.self)
+    unsafe UnsafeMutableRawPointer(to + w).storeBytes(of: values, as: SIMD8<Scalar>.self)
+    w += 8
+  }
+  while w < count {
+    unsafe to[w] = from[w]
+    w += 1
+  }
+}
+
+/// The same with the columns sorted by their phase.
+@inline(__always)
+private func padImageByPhases<Scalar: RealScalar>(
+  _ source: UnsafePointer<Scalar>, _ gather: ConvolutionGather, into padded: UnsafeMutablePointer<Scalar>
+) {
+  let (phases, phaseWidth, paddedWidth) = (gather.columnPhases, gather.phaseWidth, gather.paddedWidth)
+  unsafe padded.update(repeating: 0, count: gather.channels * gather.paddedPlane)
   for z in 0..<gather.channels {
-    var to = unsafe padded + z * plane + gather.before * paddedWidth + gather.before
-    var from = unsafe source + z * height * width
-    for _ in 0..<height {
-      var w = 0
-      while w + 8 <= width {
-        let values = unsafe UnsafeRawPointer(from + w).loadUnaligned(as: SIMD8<Scalar>.self)
-        unsafe UnsafeMutableRawPointer(to + w).storeBytes(of: values, as: SIMD8<Scalar>.self)
-        w += 8
+    for row in 0..<gather.height {
+      let from = unsafe source + (z * gather.height + row) * gather.width
+      let to = unsafe padded + z * gather.paddedPlane + (row + gather.before) * paddedWidth
+      // Where an image column goes: to its phase, at its place there.
+      func place(_ w: Int) -> UnsafeMutablePointer<Scalar> {
+        unsafe to + (w + gather.before) % phases * phaseWidth + (w + gather.before) / phases
       }
-      while w < width {
-        unsafe to[w] = from[w]
+      var w = 0
+      if phases == 2 {
+        while w + 16 <= gather.width {
+          let values = unsafe UnsafeRawPointer(from + w).loadUnaligned(as: SIMD16<Scalar>.self)
+          unsafe UnsafeMutableRawPointer(place(w)).storeBytes(of: values.evenHalf, as: SIMD8<Scalar>.self)
+          unsafe UnsafeMutableRawPointer(place(w + 1)).storeBytes(of: values.oddHalf, as: SIMD8<Scalar>.self)
+          w += 16
+        }
+      }
+      while w < gather.width {
+        unsafe place(w).pointee = from[w]
         w += 1
       }
-      unsafe to += paddedWidth
-      unsafe from += width
     }
   }
 }

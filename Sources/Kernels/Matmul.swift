@@ -1,21 +1,25 @@
 // The matrix product C = op(A) op(B): packed, blocked, on several threads, and bit-equal to three nested loops.
 //
-// | loop       | over                   | block                | what stays where                                   |
-// | ---------- | ---------------------- | -------------------- | -------------------------------------------------- |
-// | 1 depth    | k, in order            | depthBlock = 512     | C continues its chains from stretch to stretch     |
-// | 2 pack     | panels of B (and of Aᵀ)| two panels           | in parallel; the packed copies lie in L2 / L3      |
-// | 3 blocks   | blocks of C            | blockRows × blockColumns | in parallel; the block's part of A stays in L2 |
-// | 4 columns  | column panels          | tileColumns          | one panel of B, 64 KiB in Float, stays near L1     |
-// | 5 rows     | row panels (Tile.swift)| tileRows             | one tile of C stays in registers                   |
+// | loop      | over                     | block                 | what stays where                                    |
+// | --------- | ------------------------ | --------------------- | --------------------------------------------------- |
+// | 1 blocks  | blocks of C, in parallel | columnGroup panels    | no two threads touch the same C                     |
+// | 2 depth   | k, in order              | depthBlock            | the block's panels of B are packed, 512 KiB in L2   |
+// | 3 rows    | row panels (Tile.swift)  | tileRows              | A's panel, 16 KiB in Float, stays in L1             |
+// | 4 columns | column panels            | tileColumns           | one tile of C stays in registers                    |
 //
+// A is read where it lies, unless it is transposed: then it is packed first, in parallel. A small B is read where it lies too.
 // A stretch of the depth is finished before the next one starts, so every C[i, j] is one chain in order of k, and neither
 // the blocks nor the threads can change a bit. Tests    KernelsTests/MatmulTests.swift
 
 /// Steps of the depth between two visits to C.
 private let depthBlock = 512
-/// Rows of one block of C: a multiple of both tile heights.
-private let blockRows = 96
-/// Products below this many multiply-adds run on the calling thread: waking others costs more.
+/// Column panels of one block of C.
+private let columnGroupLimit = 8
+/// Rows of one block of C; each block of these packs its panels of B anew.
+private let rowGroupLimit = 2048
+/// Scalars of B up to which packing it costs more than it saves.
+private let inPlaceLimit = 1 << 15
+/// Products below this many multiply-adds run on the calling thread: calling others costs more.
 private let parallelThreshold = 1 << 19
 
 /// C = op(A) op(B), or C += op(A) op(B) with `accumulate`; every C[i, j] is one chain over the depth in order.
@@ -71,6 +75,19 @@ public func multiplyMatrices<Scalar: RealScalar>(
 }
 
 extension PackingSource {
+  /// Packs row panels, stretch after stretch of the depth: `packedRows` rows of a stretch lie before those of the next.
+  @inline(__always)
+  func packRows(_ panels: Range<Int>, of packedRows: Int, into target: UnsafeMutablePointer<Scalar>) {
+    for start in stride(from: 0, to: depth, by: depthBlock) {
+      let steps = start..<min(depth, start + depthBlock)
+      for panel in panels {
+        unsafe pack(
+          line: panel * tileRows, lanes: tileRows, steps: steps,
+          into: target + start * packedRows + panel * tileRows * steps.count)
+      }
+    }
+  }
+
   /// Packs column panels into `target`, one after the other.
   @inline(__always)
   func packColumns(_ panels: Range<Int>, steps: Range<Int>, into target: UnsafeMutablePointer<Scalar>) {
@@ -89,59 +106,74 @@ extension PackingSource {
   }
 }
 
+/// How the blocks of C are cut; no bit of the result depends on it.
+private struct ProductPlan {
+  let isPackedB: Bool
+  let isParallel: Bool
+  /// Panels of rows and of columns in one block.
+  let rowGroup: Int
+  let columnGroup: Int
+
+  init(rows: Int, columns: Int, depth: Int, transposeB: Bool, tileColumns: Int) {
+    isPackedB = transposeB || columns % tileColumns > 0 || columns * depth > inPlaceLimit
+    isParallel = rows * columns * depth >= parallelThreshold
+    let (rowPanels, columnPanels) = (ceiling(rows, tileRows), ceiling(columns, tileColumns))
+    if !isParallel {
+      (rowGroup, columnGroup) = (rowPanels, columnPanels)
+    } else if isPackedB {
+      columnGroup = min(columnGroupLimit, max(1, columnPanels / 4))
+      rowGroup = rowGroupLimit / tileRows
+    } else {
+      // Nothing to pack and little to do: an equal share for each thread.
+      (rowGroup, columnGroup) = (ceiling(rowPanels, Parallel.threadCount), columnPanels)
+    }
+  }
+}
+
+private func ceiling(_ count: Int, _ part: Int) -> Int { (count + part - 1) / part }
+
 @inline(__always)
 private func multiply<Scalar: RealScalar>(
   _ a: PackingSource<Scalar>, _ b: PackingSource<Scalar>, into c: UnsafeMutablePointer<Scalar>, accumulate: Bool
 ) {
   let (rows, columns, depth) = (a.lines, b.lines, a.depth)
   let tileColumns = Scalar.tileColumns
-  let rowPanels = (rows + tileRows - 1) / tileRows
-  let columnPanels = (columns + tileColumns - 1) / tileColumns
-  let stretch = min(depth, depthBlock)
-  let isParallel = rows * columns * depth >= parallelThreshold
-  // Blocks of C: few enough panels of B that a small product still makes several blocks.
-  let panelsPerBlock = isParallel ? min(16, max(1, columnPanels / 4)) : columnPanels
-  let rowBlocks = (rows + blockRows - 1) / blockRows
-  let columnBlocks = (columnPanels + panelsPerBlock - 1) / panelsPerBlock
-  // Rows that lie along the depth are read as they lie; a transposed A is packed.
-  let packedPanels = a.isTransposed ? rowPanels : 0
-  unsafe withScratch(of: Scalar.self, count: packedPanels * tileRows * stretch) { packedA in
-    unsafe withScratch(of: Scalar.self, count: columnPanels * tileColumns * stretch) { packedB in
-      nonisolated(unsafe) let (packedA, packedB, c) = unsafe (packedA, packedB, c)
-      // Two phases for each stretch of the depth: pack it, then continue the chains of every block of C.
-      let packGroup = isParallel ? 2 : max(rowPanels, columnPanels)
-      let rowGroups = (packedPanels + packGroup - 1) / packGroup
-      let packGroups = rowGroups + (columnPanels + packGroup - 1) / packGroup
-      let stretches = (depth + depthBlock - 1) / depthBlock
-      let phases = (0..<2 * stretches).map { $0 % 2 == 0 ? packGroups : rowBlocks * columnBlocks }
-      forEachBlock(inPhases: phases, inParallel: isParallel) { phase, block in
-        let steps = phase / 2 * depthBlock..<min(depth, (phase / 2 + 1) * depthBlock)
-        if phase % 2 == 0 {
-          if block < rowGroups {
-            for panel in block * packGroup..<min(packedPanels, (block + 1) * packGroup) {
-              unsafe a.pack(
-                line: panel * tileRows, lanes: tileRows, steps: steps, into: packedA + panel * tileRows * steps.count)
-            }
-          } else {
-            let first = (block - rowGroups) * packGroup
-            unsafe b.packColumns(
-              first..<min(columnPanels, first + packGroup), steps: steps,
-              into: packedB + first * tileColumns * steps.count)
-          }
-        } else {
-          let (rowBlock, columnBlock) = (block % rowBlocks, block / rowBlocks)
+  let (rowPanels, columnPanels) = (ceiling(rows, tileRows), ceiling(columns, tileColumns))
+  let plan = ProductPlan(
+    rows: rows, columns: columns, depth: depth, transposeB: !b.isTransposed, tileColumns: tileColumns)
+  let (rowGroups, columnGroups) = (ceiling(rowPanels, plan.rowGroup), ceiling(columnPanels, plan.columnGroup))
+  let packingGroup = plan.isParallel ? 2 : rowPanels
+  let packedRows = a.isTransposed ? rowPanels * tileRows : 0
+  unsafe withScratch(of: Scalar.self, count: packedRows * depth) { packedA in
+    nonisolated(unsafe) let (packedA, c) = unsafe (packedA, c)
+    let packing = a.isTransposed ? [ceiling(rowPanels, packingGroup)] : []
+    forEachBlock(inPhases: packing + [rowGroups * columnGroups], inParallel: plan.isParallel) { phase, block in
+      if phase < packing.count {
+        let panels = block * packingGroup..<min(rowPanels, (block + 1) * packingGroup)
+        unsafe a.packRows(panels, of: packedRows, into: packedA)
+        return
+      }
+      let (rowGroup, columnGroup) = (block % rowGroups, block / rowGroups)
+      let rowRange = rowGroup * plan.rowGroup..<min(rowPanels, (rowGroup + 1) * plan.rowGroup)
+      let columnRange = columnGroup * plan.columnGroup..<min(columnPanels, (columnGroup + 1) * plan.columnGroup)
+      let firstColumn = columnRange.lowerBound * tileColumns
+      let packedCount = plan.isPackedB ? columnRange.count * tileColumns * min(depth, depthBlock) : 0
+      unsafe withScratch(of: Scalar.self, count: packedCount) { packedB in
+        for start in stride(from: 0, to: depth, by: depthBlock) {
+          let steps = start..<min(depth, start + depthBlock)
           let rowSource =
             unsafe a.isTransposed
-            ? TileRowSource.packed(packedA, depth: steps.count)
-            : .rows(a.start + steps.lowerBound, rowStride: depth)
-          let panels = rowBlock * (blockRows / tileRows)..<min(rowPanels, (rowBlock + 1) * (blockRows / tileRows))
-          for panel in columnBlock * panelsPerBlock..<min(columnPanels, (columnBlock + 1) * panelsPerBlock) {
-            unsafe multiplyTiles(
-              rowSource, panels: panels, packedB + panel * tileColumns * steps.count, into: c + panel * tileColumns,
-              stride: columns, rows: rows,
-              columns: min(tileColumns, columns - panel * tileColumns), depth: steps.count,
-              isContinued: accumulate || phase > 1)
-          }
+            ? TileRowSource.packed(packedA + start * packedRows, depth: steps.count)
+            : .rows(a.start + start, rowStride: depth)
+          if plan.isPackedB { unsafe b.packColumns(columnRange, steps: steps, into: packedB) }
+          let columnSource =
+            unsafe plan.isPackedB
+            ? TileColumnSource.packed(packedB, depth: steps.count)
+            : .rows(b.start + start * columns + firstColumn, stepStride: columns)
+          unsafe multiplyTiles(
+            rowSource, rowPanels: rowRange, columnSource, columnPanels: columnRange.count, into: c + firstColumn,
+            stride: columns, rows: rows, columns: columns - firstColumn, depth: steps.count,
+            isContinued: accumulate || start > 0)
         }
       }
     }

@@ -30,17 +30,13 @@ func packPanel<Scalar: RealScalar>(
     }
     return
   }
-  var firstStep = 0
-  if stepStride == 1 && present == lanes && lanes % 8 == 0 {
-    firstStep = depth / 8 * 8
-    for lane in stride(from: 0, to: lanes, by: 8) {
-      for k in stride(from: 0, to: firstStep, by: 8) {
-        unsafe transposeSquare(
-          source + lane * lineStride + k, stride: lineStride, into: panel + k * lanes + lane, stride: lanes)
-      }
-    }
+  if stepStride == 1 {
+    unsafe transpose(source, rows: present, columns: depth, stride: lineStride, into: panel, stride: lanes)
+    if present == lanes { return }
+    for k in 0..<depth { unsafe (panel + k * lanes + present).update(repeating: 0, count: lanes - present) }
+    return
   }
-  for k in firstStep..<depth {
+  for k in 0..<depth {
     let to = unsafe panel + k * lanes
     let from = unsafe source + k * stepStride
     for lane in 0..<present { unsafe to[lane] = from[lane * lineStride] }
@@ -73,13 +69,66 @@ func packColumnPanels<Scalar: RealScalar>(
   }
 }
 
+/// target[column, row] = source[row, column].
+///
+/// - Parameters:
+///   - source: rows × columns, `stride` scalars from row to row.
+///   - target: columns × rows, `targetStride` scalars from row to row.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func transpose<Scalar: RealScalar>(
+  _ source: UnsafePointer<Scalar>, rows: Int, columns: Int, stride: Int, into target: UnsafeMutablePointer<Scalar>,
+  stride targetStride: Int
+) {
+  let (squareRows, squareColumns) = (rows / 8 * 8, columns / 8 * 8)
+  for row in Swift.stride(from: 0, to: squareRows, by: 8) {
+    for column in Swift.stride(from: 0, to: squareColumns, by: 8) {
+      let corner = unsafe source + row * stride + column
+      unsafe transposeSquare(into: target + column * targetStride + row, stride: targetStride) { i in
+        unsafe corner + i * stride
+      }
+    }
+  }
+  for row in 0..<rows {
+    for column in (row < squareRows ? squareColumns : 0)..<columns {
+      unsafe target[column * targetStride + row] = source[row * stride + column]
+    }
+  }
+}
+
+/// The transpose of rows that lie anywhere: target[column, row] = source[starts[row] + column].
+///
+/// - Parameters:
+///   - starts: Where each row lies, relative to `source`.
+///   - target: columns × `stride`; the rows past the last up to `lanes` are zeros.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func transposeLines<Scalar: RealScalar>(
+  _ source: UnsafePointer<Scalar>, starts: [Int], columns: Int, into target: UnsafeMutablePointer<Scalar>, lanes: Int,
+  stride targetStride: Int
+) {
+  let (squareRows, squareColumns) = (starts.count / 8 * 8, columns / 8 * 8)
+  for column in stride(from: 0, to: squareColumns, by: 8) {
+    for row in stride(from: 0, to: squareRows, by: 8) {
+      unsafe transposeSquare(into: target + column * targetStride + row, stride: targetStride) { i in
+        unsafe source + starts[row + i] + column
+      }
+    }
+  }
+  for row in 0..<lanes {
+    for column in (row < squareRows ? squareColumns : 0)..<columns {
+      unsafe target[column * targetStride + row] = row < starts.count ? source[starts[row] + column] : 0
+    }
+  }
+}
+
 /// Transposes eight rows of eight scalars: three rounds of interleaving rows i and i + 4.
 @inline(__always)
 private func transposeSquare<Scalar: RealScalar>(
-  _ source: UnsafePointer<Scalar>, stride: Int, into target: UnsafeMutablePointer<Scalar>, stride targetStride: Int
+  into target: UnsafeMutablePointer<Scalar>, stride targetStride: Int, row: (Int) -> UnsafePointer<Scalar>
 ) {
   var rows = InlineArray<8, SIMD8<Scalar>> { i in
-    unsafe UnsafeRawPointer(source + i * stride).loadUnaligned(as: SIMD8<Scalar>.self)
+    unsafe UnsafeRawPointer(row(i)).loadUnaligned(as: SIMD8<Scalar>.self)
   }
   for _ in 0..<3 {
     var woven = rows

@@ -2,16 +2,12 @@
 //
 // Work is cut into blocks whose size never depends on the number of threads, and each block's result has one place;
 // so the number of threads changes the time and not one bit. Tests    KernelsTests/ParallelTests.swift
-import Dispatch
 import Foundation
 import Synchronization
 
 /// How many threads the kernels use.
 public enum Parallel {
   private static let storedCount = Atomic<Int>(max(1, ProcessInfo.processInfo.activeProcessorCount))
-
-  /// How often a thread looks for others to end before it lets the system run something else: tens of microseconds.
-  private static let patience = 20_000
 
   /// The number of threads, at least 1. Starts as the number of active processors; changes no bit of any result.
   public static var threadCount: Int {
@@ -31,15 +27,12 @@ public enum Parallel {
 
   /// Runs phases of blocks one after the other: no block starts before all blocks of the earlier phases have ended.
   ///
-  /// Threads are called once for all phases. A waiting thread waits only for blocks that others are running, so the
-  /// phases end however few threads the system grants.
+  /// Threads are called once for all phases (ThreadTeam.swift).
   ///
   /// - Parameters:
   ///   - counts: The number of blocks in each phase.
   ///   - body: Must not touch what another block of its phase writes.
   public static func forEachBlock(inPhases counts: [Int], _ body: @Sendable (_ phase: Int, _ block: Int) -> Void) {
-    let starts = counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
-    let total = starts[counts.count]
     let workers = min(threadCount, counts.max() ?? 0)
     guard workers > 1 else {
       for (phase, count) in counts.enumerated() {
@@ -47,25 +40,9 @@ public enum Parallel {
       }
       return
     }
-    let next = Atomic<Int>(0)
-    let ended = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: workers) { _ in
-      var phase = 0
-      while true {
-        let block = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        if block >= total { break }
-        while block >= starts[phase + 1] { phase += 1 }
-        var looks = 0
-        while ended.load(ordering: .acquiring) < starts[phase] {
-          looks += 1
-          if looks > patience { sched_yield() }
-        }
-        body(phase, block - starts[phase])
-        ended.wrappingAdd(1, ordering: .acquiringAndReleasing)
-      }
-      // The last blocks are about to end: a thread that slept until then would cost more to wake than it saves.
-      var looks = 0
-      while looks < patience && ended.load(ordering: .acquiring) < total { looks += 1 }
+    withoutActuallyEscaping(body) { body in
+      let region = ParallelRegion(counts: counts, helpers: workers - 1, body: body)
+      ThreadTeam.run(region)
     }
   }
 

@@ -41,16 +41,16 @@ private func chained<Vector: SIMD>(_ sum: Vector, _ a: Vector, _ b: Vector) -> V
   #endif
 }
 
-/// One tile of C; `isContinued` loads it first, otherwise its chains start at zero. Strides are in bytes; rows of A past
-/// `rows` repeat the last one, and nobody looks at what they give.
+/// One tile of C; `isContinued` loads it first, otherwise its chains start at zero. Strides are in bytes.
+///
+/// Rows 4 … of A are addressed from a second pointer: with four registers all rows are in reach of an address mode, where a
+/// pointer for each row would not stay in registers.
 @inline(__always)
 private func multiplyTile<Vector: SIMD>(
-  _ a: UnsafeRawPointer, rows: Int, rowStride: Int, stepStride: Int, _ b: UnsafeRawPointer,
+  _ a: UnsafeRawPointer, rowStride: Int, stepStride: Int, _ b: UnsafeRawPointer, bStride: Int,
   _ c: UnsafeMutableRawPointer, columnStride: Int, depth: Int, isContinued: Bool, as _: Vector.Type
 ) where Vector.Scalar: RealScalar {
   let width = MemoryLayout<Vector>.stride
-  var starts = unsafe TileColumn<UnsafeRawPointer>(repeating: a)
-  for i in 0..<tileRows { unsafe starts[i] = unsafe a + min(i, rows - 1) * rowStride }
   var left = TileColumn<Vector>(repeating: Vector())
   var right = TileColumn<Vector>(repeating: Vector())
   if isContinued {
@@ -59,61 +59,24 @@ private func multiplyTile<Vector: SIMD>(
       right[i] = unsafe (c + i * columnStride + width).loadUnaligned(as: Vector.self)
     }
   }
-  var b = unsafe b
-  var step = 0
+  var (upper, lower, b) = unsafe (a, a + 4 * rowStride, b)
+  let thrice = 3 * rowStride
   for _ in 0..<depth {
     let first = unsafe b.loadUnaligned(as: Vector.self)
     let second = unsafe (b + width).loadUnaligned(as: Vector.self)
     for i in 0..<tileRows {
-      let factor = unsafe Vector(repeating: (starts[i] + step).load(as: Vector.Scalar.self))
+      let row = unsafe (i < 4 ? upper : lower) + (i % 4 == 3 ? thrice : i % 4 * rowStride)
+      let factor = unsafe Vector(repeating: row.load(as: Vector.Scalar.self))
       left[i] = chained(left[i], factor, first)
       right[i] = chained(right[i], factor, second)
     }
-    step += stepStride
-    unsafe b += 2 * width
+    unsafe upper += stepStride
+    unsafe lower += stepStride
+    unsafe b += bStride
   }
   for i in 0..<tileRows {
     unsafe (c + i * columnStride).storeBytes(of: left[i], as: Vector.self)
     unsafe (c + i * columnStride + width).storeBytes(of: right[i], as: Vector.self)
-  }
-}
-
-@inline(__always)
-private func multiplyPanels<Scalar: RealScalar>(
-  _ a: TileRowSource<Scalar>, panels: Range<Int>, _ b: UnsafePointer<Scalar>,
-  into c: UnsafeMutablePointer<Scalar>, stride: Int, rows: Int, columns: Int, depth: Int, isContinued: Bool
-) {
-  let lane = MemoryLayout<Scalar>.stride
-  unsafe withUnsafeTemporaryAllocation(
-    byteCount: tileRows * Scalar.tileColumns * lane, alignment: 64
-  ) { edge in
-    let edge = unsafe edge.baseAddress.unsafelyUnwrapped
-    for panel in panels {
-      let panelA = unsafe UnsafeRawPointer(a.start + panel * a.panelStride)
-      let corner = unsafe c + panel * tileRows * stride
-      let present = min(tileRows, rows - panel * tileRows)
-      if present == tileRows && columns == Scalar.tileColumns {
-        unsafe multiplyTile(
-          panelA, rows: tileRows, rowStride: a.rowStride * lane, stepStride: a.stepStride * lane, UnsafeRawPointer(b),
-          UnsafeMutableRawPointer(corner), columnStride: stride * lane, depth: depth, isContinued: isContinued,
-          as: Scalar.Vector.self)
-        continue
-      }
-      // An edge: the tile is worked out beside C, where its missing rows and columns do no harm.
-      let edgeStride = Scalar.tileColumns * lane
-      if isContinued {
-        for i in 0..<present {
-          unsafe (edge + i * edgeStride).copyMemory(from: corner + i * stride, byteCount: columns * lane)
-        }
-      }
-      unsafe multiplyTile(
-        panelA, rows: present, rowStride: a.rowStride * lane, stepStride: a.stepStride * lane, UnsafeRawPointer(b),
-        edge, columnStride: edgeStride, depth: depth, isContinued: isContinued, as: Scalar.Vector.self)
-      for i in 0..<present {
-        unsafe UnsafeMutableRawPointer(corner + i * stride)
-          .copyMemory(from: edge + i * edgeStride, byteCount: columns * lane)
-      }
-    }
   }
 }
 
@@ -139,80 +102,78 @@ private func multiplyPanels<Scalar: RealScalar>(
   }
 }
 
-/// A column of tiles: every row panel of A in `panels` against one column panel of B.
+/// Where the column panels of B lie: packed, or in the rows of a matrix as they are.
+@safe struct TileColumnSource<Scalar: RealScalar>: @unchecked Sendable {
+  /// Column 0 of panel 0 at the first step.
+  let start: UnsafePointer<Scalar>
+  /// Scalars from step to step along the depth, and from panel to panel.
+  let stepStride: Int
+  let panelStride: Int
+
+  /// Panels packed [depth][tileColumns] one after the other.
+  @inline(__always)
+  static func packed(_ start: UnsafePointer<Scalar>, depth: Int) -> TileColumnSource {
+    unsafe TileColumnSource(start: start, stepStride: Scalar.tileColumns, panelStride: Scalar.tileColumns * depth)
+  }
+
+  /// The rows of a matrix, `stepStride` scalars apart; its columns must fill whole panels.
+  @inline(__always)
+  static func rows(_ start: UnsafePointer<Scalar>, stepStride: Int) -> TileColumnSource {
+    unsafe TileColumnSource(start: start, stepStride: stepStride, panelStride: Scalar.tileColumns)
+  }
+}
+
+/// A block of C: row panels of A against column panels of B, one row of tiles after the other.
+///
+/// A's panel stays in L1 while the column panels pass by, and the rows of C that are written lie on few pages.
 ///
 /// - Parameters:
-///   - a: Where the row panels lie.
-///   - b: One column panel, packed [depth][tileColumns].
-///   - c: The corner of row 0 and the panel's first column; `stride` scalars from row to row.
+///   - a: Where the row panels lie; rows that lie as they are must exist up to `rows`.
+///   - b: Where the column panels lie; panel 0 belongs to the corner's column.
+///   - c: The corner of row 0 and panel 0; `stride` scalars from row to row.
 ///   - rows: The rows that C has in all; tiles are cut off there.
-///   - columns: The panel's columns that C has, at most `tileColumns`.
+///   - columns: The columns that C has from the corner on; tiles are cut off there.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func multiplyTiles<Scalar: RealScalar>(
-  _ a: TileRowSource<Scalar>, panels: Range<Int>, _ b: UnsafePointer<Scalar>,
+  _ a: TileRowSource<Scalar>, rowPanels: Range<Int>, _ b: TileColumnSource<Scalar>, columnPanels: Int,
   into c: UnsafeMutablePointer<Scalar>, stride: Int, rows: Int, columns: Int, depth: Int, isContinued: Bool
 ) {
-  unsafe multiplyPanels(
-    a, panels: panels, b, into: c, stride: stride, rows: rows, columns: columns,
-    depth: depth, isContinued: isContinued)
-}
-
-/// One tile of a weight gradient: A is read in place, one row per offset, at the pixel that `bases` names.
-@inline(__always)
-private func correlateTile<Vector: SIMD>(
-  _ a: UnsafeRawPointer, offsets: UnsafePointer<Int>, bases: UnsafePointer<Int32>, _ b: UnsafeRawPointer,
-  bStride: Int, _ c: UnsafeMutableRawPointer, columnStride: Int, depth: Int, isWide: Bool, as _: Vector.Type
-) where Vector.Scalar: RealScalar {
-  let lane = MemoryLayout<Vector.Scalar>.stride
-  let width = isWide ? MemoryLayout<Vector>.stride : 0
-  var rows = TileColumn<Vector>(repeating: Vector())
-  var more = TileColumn<Vector>(repeating: Vector())
-  var starts = unsafe TileColumn<UnsafeRawPointer>(repeating: a)
-  for i in 0..<tileRows {
-    unsafe starts[i] = unsafe a + offsets[i] * lane
-    rows[i] = unsafe (c + i * columnStride).loadUnaligned(as: Vector.self)
-    if isWide { more[i] = unsafe (c + i * columnStride + width).loadUnaligned(as: Vector.self) }
-  }
-  var b = unsafe b
-  for k in 0..<depth {
-    let base = unsafe Int(bases[k]) * lane
-    let first = unsafe b.loadUnaligned(as: Vector.self)
-    let second = isWide ? unsafe (b + width).loadUnaligned(as: Vector.self) : first
-    for i in 0..<tileRows {
-      let factor = unsafe Vector(repeating: (starts[i] + base).load(as: Vector.Scalar.self))
-      rows[i] = chained(rows[i], first, factor)
-      if isWide { more[i] = chained(more[i], second, factor) }
-    }
-    unsafe b += bStride
-  }
-  for i in 0..<tileRows {
-    unsafe (c + i * columnStride).storeBytes(of: rows[i], as: Vector.self)
-    if isWide { unsafe (c + i * columnStride + width).storeBytes(of: more[i], as: Vector.self) }
-  }
-}
-
-/// Continues the chains of `tileRows` × (one or two vectors) of C over pixels:
-/// C[i, j] += Σ over k of A[bases[k] + offsets[i]] · B[k, j], in order of k.
-///
-/// - Parameters:
-///   - a: Where base 0 and offset 0 meet.
-///   - b: depth × bStride; `columns` of each row are used, one or two vectors.
-///   - c: tileRows × cStride, loaded and stored.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-func correlateTiles<Scalar: RealScalar>(
-  _ a: UnsafePointer<Scalar>, offsets: UnsafePointer<Int>, bases: UnsafePointer<Int32>, _ b: UnsafePointer<Scalar>,
-  bStride: Int, into c: UnsafeMutablePointer<Scalar>, cStride: Int, columns: Int, depth: Int
-) {
   let lane = MemoryLayout<Scalar>.stride
-  if columns > Scalar.Vector.scalarCount {
-    unsafe correlateTile(
-      a, offsets: offsets, bases: bases, b, bStride: bStride * lane, c, columnStride: cStride * lane, depth: depth,
-      isWide: true, as: Scalar.Vector.self)
-  } else {
-    unsafe correlateTile(
-      a, offsets: offsets, bases: bases, b, bStride: bStride * lane, c, columnStride: cStride * lane, depth: depth,
-      isWide: false, as: Scalar.Vector.self)
+  let width = Scalar.tileColumns
+  // The last panel of rows that lie as they are may be short: it is packed, so that no row past the end is read.
+  let isShort = a.stepStride == 1 && rowPanels.upperBound * tileRows > rows
+  unsafe withScratch(of: Scalar.self, count: tileRows * (width + (isShort ? depth : 0))) { edge in
+    let lastPanel = unsafe edge + tileRows * width
+    for rowPanel in rowPanels {
+      var (panelA, rowStride, stepStride) = unsafe (
+        a.start + rowPanel * a.panelStride, a.rowStride * lane, a.stepStride * lane
+      )
+      let present = min(tileRows, rows - rowPanel * tileRows)
+      if isShort && present < tileRows {
+        unsafe packPanel(
+          panelA, lineStride: a.rowStride, stepStride: 1, present: present, lanes: tileRows, depth: depth,
+          into: lastPanel)
+        unsafe (panelA, rowStride, stepStride) = unsafe (UnsafePointer(lastPanel), lane, tileRows * lane)
+      }
+      for columnPanel in 0..<columnPanels {
+        let panelB = unsafe b.start + columnPanel * b.panelStride
+        let corner = unsafe c + rowPanel * tileRows * stride + columnPanel * width
+        let presentColumns = min(width, columns - columnPanel * width)
+        // A tile that is cut off is worked out beside C, where its missing rows and columns do no harm.
+        let isWhole = present == tileRows && presentColumns == width
+        let (target, targetStride) = unsafe isWhole ? (corner, stride) : (edge, width)
+        if !isWhole && isContinued {
+          for i in 0..<present { unsafe (edge + i * width).update(from: corner + i * stride, count: presentColumns) }
+        }
+        unsafe multiplyTile(
+          UnsafeRawPointer(panelA), rowStride: rowStride, stepStride: stepStride, UnsafeRawPointer(panelB),
+          bStride: b.stepStride * lane, UnsafeMutableRawPointer(target), columnStride: targetStride * lane,
+          depth: depth, isContinued: isContinued, as: Scalar.Vector.self)
+        if !isWhole {
+          for i in 0..<present { unsafe (corner + i * stride).update(from: edge + i * width, count: presentColumns) }
+        }
+      }
+    }
   }
 }

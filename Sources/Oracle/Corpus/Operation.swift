@@ -51,8 +51,15 @@ public enum Operations {
     []
     + optimiserOperations
     + randomOperations
+    + viewParameterOperations
+    + augmentationOperations
     + evaluationOperations
     + networkOperations
+    + layerOperations
+    + lossOperations
+    + memoryOperations
+    + neighbourOperations
+    + headOperations
     + stepOperations
     + trajectoryOperations
 
