@@ -112,7 +112,7 @@ public struct Augmentation: Codable, Sendable, Equatable {
 extension Augmentation.Crop {
   /// The first of ten random boxes that fits the image, at a random place; if none fits, the largest central box of an
   /// allowed ratio.
-  fileprivate func box(height: Int, width: Int, from stream: inout RandomStream) -> ViewParameters.Box {
+  func box(height: Int, width: Int, from stream: inout RandomStream) -> ViewParameters.Box {
     var size: (width: Int, height: Int)?
     for _ in 0..<10 {
       let part = stream.uniform(area.lowerBound, area.upperBound) * Double(height * width)
@@ -148,5 +148,5 @@ extension RandomStream {
   }
 
   /// A whole number in 0..<bound from exactly one word, uniform up to bound / 2²⁴ (a rejection would shift later draws).
-  fileprivate mutating func whole(below bound: Int) -> Int { Int(uniform() * Double(bound)) }
+  mutating func whole(below bound: Int) -> Int { Int(uniform() * Double(bound)) }
 }

@@ -64,7 +64,9 @@ public enum CaseRecipes {
   public static func all() throws(OracleError) -> [CaseRecipe] {
     []
       + OptimiserCases.all() + RandomCases.all() + (try EvaluationCases.all())
+      + AugmentationCases.all() + (try ViewParameterCases.all())
       + (try NetworkCases.all())
+      + (try LayerCases.all())
       + BankLossCases.all() + BatchLossCases.all() + StageLossCases.all()
       + (try MemoryCases.all()) + (try NeighbourCases.all()) + (try HeadCases.all())
       + EdgeLossCases.all() + EdgeBankCases.all()

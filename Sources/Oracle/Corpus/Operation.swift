@@ -51,8 +51,11 @@ public enum Operations {
     []
     + optimiserOperations
     + randomOperations
+    + viewParameterOperations
+    + augmentationOperations
     + evaluationOperations
     + networkOperations
+    + layerOperations
     + lossOperations
     + memoryOperations
     + neighbourOperations
