@@ -122,8 +122,8 @@ enum BankLossCases {
       LossCase(
         slug: "own-logit-large", summary: "the own logit is 0.75 and stays in",
         parameters: ["ownLogit": .number(0.75)],
-        catches: ["the constant's own part of the entropy lost", "gradient flows into the constant's column"]), 7, 6,
-      1
+        catches: ["the constant's own part of the entropy lost", "gradient flows into the constant's column"]),
+      7, 6, 1
     ),
     (
       LossCase(

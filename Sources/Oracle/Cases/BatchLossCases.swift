@@ -93,8 +93,8 @@ enum BatchLossCases {
       LossCase(
         slug: "not-unit", summary: "rows of lengths 0.5 to 2, taken as they are",
         parameters: ["temperature": .number(0.75)],
-        catches: ["rows normalised by the loss", "self-similarity masked in the value but not in the gradient"]), 3,
-      6, 1
+        catches: ["rows normalised by the loss", "self-similarity masked in the value but not in the gradient"]),
+      3, 6, 1
     ),
   ]
 

@@ -12,8 +12,8 @@ enum HeadCases {
     (
       LossCase(
         slug: "class-axis", summary: "each class's vector has length 1",
-        catches: ["heads normalised along the other axis", "embeddings' gradient of the last head only"]), 6, 7, 3, 4,
-      0.25
+        catches: ["heads normalised along the other axis", "embeddings' gradient of the last head only"]),
+      6, 7, 3, 4, 0.25
     ),
     (
       LossCase(
@@ -22,8 +22,7 @@ enum HeadCases {
     ),
     (
       LossCase(slug: "paper", summary: "temperature 0.1", catches: ["temperature applied before the product twice"]),
-      5,
-      8, 2, 5, 0.1
+      5, 8, 2, 5, 0.1
     ),
     (
       LossCase(
@@ -43,15 +42,14 @@ enum HeadCases {
     ),
     (
       LossCase(
-        slug: "two-classes", summary: "2 classes", catches: ["the mean over classes not subtracted"]), 9, 6, 4, 2,
-      0.375
+        slug: "two-classes", summary: "2 classes", catches: ["the mean over classes not subtracted"]),
+      9, 6, 4, 2, 0.375
     ),
     (
       LossCase(
         slug: "trainable-class-axis", summary: "weights that learn, by class", parameters: trainable,
-        catches: ["the gradient's part along a class's vector not removed", "length missing in the gradient"]), 5, 6,
-      2,
-      3, 0.375
+        catches: ["the gradient's part along a class's vector not removed", "length missing in the gradient"]),
+      5, 6, 2, 3, 0.375
     ),
     (
       LossCase(

@@ -12,8 +12,8 @@ enum StageLossCases {
     (
       LossCase(
         slug: "released", summary: "symmetric joint, β = 1",
-        catches: ["joint not made symmetric", "joint not divided by its sum", "the sign turned", "log of base 2"]), 7,
-      4, 3
+        catches: ["joint not made symmetric", "joint not divided by its sum", "the sign turned", "log of base 2"]),
+      7, 4, 3
     ),
     (
       LossCase(
@@ -41,18 +41,16 @@ enum StageLossCases {
     (
       LossCase(
         slug: "sharp", summary: "nearly one class an image", catches: ["floor added instead of taken as the least"]),
-      8,
-      4, 5
+      8, 4, 5
     ),
     (
       LossCase(
-        slug: "more-classes-than-images", summary: "3 images, 6 classes", catches: ["softmax over the batch"]), 3, 6,
-      2.5
+        slug: "more-classes-than-images", summary: "3 images, 6 classes", catches: ["softmax over the batch"]),
+      3, 6, 2.5
     ),
     (
       LossCase(slug: "two-classes", summary: "2 classes, 11 images", catches: ["sum over images not divided out"]),
-      11,
-      2, 2
+      11, 2, 2
     ),
   ]
 
@@ -78,8 +76,8 @@ enum StageLossCases {
     (
       LossCase(
         slug: "all-terms", summary: "all three terms",
-        catches: ["gradient leaks into the bank", "one temperature for bank and batch", "a term's weight lost"]), 5,
-      6,
+        catches: ["gradient leaks into the bank", "one temperature for bank and batch", "a term's weight lost"]),
+      5, 6,
       13, true
     ),
     (
@@ -89,8 +87,8 @@ enum StageLossCases {
     ),
     (
       LossCase(
-        slug: "instances", summary: "the first round: no anchors", catches: ["neighbours of the last round kept"]), 4,
-      7, 10, false
+        slug: "instances", summary: "the first round: no anchors", catches: ["neighbours of the last round kept"]),
+      4, 7, 10, false
     ),
     (
       LossCase(
