@@ -54,7 +54,8 @@ let package = Package(
     .testTarget(
       name: "OracleTests", dependencies: ["Kernels", "Networks", "Images", "TwoStage", "Oracle"], swiftSettings: common),
     .testTarget(
-      name: "tsucTests", dependencies: ["tsuc", "Kernels", "Networks", "Images", "TwoStage"], swiftSettings: common),
+      name: "tsucTests", dependencies: ["tsuc", "Kernels", "Networks", "Images", "TwoStage", "Oracle"],
+      swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]
 )

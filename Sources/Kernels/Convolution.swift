@@ -122,27 +122,29 @@ private func packWeights<Scalar: RealScalar>(
 ) {
   nonisolated(unsafe) let (weight, packed) = unsafe (weight, packed)
   let places = gather.taps.map { $0.row * layout.kernelWidth + $0.column }
-  let isWholeKernel = places == Array(0..<places.count) && places.count > 1
+  let isWholeKernel = places == Array(0..<places.count) && !places.isEmpty
   let panels = (rows + tileRows - 1) / tileRows
-  let panelsPerBlock = max(1, 16384 / max(1, gather.depth * tileRows))
-  Parallel.forEachBlock((panels + panelsPerBlock - 1) / panelsPerBlock) { block in
-    for panel in block * panelsPerBlock..<min(panels, (block + 1) * panelsPerBlock) {
-      var to = unsafe packed + panel * tileRows * gather.depth
-      let present = min(tileRows, rows - panel * tileRows)
-      let first = unsafe weight + panel * tileRows * layout.row
-      if present == tileRows && layout.channel == places.count && isWholeKernel || layout.channel == 1 {
-        // Forward: each row is contiguous over all channels and taps.
-        unsafe packPanel(
-          first, lineStride: layout.row, stepStride: 1, present: present, lanes: tileRows, depth: gather.depth, into: to
-        )
-        continue
-      }
-      for z in 0..<gather.channels {
-        let from = unsafe first + z * layout.channel
+  if isWholeKernel && layout.channel == places.count {
+    // Forward: a row of A is contiguous over all channels and taps.
+    Parallel.forEachBlock(panels) { panel in
+      unsafe packPanel(
+        weight + panel * tileRows * layout.row, lineStride: layout.row, stepStride: 1,
+        present: min(tileRows, rows - panel * tileRows), lanes: tileRows, depth: gather.depth,
+        into: packed + panel * tileRows * gather.depth)
+    }
+    return
+  }
+  // Channel by channel: what lies together is read together, and each panel grows from front to back.
+  let channelsPerBlock = max(1, 16384 / max(1, panels * tileRows * places.count))
+  Parallel.forEachBlock((gather.channels + channelsPerBlock - 1) / channelsPerBlock) { block in
+    for z in block * channelsPerBlock..<min(gather.channels, (block + 1) * channelsPerBlock) {
+      for panel in 0..<panels {
+        var to = unsafe packed + (panel * gather.depth + z * places.count) * tileRows
+        let from = unsafe weight + z * layout.channel + panel * tileRows * layout.row
+        let present = min(tileRows, rows - panel * tileRows)
         if isWholeKernel && present == tileRows {
           unsafe transpose(
             from, rows: tileRows, columns: places.count, stride: layout.row, into: to, stride: tileRows)
-          unsafe to += tileRows * places.count
           continue
         }
         for place in places {

@@ -117,16 +117,38 @@ func padImage<Scalar: RealScalar>(
   let between = paddedWidth - width
   var (from, to) = unsafe (source, padded)
   for _ in 0..<gather.channels {
-    unsafe to.update(repeating: 0, count: gather.before * paddedWidth + gather.before)
-    unsafe to += gather.before * paddedWidth + gather.before
+    unsafe clear(&to, gather.before * paddedWidth + gather.before)
     for row in 0..<height {
-      unsafe to.update(from: from, count: width)
+      unsafe copyRow(from, to, count: width)
       unsafe to += width
       unsafe from += width
-      let zeros = row < height - 1 ? between : gather.afterColumns + gather.afterRows * paddedWidth
-      unsafe to.update(repeating: 0, count: zeros)
-      unsafe to += zeros
+      unsafe clear(&to, row < height - 1 ? between : gather.afterColumns + gather.afterRows * paddedWidth)
     }
+  }
+}
+
+/// Writes zeros and moves on. Rows are short: a call into the C library for each would cost more than the copy.
+@inline(__always)
+private func clear<Scalar: RealScalar>(_ place: inout UnsafeMutablePointer<Scalar>, _ count: Int) {
+  for _ in 0..<count {
+    unsafe place.pointee = 0
+    unsafe place += 1
+  }
+}
+
+@inline(__always)
+private func copyRow<Scalar: RealScalar>(
+  _ from: UnsafePointer<Scalar>, _ to: UnsafeMutablePointer<Scalar>, count: Int
+) {
+  var w = 0
+  while w + 8 <= count {
+    let values = unsafe UnsafeRawPointer(from + w).loadUnaligned(as: SIMD8<Scalar>.self)
+    unsafe UnsafeMutableRawPointer(to + w).storeBytes(of: values, as: SIMD8<Scalar>.self)
+    w += 8
+  }
+  while w < count {
+    unsafe to[w] = from[w]
+    w += 1
   }
 }
 
@@ -141,13 +163,22 @@ private func padImageByPhases<Scalar: RealScalar>(
     for row in 0..<gather.height {
       let from = unsafe source + (z * gather.height + row) * gather.width
       let to = unsafe padded + z * gather.paddedPlane + (row + gather.before) * paddedWidth
-      for phase in 0..<phases {
-        // The first image column in this phase, and its place there.
-        let column = (phase + phases - gather.before % phases) % phases
-        let place = unsafe to + phase * phaseWidth + (column + gather.before) / phases
-        for (number, w) in stride(from: column, to: gather.width, by: phases).enumerated() {
-          unsafe place[number] = from[w]
+      // Where an image column goes: to its phase, at its place there.
+      func place(_ w: Int) -> UnsafeMutablePointer<Scalar> {
+        unsafe to + (w + gather.before) % phases * phaseWidth + (w + gather.before) / phases
+      }
+      var w = 0
+      if phases == 2 {
+        while w + 16 <= gather.width {
+          let values = unsafe UnsafeRawPointer(from + w).loadUnaligned(as: SIMD16<Scalar>.self)
+          unsafe UnsafeMutableRawPointer(place(w)).storeBytes(of: values.evenHalf, as: SIMD8<Scalar>.self)
+          unsafe UnsafeMutableRawPointer(place(w + 1)).storeBytes(of: values.oddHalf, as: SIMD8<Scalar>.self)
+          w += 16
         }
+      }
+      while w < gather.width {
+        unsafe place(w).pointee = from[w]
+        w += 1
       }
     }
   }

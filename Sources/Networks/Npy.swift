@@ -1,4 +1,4 @@
-// One array in one file, in NumPy's format (version 1.0): float32 or float64, C order.
+// One array in one file, in NumPy's format (version 1.0), C order: float32 and float64; int64 and uint8 are only written.
 //
 //     6 bytes "\u{93}NUMPY", 2 bytes version 1 0, 2 bytes header length, little-endian
 //     header: {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), } padded with spaces and a newline, so that
@@ -42,13 +42,32 @@ public enum Npy {
 
   /// The bytes of an npy file.
   public static func encoded<Scalar: RealScalar>(_ tensor: Tensor<Scalar>) -> [UInt8] {
-    let lengths = tensor.shape.map(String.init).joined(separator: ", ") + (tensor.shape.count == 1 ? "," : "")
-    var header = Array("{'descr': '\(descriptor(Scalar.self))', 'fortran_order': False, 'shape': (\(lengths)), }".utf8)
+    header(descriptor(Scalar.self), tensor.shape) + FileBytes.bytes(of: tensor.values)
+  }
+
+  /// The bytes of an npy file of int64; stops if the shape holds another number of values.
+  public static func encoded(integers: [Int], shape: [Int]) -> [UInt8] {
+    require(
+      FileBytes.elementCount(shape) == integers.count, "integers of shape \(shape), but \(integers.count) values")
+    var bytes = header("<i8", shape)
+    for integer in integers { FileBytes.append(Int64(integer), to: &bytes) }
+    return bytes
+  }
+
+  /// The bytes of an npy file of uint8; stops if the shape holds another number of values.
+  public static func encoded(bytes: [UInt8], shape: [Int]) -> [UInt8] {
+    require(FileBytes.elementCount(shape) == bytes.count, "bytes of shape \(shape), but \(bytes.count) values")
+    return header("|u1", shape) + bytes
+  }
+
+  private static func header(_ descriptor: String, _ shape: [Int]) -> [UInt8] {
+    let lengths = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
+    var header = Array("{'descr': '\(descriptor)', 'fortran_order': False, 'shape': (\(lengths)), }".utf8)
     while (magic.count + 4 + header.count + 1) % 64 != 0 { header.append(UInt8(ascii: " ")) }
     header.append(UInt8(ascii: "\n"))
     var bytes = magic + [1, 0]
     FileBytes.append(UInt16(header.count), to: &bytes)
-    return bytes + header + FileBytes.bytes(of: tensor.values)
+    return bytes + header
   }
 
   /// The tensor in the bytes of an npy file; `name` stands for the file in messages.
@@ -66,8 +85,7 @@ public enum Npy {
       throw NpyError(
         description: "\(name) is cut off: its header should end at byte \(start), and the file at byte \(bytes.count)")
     }
-    let header = String(decoding: bytes[10..<start], as: UTF8.self)
-    let shape = try parse(header, expected: descriptor(type), name: name)
+    let shape = try NpyHeader(bytes[10..<start], name: name).shape(ofType: descriptor(type), name: name)
     let size = MemoryLayout<Scalar>.size
     guard let count = FileBytes.elementCount(shape), (bytes.count - start) % size == 0,
       count == (bytes.count - start) / size
@@ -81,33 +99,5 @@ public enum Npy {
 
   private static func descriptor<Scalar: RealScalar>(_ type: Scalar.Type) -> String {
     MemoryLayout<Scalar>.size == 4 ? "<f4" : "<f8"
-  }
-
-  /// The shape in the header, a Python dictionary, after checking the type and the order.
-  private static func parse(_ header: String, expected: String, name: String) throws(NpyError) -> [Int] {
-    guard let type = value(of: "descr", in: header)?.split(separator: "'").first.map(String.init),
-      let order = value(of: "fortran_order", in: header),
-      let tuple = value(of: "shape", in: header), tuple.hasPrefix("("), let end = tuple.firstIndex(of: ")")
-    else {
-      throw NpyError(description: "\(name): the header lacks descr, fortran_order or shape: \(header)")
-    }
-    guard type == expected else {
-      throw NpyError(description: "\(name) holds values of type \(type), not \(expected)")
-    }
-    guard order.hasPrefix("False") else {
-      throw NpyError(description: "\(name) is in Fortran order; save it in C order (numpy.ascontiguousarray)")
-    }
-    let lengths = tuple[tuple.index(after: tuple.startIndex)..<end].split(separator: ",")
-      .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-    let shape = lengths.compactMap { Int($0) }
-    guard shape.count == lengths.count, shape.allSatisfy({ $0 >= 0 }) else {
-      throw NpyError(description: "\(name): the shape \(tuple[...end]) is not a tuple of lengths")
-    }
-    return shape
-  }
-
-  /// What follows `'key':` in the header.
-  private static func value(of key: String, in header: String) -> Substring? {
-    header.range(of: "'\(key)':").map { header[$0.upperBound...].drop { $0 == " " } }
   }
 }

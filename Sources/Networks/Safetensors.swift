@@ -4,7 +4,7 @@
 //     n bytes         JSON: {"name": {"dtype": "F32", "shape": […], "data_offsets": [begin, end]}, "__metadata__": {…}}
 //     the rest        the tensors' bytes, little-endian, row-major, without gaps; offsets count from here
 //
-// The header is padded with spaces and 8-byte types come first, so that every tensor starts at a multiple of its size.
+// The header is padded with spaces and wide types come first, so that every tensor starts at a multiple of its size.
 // Tests    NetworksTests/SafetensorsTests.swift
 import Foundation
 import Kernels
@@ -46,9 +46,9 @@ public struct SafetensorsFile: Sendable {
   /// The tensors' names, in the order in which they were appended or lie in the file.
   public private(set) var names: [String] = []
   private var stored: [String: StoredTensor] = [:]
-  private let path: String
+  let path: String
 
-  private struct StoredTensor: Sendable {
+  struct StoredTensor: Sendable {
     var type: String
     var shape: [Int]
     var bytes: [UInt8]
@@ -73,17 +73,8 @@ public struct SafetensorsFile: Sendable {
       named: name)
   }
 
-  /// Adds integers as I64; stops if the name is taken or reserved or the shape holds another number of values.
-  public mutating func append(integers: [Int], shape: [Int], named name: String) {
-    require(
-      FileBytes.elementCount(shape) == integers.count,
-      "integers of shape \(shape) for \(name), but \(integers.count) values")
-    var bytes: [UInt8] = []
-    for integer in integers { FileBytes.append(Int64(integer), to: &bytes) }
-    store(StoredTensor(type: "I64", shape: shape, bytes: bytes), named: name)
-  }
-
-  private mutating func store(_ tensor: StoredTensor, named name: String) {
+  /// Adds a tensor of one of the format's types by its little-endian bytes; stops if the name is taken or reserved.
+  mutating func store(_ tensor: StoredTensor, named name: String) {
     require(
       stored[name] == nil && name != SafetensorsHeader.metadataKey, "the tensor name \(name) is taken or reserved")
     stored[name] = tensor
@@ -94,29 +85,22 @@ public struct SafetensorsFile: Sendable {
   public func tensor<Scalar: RealScalar>(
     named name: String, as type: Scalar.Type = Scalar.self
   ) throws(SafetensorsError) -> Tensor<Scalar> {
-    let tensor = try find(name, type: Self.typeName(type))
+    let tensor = try find(name, types: [Self.typeName(type)])
     let count = tensor.bytes.count / MemoryLayout<Scalar>.size
     return Tensor(
       shape: tensor.shape, values: FileBytes.values(in: tensor.bytes, at: 0, count: count, as: type))
   }
 
-  /// The integers of a name, whose type must be I64.
-  public func integers(named name: String) throws(SafetensorsError) -> (shape: [Int], values: [Int]) {
-    let tensor = try find(name, type: "I64")
-    let values = (0..<tensor.bytes.count / 8).map {
-      Int(FileBytes.word(in: tensor.bytes, at: $0 * 8, as: Int64.self))
-    }
-    return (tensor.shape, values)
-  }
-
-  private func find(_ name: String, type: String) throws(SafetensorsError) -> StoredTensor {
+  /// The tensor of a name, whose type must be one of `types`.
+  func find(_ name: String, types: [String]) throws(SafetensorsError) -> StoredTensor {
     guard let tensor = stored[name] else {
       let known = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
       throw SafetensorsError(
         description: "\(path) has no tensor named \(name); it holds \(names.count): \(known)")
     }
-    guard tensor.type == type else {
-      throw SafetensorsError(description: "\(path): the tensor \(name) is of type \(tensor.type), not \(type)")
+    guard types.contains(tensor.type) else {
+      throw SafetensorsError(
+        description: "\(path): the tensor \(name) is of type \(tensor.type), not \(types.joined(separator: " or "))")
     }
     return tensor
   }
@@ -126,10 +110,10 @@ public struct SafetensorsFile: Sendable {
   }
 
   /// The file's bytes.
-  public func encoded() throws(SafetensorsError) -> [UInt8] {
-    // 8-byte types first; the order of appending otherwise.
-    let wide = names.filter { stored[$0]?.type != "F32" }
-    let order = wide + names.filter { stored[$0]?.type == "F32" }
+  public func encoded() -> [UInt8] {
+    // Wide types first; the order of appending otherwise.
+    func size(_ name: String) -> Int { stored[name].flatMap { SafetensorsHeader.sizes[$0.type] } ?? 0 }
+    let order = [8, 4, 2, 1].flatMap { width in names.filter { size($0) == width } }
     var header = SafetensorsHeader(metadata: metadata)
     var data: [UInt8] = []
     for name in order {
@@ -138,7 +122,7 @@ public struct SafetensorsFile: Sendable {
         type: tensor.type, shape: tensor.shape, offsets: [data.count, data.count + tensor.bytes.count])
       data += tensor.bytes
     }
-    var text = try header.encoded()
+    var text = header.encoded
     while !text.count.isMultiple(of: 8) { text.append(UInt8(ascii: " ")) }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(8 + text.count + data.count)
@@ -148,7 +132,7 @@ public struct SafetensorsFile: Sendable {
 
   /// Writes the file; an old file at `path` is replaced only when the new one is complete.
   public func write(to path: String) throws(SafetensorsError) {
-    let bytes = try encoded()
+    let bytes = encoded()
     do {
       try FileBytes.write(bytes, to: path)
     } catch {

@@ -1,35 +1,20 @@
 // The header of a safetensors file: its JSON, and every check of it.
 // Tests    NetworksTests/SafetensorsTests.swift
-import Foundation
-
 /// The header of a safetensors file.
-struct SafetensorsHeader: Codable {
+struct SafetensorsHeader {
   static let metadataKey = "__metadata__"
   /// The format's limit of a header's length.
   static let longestHeader = 100_000_000
-  /// The bytes per value of the format's types; only F32, F64 and I64 can be taken out as tensors.
+  /// The bytes per value of the format's types; SafetensorsValues.swift tells which can be taken out as tensors.
   static let sizes = [
     "F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U64": 8, "U32": 4, "U16": 2,
     "U8": 1, "BOOL": 1,
   ]
 
-  struct Entry: Codable {
+  struct Entry {
     var type: String
     var shape: [Int]
     var offsets: [Int]
-
-    enum CodingKeys: String, CodingKey {
-      case type = "dtype"
-      case shape
-      case offsets = "data_offsets"
-    }
-  }
-
-  struct Name: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
   }
 
   var metadata: [String: String]
@@ -37,33 +22,41 @@ struct SafetensorsHeader: Codable {
 
   init(metadata: [String: String]) { self.metadata = metadata }
 
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Name.self)
+  init(_ document: JSON) throws(JSONError) {
     metadata = [:]
-    for key in container.allKeys {
-      if key.stringValue == Self.metadataKey {
-        metadata = try container.decode([String: String].self, forKey: key)
-      } else {
-        entries[key.stringValue] = try container.decode(Entry.self, forKey: key)
+    for (key, value) in try document.members(of: "the top level") {
+      if key == Self.metadataKey {
+        for (name, text) in try value.members(of: "\"\(key)\"") {
+          metadata[name] = try text.text(of: "\"\(key).\(name)\"")
+        }
+        continue
+      }
+      var members = try value.members(of: "\"\(key)\"")
+      func take(_ name: String) throws(JSONError) -> JSON {
+        guard let member = members.removeValue(forKey: name) else {
+          throw JSONError(description: "\"\(key)\" lacks \"\(name)\"")
+        }
+        return member
+      }
+      entries[key] = Entry(
+        type: try take("dtype").text(of: "\"\(key).dtype\""), shape: try take("shape").integers(of: "\"\(key).shape\""),
+        offsets: try take("data_offsets").integers(of: "\"\(key).data_offsets\""))
+      if let other = members.keys.min() {
+        throw JSONError(description: "\"\(key)\" has the member \"\(other)\", which the format does not know")
       }
     }
   }
 
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Name.self)
-    if !metadata.isEmpty { try container.encode(metadata, forKey: Name(stringValue: Self.metadataKey)) }
-    for (name, entry) in entries { try container.encode(entry, forKey: Name(stringValue: name)) }
-  }
-
   /// The JSON, with sorted keys: the same tensors give the same bytes.
-  func encoded() throws(SafetensorsError) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      return [UInt8](try encoder.encode(self))
-    } catch {
-      throw SafetensorsError(description: "cannot write the header as JSON: \(error)")
+  var encoded: [UInt8] {
+    var members = entries.mapValues { entry in
+      JSON.object([
+        "dtype": .text(entry.type), "shape": .list(entry.shape.map { .integer($0) }),
+        "data_offsets": .list(entry.offsets.map { .integer($0) }),
+      ])
     }
+    if !metadata.isEmpty { members[Self.metadataKey] = .object(metadata.mapValues { .text($0) }) }
+    return Array(JSON.object(members).compact.utf8)
   }
 
   /// The header and the offset at which the tensors' bytes start.
@@ -85,29 +78,12 @@ struct SafetensorsHeader: Codable {
         description: "\(name) is cut off: its header should end at byte \(start), and the file at byte \(bytes.count)")
     }
     do {
-      return (try JSONDecoder().decode(SafetensorsHeader.self, from: Data(bytes[8..<start])), start)
+      return (try SafetensorsHeader(JSON(bytes: bytes[8..<start])), start)
     } catch {
       throw SafetensorsError(
         description: "\(name): the header of \(length) bytes is not the JSON that the format asks for: "
-          + sentence(of: error))
+          + error.description)
     }
-  }
-
-  private static func sentence(of error: any Error) -> String {
-    switch error {
-    case DecodingError.keyNotFound(let key, let context):
-      "\(path(context)) lacks \"\(key.stringValue)\""
-    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      "\(path(context)) has a value of the wrong kind (\(context.debugDescription))"
-    case DecodingError.dataCorrupted(let context):
-      "\(path(context)): \(context.debugDescription)"
-    default: "\(error)"
-    }
-  }
-
-  private static func path(_ context: DecodingError.Context) -> String {
-    let keys = context.codingPath.map(\.stringValue)
-    return keys.isEmpty ? "the top level" : "\"" + keys.joined(separator: ".") + "\""
   }
 
   /// The entries in the order of their bytes, after checking types, sizes and that they fill the data exactly.

@@ -85,12 +85,13 @@ struct Arguments: Sendable {
       let missing = command.operands[operands.count]
       throw UsageError("\"tsuc \(command.name)\" needs \(missing.name): \(missing.help)")
     }
-    if operands.count > command.operands.count {
+    if operands.count > command.operands.count && !command.takesMore {
       throw UsageError(
         "\"tsuc \(command.name)\" does not understand \"\(operands[command.operands.count])\"; options begin with --")
     }
     if let index = operands.firstIndex(of: "") {
-      throw UsageError("\"tsuc \(command.name)\" needs \(command.operands[index].name), which is empty")
+      let operand = command.operands[min(index, command.operands.count - 1)]
+      throw UsageError("\"tsuc \(command.name)\" needs \(operand.name), which is empty")
     }
   }
 }

@@ -15,11 +15,20 @@ struct BenchmarkWork: Sendable {
 
   /// Every piece, in the order of the table.
   static let all: [BenchmarkWork] =
-    [64, 128, 256, 512, 1024, 2048].map { product("matmul-f32-\($0)", Float.self, $0, $0, $0) }
+    [peak("peak-f32", Float.self), peak("peak-f64", Double.self)]
+    + [64, 128, 256, 512, 1024, 2048].map { product("matmul-f32-\($0)", Float.self, $0, $0, $0) }
     + [64, 128, 256, 512, 1024, 2048].map { product("matmul-f64-\($0)", Double.self, $0, $0, $0) }
     + [product("matmul-f32-bank-256x128x50000", Float.self, 256, 50_000, 128, transposeB: true)]
     + convolutions + [batchNorm] + [step(width: 64, batch: 32), step(width: 16, batch: 128)]
     + [stageOneLosses, discovery, mutualInformation]
+
+  /// Multiply-adds in registers alone: the rate that no product can exceed.
+  private static func peak<Scalar: RealScalar>(_ name: String, _: Scalar.Type) -> BenchmarkWork {
+    let steps = 1 << 18
+    return BenchmarkWork(name: name, operations: PeakRate.operations(Scalar.self, steps: steps)) {
+      { _ = PeakRate.run(Scalar.self, steps: steps) }
+    }
+  }
 
   /// Small products are timed in bunches of about 2²⁴ multiply-adds.
   private static func product<Scalar: RealScalar>(

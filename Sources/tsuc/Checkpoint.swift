@@ -54,8 +54,8 @@ struct Checkpoint {
     for (number, weight) in (heads?.weights ?? []).enumerated() {
       file.append(weight.value, named: Self.headName(number))
     }
-    file.metadata["digest"] = try Self.digest(of: file)
-    return try file.encoded()
+    file.metadata["digest"] = Self.digest(of: file)
+    return file.encoded()
   }
 
   /// Reads the file of a run; every kind of damage is told in a sentence.
@@ -68,7 +68,7 @@ struct Checkpoint {
     else {
       throw RunError("\(path) is no checkpoint of this program; name the folder of a finished run of \"tsuc train\"")
     }
-    guard digest == (try? Self.digest(of: file)) else {
+    guard digest == Self.digest(of: file) else {
       throw RunError("\(path) is damaged: its digest is not that of its contents; train again or fetch it again")
     }
     guard let description: Description = Self.decoded(file.metadata["description"]),
@@ -130,7 +130,7 @@ struct Checkpoint {
     try encoder.forEachBuffer { $1 = try stored($0, like: $1.shape) }
   }
 
-  private static func digest(of file: SafetensorsFile) throws -> String { SHA256.hexDigest(of: try file.encoded()) }
+  private static func digest(of file: SafetensorsFile) -> String { SHA256.hexDigest(of: file.encoded()) }
 
   private static func decoded<Value: Decodable>(_ text: String?) -> Value? {
     text.flatMap { try? JSONDecoder().decode(Value.self, from: Data($0.utf8)) }

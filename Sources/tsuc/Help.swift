@@ -34,6 +34,9 @@ enum Help {
     if !command.operands.isEmpty {
       text += "\n" + table(command.operands.map { ($0.name, $0.help) }) + "\n"
     }
+    if !command.subcommands.isEmpty {
+      text += "\nCommands:\n" + table(command.subcommands.map { ($0.name, $0.summary) }) + "\n"
+    }
     text += "\nOptions:\n" + table(lines(command.options) + [("--help", "this text")]) + "\n"
     if !command.hyperParameters.isEmpty {
       text += "\nHyper-parameters (the defaults of the preset \"digits\" in brackets):\n"

@@ -36,9 +36,11 @@ import Foundation
     let rest = Array(arguments.dropFirst())
     if first == "help" {
       guard let name = rest.first else { return try console.write(Help.program) }
-      return try console.write(Help.command(try Command.named(name)))
+      let command = try Command.named(name).member(Array(rest.dropFirst())).command
+      return try console.write(Help.command(command))
     }
-    try perform(try Command.named(first), rest, on: console)
+    let (command, words) = try Command.named(first).member(rest)
+    try perform(command, words, on: console)
   }
 
   private static func perform(_ command: Command, _ arguments: [String], on console: Console) throws {

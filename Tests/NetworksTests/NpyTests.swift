@@ -27,6 +27,21 @@ struct NpyTests {
     }
   }
 
+  // numpy.save of array([[1], [-1]]) as int64, and of array([255, 0]) as uint8.
+  @Test func workedExampleOfIntegersAndBytes() {
+    let integers = Npy.encoded(integers: [1, -1], shape: [2, 1])
+    #expect(integers.count == 128 + 16 && integers[..<128].last == 0x0A)
+    #expect(
+      String(decoding: integers[10..<70], as: UTF8.self).hasPrefix(
+        "{'descr': '<i8', 'fortran_order': False, 'shape': (2, 1), }"))
+    #expect(Array(integers[128...]) == [1, 0, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 255, count: 8))
+    let bytes = Npy.encoded(bytes: [255, 0], shape: [2])
+    #expect(
+      String(decoding: bytes[10..<70], as: UTF8.self).hasPrefix(
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }"))
+    #expect(Array(bytes[128...]) == [255, 0])
+  }
+
   static func bytes(_ header: String, data: Int, version: UInt8 = 1) -> [UInt8] {
     [0x93] + Array("NUMPY".utf8) + [version, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
       + [UInt8](repeating: 0, count: data)
@@ -44,6 +59,14 @@ struct NpyTests {
     (bytes("{'descr': '<f4', 'fortran_order': False, 'shape': (-2,), }", data: 8), "not a tuple"),
     (bytes("{'descr': '<f4', 'fortran_order': False, }", data: 8), "lacks"),
     (Array(bytes("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", data: 8)[..<30]), "cut off"),
+    (bytes("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", data: 8), "descr twice"),
+    (bytes("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'x': 1, }", data: 8), "known key"),
+    (bytes("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), } 1", data: 8), "nothing more"),
+    (bytes("{'descr': '<f4', 'fortran_order': False, 'shape': (2", data: 8), "end of the value of shape"),
+    (bytes("{'descr': '<f4', 'fortran_order': False, 'shape': (2,,), }", data: 8), "not a tuple"),
+    (bytes("{'descr': '<f4', 'fortran_order': 0, 'shape': (2,), }", data: 8), "Fortran order"),
+    (bytes("{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296), }", data: 0), "cannot have 0"),
+    (bytes("{'descr': '<f\u{e9}', 'fortran_order': False, 'shape': (2,), }", data: 8), "not ASCII"),
   ])
   func invariantMalformedFilesAreToldApart(bytes: [UInt8], part: String) throws {
     let error = #expect(throws: NpyError.self) { try Npy.decode(bytes, name: "bad.npy", as: Float.self) }

@@ -25,14 +25,14 @@ struct SafetensorsTests {
     file.append(Tensor<Float>(shape: [2], values: [1, -2]), named: "a")
     let header = #"{"a":{"data_offsets":[0,8],"dtype":"F32","shape":[2]}}"#
     let padded = header + String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
-    #expect(try file.encoded() == Self.bytes(padded, data: [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0]))
+    #expect(file.encoded() == Self.bytes(padded, data: [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0]))
   }
 
   // Eight names of growing length pass through every remainder of the header's length.
   @Test(arguments: 1...8) func invariantDataStartsAtAMultipleOfEight(letters: Int) throws {
     var file = SafetensorsFile()
     file.append(Tensor<Double>(shape: [1], values: [1]), named: String(repeating: "a", count: letters))
-    let bytes = try file.encoded()
+    let bytes = file.encoded()
     #expect(bytes[0] % 8 == 0)
     #expect(bytes.count == 8 + Int(bytes[0]) + 8)
   }
@@ -108,6 +108,24 @@ struct SafetensorsTests {
         data: [0, 0, 0]), "overlaps"
     ),
     ("gap", bytes(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#, data: [0, 0]), "gap"),
+    (
+      "twice",
+      bytes(
+        #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#,
+        data: [0]), "\"a\" is given twice"
+    ),
+    (
+      "dtype twice", bytes(#"{"a":{"dtype":"U8","dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, data: [0]),
+      "\"dtype\" is given twice"
+    ),
+    (
+      "unknown member", bytes(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"b":1}}"#, data: [0]),
+      "does not know"
+    ),
+    (
+      "bad UTF-8", bytes("{}", announced: 4).dropLast(2) + [0x22, 0xFF, 0x22, 0x20], "not UTF-8"
+    ),
+    ("fraction", bytes(#"{"a":{"dtype":"U8","shape":[1.0],"data_offsets":[0,1]}}"#, data: [0]), "wrong kind"),
     ("rest", bytes(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, data: [0, 0]), "end at byte 1"),
   ]
 
@@ -124,7 +142,7 @@ struct SafetensorsTests {
     var file = SafetensorsFile(metadata: ["a": "b"])
     file.append(Tensor<Float>.random([3, 5], seed: 1), named: "x")
     file.append(Tensor<Double>.random([2], seed: 1), named: "y")
-    let good = try file.encoded()
+    let good = file.encoded()
     for end in 0..<good.count {
       #expect(throws: SafetensorsError.self) { try SafetensorsFile(bytes: Array(good[..<end]), name: "cut") }
     }

@@ -53,6 +53,35 @@ struct StepRecorderTests {
     }
   }
 
+  // x = V W̄ / τ_c gives ∂L/∂V = Σ_h ∂L/∂x_h W̄_hᵀ / τ_c. Both ways round H K products, sums and quotients: 2 (H K + 2) units
+  // of Σ |∂L/∂x| |W̄| / τ_c.
+  @Test func invariantLogitsGradientsAreThoseOfTheLogits() throws {
+    for recipe in try recipes("step") where recipe.prompt.operation == "stage-two-step" {
+      let answer = try recipe.answer(as: Double.self)
+      let temperature = try recipe.prompt.number("headTemperature")
+      func tensor(_ name: String) throws -> Tensor<Double> {
+        guard case .real(let tensor)? = answer[name] else { throw OracleError("no \(name)") }
+        return tensor
+      }
+      let expected = try tensor("assignment.embeddings.gradient")
+      var (sum, sizes, terms) = (Tensor<Double>(shape: expected.shape), Tensor<Double>(shape: expected.shape), 0)
+      for h in 0..<(recipe.prompt.inputs["heads"]?.shape[0] ?? 0) {
+        var (logits, directions) = (try tensor("heads.\(h).logits.gradient"), try tensor("heads.\(h).directions"))
+        terms += logits.columns
+        add(logits.multiplied(by: directions, otherTransposed: true).values, into: &sum.values)
+        logits.values = logits.values.map { abs($0) }
+        directions.values = directions.values.map { abs($0) }
+        add(logits.multiplied(by: directions, otherTransposed: true).values, into: &sizes.values)
+      }
+      #expect(terms > 0)
+      for i in expected.values.indices {
+        let bound = 2 * Double(terms + 2) * 0x1p-53 * sizes.values[i] / temperature
+        let difference = abs(expected.values[i] - sum.values[i] / temperature)
+        #expect(difference <= bound, "\(recipe.slug) \(i): \(difference) of \(bound)")
+      }
+    }
+  }
+
   // running = 0.9 old + 0.1 new, new = variance · n / (n − 1): from the right answer follow both wrong ones.
   @Test func wrongRunningStatisticsAreFarOutside() throws {
     for recipe in try recipes("block") where ["-few-values", "-one-pixel"].contains(where: recipe.slug.hasSuffix) {

@@ -66,6 +66,10 @@ public enum CaseRecipes {
       + OptimiserCases.all() + RandomCases.all() + (try EvaluationCases.all())
       + AugmentationCases.all() + (try ViewParameterCases.all())
       + (try NetworkCases.all())
+      + (try LayerCases.all())
+      + BankLossCases.all() + BatchLossCases.all() + StageLossCases.all()
+      + (try MemoryCases.all()) + (try NeighbourCases.all()) + (try HeadCases.all())
+      + EdgeLossCases.all() + EdgeBankCases.all()
       + (try StepCases.all())
   }
 }

@@ -55,6 +55,11 @@ public enum Operations {
     + augmentationOperations
     + evaluationOperations
     + networkOperations
+    + layerOperations
+    + lossOperations
+    + memoryOperations
+    + neighbourOperations
+    + headOperations
     + stepOperations
     + trajectoryOperations
 

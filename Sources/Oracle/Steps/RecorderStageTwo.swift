@@ -25,13 +25,16 @@ extension Recorder {
     // Heads are added in order, each as a continued chain.
     var gradient = Tensor<Scalar>(shape: embeddings.value.shape)
     var magnitudes = gradient
-    for (scores, directions) in walked.map({ ($0.scores.value, $0.directions.value) }) {
+    for (logitsGradient, directions) in walked.map({ ($0.logitsGradient.value, $0.directions.value) }) {
+      // x = V W̄ / τ_c: the scores V W̄ have the logits' gradient over τ_c.
+      let scores = Tensor(shape: logitsGradient.shape, values: logitsGradient.values.map { $0 / heads.temperature })
       accumulate(scores, directions, into: &gradient)
       accumulate(scores.magnitudes, directions.magnitudes, into: &magnitudes)
     }
     let first = record(
-      "assignment.embeddings.gradient", gradient, from: walked.flatMap { [$0.scores.name, $0.directions.name] },
-      by: "head-gradient", terms: heads.headCount * heads.classCount, errors: [.each(magnitudes.values)])
+      "assignment.embeddings.gradient", gradient,
+      from: walked.flatMap { [$0.logitsGradient.name, $0.directions.name] }, by: "head-gradient",
+      terms: heads.headCount * heads.classCount, errors: [.each(magnitudes.values)])
     let weight = loss.consistencyWeight
     guard weight > 0 else {
       _ = number("total", assignmentValue, from: ["assignment"], by: "copy", magnitude: 0)
@@ -87,17 +90,17 @@ extension Recorder {
     let means = dotProductsOfRows(g.value.values, y.value.values, columns: classes)
     let sums = dotProductsOfRows(g.value.magnitudes.values, y.value.values, columns: classes)
     let values = g.value.values.indices.map {
-      y.value.values[$0] * (g.value.values[$0] - means[$0 / classes]) / temperature
+      y.value.values[$0] * (g.value.values[$0] - means[$0 / classes])
     }
     let p = y.value.values
-    let scores = record(
+    let logitsGradient = record(
       name + ".logits.gradient", Tensor(shape: y.value.shape, values: values), from: [g.name, y.name],
       by: "softmax-gradient", terms: classes,
       errors: [
-        .each(p.indices.map { 2 * p[$0] * (abs(g.value.values[$0]) + sums[$0 / classes]) / temperature }),
-        .shared(p.indices.map { p[$0] * sums[$0 / classes] / temperature }, length: classes, count: y.value.rows),
+        .each(p.indices.map { 2 * p[$0] * (abs(g.value.values[$0]) + sums[$0 / classes]) }),
+        .shared(p.indices.map { p[$0] * sums[$0 / classes] }, length: classes, count: y.value.rows),
       ])
-    return RecordedHead(directions: directions, scores: scores)
+    return RecordedHead(directions: directions, logitsGradient: logitsGradient)
   }
 
   /// For every pair of classes |ln P| + β |ln r| + β |ln q| + 2: the size of what G is made of.
@@ -150,7 +153,7 @@ extension Recorder {
 /// What the gradient of the embeddings needs of a head.
 private struct RecordedHead<Scalar: RealScalar> {
   let directions: Recorded<Scalar>
-  let scores: Recorded<Scalar>
+  let logitsGradient: Recorded<Scalar>
 }
 
 /// sum += A Bᵀ.

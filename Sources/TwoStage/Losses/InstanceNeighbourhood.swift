@@ -63,17 +63,26 @@ public struct InstanceNeighbourhood<Scalar: RealScalar>: Sendable {
     }
 
     // Inside S:  p_aj − p_aj / q_a = −(p_aj / q_a)(1 − q_a),  p_aj / q_a = exp(z_aj − log Σ_{l∈S} exp z_al).
-    // 1 − q_a = (1 − p_ai)(1 − Σ_{j∈N(i)} p̃_aj) is formed from the others, so that it survives q_a → 1.
+    // 1 − q_a = (1 − p_ai)(1 − Σ_{j∈N(i)} p̃_aj) is formed from the others, so that it survives q_a → 1; and where the
+    // neighbours have most of them, from those that are no neighbours.
     var loss: Scalar = 0
     for (a, image) in distribution.images.enumerated() {
       let first = a * columns
       let members = neighbourhoods.members(of: image)
       let inside = members.reduce(-Scalar.infinity) { logAddExp($0, logits.values[first + $1]) }
       let neighbours = members.dropFirst().reduce(0) { $0 + distribution.others.values[first + $1] }
-      let outside = shareOfOthers[a] * max(0, 1 - neighbours)
+      let strangers = neighbours <= 0.5 ? 1 - neighbours : sumOfStrangers(distribution.others.row(a), members)
+      let outside = shareOfOthers[a] * strangers
       loss += outside <= 0.5 ? -logOneMinus(outside) : logSumExp[a] - inside
       for j in members { gradient[first + j] = -scale * Scalar.exp(logits.values[first + j] - inside) * outside }
     }
     return Evaluation(loss: scale * loss, logitsGradient: Tensor(shape: logits.shape, values: gradient))
+  }
+
+  /// Σ p̃ over the images that are no members.
+  private func sumOfStrangers(_ others: ArraySlice<Scalar>, _ members: [Int]) -> Scalar {
+    var strangers = Array(others)
+    for j in members { strangers[j] = 0 }
+    return strangers.reduce(0, +)
   }
 }

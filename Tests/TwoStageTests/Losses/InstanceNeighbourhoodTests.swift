@@ -63,6 +63,20 @@ struct InstanceNeighbourhoodTests {
   }
 
   // Logits ±200 (τ = 0.005): e^−400 is no Float, yet −log p = 400, and the gradient is (−1, +1).
+  // Image 0's neighbour takes all but e⁻¹⁶ of the others: 1 − q is about 1e-6, and 1 − Σ p̃ would leave a digit of it. A
+  // Float's exponent of 16 errs by 16 · 2⁻²⁴ at most, and with it 1 − q by that share; twice over with the sums.
+  @Test func invariantAlmostCertainNeighboursKeepTheirDigits() {
+    let logits = Tensor<Double>(rows: [[0.5, 16, -1, 1.25, 0.75]])
+    let neighbourhoods = Neighbourhoods(imageCount: 5, anchors: [0], neighbours: [[1]])
+    let exact = InstanceNeighbourhood().evaluate(logits: logits, images: [0], neighbourhoods: neighbourhoods)
+    let found = InstanceNeighbourhood().evaluate(
+      logits: logits.converted(to: Float.self), images: [0], neighbourhoods: neighbourhoods)
+    expectClose(found.loss, exact.loss, tolerance: 32 * 0x1p-24, relative: true)
+    for (value, expected) in zip(found.logitsGradient.values, exact.logitsGradient.values) {
+      expectClose(value, expected, tolerance: 32 * 0x1p-24, relative: true)
+    }
+  }
+
   @Test func invariantSmallTemperaturesStayFinite() {
     let logits = Tensor<Float>(rows: [[-200, 200, -200]])
     let evaluation = InstanceNeighbourhood().evaluate(

@@ -1,0 +1,74 @@
+"""The losses and their gradients, by autograd."""
+import torch
+
+from .. import losses
+from ..registry import operation
+from ..steps import BatchLoss, StageOneLoss, StageTwoLoss
+from ..tape import Tape
+
+
+def with_gradients(loss, **variables):
+    """The loss and its gradient with respect to every variable."""
+    loss.backward()
+    return {"loss": loss} | {name + ".gradient": variable.grad for name, variable in variables.items()}
+
+
+@operation("instance-neighbourhood")
+def instance_neighbourhood(prompt):
+    logits = prompt.variable("logits")
+    neighbours = losses.neighbour_lists(prompt.whole("neighbours")) if "neighbours" in prompt else {}
+    loss = losses.instance_neighbourhood(
+        logits, prompt.whole("images"), neighbours, prompt.parameter("reduction", "mean"))
+    return with_gradients(loss, logits=logits)
+
+
+@operation("unification-entropy")
+def unification_entropy(prompt):
+    logits = prompt.variable("logits")
+    loss = losses.unification_entropy(
+        logits, prompt.whole("images"), prompt.optional("ownLogit"), prompt.parameter("reduction", "mean"))
+    return with_gradients(loss, logits=logits)
+
+
+@operation("batch-loss")
+def batch_loss(prompt):
+    rows, batch_loss = prompt.variable("rows"), BatchLoss(prompt)
+    return with_gradients(batch_loss(rows, rows), rows=rows)
+
+
+@operation("relation-loss")
+def relation_loss(prompt):
+    embeddings, batch_loss = prompt.variable("embeddings"), BatchLoss(prompt)
+    relations = losses.relations(embeddings, prompt.real("bank"))
+    return with_gradients(batch_loss(relations, relations), embeddings=embeddings)
+
+
+@operation("mutual-information")
+def mutual_information(prompt):
+    first, second = prompt.variable("first"), prompt.variable("second")
+    joint = losses.joint_distribution(first, second, prompt.parameter("symmetrised", True))
+    loss = losses.negative_information(joint, prompt.parameter("marginalEntropyWeight", 1))
+    outputs = {"joint": joint, "information": -losses.negative_information(joint)}
+    return with_gradients(loss, first=first, second=second) | outputs
+
+
+@operation("stage-one-loss")
+def stage_one_loss(prompt):
+    tape, embeddings = Tape(), prompt.variable("embeddings")
+    StageOneLoss(prompt)(embeddings, prompt.real("bank"), prompt.whole("images"), tape).backward()
+    terms = {name: tape.values[name] for name in ("and", "ue", "aug", "total") if name in tape.values}
+    return terms | {"embeddings.gradient": embeddings.grad}
+
+
+@operation("stage-two-loss")
+def stage_two_loss(prompt):
+    tape, embeddings, loss = Tape(), prompt.variable("embeddings"), StageTwoLoss(prompt)
+    loss(embeddings, tape).backward()
+    terms = {name: tape.values[name] for name in ("assignment", "consistency", "total") if name in tape.values}
+    heads = [f"heads.{h}." for h in range(len(loss.heads))]
+    joints = [loss.joint(tape.values[head + "probabilities"]) for head in heads]
+    return terms | {
+        "heads.losses": torch.stack([tape.values[head + "loss"] for head in heads]),
+        "heads.information": torch.stack([-losses.negative_information(joint) for joint in joints]),
+        "embeddings.gradient": embeddings.grad,
+    }

@@ -1,0 +1,122 @@
+"""Single operations, forward and backward in one answer."""
+import math
+
+import torch
+import torch.nn.functional as F
+
+from ..networks import Sobel, unit_rows
+from ..registry import operation
+
+
+def pull_back(prompt, y, **variables):
+    """The output y and, for the prompt's cotangent of y, the gradient of every variable."""
+    y.backward(prompt.real("y.cotangent"))
+    return {"y": y} | {name + ".gradient": variable.grad for name, variable in variables.items()}
+
+
+def variables(prompt, *names):
+    """Those of the inputs that are given, as variables."""
+    return {name: prompt.variable(name) for name in names if name in prompt}
+
+
+@operation("matrix-product")
+def matrix_product(prompt):
+    v = variables(prompt, "a", "b")
+    a = v["a"].T if prompt.parameter("transposeA", False) else v["a"]
+    b = v["b"].T if prompt.parameter("transposeB", False) else v["b"]
+    y = torch.addmm(prompt.real("c"), a, b) if prompt.parameter("accumulate", False) else a @ b
+    return pull_back(prompt, y, **v)
+
+
+@operation("linear")
+def linear(prompt):
+    v = variables(prompt, "x", "weight", "bias")
+    return pull_back(prompt, F.linear(v["x"], v["weight"], v["bias"]), **v)
+
+
+@operation("convolution")
+def convolution(prompt):
+    v = variables(prompt, "x", "weight", "bias")
+    y = F.conv2d(v["x"], v["weight"], v.get("bias"), prompt.parameter("stride", 1), prompt.parameter("padding", 0))
+    return pull_back(prompt, y, **v)
+
+
+def batch_norm_settings(prompt):
+    return {"eps": prompt.parameter("epsilon", 1e-5), "momentum": prompt.parameter("momentum", 0.1)}
+
+
+@operation("batch-norm")
+def batch_norm(prompt):
+    v = variables(prompt, "x", "weight", "bias")
+    mean, variance = prompt.real("runningMean"), prompt.real("runningVariance")
+    training = prompt.choice("mode", ("training", "evaluation"), "training") == "training"
+    y = F.batch_norm(v["x"], mean, variance, v["weight"], v["bias"], training, **batch_norm_settings(prompt))
+    y = F.relu(y) if prompt.parameter("rectified", False) else y
+    return pull_back(prompt, y, **v) | {"runningMean.new": mean, "runningVariance.new": variance}
+
+
+@operation("batch-norm-sequence")
+def batch_norm_sequence(prompt):
+    mean, variance = prompt.real("runningMean"), prompt.real("runningVariance")
+    outputs = {"y": [], "runningMeans": [], "runningVariances": []}
+    for x, mode in zip(prompt.real("x"), prompt.parameter("modes"), strict=True):
+        y = F.batch_norm(
+            x, mean, variance, prompt.real("weight"), prompt.real("bias"), mode == "training",
+            **batch_norm_settings(prompt))
+        for name, tensor in zip(outputs, (y, mean, variance)):
+            outputs[name].append(tensor.clone())
+    return {name: torch.stack(tensors) for name, tensors in outputs.items()}
+
+
+@operation("relu")
+def relu(prompt):
+    v = variables(prompt, "x", "residual")
+    return pull_back(prompt, F.relu(sum(v.values())), **v)
+
+
+@operation("global-average-pool")
+def global_average_pool(prompt):
+    v = variables(prompt, "x")
+    return pull_back(prompt, F.adaptive_avg_pool2d(v["x"], 1).flatten(1), **v)
+
+
+@operation("l2-normalisation")
+def l2_normalisation(prompt):
+    v = variables(prompt, "x")
+    return pull_back(prompt, unit_rows(v["x"], prompt.parameter("epsilon", 1e-12)), **v)
+
+
+def present(prompt, x):
+    """The logits with those that are absent at minus infinity, which is a constant."""
+    return x.masked_fill(prompt.whole("absent") == 1, -math.inf) if "absent" in prompt else x
+
+
+@operation("softmax-of-rows")
+def softmax(prompt):
+    v = variables(prompt, "x")
+    return pull_back(prompt, present(prompt, v["x"]).softmax(1), **v)
+
+
+@operation("log-softmax-of-rows")
+def log_softmax(prompt):
+    v = variables(prompt, "x")
+    return pull_back(prompt, v["x"].log_softmax(1), **v)
+
+
+@operation("log-sum-exp-of-rows")
+def log_sum_exp(prompt):
+    v = variables(prompt, "x")
+    return pull_back(prompt, present(prompt, v["x"]).logsumexp(1), **v)
+
+
+@operation("entropy-of-rows")
+def entropy(prompt):
+    v = variables(prompt, "x")
+    log_p = v["x"].log_softmax(1)
+    return pull_back(prompt, -(log_p.exp() * log_p).sum(1), **v)
+
+
+@operation("sobel")
+def sobel(prompt):
+    v = variables(prompt, "x")
+    return pull_back(prompt, Sobel(v["x"].shape[1]).to(prompt.dtype)(v["x"]), **v)

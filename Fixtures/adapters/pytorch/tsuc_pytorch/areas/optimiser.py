@@ -1,0 +1,20 @@
+"""Steps of stochastic gradient descent on one tensor."""
+import torch
+
+from .. import optimiser
+from ..registry import operation
+
+
+@operation("sgd")
+def sgd(prompt):
+    parameters = {"parameter": prompt.variable("parameter")}
+    descent = optimiser.sgd(parameters, prompt, rate=0.0)
+    if "velocity" in prompt:
+        descent.state[parameters["parameter"]]["momentum_buffer"] = prompt.real("velocity")
+    values, velocities = [], []
+    for rate, gradient in zip(prompt.parameter("rates"), prompt.real("gradients")):
+        descent.param_groups[0]["lr"] = rate
+        parameters["parameter"].grad = gradient.clone()
+        velocities.append(optimiser.step(descent, parameters)["parameter"])
+        values.append(parameters["parameter"].detach().clone())
+    return {"parameters": torch.stack(values), "velocities": torch.stack(velocities)}

@@ -1,0 +1,43 @@
+"""Learning rates, entropy weights and numbers of anchors over epochs and rounds."""
+import math
+
+import torch
+
+from ..registry import operation
+
+DROPS = {
+    "constant": lambda epoch, length: 0,
+    # The first drop is at epoch 120: at 80 the power is still 0.
+    "paper": lambda epoch, length: max(0, epoch - 80) // 40,
+    "paperFromEpoch80": lambda epoch, length: 0 if epoch < 80 else (epoch - 80) // 40 + 1,
+    "fractions": lambda epoch, length: 0 if 10 * epoch < 6 * length else 1 if 10 * epoch < 8 * length else 2,
+}
+
+RISES = {
+    "paper": lambda round, epoch, length: epoch // 80,
+    "allEpochs": lambda round, epoch, length: (round * length + epoch) // 80,
+    "fractions": lambda round, epoch, length: 10 * epoch // (4 * length),
+}
+
+
+@operation("learning-rate")
+def learning_rate(prompt):
+    drops = DROPS[prompt.choice("schedule", tuple(DROPS), "paper")]
+    base, length = prompt.parameter("base"), prompt.parameter("length", 200)
+    return {"rates": torch.tensor([base * 0.1 ** drops(epoch, length) for epoch in prompt.parameter("epochs")])}
+
+
+@operation("entropy-weight")
+def entropy_weight(prompt):
+    rises = RISES[prompt.choice("schedule", tuple(RISES), "paper")]
+    length, round = prompt.parameter("length", 200), prompt.parameter("round", 0)
+    rise = [rises(round, epoch, length) for epoch in prompt.parameter("epochs")]
+    return {"weights": prompt.parameter("step") * torch.tensor(rise, dtype=prompt.dtype)}
+
+
+@operation("anchor-count")
+def anchor_count(prompt):
+    images, rate = prompt.parameter("imageCount"), prompt.parameter("rate", 0.25)
+    # The small term makes up for products such as 90 · 0.7 < 63.
+    counts = [min(images, math.floor(images * rate * round + 1e-9)) for round in prompt.parameter("rounds")]
+    return {"counts": torch.tensor(counts)}

@@ -1,0 +1,33 @@
+"""Many steps of each stage, of which the losses and a few probes are kept."""
+import torch
+
+from ..registry import operation
+from ..steps import StageOne, StageTwo
+from ..tape import Silence
+
+
+def walk(prompt, stage, steps):
+    """Takes every step; steps(s) performs one."""
+    losses, norms = [], []
+    for s in range(prompt.parameter("steps")):
+        embeddings = steps(s)
+        losses.append(stage.descent.total.detach())
+        if s + 1 in (1, 10, 100):
+            norms.append(torch.stack([p.detach().norm() for p in stage.descent.parameters.values()]))
+    return {"losses": torch.stack(losses), "norms": torch.stack(norms), "embeddings": embeddings}
+
+
+@operation("stage-one-trajectory")
+def stage_one_trajectory(prompt):
+    views = prompt.real("views")
+    stage = StageOne(prompt, views.shape[2])
+    images = prompt.whole("images").view(len(views), -1)
+    outputs = walk(prompt, stage, lambda s: stage.step(views[s], images[s], Silence()))
+    return outputs | {"bank.new": stage.bank}
+
+
+@operation("stage-two-trajectory")
+def stage_two_trajectory(prompt):
+    views = prompt.real("views")
+    stage = StageTwo(prompt, views.shape[2])
+    return walk(prompt, stage, lambda s: stage.step(views[s], Silence()))

@@ -1,0 +1,155 @@
+"""The losses of both stages, as functions of tensors; every gradient is autograd's.
+
+No probability near 0 or 1 loses its digits: −log p and −log(1 − p) of p = eˢ / (eˢ + R) are log(1 + R / eˢ) and
+log(1 + eˢ / R), and logaddexp(0, ·) keeps both however small they are.
+"""
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def softplus(x):
+    """log(1 + eˣ) to full precision for every x; F.softplus cuts off above 20."""
+    return torch.logaddexp(torch.zeros_like(x), x)
+
+
+def reduce(rows, reduction, count=None):
+    """The mean or the sum of the rows' losses; the mean over `count` rows where not every row is a loss of its own."""
+    return rows.sum() / (count or len(rows)) if reduction == "mean" else rows.sum()
+
+
+def instance_neighbourhood(logits, images, neighbours, reduction="mean"):
+    """L_AND: −log of the probability of the own image and its neighbours; neighbours[i] lists those of image i."""
+    rows = []
+    for z, i in zip(logits, images.tolist()):
+        inside = torch.zeros(len(z), dtype=torch.bool)
+        inside[[i, *neighbours.get(i, [])]] = True
+        if inside.all():
+            rows.append(0 * z.sum())
+        else:
+            rows.append(softplus(z[~inside].logsumexp(0) - z[inside].logsumexp(0)))
+    return reduce(torch.stack(rows), reduction)
+
+
+def unification_entropy(logits, images, own_logit=None, reduction="mean"):
+    """L_UE: the entropy over the other images; a constant own logit keeps the own image in the softmax instead."""
+    own = F.one_hot(images, logits.shape[1]).bool()
+    if logits.shape[1] == 1:
+        return 0 * logits.sum()
+    if own_logit is None:
+        z = logits[~own].view(len(logits), -1)
+    else:
+        z = logits.masked_fill(own, own_logit)
+    log_p = z.log_softmax(1)
+    return reduce(-(log_p.exp() * log_p).sum(1), reduction)
+
+
+def batch_loss_row(s, positive, negatives, silent, m):
+    """−log Q_p − m Σ log(1 − Q_n), Q_b = e^s_b / Z, Z = e^s_p + m Σ e^s_n + Σ e^s_o over positive, negatives, silent."""
+    loss = 0 * s.sum()
+    light = s[silent] if positive is None else s[[positive, *silent]]
+    heavy = s[negatives] + math.log(m)
+    if positive is not None and len(silent) + len(negatives):
+        loss = loss + softplus(torch.cat([s[silent], heavy]).logsumexp(0) - s[positive])
+    if negatives:
+        # Row n: the rest of Z without Q_n's own numerator, of which m − 1 parts stay.
+        remainder = s[negatives] + math.log(m - 1) if m > 1 else torch.full_like(heavy, -math.inf)
+        rests = torch.where(torch.eye(len(heavy), dtype=torch.bool), remainder, heavy)
+        rests = torch.cat([light.expand(len(heavy), -1), rests], 1).logsumexp(1)
+        loss = loss + m * softplus(s[negatives] - rests).sum()
+    return loss
+
+
+def batch_loss(cosines, temperature, m=1, denominator="released", reduction="mean"):
+    """The loss of picking each row's other view; rows 0 … B − 1 are first views, B … 2B − 1 second views."""
+    count = len(cosines)
+    if count % 2:
+        raise ValueError(f"the batch loss needs two views of every image, not {count} rows")
+    half, rows = count // 2, []
+    for a, s in enumerate(cosines / temperature):
+        partner, originals = (a + half) % count, range(half)
+        if denominator == "released":
+            parts = partner, [b for b in range(count) if b not in (a, partner)], []
+        elif a < half:
+            parts = None, [b for b in originals if b != a], [a]
+        else:
+            parts = partner, [], [b for b in originals if b != partner]
+        rows.append(batch_loss_row(s, *parts, m))
+    return reduce(torch.stack(rows), reduction, count if denominator == "released" else half)
+
+
+def relations(embeddings, bank):
+    """The embeddings' relations r = M v / |M v|, vectors as long as the bank; 0 where there is no relation."""
+    z = embeddings @ bank.T
+    lengths = torch.linalg.vector_norm(z.detach(), dim=1, keepdim=True)
+    return F.normalize(torch.where(lengths < 1e-12, 0, z), dim=1, eps=1e-12)
+
+
+def gram_relations(embeddings, bank):
+    """The relations in Gram form: r_a · r_b = (G v_a / n_a) · (v_b / n_b), G = Mᵀ M.
+
+    Returns G, G v, 1 / n, G v / n and v / n; a view without any relation has 1 / n = 0.
+    """
+    gram = bank.T @ bank
+    pulled = embeddings @ gram
+    squares = (pulled * embeddings).sum(1)
+    related = squares > 1e-24
+    # The inner where keeps the root's infinite slope at 0 out of the gradient.
+    inverses = torch.where(related, torch.where(related, squares, 1).rsqrt(), 0)
+    return gram, pulled, inverses, pulled * inverses[:, None], embeddings * inverses[:, None]
+
+
+def joint_distribution(first, second, symmetrised=True):
+    """P: how often the two views of an image fall into each pair of classes."""
+    joint = first.T @ second
+    joint = (joint + joint.T) / 2 if symmetrised else joint
+    return joint / joint.sum()
+
+
+def negative_information(joint, weight=1, floor=2.0**-52):
+    """L_assign of one head: −Σ P (log P − β log r − β log q), r and q the sums of rows and columns."""
+    def floored(p):
+        return torch.where(p < floor, floor, p)
+
+    p, r, q = floored(joint), floored(joint.sum(1)).log(), floored(joint.sum(0)).log()
+    return -(p * (p.log() - weight * r[:, None] - weight * q)).sum()
+
+
+def directions(weights, axis):
+    """A head's weights, features × classes, of unit length for each class or each feature."""
+    return F.normalize(weights, dim=0 if axis == "class" else 1, eps=1e-12)
+
+
+def neighbour_lists(table):
+    """The neighbours of every image that has some, from a table images × k in which −1 stands for none."""
+    lists = {i: [j for j in row if j >= 0] for i, row in enumerate(table.tolist())}
+    return {i: row for i, row in lists.items() if row}
+
+
+def remember(bank, images, embeddings, momentum, policy="second"):
+    """The bank after a batch: every new row starts from the old bank, and an image's last place counts."""
+    views = embeddings.detach().view(-1, len(images), bank.shape[1])
+    view = {"first": views[0], "second": views[-1], "mean": views.mean(0)}[policy]
+    blends = momentum * bank[images] + (1 - momentum) * view
+    lengths = torch.linalg.vector_norm(blends, dim=1)
+    new = bank.clone()
+    # One by one: what a write of repeated indices leaves is not defined. What has no direction is not written.
+    for image, blend, length in zip(images.tolist(), blends, lengths):
+        if length >= 1e-12:
+            new[image] = blend / length
+    return new
+
+
+def entropies(bank, temperature=0.1):
+    """The entropy of every image's distribution over the whole bank, itself included."""
+    log_p = (bank @ bank.T / temperature).log_softmax(1)
+    return -(log_p.exp() * log_p).sum(1)
+
+
+def nearest(rows, queries, k):
+    """The k other rows of largest inner product, the largest first, equal ones by the lower index."""
+    if not 0 < k < len(rows):
+        raise ValueError(f"{k} neighbours need more than {k} rows, not {len(rows)}")
+    similarities = (rows[queries] @ rows.T).scatter(1, queries[:, None], -math.inf)
+    return similarities.sort(dim=1, descending=True, stable=True).indices[:, :k]

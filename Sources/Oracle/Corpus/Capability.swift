@@ -1,0 +1,85 @@
+// capability.json: who answered, in which arithmetic, and which cases it claims to be able to answer.
+//
+// Schema   Fixtures/corpus/schema/capability.schema.json
+// Tests    OracleTests/ResponseFolderTests.swift
+import Kernels
+import Networks
+
+/// What a backend says about itself.
+public struct Capability: Sendable, Equatable {
+  /// The file's name.
+  static let name = "capability.json"
+
+  /// The backend's name.
+  public var backend: String
+  /// Its version, and what it was built of.
+  public var version: String
+  /// The arithmetic of its answers: a profile's name where it is one.
+  public var scalar: String
+  /// The hash of the corpus whose prompts were answered; empty where they had none.
+  public var corpus: String
+  /// Areas ("op"), identifiers ("op/relu-small") or patterns with * ("loss/unification-entropy-*").
+  public var claims: [String]
+
+  /// A backend's own words.
+  public init(backend: String, version: String, scalar: String, corpus: String = "", claims: [String]) {
+    self.backend = backend
+    self.version = version
+    self.scalar = scalar
+    self.corpus = corpus
+    self.claims = claims
+  }
+
+  /// Whether a case is among the claims.
+  public func claims(_ id: String) -> Bool {
+    claims.contains { id == $0 || id.hasPrefix($0 + "/") || Self.matches(Array(id.utf8)[...], Array($0.utf8)[...]) }
+  }
+
+  /// Whether a word follows a pattern in which * stands for any letters.
+  private static func matches(_ word: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>) -> Bool {
+    // Greedy from the left with one place to go back to: linear in the word for each star.
+    var (w, p) = (word.startIndex, pattern.startIndex)
+    var (star, mark): (Int?, Int) = (nil, w)
+    while w < word.endIndex {
+      if p < pattern.endIndex, pattern[p] == UInt8(ascii: "*") {
+        (star, mark) = (p, w)
+        p += 1
+      } else if p < pattern.endIndex, pattern[p] == word[w] {
+        (w, p) = (w + 1, p + 1)
+      } else if let star {
+        mark += 1
+        (w, p) = (mark, star + 1)
+      } else {
+        return false
+      }
+    }
+    return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
+  }
+
+  /// The bytes of the file.
+  var encoded: [UInt8] {
+    Array(
+      JSON.object([
+        "backend": .text(backend), "version": .text(version), "scalar": .text(scalar), "corpus": .text(corpus),
+        "claims": .list(claims.map { .text($0) }),
+      ]).pretty.utf8)
+  }
+
+  /// Reads the file; `name` stands for it in messages.
+  init(bytes: [UInt8], name: String) throws(OracleError) {
+    do throws(JSONError) {
+      var members = MemberReader(try JSON(bytes: bytes[...]), "the top level")
+      backend = try members.take("backend").text(of: "\"backend\"")
+      version = try members.take("version").text(of: "\"version\"")
+      scalar = try members.take("scalar").text(of: "\"scalar\"")
+      corpus = try members.optional("corpus")?.text(of: "\"corpus\"") ?? ""
+      claims = try members.take("claims").texts(of: "\"claims\"")
+      try members.finish()
+    } catch {
+      throw OracleError("\(name): \(error.description)")
+    }
+    guard !backend.isEmpty, !claims.isEmpty else {
+      throw OracleError("\(name): \"backend\" and \"claims\" must not be empty")
+    }
+  }
+}

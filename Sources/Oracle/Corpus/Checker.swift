@@ -1,0 +1,102 @@
+// Holds answers against the corpus: those of a folder, or those of a backend in this process.
+// Tests    OracleTests/CheckerTests.swift, OracleTests/WrongAnswersTests.swift
+import Kernels
+import Networks
+
+extension Corpus {
+  /// Judges a folder of answers; the profile is the one that the capability file names unless another is given.
+  public func check(
+    _ responses: ResponseFolder, profile: Profile? = nil, area: String? = nil
+  ) throws(OracleError) -> CheckReport {
+    let capability = responses.capability
+    let profile = if let profile { profile } else { try Self.profile(of: capability) }
+    var problems = problems(with: capability)
+    if capability.corpus != manifest.hash {
+      let found = capability.corpus.isEmpty ? "no corpus" : "the corpus \(capability.corpus)"
+      problems.append("stale: the answers name \(found), and this one is \(manifest.hash)")
+    }
+    if let other = try responses.ids().first(where: { !manifest.cases.contains($0) }) {
+      problems.append("the answers hold \(other).safetensors, which is no case of this corpus")
+    }
+    let cases = try judge(capability, area: area) { item throws(OracleError) in
+      switch responses.answer(item.description.id) {
+      case .missing: CaseReport(id: item.description.id, verdict: .missing, note: "there is no file of answers")
+      case .unreadable(let why): CaseReport(id: item.description.id, verdict: .unreadable, note: why)
+      case .tensors(let tensors): item.report(on: tensors, profile: profile)
+      }
+    }
+    return CheckReport(
+      corpus: manifest.hash, isDraft: manifest.isDraft, capability: capability, profile: profile, cases: cases,
+      problems: problems)
+  }
+
+  /// Asks a backend every prompt that it claims and judges its answers; an answer that is an error is missing.
+  public func check(
+    _ backend: some CorpusBackend, profile: Profile? = nil, area: String? = nil
+  ) throws(OracleError) -> CheckReport {
+    var capability = backend.capability
+    capability.corpus = manifest.hash
+    let profile = if let profile { profile } else { try Self.profile(of: capability) }
+    let realType = profile == .float64 ? "F64" : "F32"
+    let cases = try judge(capability, area: area) { item throws(OracleError) in
+      do {
+        let answers = try backend.answer(item.prompt).mapValues { value in
+          switch value {
+          case .real: StoredTensor(type: realType, value: value)
+          case .integers: StoredTensor(type: "I64", value: value)
+          case .bytes: StoredTensor(type: "U8", value: value)
+          }
+        }
+        return item.report(on: answers, profile: profile)
+      } catch {
+        return CaseReport(id: item.description.id, verdict: .missing, note: "the backend failed: \(error)")
+      }
+    }
+    return CheckReport(
+      corpus: manifest.hash, isDraft: manifest.isDraft, capability: capability, profile: profile, cases: cases,
+      problems: problems(with: capability))
+  }
+
+  private func judge(
+    _ capability: Capability, area: String?, _ body: (CorpusCase) throws(OracleError) -> CaseReport
+  ) throws(OracleError) -> [CaseReport] {
+    try manifest.cases.map { id throws(OracleError) in
+      if let area, !id.hasPrefix(area + "/") { return CaseReport(id: id, verdict: .notRun, note: "another area") }
+      guard capability.claims(id) else { return CaseReport(id: id, verdict: .unsupported, note: "not claimed") }
+      return try body(load(id))
+    }
+  }
+
+  /// Claims that would silently make the work smaller.
+  private func problems(with capability: Capability) -> [String] {
+    capability.claims.compactMap { claim in
+      let alone = Capability(backend: "", version: "", scalar: "", claims: [claim])
+      return manifest.cases.contains(where: alone.claims) ? nil : "the claim \"\(claim)\" names no case of this corpus"
+    }
+  }
+
+  private static func profile(of capability: Capability) throws(OracleError) -> Profile {
+    guard let profile = Profile(rawValue: capability.scalar) else {
+      let all = Profile.allCases.map(\.rawValue).joined(separator: ", ")
+      throw OracleError("the answers' scalar \"\(capability.scalar)\" is no profile; choose one of \(all)")
+    }
+    return profile
+  }
+}
+
+extension CorpusCase {
+  /// The verdicts on the answers to this case.
+  func report(on answers: [String: StoredTensor], profile: Profile) -> CaseReport {
+    var report = CaseReport(
+      id: description.id,
+      tensors: Comparison.compare(answers, with: expected, scales: scales, profile: profile))
+    // Where factors are rounded hard, a decision nearer than that may legally fall otherwise: say so, and still fail.
+    let rounding = profile.factor(terms: 1)
+    if report.verdict != .ok, let nearest = description.margins.min(by: { $0.value < $1.value }),
+      nearest.value < rounding
+    {
+      report.note = "the margin \"\(nearest.key)\" of \(nearest.value) is below the profile's rounding of \(rounding)"
+    }
+    return report
+  }
+}

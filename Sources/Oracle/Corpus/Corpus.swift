@@ -1,0 +1,113 @@
+// The frozen corpus on disk: its manifest, and its cases, every byte of which is checked against its digest.
+// Tests    OracleTests/CorpusTests.swift
+import Foundation
+import Kernels
+import Networks
+
+/// One case with its answers.
+public struct CorpusCase: Sendable {
+  /// What it is for.
+  public let description: CaseDescription
+  /// What it asks.
+  public let prompt: Prompt
+  /// The right outputs by name.
+  public let expected: [String: TensorValue]
+  /// The scales of the real outputs.
+  public let scales: [String: RoundingScale]
+}
+
+/// The golden corpus.
+public struct Corpus: Sendable {
+  /// Where it is.
+  public let path: String
+  /// Its files and its hash.
+  public let manifest: Manifest
+
+  /// Opens a corpus: that of a folder, or the package's own.
+  ///
+  /// The manifest is checked, and that the folder holds the files it lists and no others; their bytes when they are read.
+  public init(at path: String? = nil) throws(OracleError) {
+    let path = path ?? Self.ownPath
+    let name = "\(path)/\(Manifest.name)"
+    guard CorpusFiles.exists(name) else {
+      throw OracleError("there is no corpus at \(path): it has no \(Manifest.name)")
+    }
+    (self.path, manifest) = (path, try Manifest(bytes: CorpusFiles.read(name), name: name))
+    guard !manifest.cases.isEmpty else { throw OracleError("\(name) lists no cases") }
+    let present = Set(try CorpusFiles.paths(below: path)).subtracting([Manifest.name])
+    if let lost = manifest.files.keys.filter({ !present.contains($0) }).min() {
+      throw OracleError("\(path)/\(lost) is missing, which the manifest lists")
+    }
+    if let other = present.filter({ manifest.files[$0] == nil }).min() {
+      throw OracleError("\(path)/\(other) does not belong to the corpus; the manifest does not list it")
+    }
+    for id in manifest.cases {
+      try CaseDescription.check(id, in: name)
+      guard let lost = Self.files(id).first(where: { manifest.files[$0] == nil }) else { continue }
+      throw OracleError("\(name) lists the case \(id), but no file \(lost)")
+    }
+  }
+
+  /// The package's own corpus, found from the sources upwards, else from the current folder.
+  public static var ownPath: String {
+    var folder = URL(fileURLWithPath: #filePath)
+    while folder.path != "/" {
+      folder.deleteLastPathComponent()
+      let candidate = folder.appendingPathComponent("Fixtures/corpus/v1").path
+      if CorpusFiles.exists("\(candidate)/\(Manifest.name)") { return candidate }
+    }
+    return "Fixtures/corpus/v1"
+  }
+
+  /// Whether the package has a corpus of its own.
+  public static var isThere: Bool { CorpusFiles.exists("\(ownPath)/\(Manifest.name)") }
+
+  private static func files(_ id: String) -> [String] {
+    ["case.json", "inputs.safetensors", "expected.safetensors"].map { "cases/\(id)/\($0)" }
+  }
+
+  /// The bytes of a listed file, found to be those that were frozen.
+  private func bytes(_ file: String) throws(OracleError) -> [UInt8] {
+    let bytes = try CorpusFiles.read("\(path)/\(file)")
+    guard SHA256.hexDigest(of: bytes) == manifest.files[file] else {
+      throw OracleError("\(path)/\(file) was changed: its SHA-256 is not that of the manifest")
+    }
+    return bytes
+  }
+
+  /// Checks every file's digest.
+  public func verify() throws(OracleError) {
+    for file in manifest.files.keys.sorted() { _ = try bytes(file) }
+  }
+
+  /// The description of a case alone.
+  public func description(of id: String) throws(OracleError) -> CaseDescription {
+    try CaseDescription(bytes: bytes("cases/\(id)/case.json"), name: "\(path)/cases/\(id)/case.json")
+  }
+
+  /// One case, read and checked.
+  public func load(_ id: String) throws(OracleError) -> CorpusCase {
+    guard manifest.cases.contains(id) else { throw OracleError("there is no case \"\(id)\"") }
+    let files = Self.files(id)
+    let (description, prompt) = try PromptFolder.decode(
+      id, caseFile: bytes(files[0]), inputs: bytes(files[1]), folder: "\(path)/cases/\(id)")
+    let place = "\(path)/\(files[2])"
+    var stored = try TensorFile.decode(bytes(files[2]), name: place)
+    var (expected, scales): ([String: TensorValue], [String: RoundingScale]) = ([:], [:])
+    for (name, output) in description.outputs {
+      guard let tensor = stored.removeValue(forKey: name), tensor.type == output.type,
+        tensor.value.shape == output.shape
+      else { throw OracleError("\(place): the output \"\(name)\" is not \(output.type) \(output.shape)") }
+      expected[name] = tensor.value
+      guard let terms = output.terms else { continue }
+      guard case .real(let scale)? = stored.removeValue(forKey: "\(name).scale")?.value, scale.shape == output.shape,
+        scale.values.allSatisfy({ $0 >= 0 && $0.isFinite })
+      else { throw OracleError("\(place): the output \"\(name)\" lacks a scale of its shape without negative numbers") }
+      scales[name] = RoundingScale(values: scale, terms: terms)
+    }
+    guard stored.isEmpty, !expected.isEmpty else {
+      throw OracleError("\(place) holds other tensors than case.json lists: \(stored.keys.sorted())")
+    }
+    return CorpusCase(description: description, prompt: prompt, expected: expected, scales: scales)
+  }
+}

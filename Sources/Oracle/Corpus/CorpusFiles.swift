@@ -1,0 +1,72 @@
+// Files and folders of the corpus: whole reads with a sentence for every failure, and folders that appear complete or not at all.
+// Tests    OracleTests/PromptFolderTests.swift
+import Foundation
+import Kernels
+import Networks
+
+/// The corpus's dealings with the disk.
+package enum CorpusFiles {
+  /// All bytes of a file.
+  static func read(_ path: String) throws(OracleError) -> [UInt8] {
+    do {
+      return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    } catch {
+      let exists = FileManager.default.fileExists(atPath: path)
+      throw OracleError(exists ? "\(path) cannot be read: \(error.localizedDescription)" : "\(path) does not exist")
+    }
+  }
+
+  /// A JSON file's members.
+  static func members(_ path: String) throws(OracleError) -> [String: JSON] {
+    let bytes = try read(path)
+    do throws(JSONError) {
+      return try JSON(bytes: bytes[...]).members(of: "the top level")
+    } catch {
+      throw OracleError("\(path): \(error.description)")
+    }
+  }
+
+  /// Whether there is a file or folder.
+  package static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+  /// The names in a folder, in the order of their bytes; without those that begin with a point.
+  static func names(in path: String) throws(OracleError) -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }
+        .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    } catch {
+      throw OracleError(
+        exists(path) ? "\(path) is no folder that can be read" : "there is no folder \(path)")
+    }
+  }
+
+  /// The paths of all files below a folder, relative to it and with "/", in the order of their bytes.
+  static func paths(below folder: String) throws(OracleError) -> [String] {
+    guard let walk = FileManager.default.enumerator(atPath: folder) else {
+      throw OracleError("there is no folder \(folder)")
+    }
+    var paths: [String] = []
+    while let path = walk.nextObject() as? String {
+      if walk.fileAttributes?[.type] as? FileAttributeType != .typeDirectory { paths.append(path) }
+    }
+    return paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Writes a new folder of files by relative path, under another name until it is complete; an existing one is refused.
+  package static func write(_ files: [String: [UInt8]], to folder: String) throws(OracleError) {
+    guard !exists(folder) else { throw OracleError("\(folder) exists already and is not overwritten") }
+    let partial = "\(folder).\(ProcessInfo.processInfo.processIdentifier).partial"
+    let manager = FileManager.default
+    do {
+      for (path, bytes) in files {
+        let url = URL(fileURLWithPath: "\(partial)/\(path)")
+        try manager.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(bytes).write(to: url)
+      }
+      try manager.moveItem(atPath: partial, toPath: folder)
+    } catch {
+      try? manager.removeItem(atPath: partial)
+      throw OracleError("the folder \(folder) cannot be written: \(error.localizedDescription)")
+    }
+  }
+}

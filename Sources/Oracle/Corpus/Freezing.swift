@@ -1,0 +1,182 @@
+// Makes the corpus: this package's answers in Double, kept only where programs that share none of its code agree.
+// Tests    OracleTests/FreezingTests.swift
+import Kernels
+import Networks
+
+/// Freezes recipes into a corpus.
+public struct Freezing {
+  /// Why a value cannot be frozen.
+  public struct Refusal: Sendable, Equatable, CustomStringConvertible {
+    /// The case.
+    public var id: String
+    /// How far apart, in bounds; 0 where something is missing.
+    public var ratio: Double
+    /// One sentence.
+    public var description: String
+  }
+
+  /// The folders of the witnesses' answers.
+  private let witnesses: [ResponseFolder]
+  /// Whether outputs may lack a witness.
+  private let isDraft: Bool
+  /// The files by relative path.
+  private var files: [String: [UInt8]] = [:]
+  /// What stands in the way, worst first; then what is missing.
+  public private(set) var refusals: [Refusal] = []
+
+  /// Freezes recipes in memory; ``write(to:)`` stores the result.
+  public init(
+    _ recipes: [CaseRecipe], witnesses: [ResponseFolder], isDraft: Bool = false, progress: (String) -> Void = { _ in }
+  ) throws(OracleError) {
+    if let own = witnesses.first(where: { $0.capability.backend == PackageBackend(Double.self).capability.backend }) {
+      throw OracleError("\(own.path) holds this package's own answers, and nobody is his own witness")
+    }
+    (self.witnesses, self.isDraft) = (witnesses, isDraft)
+    for recipe in recipes {
+      progress("\(recipe.area)/\(recipe.slug)")
+      try add(recipe)
+    }
+    // Missing ones last, and the order of the cases among equals.
+    refusals = refusals.enumerated().sorted { ($1.element.ratio, $0.offset) < ($0.element.ratio, $1.offset) }
+      .map(\.element)
+  }
+
+  /// Stores the corpus as a new folder; throws if anything stands in the way.
+  public func write(to path: String) throws(OracleError) {
+    guard refusals.isEmpty else { throw OracleError("\(refusals.count) values cannot be frozen") }
+    var manifest = Manifest(files: files)
+    manifest.isDraft = isDraft
+    var all = files
+    all[Manifest.name] = manifest.encoded
+    try CorpusFiles.write(all, to: path)
+  }
+
+  private mutating func add(_ recipe: CaseRecipe) throws(OracleError) {
+    let operation = try Operations.named(recipe.prompt.operation)
+    var description = try CaseDescription(recipe)
+    let id = description.id
+    guard files["cases/\(id)/case.json"] == nil else { throw OracleError("there are two cases \(id)") }
+    // What the files hold is what is answered: a recipe whose inputs are no Floats is refused here.
+    let prompt = try stored(recipe, description)
+    let answers = try operation.answer(prompt, as: Double.self)
+    let scales = try operation.scales(prompt).mapValues { scale in
+      RoundingScale(values: Self.roundedUp(scale.values), terms: scale.terms)
+    }
+    description.margins = try operation.margins(prompt)
+    for (name, answer) in answers { description.outputs[name] = try output(name, answer, scales[name], id) }
+    if let other = scales.keys.first(where: { answers[$0] == nil }) {
+      throw OracleError("\(id): there is a scale of \"\(other)\", which is no output")
+    }
+    description.witnesses = agree(id, answers, scales)
+    files.merge(try PromptFolder.files(description, recipe.prompt.inputs)) { $1 }
+    files["cases/\(id)/expected.safetensors"] = try Self.expected(answers, scales)
+  }
+
+  /// The prompt as its files give it back.
+  private func stored(_ recipe: CaseRecipe, _ description: CaseDescription) throws(OracleError) -> Prompt {
+    for (name, input) in recipe.prompt.inputs {
+      if case .real(let tensor) = input, !tensor.values.allSatisfy({ Double(Float($0)) == $0 }) {
+        throw OracleError("\(description.id): the input \"\(name)\" holds numbers that are no Floats")
+      }
+    }
+    let files = try PromptFolder.files(description, recipe.prompt.inputs)
+    let prompt = try PromptFolder.decode(
+      description.id, caseFile: files["cases/\(description.id)/case.json"] ?? [],
+      inputs: files["cases/\(description.id)/inputs.safetensors"], folder: description.id
+    ).prompt
+    guard prompt == recipe.prompt else { throw OracleError("\(description.id): the files give another prompt back") }
+    return prompt
+  }
+
+  private func output(
+    _ name: String, _ answer: TensorValue, _ scale: RoundingScale?, _ id: String
+  ) throws(OracleError) -> CaseDescription.Output {
+    switch answer {
+    case .integers: return .init(type: "I64", shape: answer.shape)
+    case .bytes: return .init(type: "U8", shape: answer.shape)
+    case .real(let tensor):
+      guard tensor.values.allSatisfy({ !$0.isNaN }) else { throw OracleError("\(id): \"\(name)\" holds no number") }
+      guard let scale, scale.values.shape == tensor.shape, scale.values.values.allSatisfy({ $0 >= 0 && $0.isFinite }),
+        (1...CaseDescription.mostTerms).contains(scale.terms)
+      else { throw OracleError("\(id): \"\(name)\" has no finite scale of its shape with a sensible number of terms") }
+      return .init(type: "F64", shape: tensor.shape, terms: scale.terms)
+    }
+  }
+
+  /// The witnesses that answered the case; what they say otherwise, and what nobody says, becomes a refusal.
+  private mutating func agree(
+    _ id: String, _ answers: [String: TensorValue], _ scales: [String: RoundingScale]
+  ) -> [CaseDescription.Witness] {
+    var (agreeing, witnessed): ([CaseDescription.Witness], Set<String>) = ([], [])
+    for folder in witnesses {
+      let tensors: [String: StoredTensor]
+      switch folder.answer(id) {
+      case .missing: continue
+      case .unreadable(let why):
+        refusals.append(Refusal(id: id, ratio: .infinity, description: why))
+        continue
+      case .tensors(let answered): tensors = answered
+      }
+      let compared = Comparison.compare(tensors, with: answers, scales: scales, profile: .float64)
+        .filter { $0.verdict != .missing }
+      let name = folder.capability.backend
+      refusals += compared.filter { $0.verdict != .ok }.map { Self.refusal(id, name, $0) }
+      guard !compared.isEmpty else { continue }
+      witnessed.formUnion(compared.map(\.name))
+      agreeing.append(
+        .init(
+          name: name, version: folder.capability.version, distance: Self.twoDigits(compared.map(\.ratio).max() ?? 0),
+          outputs: compared.count < answers.count ? compared.map(\.name) : nil))
+    }
+    if !isDraft {
+      refusals += answers.keys.filter { !witnessed.contains($0) }.sorted().map {
+        Refusal(id: id, ratio: 0, description: "\(id): no witness has answered \"\($0)\"")
+      }
+    }
+    return agreeing
+  }
+
+  private static func refusal(_ id: String, _ witness: String, _ tensor: TensorReport) -> Refusal {
+    var text = "\(id): \(witness) says of \"\(tensor.name)\": \(tensor.verdict.rawValue)"
+    if let worst = tensor.worst {
+      text +=
+        " at \(worst.index), \(worst.value) instead of \(worst.stored), "
+        + "\(CheckReport.short(tensor.ratio)) bounds apart"
+    }
+    if !tensor.note.isEmpty { text += ", \(tensor.note)" }
+    return Refusal(id: id, ratio: tensor.ratio, description: text)
+  }
+
+  /// Distances say how near, not more: their further digits would change with every library.
+  private static func twoDigits(_ ratio: Double) -> Double {
+    guard ratio > 0, ratio.isFinite else { return ratio }
+    return (ratio * 100).rounded(.up) / 100
+  }
+
+  private static func expected(
+    _ answers: [String: TensorValue], _ scales: [String: RoundingScale]
+  ) throws(OracleError) -> [UInt8] {
+    var file = SafetensorsFile()
+    for (name, answer) in answers.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+      switch answer {
+      case .real(let tensor): file.append(tensor, named: name)
+      case .integers(let integers, let shape): file.append(integers: integers, shape: shape, named: name)
+      case .bytes(let bytes, let shape): file.append(bytes: bytes, shape: shape, named: name)
+      }
+      guard let scale = scales[name] else { continue }
+      guard answers["\(name).scale"] == nil else { throw OracleError("an output cannot be named \"\(name).scale\"") }
+      file.append(scale.values.converted(to: Float.self), named: "\(name).scale")
+    }
+    return file.encoded()
+  }
+
+  /// The smallest Floats that are not below.
+  private static func roundedUp(_ scale: Tensor<Double>) -> Tensor<Double> {
+    Tensor(
+      shape: scale.shape,
+      values: scale.values.map { value in
+        let nearest = Float(value)
+        return Double(Double(nearest) < value ? nearest.nextUp : nearest)
+      })
+  }
+}

@@ -1,0 +1,150 @@
+// The scales of batch normalisation's rounding errors, worked out to first order.
+//
+// With a = γ / sqrt(v + ε), in units u · `terms`, for a batch of n values per channel; w is the weight of a sum of n
+// terms:
+//
+//     m      n − 1 sums and a division                       M = (w + 2) Σ |x| / n
+//     v      Σ d² / n, d = x − m: no first-order part of m's error is left, for Σ d = 0;           V = (w + 4) v
+//     a      relatively R = (V + ε + q) / 2 q + 2, q = v + ε: half of q's, the root, the quotient
+//     y      (x − m) a + β or x a + (β − m a)               |a| ((R + 1) |x − m| + 3 (|x| + |m|) + M) + 2 |β|
+//     x̂      (x − m) / sqrt q                                X = (M + (R + 2) |x − m|) / sqrt q
+//     ∂γ     Σ g x̂; the mean errs alike for all x           P = (M |Σ g| + Σ |g| (R + 2 + w) |x − m|) / sqrt q
+//     ∂x     a (g − ∂β / n − x̂ ∂γ / n)                      see `inputGradient`
+//
+// Tests    OracleTests/LayerOperationsTests.swift
+import Kernels
+import Networks
+
+/// One batch norm's values and the scales of their errors.
+struct BatchNormErrors {
+  private let x: Tensor<Double>
+  private let layer: BatchNorm<Double>
+  private let shape: ChannelShape
+  private let isTraining: Bool
+  private let rectified: Bool
+  private let sums: SharedTerms
+  /// m, 1 / sqrt(v + ε), M, R; one per channel.
+  private let (mean, inverse, meanError, relativeError): ([Double], [Double], [Double], [Double])
+  /// The scales of the running statistics after the batch.
+  let (runningMean, runningVariance): ([Double], [Double])
+
+  /// - Parameter runningErrors: The scales of the running statistics before the batch; zero where they are given.
+  init(
+    _ x: Tensor<Double>, _ layer: BatchNorm<Double>, mode: Mode, rectified: Bool,
+    runningErrors: (mean: [Double], variance: [Double])? = nil
+  ) {
+    shape = ChannelShape(batch: x.shape[0], channels: x.shape[1], pixels: x.shape[2] * x.shape[3])
+    (self.x, self.layer, self.rectified, isTraining) = (x, layer, rectified, mode == .training)
+    sums = SharedTerms(shape.valuesPerChannel)
+    let w = sums.weight
+    let (oldMean, oldVariance) = (layer.runningMean.values, layer.runningVariance.values)
+    let (zeros, n) = (oldMean.map { _ in 0.0 }, Double(shape.valuesPerChannel))
+    let before = runningErrors ?? (zeros, zeros)
+    guard isTraining else {
+      (mean, meanError) = (oldMean, before.mean)
+      let q = oldVariance.map { $0 + layer.epsilon }
+      inverse = q.map { 1 / $0.squareRoot() }
+      relativeError = q.indices.map { (before.variance[$0] + layer.epsilon + q[$0]) / (2 * q[$0]) + 2 }
+      runningMean = oldMean.indices.map { max(before.mean[$0], abs(oldMean[$0])) }
+      runningVariance = oldMean.indices.map { max(before.variance[$0], oldVariance[$0]) }
+      return
+    }
+    let found = channelMoments(x.values, shape: shape)
+    mean = found.mean
+    meanError = channelMoments(x.magnitudes.values, shape: shape).mean.map { (w + 2) * $0 }
+    let q = found.variance.map { $0 + layer.epsilon }
+    inverse = q.map { 1 / $0.squareRoot() }
+    relativeError = q.indices.map { ((w + 4) * found.variance[$0] + layer.epsilon + q[$0]) / (2 * q[$0]) + 2 }
+    // running = (1 − μ) old + μ new: μ and 1 − μ round, so do both products and the sum.
+    let (momentum, unbiased, meanErrors) = (layer.momentum, n / (n - 1), meanError)
+    runningMean = oldMean.indices.map { (c: Int) -> Double in
+      let new: Double = 4 * abs(found.mean[c]) + meanErrors[c]
+      return (1 - momentum) * before.mean[c] + 3 * abs(oldMean[c]) + momentum * new
+    }
+    runningVariance = oldMean.indices.map { (c: Int) -> Double in
+      let new: Double = (w + 10) * unbiased * found.variance[c]
+      return (1 - momentum) * before.variance[c] + 3 * oldVariance[c] + momentum * new
+    }
+  }
+
+  /// 1 where given statistics are applied, and nothing is summed.
+  private var terms: Int { isTraining ? sums.terms : 1 }
+
+  /// The scale of y.
+  var output: RoundingScale {
+    let (gamma, beta) = (layer.weight.value.values, layer.bias.value.values)
+    let scales = x.values.indices.map { (i: Int) -> Double in
+      let c = channel(i)
+      let (a, d) = (gamma[c] * inverse[c], x.values[i] - mean[c])
+      if rectified && d * a + beta[c] <= 0 { return 0 }
+      let centred: Double = (relativeError[c] + 1) * abs(d) + 3 * magnitude(i) + meanError[c]
+      return abs(a) * centred + 2 * abs(beta[c])
+    }
+    return RoundingScale(values: Tensor(shape: x.shape, values: scales), terms: terms)
+  }
+
+  /// The scales of the statistics after the batch.
+  var runningStatistics: [String: RoundingScale] {
+    let count = [shape.channels]
+    return [
+      "runningMean.new": RoundingScale(values: Tensor(shape: count, values: runningMean), terms: terms),
+      "runningVariance.new": RoundingScale(values: Tensor(shape: count, values: runningVariance), terms: terms),
+    ]
+  }
+
+  /// The scales of the three gradients.
+  func gradients(of cotangent: Tensor<Double>) -> [String: RoundingScale] {
+    let (gamma, beta) = (layer.weight.value.values, layer.bias.value.values)
+    let g = x.values.indices.map { (i: Int) -> Double in
+      let c = channel(i)
+      let y: Double = unit(i) * gamma[c] + beta[c]
+      return rectified && y <= 0 ? 0 : cotangent.values[i]
+    }
+    let count = [shape.channels]
+    let sizes = channelSums { abs(g[$0]) }
+    let (totals, w) = (channelSums { g[$0] }, sums.weight)
+    let spread = channelSums { (i: Int) -> Double in
+      abs(g[i]) * (relativeError[channel(i)] + 2 + w) * abs(x.values[i] - mean[channel(i)])
+    }
+    let weightErrors = totals.indices.map { inverse[$0] * (meanError[$0] * abs(totals[$0]) + spread[$0]) }
+    return [
+      "x.gradient": RoundingScale(
+        values: Tensor(shape: x.shape, values: inputGradient(g, sizes, weightErrors)), terms: terms),
+      "weight.gradient": RoundingScale(values: Tensor(shape: count, values: weightErrors), terms: sums.terms),
+      "bias.gradient": RoundingScale(values: Tensor(shape: count, values: sizes), terms: shape.valuesPerChannel),
+    ]
+  }
+
+  /// a (g − ∂β / n − x̂ ∂γ / n): the errors of a, ∂β, ∂γ and x̂, and one for each product, quotient and sum.
+  private func inputGradient(_ g: [Double], _ sizes: [Double], _ weightErrors: [Double]) -> [Double] {
+    let (gamma, n) = (layer.weight.value.values, Double(shape.valuesPerChannel))
+    let bias = channelSums { g[$0] }
+    let weight = channelSums { g[$0] * unit($0) }
+    return x.values.indices.map { (i: Int) -> Double in
+      let c = channel(i)
+      let a = abs(gamma[c] * inverse[c])
+      guard isTraining else { return a * (relativeError[c] + 2) * abs(g[i]) }
+      let (offset, slope) = (bias[c] / n, weight[c] / n)
+      let inner: Double = (relativeError[c] + 2) * abs(g[i] - offset - unit(i) * slope)
+      let own: Double = 3 * (abs(g[i]) + abs(offset)) + 5 * abs(unit(i) * slope)
+      let shared: Double = sums.weight * sizes[c] / n + unitError(i) * abs(slope) + abs(unit(i)) * weightErrors[c] / n
+      return a * (inner + own + shared)
+    }
+  }
+
+  private func channel(_ i: Int) -> Int { i / shape.pixels % shape.channels }
+  /// |x| + |m|.
+  private func magnitude(_ i: Int) -> Double { abs(x.values[i]) + abs(mean[channel(i)]) }
+  /// x̂.
+  private func unit(_ i: Int) -> Double { (x.values[i] - mean[channel(i)]) * inverse[channel(i)] }
+  /// X.
+  private func unitError(_ i: Int) -> Double {
+    let c = channel(i)
+    let centred: Double = (relativeError[c] + 2) * abs(x.values[i] - mean[c])
+    return inverse[c] * (meanError[c] + centred)
+  }
+
+  private func channelSums(_ term: (Int) -> Double) -> [Double] {
+    x.values.indices.reduce(into: [Double](repeating: 0, count: shape.channels)) { $0[channel($1)] += term($1) }
+  }
+}

@@ -1,0 +1,159 @@
+// Batch normalisation, forward and backward, and its running statistics over several batches.
+// Tests    OracleTests/LayerOperationsTests.swift
+import Kernels
+import Networks
+
+/// Batch normalisation of one batch, with ReLU on request.
+///
+/// Parameters: mode ("training" or "evaluation"), epsilon (1e-5), momentum (0.1), rectified (false). Inputs: x (batch ×
+/// channels × height × width), weight, bias, runningMean, runningVariance (channels each), y.cotangent. Outputs: y,
+/// x.gradient, weight.gradient, bias.gradient, runningMean.new, runningVariance.new (in evaluation the old ones).
+struct BatchNormOperation: OracleOperation {
+  let name = "batch-norm"
+  let area = "op"
+  let formula = """
+    y = γ x̂ + β (then ReLU),  x̂ = (x − m) / sqrt(v + ε);  training: m, v the batch's, v = Σ (x − m)² / n,  \
+    ∂x = γ / sqrt(v + ε) (g − Σ g / n − x̂ Σ g x̂ / n),  running ← (1 − momentum) running + momentum (m, v n / (n − 1));  \
+    evaluation: m, v the running ones, ∂x = γ / sqrt(v + ε) g
+    """
+
+  func answer<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> [String: TensorValue] {
+    let reader = NetworkPrompt(prompt: prompt)
+    let (x, mode) = (try reader.maps("x", as: Scalar.self), try reader.mode())
+    var layer: BatchNorm<Scalar> = try reader.batchNorm(batch: x.shape, modes: [mode])
+    let cotangent: Tensor<Scalar> = try reader.tensor("y.cotangent", x.shape)
+    let (y, cache) = layer.forward(x, mode: mode, rectified: try prompt.truth("rectified", default: false))
+    let xGradient = layer.backward(cotangent, cache: cache)
+    return [
+      "y": .real(y), "x.gradient": .real(xGradient), "weight.gradient": .real(layer.weight.gradient),
+      "bias.gradient": .real(layer.bias.gradient), "runningMean.new": .real(layer.runningMean),
+      "runningVariance.new": .real(layer.runningVariance),
+    ]
+  }
+
+  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
+    let reader = NetworkPrompt(prompt: prompt)
+    let (x, mode) = (try reader.maps("x", as: Double.self), try reader.mode())
+    let layer: BatchNorm<Double> = try reader.batchNorm(batch: x.shape, modes: [mode])
+    let errors = BatchNormErrors(
+      x, layer, mode: mode, rectified: try prompt.truth("rectified", default: false))
+    var scales = errors.gradients(of: try reader.tensor("y.cotangent", x.shape))
+    scales["y"] = errors.output
+    scales.merge(errors.runningStatistics) { $1 }
+    return scales
+  }
+
+  /// "relu" where the output is rectified: the smallest |y| before the rectifier over their root mean square.
+  func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    guard try prompt.truth("rectified", default: false) else { return [:] }
+    var plain = prompt
+    plain.parameters["rectified"] = .truth(false)
+    guard case .real(let y)? = try answer(plain, as: Double.self)["y"] else { return [:] }
+    return kinkMargin(y.values)
+  }
+}
+
+/// Several batches in turn: what is learnt, what is applied, what is left alone.
+///
+/// Parameters: modes (one text per step), epsilon, momentum. Inputs: x (steps × batch × channels × height × width),
+/// weight, bias, runningMean, runningVariance. Outputs: y (shaped like x), runningMeans and runningVariances (steps ×
+/// channels) after each step.
+struct BatchNormSequenceOperation: OracleOperation {
+  let name = "batch-norm-sequence"
+  let area = "op"
+  let formula = "batch norm of each batch in its mode, with the running statistics that the step before left"
+
+  func answer<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> [String: TensorValue] {
+    var (layer, steps): (BatchNorm<Scalar>, [(batch: Tensor<Scalar>, mode: Mode)]) = try steps(prompt)
+    var (y, means, variances): ([Scalar], [Scalar], [Scalar]) = ([], [], [])
+    for step in steps {
+      y += layer.forward(step.batch, mode: step.mode).output.values
+      means += layer.runningMean.values
+      variances += layer.runningVariance.values
+    }
+    let shape = [steps.count, layer.weight.value.count]
+    return [
+      "y": .real(Tensor(shape: [steps.count] + steps[0].batch.shape, values: y)),
+      "runningMeans": .real(Tensor(shape: shape, values: means)),
+      "runningVariances": .real(Tensor(shape: shape, values: variances)),
+    ]
+  }
+
+  /// The errors of the running statistics go on from step to step, and into the outputs of evaluation.
+  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
+    var (layer, steps): (BatchNorm<Double>, [(batch: Tensor<Double>, mode: Mode)]) = try steps(prompt)
+    var (y, means, variances): ([Double], [Double], [Double]) = ([], [], [])
+    var (meanErrors, varianceErrors) = (
+      layer.bias.value.values.map { _ in 0.0 }, layer.bias.value.values.map { _ in 0.0 }
+    )
+    for step in steps {
+      let errors = BatchNormErrors(
+        step.batch, layer, mode: step.mode, rectified: false, runningErrors: (meanErrors, varianceErrors))
+      y += errors.output.values.values
+      meanErrors = errors.runningMean
+      varianceErrors = errors.runningVariance
+      means += meanErrors
+      variances += varianceErrors
+      _ = layer.forward(step.batch, mode: step.mode)
+    }
+    let (shape, batch) = ([steps.count, layer.weight.value.count], steps[0].batch.shape)
+    let terms = SharedTerms(batch[0] * batch[2] * batch[3]).terms
+    return [
+      "y": RoundingScale(values: Tensor(shape: [steps.count] + batch, values: y), terms: terms),
+      "runningMeans": RoundingScale(values: Tensor(shape: shape, values: means), terms: terms),
+      "runningVariances": RoundingScale(values: Tensor(shape: shape, values: variances), terms: terms),
+    ]
+  }
+
+  private func steps<Scalar: RealScalar>(
+    _ prompt: Prompt
+  ) throws(OracleError) -> (BatchNorm<Scalar>, [(batch: Tensor<Scalar>, mode: Mode)]) {
+    let reader = NetworkPrompt(prompt: prompt)
+    let x: Tensor<Scalar> = try prompt.tensor("x")
+    guard x.shape.count == 5, x.count > 0 else {
+      throw reader.fault("\"x\" must be steps × batch × channels × height × width, none of them 0, not \(x.shape)")
+    }
+    guard case .list(let list)? = prompt.parameters["modes"], list.count == x.shape[0] else {
+      throw reader.fault("\"modes\" must be a list of \(x.shape[0]) texts, one for each step of \"x\"")
+    }
+    let modes = try list.map { element throws(OracleError) in
+      var one = prompt
+      one.parameters["mode"] = element
+      return try NetworkPrompt(prompt: one).mode()
+    }
+    let batch = Array(x.shape.dropFirst())
+    let layer: BatchNorm<Scalar> = try reader.batchNorm(batch: batch, modes: modes)
+    return (layer, modes.indices.map { (Tensor(shape: batch, values: Array(x.row($0))), modes[$0]) })
+  }
+}
+
+extension NetworkPrompt {
+  /// The batch norm of the inputs {weight, bias, runningMean, runningVariance} and {epsilon, momentum}, fit for batches
+  /// of a shape in every one of the modes.
+  fileprivate func batchNorm<Scalar: RealScalar>(
+    batch: [Int], modes: [Mode]
+  ) throws(OracleError) -> BatchNorm<Scalar> {
+    let (channels, values) = (batch[1], batch[0] * batch[2] * batch[3])
+    guard values >= 2 || modes.allSatisfy({ $0 == .evaluation }) else {
+      throw fault("batch normalisation learns from at least 2 values per channel, and \(batch) has \(values)")
+    }
+    var initialisation = Initialisation(seed: 0)
+    var layer = BatchNorm<Scalar>(
+      channels: channels,
+      epsilon: try number("epsilon", default: 1e-5, needs: "positive", as: Scalar.self) { $0 > 0 },
+      momentum: try number("momentum", default: 0.1, needs: "0 to 1", as: Scalar.self) { (0...1).contains($0) },
+      initialisation: &initialisation)
+    layer.weight = Parameter(try tensor("weight", [channels]))
+    layer.bias = Parameter(try tensor("bias", [channels]))
+    layer.runningMean = try tensor("runningMean", [channels])
+    layer.runningVariance = try tensor("runningVariance", [channels])
+    guard layer.runningVariance.values.allSatisfy({ $0 >= 0 }) else {
+      throw fault("\"runningVariance\" must hold no negative numbers, not \(layer.runningVariance.values)")
+    }
+    return layer
+  }
+}

@@ -1,0 +1,149 @@
+// Neighbourhood discovery: how sure the bank is of each image, the anchors of a round and their neighbours.
+// Tests    OracleTests/NeighbourCasesTests.swift, OracleTests/LossPromptTests.swift
+import Kernels
+import Networks
+import TwoStage
+
+/// The operations of the area "neighbour".
+let neighbourOperations: [any OracleOperation] = [
+  BankEntropiesOperation(), NeighbourhoodDiscoveryOperation(), NearestRowsOperation(),
+]
+
+/// The entropy of every image's distribution over all images, itself included.
+///
+/// Parameters: bankTemperature. Inputs: bank (images × features). Output: entropies (images).
+struct BankEntropiesOperation: OracleOperation {
+  let name = "bank-entropies"
+  let area = "neighbour"
+  let formula = "h_i = −Σ_j p_ij log p_ij,  p_i = softmax_j(m_i·m_j / τ) over all j"
+
+  func answer<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> [String: TensorValue] {
+    let entropies = NeighbourhoodDiscovery.entropies(
+      of: try NetworkPrompt(prompt: prompt).finiteBank(as: Scalar.self))
+    return ["entropies": .real(Tensor(shape: [entropies.count], values: entropies))]
+  }
+
+  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
+    let bank = try NetworkPrompt(prompt: prompt).finiteBank(as: Double.self)
+    let (rows, images) = (TrackedMatrix(exact: bank.rows), bank.rows.rows)
+    let logits = rows.multiplied(byTransposed: rows).map { $0 / TrackedNumber(rounded: bank.temperature) }
+    let entropies = (0..<images).map { TrackedNumber.entropy(logits.row($0)).entropy }
+    return [
+      "entropies": TrackedMatrix(rows: 1, columns: images, values: entropies).scale(
+        longestSum: max(images, bank.rows.columns), shape: [images])
+    ]
+  }
+}
+
+/// The anchors of a round and their neighbours.
+///
+/// Parameters: rate (default 0.25), k (default 1), round, bankTemperature. Inputs: bank (images × features). Outputs, whole
+/// numbers: anchors (n_r), the surest first; neighbours (n_r × k), the nearest first.
+struct NeighbourhoodDiscoveryOperation: OracleOperation {
+  let name = "neighbourhood-discovery"
+  let area = "neighbour"
+  let formula =
+    "anchors: the min(N, ⌊N · rate · round + 10⁻⁹⌋) images of smallest entropy; neighbours: the k largest m_i·m_j"
+
+  func answer<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> [String: TensorValue] {
+    let (discovery, bank, round) = try inputs(prompt, as: Scalar.self)
+    let found = discovery.discover(in: bank, round: round)
+    return [
+      "anchors": .integers(found.anchors, shape: [found.anchors.count]),
+      "neighbours": .integers(
+        found.neighbours.flatMap { $0 }, shape: [found.anchors.count, discovery.neighbourCount]),
+    ]
+  }
+
+  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] { [:] }
+
+  /// "entropy": the smallest gap between the entropies of one anchor and the next, or the first image that is none;
+  /// "neighbour": that between the similarities of one neighbour and the next, or the first row that is none.
+  func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    let (discovery, bank, round) = try inputs(prompt, as: Double.self)
+    let anchors = discovery.discover(in: bank, round: round).anchors
+    guard !anchors.isEmpty else { return [:] }
+    let entropies = NeighbourhoodDiscovery.entropies(of: bank).sorted()
+    return [
+      "entropy": smallestGap(entropies, first: anchors.count),
+      "neighbour": neighbourMargin(bank.rows, queries: anchors, count: discovery.neighbourCount),
+    ].filter { $0.value.isFinite }
+  }
+
+  private func inputs<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> (NeighbourhoodDiscovery, MemoryBank<Scalar>, round: Int) {
+    let reader = NetworkPrompt(prompt: prompt)
+    let bank = try reader.finiteBank(as: Scalar.self)
+    let rate = try reader.number("rate", default: 0.25, needs: "above 0, at most 1000", as: Double.self) {
+      $0 > 0 && $0 <= 1000
+    }
+    let round = try prompt.integer("round")
+    guard (0...100_000).contains(round) else { throw reader.fault("\"round\" must be 0 to 100000, not \(round)") }
+    let count = try reader.neighbourCount(of: bank.rows.rows)
+    return (NeighbourhoodDiscovery(rate: rate, neighbourCount: count), bank, round)
+  }
+}
+
+/// The nearest other rows by inner product.
+///
+/// Parameters: k (default 1). Inputs: rows (N × features), queries (Q). Output: neighbours (Q × k, whole numbers).
+struct NearestRowsOperation: OracleOperation {
+  let name = "nearest-rows"
+  let area = "neighbour"
+  let formula = "for each query i the k largest m_i·m_j, j ≠ i, the largest first, equal ones by the lower j"
+
+  func answer<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> [String: TensorValue] {
+    let (rows, queries, count) = try inputs(prompt, as: Scalar.self)
+    let lists = NeighbourhoodDiscovery.nearest(count, to: queries, in: rows)
+    return ["neighbours": .integers(lists.flatMap { $0 }, shape: [queries.count, count])]
+  }
+
+  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] { [:] }
+
+  /// "neighbour": the smallest gap between the similarities of one neighbour and the next, or the first that is none.
+  func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    let (rows, queries, count) = try inputs(prompt, as: Double.self)
+    return ["neighbour": neighbourMargin(rows, queries: queries, count: count)].filter { $0.value.isFinite }
+  }
+
+  private func inputs<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> (rows: Tensor<Scalar>, queries: [Int], count: Int) {
+    let reader = NetworkPrompt(prompt: prompt)
+    let rows: Tensor<Scalar> = try reader.matrix("rows")
+    return (rows, try reader.indices("queries", below: rows.rows), try reader.neighbourCount(of: rows.rows))
+  }
+}
+
+extension NetworkPrompt {
+  /// The parameter "k", less than the number of rows.
+  fileprivate func neighbourCount(of rows: Int) throws(OracleError) -> Int {
+    let count = try prompt.integer("k", default: 1)
+    guard count >= 1, count < rows else {
+      throw fault("\"k\" must be 1 to \(rows - 1), the rows other than the query, not \(count)")
+    }
+    return count
+  }
+}
+
+/// The smallest gap between neighbours among the `first` of sorted numbers and the one after them.
+private func smallestGap(_ sorted: [Double], first: Int) -> Double {
+  zip(sorted.prefix(first), sorted.dropFirst()).reduce(Double.infinity) { min($0, abs($1.1 - $1.0)) }
+}
+
+/// The smallest gap among the `count` largest similarities of each query and the next.
+private func neighbourMargin(_ rows: Tensor<Double>, queries: [Int], count: Int) -> Double {
+  let products = rows.rows(queries).multiplied(by: rows, otherTransposed: true)
+  return queries.enumerated().reduce(Double.infinity) { margin, entry in
+    var row = Array(products.row(entry.offset))
+    row.remove(at: entry.element)
+    return min(margin, smallestGap(row.sorted(by: >), first: count))
+  }
+}

@@ -1,0 +1,178 @@
+// The total losses of both stages, from embeddings to their gradient.
+// Tests    OracleTests/LossCasesTests.swift, OracleTests/LossPromptTests.swift
+import Kernels
+import Networks
+import TwoStage
+
+/// The total loss of stage 1.
+///
+/// Parameters: entropyWeight, bankTemperature, ownLogit, augmentationSpace, temperature, negativeWeight, stopsGradient,
+/// denominator, reduction. Inputs: embeddings (2B × features), bank (images × features), images (B), optionally neighbours.
+/// Outputs: and, ue (where its weight is not 0), aug, total, embeddings.gradient.
+struct StageOneLossOperation: OracleOperation {
+  let name = "stage-one-loss"
+  let area = "loss"
+  let formula = "L = L_AND + w L_UE + L_AUG of z = V Mᵀ / τ;  ∂L/∂V = ∂z M / τ + ∂L_AUG/∂V"
+
+  func answer<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> [String: TensorValue] {
+    let given = try Inputs<Scalar>(NetworkPrompt(prompt: prompt))
+    let found = given.loss.evaluate(
+      embeddings: given.embeddings, images: given.images, bank: given.bank, neighbourhoods: given.neighbourhoods,
+      entropyWeight: given.entropyWeight)
+    var outputs: [String: TensorValue] = [
+      "and": .number(found.neighbourhood), "aug": .number(found.augmentation), "total": .number(found.total),
+      "embeddings.gradient": .real(found.embeddingsGradient),
+    ]
+    if let entropy = found.entropy { outputs["ue"] = .number(entropy) }
+    return outputs
+  }
+
+  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
+    let given = try Inputs<Double>(NetworkPrompt(prompt: prompt))
+    let (embeddings, memory) = (TrackedMatrix(exact: given.embeddings), TrackedMatrix(exact: given.bank.rows))
+    let temperature = TrackedNumber(rounded: given.bank.temperature)
+    let terms = max(given.embeddings.rows, given.embeddings.columns, given.bank.rows.rows)
+    let logits = embeddings.multiplied(byTransposed: memory).map { $0 / temperature }
+    let images = given.images + given.images
+    let and = given.loss.neighbourhood.tracked(logits, images: images, neighbourhoods: given.neighbourhoods)
+    var scales = ["and": and.loss.scale(longestSum: terms)]
+    var (total, gradient) = (and.loss, and.gradient)
+    if given.entropyWeight > 0 {
+      let (ue, weight) = (
+        given.loss.entropy.tracked(logits, images: images), TrackedNumber(rounded: given.entropyWeight)
+      )
+      scales["ue"] = ue.loss.scale(longestSum: terms)
+      total = total + weight * ue.loss
+      gradient = gradient + ue.gradient.map { weight * $0 }
+    }
+    let aug =
+      given.loss.augmentationSpace == .embedding
+      ? given.loss.augmentation.tracked(embeddings)
+      : RelationLoss(batchLoss: given.loss.augmentation).tracked(embeddings: embeddings, bank: memory)
+    let pulled = gradient.multiplied(by: memory).map { $0 / temperature }
+    scales["aug"] = aug.loss.scale(longestSum: terms)
+    scales["total"] = (total + aug.loss).scale(longestSum: terms)
+    scales["embeddings.gradient"] = (pulled + aug.gradient).scale(longestSum: terms)
+    return scales
+  }
+
+  private struct Inputs<Scalar: RealScalar> {
+    let loss: StageOneLoss<Scalar>
+    let embeddings: Tensor<Scalar>
+    let bank: MemoryBank<Scalar>
+    let images: [Int]
+    let neighbourhoods: Neighbourhoods
+    let entropyWeight: Scalar
+
+    init(_ reader: NetworkPrompt) throws(OracleError) {
+      loss = try reader.stageOneLoss(as: Scalar.self)
+      embeddings = try reader.views("embeddings")
+      bank = try reader.finiteBank(features: embeddings.columns, as: Scalar.self)
+      images = try reader.indices("images", count: embeddings.rows / 2, below: bank.rows.rows)
+      neighbourhoods = try reader.neighbourhoods(images: bank.rows.rows)
+      entropyWeight = try reader.number("entropyWeight", default: 0, needs: "0 or more", as: Scalar.self) { $0 >= 0 }
+    }
+  }
+}
+
+/// The total loss of stage 2.
+///
+/// Parameters: headTemperature, axis, marginalEntropyWeight, symmetrised, consistencyWeight and the batch loss's. Inputs:
+/// embeddings (2B × features), heads (heads × features × classes). Outputs: assignment, consistency (where its weight is not
+/// 0), total, heads.losses, heads.information, embeddings.gradient.
+struct StageTwoLossOperation: OracleOperation {
+  let name = "stage-two-loss"
+  let area = "loss"
+  let formula = "L = (1/H) Σ_h L_assign(h) + λ L_cp;  y_h = softmax(V W̄_h / τ_c)"
+
+  func answer<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> [String: TensorValue] {
+    let reader = NetworkPrompt(prompt: prompt)
+    let embeddings: Tensor<Scalar> = try reader.views("embeddings")
+    var heads = try reader.finiteHeads(features: embeddings.columns, as: Scalar.self)
+    let found = try reader.stageTwoLoss(as: Scalar.self).evaluate(embeddings: embeddings, heads: &heads)
+    let shape = [heads.headCount]
+    var outputs: [String: TensorValue] = [
+      "assignment": .number(found.assignment), "total": .number(found.total),
+      "heads.losses": .real(Tensor(shape: shape, values: found.heads)),
+      "heads.information": .real(Tensor(shape: shape, values: found.mutualInformation)),
+      "embeddings.gradient": .real(found.embeddingsGradient),
+    ]
+    if let consistency = found.consistency { outputs["consistency"] = .number(consistency) }
+    return outputs
+  }
+
+  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
+    let reader = NetworkPrompt(prompt: prompt)
+    let embeddings: Tensor<Double> = try reader.views("embeddings")
+    let (heads, loss) = (
+      try reader.finiteHeads(features: embeddings.columns, as: Double.self), try reader.stageTwoLoss(as: Double.self)
+    )
+    let rows = TrackedMatrix(exact: embeddings)
+    let (found, pulled) = tracked(rows, heads, loss.assignment)
+    var (total, gradient) = (TrackedNumber.share(of: heads) * TrackedNumber.sum(found.map(\.loss)), pulled)
+    let classes = heads.classCount
+    let terms = max(embeddings.rows, embeddings.columns, classes * classes, classes * heads.headCount)
+    var scales = ["assignment": total.scale(longestSum: terms)]
+    if loss.consistencyWeight > 0 {
+      let (pairs, weight) = (loss.consistency.tracked(rows), TrackedNumber(rounded: loss.consistencyWeight))
+      scales["consistency"] = pairs.loss.scale(longestSum: terms)
+      total = total + weight * pairs.loss
+      gradient = gradient + pairs.gradient.map { weight * $0 }
+    }
+    func list(_ numbers: [TrackedNumber]) -> RoundingScale {
+      TrackedMatrix(rows: 1, columns: numbers.count, values: numbers).scale(longestSum: terms, shape: [numbers.count])
+    }
+    scales["total"] = total.scale(longestSum: terms)
+    scales["heads.losses"] = list(found.map(\.loss))
+    scales["heads.information"] = list(found.map(\.information))
+    scales["embeddings.gradient"] = gradient.scale(longestSum: terms)
+    return scales
+  }
+
+  /// Every head's loss, and the gradient of the embeddings from their mean.
+  private func tracked(
+    _ rows: TrackedMatrix, _ heads: ClusterHeads<Double>, _ assignment: MutualInformation<Double>
+  ) -> (found: [MutualInformation<Double>.Tracked], gradient: TrackedMatrix) {
+    let (batch, share) = (rows.rows / 2, TrackedNumber.share(of: heads))
+    var (found, pulled) = ([MutualInformation<Double>.Tracked](), [TrackedMatrix]())
+    for parameter in heads.weights {
+      let head = TrackedHead(
+        weight: parameter.value, embeddings: rows, temperature: heads.temperature, axis: heads.axis)
+      let y = head.probabilities
+      let terms = assignment.tracked(first: y.rows(0..<batch), second: y.rows(batch..<2 * batch))
+      let gradients = terms.firstGradient.values + terms.secondGradient.values
+      let gradient = TrackedMatrix(rows: y.rows, columns: y.columns, values: gradients.map { share * $0 })
+      found.append(terms)
+      pulled.append(head.scoresGradient(of: gradient).multiplied(byTransposed: head.directions))
+    }
+    return (
+      found,
+      TrackedMatrix(
+        rows: rows.rows, columns: rows.columns,
+        values: rows.values.indices.map { i in TrackedNumber.sum(pulled.map { $0.values[i] }) })
+    )
+  }
+
+  /// "floor": the smallest distance of a joint probability or a marginal from the floor, over all heads.
+  func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    let reader = NetworkPrompt(prompt: prompt)
+    let embeddings: Tensor<Double> = try reader.views("embeddings")
+    let heads = try reader.finiteHeads(features: embeddings.columns, as: Double.self)
+    let (assignment, batch) = (try reader.stageTwoLoss(as: Double.self).assignment, embeddings.rows / 2)
+    let joints = heads.forward(embeddings).probabilities.map {
+      assignment.evaluate(first: $0.rows(0..<batch), second: $0.rows(batch..<2 * batch)).joint
+    }
+    return ["floor": joints.reduce(Double.infinity) { min($0, $1.floorMargin(assignment.floor)) }]
+  }
+}
+
+extension TrackedNumber {
+  /// 1 / H.
+  fileprivate static func share(of heads: ClusterHeads<Double>) -> TrackedNumber {
+    TrackedNumber(rounded: 1 / Double(heads.headCount))
+  }
+}

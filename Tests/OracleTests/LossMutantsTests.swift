@@ -1,0 +1,100 @@
+import Kernels
+import Networks
+import Oracle
+import Testing
+import TwoStage
+
+@Suite("Wrong losses, banks, neighbours and heads against the bounds")
+struct LossMutantsTests {
+  private static let mutants =
+    bankLossMutants + batchLossMutants + informationMutants + stageOneMutants + stageTwoMutants + memoryMutants
+    + neighbourMutants + headMutants
+
+  /// The cases with their right answers and bounds, worked out once for all mutants.
+  private static let cases = Result {
+    try recipes("loss", "memory", "neighbour", "head").map { recipe in
+      (recipe: recipe, right: try recipe.answer(as: Double.self), scales: try recipe.scales())
+    }
+  }
+
+  @Test(arguments: mutants) func wrongImplementationsAreFarOutside(mutant: Mutant) throws {
+    var met = 0
+    for (recipe, right, scales) in try Self.cases.get() where recipe.prompt.operation == mutant.operation {
+      guard let wrong = try mutant.answer(recipe, right) else { continue }
+      let ratio = worstRatio(wrong, right, scales).ratio
+      #expect(ratio >= 10, "\(recipe.slug): only \(ratio) bounds away")
+      met += 1
+    }
+    #expect(met >= 1, "no case asks for it")
+  }
+
+  // The textbook's formulas are legal wherever no probability is within rounding of 0 or 1.
+  @Test func invariantTextbookFormulasStayInside() throws {
+    var met = 0
+    for recipe in try recipes("loss") {
+      guard let answer = try textbook(recipe) else { continue }
+      let (ratio, name) = worstRatio(answer, try recipe.answer(as: Double.self), try recipe.scales())
+      #expect(ratio <= 1, "\(recipe.slug): \(name) is \(ratio) bounds away")
+      met += 1
+    }
+    #expect(met >= 30)
+  }
+
+  // Which is what the edge is about.
+  @Test(arguments: ["antipodal-pairs", "identical-negative", "small-temperature"])
+  func wrongDigitsOfTheTextbookAreOutside(slug: String) throws {
+    let recipe = try #require(try recipes("edge").first { $0.slug == "batch-loss-" + slug })
+    let answer = try #require(try textbook(recipe))
+    #expect(!(worstRatio(answer, try recipe.answer(as: Double.self), try recipe.scales()).ratio <= 10))
+  }
+
+  /// The answer of the formulas of TextbookLosses.swift in Float, where they have one.
+  private func textbook(_ recipe: CaseRecipe) throws -> [String: TensorValue]? {
+    let prompt = recipe.prompt
+    guard prompt.parameters["reduction"] == nil, prompt.parameters["denominator"] == nil else { return nil }
+    switch prompt.operation {
+    case "instance-neighbourhood":
+      let lists = prompt.neighbourLists()
+      let found = TextbookBankLoss().neighbourhood(
+        try prompt.tensor("logits", as: Float.self), images: try prompt.integers("images"),
+        members: { [$0] + (lists?[$0] ?? []) })
+      return ["loss": .number(found.loss), "logits.gradient": .real(found.gradient)]
+    case "unification-entropy" where prompt.parameters["ownLogit"] == nil:
+      let found = TextbookBankLoss().entropy(
+        try prompt.tensor("logits", as: Float.self), images: try prompt.integers("images"))
+      return ["loss": .number(found.loss), "logits.gradient": .real(found.gradient)]
+    case "batch-loss":
+      // Below temperature 0.1 most rows' Q is within rounding of 0 or 1.
+      guard try recipe.area == "edge" || prompt.number("temperature", default: 0.1) >= 0.1 else { return nil }
+      let loss = TextbookBatchLoss(
+        temperature: try prompt.number("temperature", default: 0.1),
+        weight: try prompt.number("negativeWeight", default: 1),
+        stopsGradient: try prompt.truth("stopsGradient", default: true))
+      let found = loss.evaluate(try prompt.tensor("rows", as: Float.self))
+      return ["loss": .number(found.loss), "rows.gradient": .real(found.gradient)]
+    case "relation-loss": return try directRelations(prompt)
+    case "mutual-information":
+      return textbookInformation(
+        try prompt.tensor("first", as: Float.self), try prompt.tensor("second", as: Float.self),
+        weight: try prompt.number("marginalEntropyWeight", default: 1),
+        symmetrised: try prompt.truth("symmetrised", default: true))
+    default: return nil
+    }
+  }
+
+  /// The relation loss from vectors as long as the bank.
+  private func directRelations(_ prompt: Prompt) throws -> [String: TensorValue] {
+    let (embeddings, bank): (Tensor<Float>, Tensor<Float>) = (
+      try prompt.tensor("embeddings"), try prompt.tensor("bank")
+    )
+    let loss = RelationLoss(
+      batchLoss: BatchLoss(
+        temperature: Float(try prompt.number("temperature", default: 0.1)),
+        negativeWeight: Float(try prompt.number("negativeWeight", default: 1)),
+        stopsGradient: try prompt.truth("stopsGradient", default: true)))
+    let found = loss.evaluateDirectly(logits: embeddings.multiplied(by: bank, otherTransposed: true))
+    return [
+      "loss": .number(found.loss), "embeddings.gradient": .real(found.logitsGradient.multiplied(by: bank)),
+    ]
+  }
+}

@@ -1,0 +1,28 @@
+import Networks
+import Testing
+
+@testable import Oracle
+
+@Suite("Manifests")
+struct ManifestTests {
+  // The digests of "" and "abc", and of the two lines that sha256sum prints for them, by coreutils.
+  @Test func workedExampleOfTheHash() throws {
+    let manifest = Manifest(files: ["cases/a/b/case.json": Array("abc".utf8), "cases/a/b/expected.safetensors": []])
+    #expect(manifest.cases == ["a/b"])
+    #expect(
+      manifest.files["cases/a/b/case.json"] == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    #expect(manifest.hash == "5e07b879685547428d1f389cc8360d016f86cef0640fa36d66fb5646bd1a414c")
+    #expect(try Manifest(bytes: manifest.encoded, name: "m") == manifest)
+  }
+
+  @Test func mistakesAreTold() throws {
+    let text = String(decoding: Manifest(files: ["cases/a/b/case.json": [1]]).encoded, as: UTF8.self)
+    func read(_ old: String, _ new: String) throws -> Manifest {
+      try Manifest(bytes: Array(text.replacing(old, with: new).utf8), name: "manifest.json")
+    }
+    expectError("the list was changed") { try read("a/b/case.json", "a/c/case.json") }
+    expectError("of version v2, not v1") { try read("\"v1\"", "\"v2\"") }
+    expectError("lacks \"hash\"") { try read("\"hash\"", "\"corpus\"") }
+    expectError("unknown member \"drafts\"") { try read("\"draft\"", "\"drafts\"") }
+  }
+}

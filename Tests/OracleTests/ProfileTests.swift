@@ -1,0 +1,60 @@
+import Networks
+import Oracle
+import Testing
+
+@Suite("Profiles")
+struct ProfileTests {
+  // One term: u / (1 − u). At u = 2⁻²⁴ that is 2⁻²⁴ (1 + 2⁻²⁴) to 48 bits.
+  @Test func workedExampleOfFactors() {
+    #expect(abs(Profile.float32.factor(terms: 1) / 0x1p-24 - 1) < 0x1p-22)
+    #expect(abs(Profile.float32.factor(terms: 1000) / (1000 * 0x1p-24) - 1) < 1e-4)
+    #expect(abs(Profile.float64.factor(terms: 10) / (40 * 0x1p-53) - 1) < 1e-14)
+    #expect(abs(Profile.tf32.factor(terms: 1) - Profile.float32.factor(terms: 1) - (0x1p-10 + 0x1p-22)) < 1e-18)
+    #expect(abs(Profile.bfloat16.factor(terms: 1) - Profile.float32.factor(terms: 1) - (0x1p-7 + 0x1p-16)) < 1e-18)
+  }
+
+  // The answer's own rounding: half the spacing at 1 is 2⁻²⁴, 2⁻¹¹, 2⁻⁸; at 0 half the smallest subnormal.
+  @Test func workedExampleOfStorage() {
+    func storage(_ profile: Profile, _ type: String, _ value: Double) -> Double {
+      profile.bound(stored: value, scale: 0, terms: 1, type: type)
+        - profile.bound(stored: value, scale: 0, terms: 1, type: "F64")
+    }
+    #expect(storage(.float32, "F32", 1) == 0x1p-24)
+    #expect(storage(.bfloat16, "F16", -1) == 0x1p-11)
+    #expect(storage(.bfloat16, "BF16", 1) == 0x1p-8)
+    #expect(storage(.bfloat16, "F16", 0) == 0x1p-25)
+    #expect(Profile.float32.bound(stored: 0, scale: 0, terms: 3, type: "F64") == 3 * 0x1p-126)
+  }
+
+  @Test func invariantProfilesWiden() {
+    for terms in [1, 7, 1 << 10, 1 << 22] {
+      let factors = [Profile.float64, .float32, .tf32, .bfloat16].map { $0.factor(terms: terms) }
+      #expect(factors == factors.sorted() && factors[3].isFinite && factors[0] > 0)
+      #expect(Profile.float32.factor(terms: terms + 1) > factors[1])
+    }
+    #expect(Profile.float64.realTypes == ["F64"])
+  }
+
+  // Legal programs stay inside: sums of products in any order, whose factors a matrix unit has rounded first.
+  @Test(arguments: [(Profile.tf32, ReducedPrecision.tensorFloat), (.bfloat16, .brain), (.float32, .single)])
+  func invariantRoundedFactorsStayInside(profile: Profile, format: ReducedPrecision) {
+    var generator = FixedGenerator(state: 11)
+    var largest = 0.0
+    for _ in 0..<300 {
+      let n = Int.random(in: 1...60, using: &generator)
+      let a = (0..<n).map { _ in Double(Float.random(in: -1...1, using: &generator)) }
+      let b = (0..<n).map { _ in Double(Float.random(in: -1...1, using: &generator)) }
+      let exact = zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
+      let scale = zip(a, b).reduce(0) { $0 + abs($1.0 * $1.1) }
+      let order = Array(0..<n).shuffled(using: &generator)
+      let answer = order.reduce(Float(0)) {
+        $0 + Float(format.rounded(a[$1])) * Float(format.rounded(b[$1]))
+      }
+      let bound = profile.bound(stored: exact, scale: scale, terms: n + 1, type: "F32")
+      largest = max(largest, abs(Double(answer) - exact) / bound)
+    }
+    #expect(largest <= 1)
+    // Not ten times too wide either: single products come near the worst case.
+    #expect(largest > 0.1, "\(largest)")
+  }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import Networks
+import Testing
+
+@testable import Oracle
+
+/// A validator of the part of JSON Schema 2020-12 that the schemas use; any other keyword is an error.
+private struct Schema {
+  let root: JSON
+
+  init(_ name: String) throws {
+    var folder = URL(fileURLWithPath: #filePath)
+    for _ in 0..<3 { folder.deleteLastPathComponent() }
+    let file = folder.appendingPathComponent("Fixtures/corpus/schema/\(name).schema.json")
+    root = try JSON(bytes: [UInt8](Data(contentsOf: file))[...])
+  }
+
+  /// What is wrong with a document, if anything.
+  func fault(in bytes: [UInt8]) throws -> String? { try fault(in: JSON(bytes: bytes[...]), root, "it") }
+
+  private func fault(in value: JSON, _ schema: JSON, _ place: String) throws -> String? {
+    let rules = try schema.members(of: "a schema")
+    for (keyword, rule) in rules {
+      guard let fault = try fault(in: value, keyword, rule, rules, place) else { continue }
+      return fault
+    }
+    return nil
+  }
+
+  private func fault(
+    in value: JSON, _ keyword: String, _ rule: JSON, _ rules: [String: JSON], _ place: String
+  ) throws -> String? {
+    switch (keyword, value) {
+    case ("$schema", _), ("title", _), ("description", _), ("$defs", _), ("properties", _): return nil
+    case ("$ref", _):
+      let name = String(try rule.text(of: "$ref").dropFirst("#/$defs/".count))
+      let definitions = try root.members(of: "root")["$defs"]?.members(of: "$defs") ?? [:]
+      return try fault(in: value, #require(definitions[name]), place)
+    case ("type", _):
+      let types = if case .text(let type) = rule { [type] } else { try rule.texts(of: "type") }
+      return types.contains(where: { Self.isOf($0, value) }) ? nil : "\(place) is \(value.kind)"
+    case ("enum", _): return try rule.elements(of: "enum").contains(value) ? nil : "\(place) is none of \(rule.compact)"
+    case ("const", _): return rule == value ? nil : "\(place) is not \(rule.compact)"
+    case ("anyOf", _):
+      let fits = try rule.elements(of: "anyOf").contains { try fault(in: value, $0, place) == nil }
+      return fits ? nil : "\(place) is none of the kinds"
+    case ("minimum", .integer), ("minimum", .number):
+      return try value.number(of: place) >= rule.number(of: "minimum") ? nil : "\(place) is too small"
+    case ("maximum", .integer), ("maximum", .number):
+      return try value.number(of: place) <= rule.number(of: "maximum") ? nil : "\(place) is too large"
+    case ("minItems", .list(let list)): return try list.count >= rule.integer(of: "x") ? nil : "\(place) is short"
+    case ("maxItems", .list(let list)): return try list.count <= rule.integer(of: "x") ? nil : "\(place) is long"
+    case ("pattern", .text(let text)):
+      return try text.contains(Regex(rule.text(of: "pattern"))) ? nil : "\(place) does not match"
+    case ("required", .object(let members)):
+      return try rule.texts(of: "required").first { members[$0] == nil }.map { "\(place) lacks \($0)" }
+    case ("items", .list(let list)):
+      return try first(list.map { ($0, rule, "an element of \(place)") })
+    case ("additionalProperties", .object(let members)):
+      let known = try rules["properties"]?.members(of: "properties") ?? [:]
+      if rule == .truth(false), let other = members.keys.first(where: { known[$0] == nil }) {
+        return "\(place) has the unknown member \(other)"
+      }
+      return try first(members.map { ($0.value, known[$0.key] ?? rule, "\(place).\($0.key)") })
+    // A rule about another kind of values than this one.
+    case ("minimum", _), ("maximum", _), ("minItems", _), ("maxItems", _), ("pattern", _), ("required", _),
+      ("items", _), ("additionalProperties", _):
+      return nil
+    default: throw OracleError("the validator does not know the keyword \(keyword)")
+    }
+  }
+
+  private func first(_ parts: [(value: JSON, schema: JSON, place: String)]) throws -> String? {
+    for part in parts {
+      if let fault = try fault(in: part.value, part.schema, part.place) { return fault }
+    }
+    return nil
+  }
+
+  private static func isOf(_ type: String, _ value: JSON) -> Bool {
+    switch (type, value) {
+    case ("object", .object), ("array", .list), ("string", .text), ("boolean", .truth), ("integer", .integer),
+      ("number", .integer), ("number", .number):
+      true
+    default: false
+    }
+  }
+}
+
+@Suite("JSON schemas")
+struct SchemaTests {
+  @Test func invariantWhatIsWrittenConforms() throws {
+    try withFolder { path in
+      let corpus = try DraftCorpus.make(at: path("v1"))
+      let (cases, manifest) = (try Schema("case"), try Schema("manifest"))
+      #expect(try manifest.fault(in: corpus.manifest.encoded) == nil)
+      for id in corpus.manifest.cases {
+        let bytes = try CorpusFiles.read("\(corpus.path)/cases/\(id)/case.json")
+        #expect(try cases.fault(in: bytes) == nil, "\(id)")
+      }
+      for recipe in try CaseRecipes.all() {
+        #expect(try cases.fault(in: CaseDescription(recipe).encoded) == nil, "\(recipe.slug)")
+      }
+      var prompts = corpus.manifest
+      prompts.corpus = corpus.manifest.hash
+      #expect(try manifest.fault(in: prompts.encoded) == nil)
+      var files = try DraftCorpus.standIn(corpus: corpus.manifest.hash, claims: ["rng", "schedule/learning-*"])
+      #expect(try Schema("capability").fault(in: files[Capability.name] ?? []) == nil)
+      files["rng/permutation-12.safetensors"] = [1]
+      files["rng/uniform-first.safetensors"] = try TensorFile.encoded(
+        ["y": .real(Tensor<Double>(shape: [1], values: [.nan]))], reals: .double)
+      let report = try corpus.check(DraftCorpus.write(files, to: path("answers")))
+      #expect(!report.passed)
+      #expect(try Schema("report").fault(in: report.encoded) == nil)
+    }
+  }
+
+  // What the program refuses to read, the schemas refuse too, as far as a schema can say it.
+  @Test(arguments: [
+    ("case", #"{"id":"a/b"}"#), ("case", #"{"id":"a/b","operation":"x","y":1}"#),
+    ("case", #"{"id":"A","operation":"x"}"#),
+    ("case", #"{"id":"a/b","operation":"x","parameters":{"p":null}}"#),
+    ("case", #"{"id":"a/b","operation":"x","outputs":{"y":{"type":"F32","shape":[]}}}"#),
+    ("case", #"{"id":"a/b","operation":"x","generated":{"v":{"shape":[0],"seed":1,"image":1,"scale":1}}}"#),
+    ("capability", #"{"backend":"b","version":"1","scalar":"float32","claims":[]}"#),
+    ("capability", #"{"backend":"","version":"1","scalar":"float32","claims":["op"]}"#),
+    ("manifest", #"{"version":"v2","cases":[],"files":{},"hash":"0"}"#), ("report", "{}"),
+  ]) func mistakesDoNotConform(name: String, text: String) throws {
+    #expect(try Schema(name).fault(in: Array(text.utf8)) != nil)
+  }
+}

@@ -1,0 +1,122 @@
+import Kernels
+import Networks
+import Testing
+import TwoStage
+
+@testable import Oracle
+
+@Suite("Numbers that track their rounding errors")
+struct TrackedNumberTests {
+  private func scale(_ number: TrackedNumber, _ n: Int = 1) -> Double {
+    TrackedNumber.scale(of: [number], shape: [], longestSum: n).values.values[0]
+  }
+
+  // 3 · 5 rounds by up to 15; adding −15 exactly cancels the value, not the error, and rounds nothing. 15 / 4 inherits 15 / 4
+  // and rounds by as much.
+  @Test func workedExampleOfFourOperations() {
+    let product = TrackedNumber(exact: 3) * TrackedNumber(exact: 5)
+    #expect(product.value == 15 && product.worst == 15)
+    let rest = product + TrackedNumber(exact: -15)
+    #expect(rest.value == 0 && rest.worst == 15)
+    let quotient = product / TrackedNumber(exact: 4)
+    #expect(quotient.value == 3.75 && quotient.worst == 7.5)
+    #expect(scale(quotient) == 7.5)
+    #expect(product.squareRoot.worst == 15 / (2 * 15.0.squareRoot()) + 15.0.squareRoot())
+  }
+
+  // The error of x cancels in (x + y) − x: by intervals it does not, in the lanes it does.
+  @Test func workedExampleOfCancellation() {
+    let x = TrackedNumber(rounded: 1e6)
+    let y = TrackedNumber(exact: 1)
+    let rest = x.scaledExactly(by: 2) - x - x + y
+    #expect(rest.worst == 4e6 + 1e6 + 1)
+    #expect(scale(TrackedNumber.sum([x, -x, y])) < 4e7)
+    #expect(abs((x - x).deviation).max() == 0)
+  }
+
+  // n roundings in a sum: the interval counts n of them, the lanes √n; the bound is the smaller one.
+  @Test func workedExampleOfLongSums() {
+    let terms = (0..<100).map { TrackedNumber(exact: 1, place: $0) }
+    let found = TrackedNumber.scale(of: [TrackedNumber.sum(terms)], shape: [], longestSum: 100)
+    #expect(found.terms == 10)
+    #expect(Double(found.terms) * found.values.values[0] == 10 * 8 * 100)
+  }
+
+  // What any Float evaluation of a random expression is off by stays below the scale, in the given order and in others.
+  @Test func invariantFloatExpressionsStayInside() {
+    var stream = RandomStream(seed: 81, purpose: .test)
+    for _ in 0..<500 {
+      let x = (0..<9).map { _ in Float(stream.normal()) }
+      let y = (0..<9).map { _ in Float(stream.normal()) }
+      let order = stream.permutation(of: 9)
+      func tracked(_ values: [Float]) -> [TrackedNumber] {
+        values.enumerated().map { TrackedNumber(exact: Double($1), place: $0) }
+      }
+      let exact = TrackedNumber.exp(
+        TrackedNumber.dot(tracked(x), tracked(y)) / TrackedNumber(rounded: 0.7) - TrackedNumber.logSumExp(tracked(y)))
+      var (dot, sum) = (Float(0), Float(0))
+      for i in order {
+        dot += x[i] * y[i]
+        sum += Float.exp(y[i])
+      }
+      let found = Float.exp(dot / 0.7 - Float.log(sum))
+      let bound = TrackedNumber.scale(of: [exact], shape: [], longestSum: 9)
+      let distance = abs(Double(found) - exact.value)
+      #expect(distance <= Double(bound.terms) * 0x1p-24 * bound.values.values[0])
+    }
+  }
+
+  // Two ways to one number: the tracked formulas find what the package's losses find.
+  @Test func invariantTrackedLossesAreTheLosses() throws {
+    var met = 0
+    for recipe in try recipes("loss", "edge") {
+      let (prompt, right) = (recipe.prompt, try recipe.answer(as: Double.self))
+      guard let found = try tracked(prompt) else { continue }
+      guard case .real(let loss)? = right["loss"], case .real(let gradient)? = right[found.name] else { continue }
+      // Both err by at most n roundings of the interval, and no case has a sum of more than 37 terms.
+      for (value, expected) in zip([found.loss] + found.gradient.values, loss.values + gradient.values) {
+        #expect(abs(value.value - expected) <= 2 * 37 * 0x1p-53 * value.worst, "\(recipe.slug)")
+      }
+      met += 1
+    }
+    #expect(met >= 60)
+  }
+
+  /// The loss of a prompt and one gradient with its name.
+  private func tracked(_ prompt: Prompt) throws -> (loss: TrackedNumber, gradient: TrackedMatrix, name: String)? {
+    let reader = NetworkPrompt(prompt: prompt)
+    switch prompt.operation {
+    case "batch-loss":
+      let loss = try reader.batchLoss(as: Double.self).tracked(TrackedMatrix(exact: try reader.views("rows")))
+      return (loss.loss, loss.gradient, "rows.gradient")
+    case "relation-loss":
+      let loss = RelationLoss(batchLoss: try reader.batchLoss(as: Double.self)).tracked(
+        embeddings: TrackedMatrix(exact: try reader.views("embeddings")),
+        bank: TrackedMatrix(exact: try reader.matrix("bank")))
+      return (loss.loss, loss.gradient, "embeddings.gradient")
+    case "mutual-information":
+      let loss = try reader.mutualInformation(as: Double.self).tracked(
+        first: TrackedMatrix(exact: try reader.matrix("first")),
+        second: TrackedMatrix(exact: try reader.matrix("second")))
+      return (loss.loss, loss.firstGradient, "first.gradient")
+    case "unification-entropy":
+      let loss = try reader.unificationEntropy(as: Double.self).tracked(
+        TrackedMatrix(exact: try reader.matrix("logits")), images: try prompt.integers("images"))
+      return (loss.loss, loss.gradient, "logits.gradient")
+    case "instance-neighbourhood":
+      let logits: Tensor<Double> = try reader.matrix("logits")
+      let loss = InstanceNeighbourhood<Double>(
+        reduction: try reader.choice("reduction", default: Reduction.mean)
+      ).tracked(
+        TrackedMatrix(exact: logits), images: try prompt.integers("images"),
+        neighbourhoods: try reader.neighbourhoods(images: logits.columns))
+      return (loss.loss, loss.gradient, "logits.gradient")
+    default: return nil
+    }
+  }
+}
+
+/// |x| of every lane.
+private func abs(_ lanes: TrackedNumber.Lanes) -> TrackedNumber.Lanes {
+  lanes.replacing(with: -lanes, where: lanes .< 0)
+}
