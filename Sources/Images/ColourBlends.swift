@@ -37,12 +37,14 @@ extension ColourImage {
     return ColourImage(height: height, width: width, pixels: result)
   }
 
-  /// Every byte blended with the same one.
+  /// Every byte blended with the same one: there are only 256 results.
   private func blended(with degenerate: UInt8, factor: Double) -> ColourImage {
     var result = self
     let factor = Self.checked(factor)
+    var levels = [256 of UInt8](repeating: 0)
+    for i in levels.indices { levels[i] = Self.blend(degenerate, UInt8(truncatingIfNeeded: i), factor) }
     var target = result.pixels.mutableSpan
-    for i in target.indices { target[i] = Self.blend(degenerate, target[i], factor) }
+    for i in target.indices { target[i] = levels[Int(target[i])] }
     return result
   }
 
