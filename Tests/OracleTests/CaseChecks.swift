@@ -43,7 +43,7 @@ extension CaseRecipe {
 }
 
 /// Every recipe, drawn once for all tests.
-private let allRecipes = Result { try CaseRecipes.all() }
+let allRecipes = Result { try CaseRecipes.all() }
 
 /// The recipes of some areas.
 func recipes(_ areas: String...) throws -> [CaseRecipe] {

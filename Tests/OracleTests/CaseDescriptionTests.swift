@@ -23,11 +23,12 @@ struct CaseDescriptionTests {
   }
 
   @Test func invariantRoundTripOfEveryRecipe() throws {
-    for recipe in try CaseRecipes.all() {
+    for recipe in try allRecipes.get() {
       var description = try CaseDescription(recipe)
       #expect(try CaseDescription(bytes: description.encoded, name: "x") == description)
       description.outputs = ["y": .init(type: "F64", shape: [2, 0], terms: 7), "n": .init(type: "I64", shape: [])]
       description.margins = ["relu": 0.0625]
+      description.graph = [StepEdge(from: ["x", "w"], to: ["y"], operation: "convolution")]
       description.witnesses = [
         .init(name: "w", version: "1.2", distance: 0.5), .init(name: "v", version: "", distance: 0, outputs: ["y"]),
       ]
@@ -45,6 +46,8 @@ struct CaseDescriptionTests {
     (#"{"id":"a","operation":"x"}"#, "no identifier"), (#"{"id":"../b","operation":"x"}"#, "no identifier"),
     (#"{"id":"a/B","operation":"x"}"#, "no identifier"), (#"{"id":"a//b","operation":"x"}"#, "no identifier"),
     (#"{"id":"a/b/c","operation":"x"}"#, "no identifier"), (#"{"id":"a/-b","operation":"x"}"#, "no identifier"),
+    (#"{"id":"a/b","operation":"x","graph":[{"from":["x"],"operation":"add"}]}"#, "lacks \"to\""),
+    (#"{"id":"a/b","operation":"x","graph":{"from":["x"]}}"#, "a list was expected"),
     (#"{"id":"a/b","operation":"x","outputs":{"y":{"type":"F32","shape":[]}}}"#, "must be F64 with"),
     (#"{"id":"a/b","operation":"x","outputs":{"y":{"type":"F64","shape":[]}}}"#, "must be F64 with"),
     (#"{"id":"a/b","operation":"x","outputs":{"y":{"type":"F64","shape":[],"terms":0}}}"#, "1 to 4194304 terms"),

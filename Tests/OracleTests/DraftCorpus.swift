@@ -17,7 +17,7 @@ func withFolder<Result>(_ body: (_ path: (String) -> String) throws -> Result) t
 /// A corpus of the quick areas, as files in memory, with a witness that agrees.
 enum DraftCorpus {
   /// The recipes: real numbers, whole numbers, single numbers, several outputs, no inputs at all.
-  static let recipes = Result { try Oracle.CaseRecipes.all().filter { areas.contains($0.area) } }
+  static let recipes = Result { try allRecipes.get().filter { areas.contains($0.area) } }
   static let areas = ["evaluate", "optimiser", "rng", "schedule"]
 
   /// Answers of a stand-in for an independent program: this package's own, under another name.

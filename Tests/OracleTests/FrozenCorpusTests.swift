@@ -20,7 +20,7 @@ struct FrozenCorpusTests {
 
   @Test func goldenPromptsAreThoseOfTheRecipes() throws {
     let corpus = try Corpus()
-    let recipes = try CaseRecipes.all()
+    let recipes = try allRecipes.get()
     #expect(corpus.manifest.cases == recipes.map { "\($0.area)/\($0.slug)" }.sorted())
     for recipe in recipes {
       #expect(try corpus.load("\(recipe.area)/\(recipe.slug)").prompt == recipe.prompt, "\(recipe.slug)")

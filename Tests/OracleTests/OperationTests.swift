@@ -20,7 +20,7 @@ struct OperationTests {
   }
 
   @Test(arguments: Operations.all.map(\.name)) func invariantEveryOperationHasACase(name: String) throws {
-    #expect(try CaseRecipes.all().contains { $0.prompt.operation == name })
+    #expect(try allRecipes.get().contains { $0.prompt.operation == name })
   }
 
   // An empty prompt is a wrong one for every operation.

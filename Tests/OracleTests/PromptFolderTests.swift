@@ -8,7 +8,7 @@ import Testing
 struct PromptFolderTests {
   @Test func invariantEveryRecipeComesBack() throws {
     try withFolder { path in
-      let recipes = try CaseRecipes.all()
+      let recipes = try allRecipes.get()
       try PromptFolder.write(recipes, to: path("p"), corpus: String(repeating: "a", count: 64))
       let folder = try PromptFolder(reading: path("p"))
       #expect(folder.ids == recipes.map { "\($0.area)/\($0.slug)" }.sorted())
@@ -96,7 +96,7 @@ struct PromptFolderTests {
   @Test(.timeLimit(.minutes(2))) func invariantDamagedPromptsNeverTrap() async {
     await #expect(processExitsWith: .success) {
       var generator = FixedGenerator(state: 5)
-      let recipes = try CaseRecipes.all().filter {
+      let recipes = try allRecipes.get().filter {
         ["sgd-paper", "permutation-12", "weighted-neighbours-one", "cluster-scores-permuted", "learning-rate-paper"]
           .contains($0.slug)
       }

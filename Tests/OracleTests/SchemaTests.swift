@@ -98,7 +98,7 @@ struct SchemaTests {
         let bytes = try CorpusFiles.read("\(corpus.path)/cases/\(id)/case.json")
         #expect(try cases.fault(in: bytes) == nil, "\(id)")
       }
-      for recipe in try CaseRecipes.all() {
+      for recipe in try allRecipes.get() {
         #expect(try cases.fault(in: CaseDescription(recipe).encoded) == nil, "\(recipe.slug)")
       }
       var prompts = corpus.manifest

@@ -18,7 +18,7 @@ struct ShallowCasesTests {
   }
 
   @Test func invariantSlugsAreUnique() throws {
-    let all = try CaseRecipes.all().map { "\($0.area)/\($0.slug)" }
+    let all = try allRecipes.get().map { "\($0.area)/\($0.slug)" }
     #expect(Set(all).count == all.count)
     #expect(all.count >= 90)
   }

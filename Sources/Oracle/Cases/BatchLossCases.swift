@@ -32,23 +32,23 @@ enum BatchLossCases {
     ),
     (
       LossCase(
-        slug: "temperature-0.1", summary: "the paper's temperature", parameters: ["temperature": .number(0.1)],
+        slug: "temperature-one-tenth", summary: "the paper's temperature", parameters: ["temperature": .number(0.1)],
         catches: ["temperature applied twice or to one term only"]), 6, 9, 0.75
     ),
     (
       LossCase(
-        slug: "temperature-0.05", summary: "temperature 0.05", parameters: ["temperature": .number(0.05)],
+        slug: "temperature-one-twentieth", summary: "temperature 0.05", parameters: ["temperature": .number(0.05)],
         catches: ["log (1 − Q) rounded for Q near 1"]), 3, 8, 0.75
     ),
     (
       LossCase(
-        slug: "temperature-0.01", summary: "temperature 0.01: exponents of up to ±100",
+        slug: "temperature-one-hundredth", summary: "temperature 0.01: exponents of up to ±100",
         parameters: ["temperature": .number(0.01)],
         catches: ["overflow of the exponential", "log (1 − Q) infinite for Q = 1"]), 3, 6, 0.75
     ),
     (
       LossCase(
-        slug: "negative-weight-1.5", summary: "negatives weighed by 1.5",
+        slug: "negative-weight-three-halves", summary: "negatives weighed by 1.5",
         parameters: ["temperature": .number(0.375), "negativeWeight": .number(1.5)],
         catches: ["weight in the loss but not in the denominator", "weight on the partner"]), 4, 5, 1
     ),
@@ -91,7 +91,7 @@ enum BatchLossCases {
     ),
     (
       LossCase(
-        slug: "not-unit", summary: "rows of lengths 0.5 to 2, taken as they are",
+        slug: "not-unit", summary: "rows of lengths 0.25 to 2, taken as they are",
         parameters: ["temperature": .number(0.75)],
         catches: ["rows normalised by the loss", "self-similarity masked in the value but not in the gradient"]),
       3, 6, 1
@@ -106,7 +106,7 @@ enum BatchLossCases {
         rows = .real(
           Tensor<Double>(
             shape: unit.shape,
-            values: unit.values.enumerated().map { $1 * [0.5, 1.25, 2, 0.75][$0 / item.features % 4] }))
+            values: unit.values.enumerated().map { $1 * [0.5, 2, 1, 0.25][$0 / item.features % 4] }))
       }
       return item.0.recipe("loss", "batch-loss", ["rows": rows])
     }
@@ -128,7 +128,7 @@ enum BatchLossCases {
     ),
     (
       LossCase(
-        slug: "temperature-0.1", summary: "the paper's temperature", parameters: ["temperature": .number(0.1)],
+        slug: "temperature-one-tenth", summary: "the paper's temperature", parameters: ["temperature": .number(0.1)],
         catches: ["temperature of the bank used for the batch"]), 5, 4, 7, 0.75
     ),
     (

@@ -29,7 +29,7 @@ enum StageLossCases {
     ),
     (
       LossCase(
-        slug: "weight-1.5-not-symmetrised", summary: "β = 1.5 on a joint that is not symmetric",
+        slug: "weight-three-halves-not-symmetrised", summary: "β = 1.5 on a joint that is not symmetric",
         parameters: ["marginalEntropyWeight": .number(1.5), "symmetrised": .truth(false)],
         catches: ["weight on one marginal alone", "row and column marginals swapped"]), 5, 4, 2
     ),

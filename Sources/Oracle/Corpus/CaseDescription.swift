@@ -50,6 +50,8 @@ public struct CaseDescription: Sendable, Equatable {
   public var outputs: [String: Output] = [:]
   /// The distance to every kink and tie by name.
   public var margins: [String: Double] = [:]
+  /// Which tensor came from which, in the order of the computation; empty where an operation is one of its own.
+  public var graph: [StepEdge] = []
   /// Who else has computed the answers.
   public var witnesses: [Witness] = []
 
@@ -62,7 +64,7 @@ public struct CaseDescription: Sendable, Equatable {
   /// The area: the part of the identifier before the stroke.
   public var area: String { String(id.prefix { $0 != "/" }) }
 
-  /// The description of a recipe, without outputs, margins and witnesses.
+  /// The description of a recipe, without outputs, margins, graph and witnesses.
   public init(_ recipe: CaseRecipe) throws(OracleError) {
     self.init(id: "\(recipe.area)/\(recipe.slug)", operation: recipe.prompt.operation)
     try Self.check(id, in: "the recipe")

@@ -45,6 +45,8 @@ extension CaseDescription {
       for (key, value) in try members.object("generated") { generated[key] = try GeneratedTensor(value, "\"\(key)\"") }
       for (key, value) in try members.object("outputs") { outputs[key] = try Output(value, "the output \"\(key)\"") }
       for (key, value) in try members.object("margins") { margins[key] = try value.number(of: "the margin \"\(key)\"") }
+      graph = try (members.optional("graph")?.elements(of: "\"graph\"") ?? [])
+        .map { edge throws(JSONError) in try StepEdge(edge, "an edge of the graph") }
       formula = try members.optional("formula")?.text(of: "\"formula\"") ?? ""
       summary = try members.optional("summary")?.text(of: "\"summary\"") ?? ""
       catches = try members.optional("catches")?.texts(of: "\"catches\"") ?? []
@@ -71,6 +73,7 @@ extension CaseDescription {
       members["outputs"] = .object(outputs.mapValues(\.json))
       members["margins"] = .object(margins.mapValues { .number($0) })
       members["witnesses"] = .list(witnesses.map(\.json))
+      if !graph.isEmpty { members["graph"] = .list(graph.map(\.json)) }
     }
     return Array(JSON.object(members).pretty.utf8)
   }
@@ -147,6 +150,23 @@ extension CaseDescription.Output {
     var members: [String: JSON] = ["type": .text(type), "shape": .list(shape.map { .integer($0) })]
     if let terms { members["terms"] = .integer(terms) }
     return .object(members)
+  }
+}
+
+extension StepEdge {
+  fileprivate init(_ json: JSON, _ place: String) throws(JSONError) {
+    var members = MemberReader(json, place)
+    self.init(
+      from: try members.take("from").texts(of: "\"from\" of \(place)"),
+      to: try members.take("to").texts(of: "\"to\" of \(place)"),
+      operation: try members.take("operation").text(of: "\"operation\" of \(place)"))
+    try members.finish()
+  }
+
+  fileprivate var json: JSON {
+    .object([
+      "from": .list(from.map { .text($0) }), "to": .list(to.map { .text($0) }), "operation": .text(operation),
+    ])
   }
 }
 

@@ -63,6 +63,7 @@ public struct Freezing {
       RoundingScale(values: Self.roundedUp(scale.values), terms: scale.terms)
     }
     description.margins = try operation.margins(prompt)
+    description.graph = try (operation as? any GraphOperation)?.graph(prompt) ?? []
     for (name, answer) in answers { description.outputs[name] = try output(name, answer, scales[name], id) }
     if let other = scales.keys.first(where: { answers[$0] == nil }) {
       throw OracleError("\(id): there is a scale of \"\(other)\", which is no output")

@@ -1,11 +1,12 @@
 // The scale of a deep composition's rounding errors, found by disturbing it.
 //
-// Let δ_k be the rounding error of primitive operation k, |δ_k| ≤ terms_k u c_k element by element, of independent sign, and
-// J_k the derivative of an output with respect to k's result. To first order the output errs by Σ J_k δ_k. Propagating the
-// worst case, Σ |J_k| c_k, allows errors that no implementation makes. Instead the computation is run R times in Double
-// with every recorded t_k replaced by t_k + ε c_k s, s = ±1 at random; the root mean square of an output's deviation, over ε, is
+// Primitive operation k adds up terms_k numbers; each of its roundings errs by at most u c_k, element by element, of independent
+// sign. With J_k the derivative of an output with respect to k's result, the output errs to first order by Σ_k J_k Σ roundings.
+// Propagating the worst case, Σ |J_k| terms_k c_k, allows errors that no implementation makes. Instead the computation is run R times
+// in Double with every recorded t_k replaced by t_k + ε √terms_k c_k s, s = ±1 at random; the root mean square of an output's
+// deviation, over ε, is
 //
-//     σ = sqrt(Σ_k (J_k c_k)²)         and by Hoeffding     P(|Σ J_k δ_k| > λ terms u σ) ≤ 2 exp(−λ² / 2)
+//     σ = sqrt(Σ_k terms_k (J_k c_k)²)         and by Hoeffding     P(|error| > λ u σ) ≤ 2 exp(−λ² / 2)
 //
 // The scale is λ σ with λ = 8, where the right side is 2.5e-14. With R = 64 runs the standard error of σ is 9 %.
 // Tests    OracleTests/StepRecorderTests.swift, OracleTests/NetworkCasesTests.swift
@@ -39,7 +40,7 @@ enum MonteCarloScale {
       let shape = reference.values[entry.key]?.shape ?? []
       scales[entry.key] = RoundingScale(
         values: Tensor(shape: shape, values: entry.value.map { factor * $0.squareRoot() }),
-        terms: reference.longestSum)
+        terms: 1)
     }
   }
 

@@ -48,8 +48,6 @@ struct Recorder<Scalar: RealScalar> {
   private(set) var values: [String: Tensor<Scalar>] = [:]
   /// The operations in order.
   private(set) var edges: [StepEdge] = []
-  /// The most terms of any sum.
-  private(set) var longestSum = 1
   /// The smallest margin of each kind.
   private(set) var margins: [String: Double] = [:]
   /// Whether margins are worth computing.
@@ -75,16 +73,17 @@ struct Recorder<Scalar: RealScalar> {
   ) -> Recorded<Scalar> {
     var value = value
     if disturbance != nil {
+      // A sum of n terms errs by n roundings of independent sign: √n of one in the mean square.
+      let size = Scalar(terms).squareRoot()
       for error in errors() {
         switch error {
         case .each(let magnitudes):
-          disturb(&value.values, by: magnitudes, length: 1, count: value.count, &disturbance)
+          disturb(&value.values, by: magnitudes.map { size * $0 }, length: 1, count: value.count, &disturbance)
         case .shared(let magnitudes, let length, let count):
-          disturb(&value.values, by: magnitudes, length: length, count: count, &disturbance)
+          disturb(&value.values, by: magnitudes.map { size * $0 }, length: length, count: count, &disturbance)
         }
       }
     }
-    longestSum = max(longestSum, terms)
     values[name] = value
     if let last = edges.last, last.from == inputs, last.operation == operation {
       edges[edges.count - 1].to.append(name)
@@ -103,15 +102,18 @@ struct Recorder<Scalar: RealScalar> {
     }
   }
 
-  /// Keeps of a large tensor its Euclidean norm, "NAME.norm", and eight elements at equal distances, "NAME.samples".
+  /// Keeps of a large tensor its Euclidean norm, "NAME.norm", and eight elements, "NAME.samples".
+  ///
+  /// Sample i of n values is number i (n / 8 + 5) mod n: a distance of n / 8 alone would meet one tap of a 3 × 3 kernel only.
   mutating func probe(_ tensor: Tensor<Scalar>, _ name: String) {
     let norm = dotProduct(tensor.values, tensor.values).squareRoot()
     _ = record(
       name + ".norm", Tensor(shape: [], values: [norm]), from: [name], by: "norm", terms: 1, errors: [.each([norm])])
     let count = min(8, tensor.count)
+    let places = (0..<count).map { count < 8 ? $0 : $0 * (tensor.count / 8 + 5) % tensor.count }
     _ = record(
-      name + ".samples", Tensor(shape: [count], values: (0..<count).map { tensor.values[$0 * tensor.count / count] }),
-      from: [name], by: "samples", errors: [])
+      name + ".samples", Tensor(shape: [count], values: places.map { tensor.values[$0] }), from: [name], by: "samples",
+      errors: [])
   }
 
   /// Lowers the margin of a kind.
