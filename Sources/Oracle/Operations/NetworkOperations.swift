@@ -74,7 +74,10 @@ struct EncoderOperation: RecordedOperation {
     let walked = recorder.encoder(Recorded(name: "images", value: images), encoder, mode: mode)
     recorder.encoderGradients(of: Recorded(name: "embeddings.cotangent", value: cotangent), walked, encoder)
     if try prompt.truth("probes", default: false) {
-      for (name, gradient) in recorder.values where isParameterGradient(name) { recorder.probe(gradient, name) }
+      // In one order: the disturbances of a Monte-Carlo scale follow it.
+      for (name, gradient) in recorder.values.sorted(by: { $0.key < $1.key }) where isParameterGradient(name) {
+        recorder.probe(gradient, name)
+      }
     }
   }
 
