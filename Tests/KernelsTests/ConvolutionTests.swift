@@ -63,11 +63,44 @@ struct ConvolutionTests {
         kernelWidth: 3, stride: stride, padding: 1)
       expectTwins(Float.self, shape)
     }
+    // Each way of laying out the lanes: images of small planes (also with lanes left over and odd planes), pixels read in
+    // place (whole tiles of 16 and 24 channels), pixels gathered (a short last panel), patches (3 channels).
+    for (batch, input, output, size, stride) in [
+      (32, 20, 12, 4, 1), (61, 9, 17, 5, 2), (64, 8, 8, 7, 1), (2, 16, 16, 32, 1),
+      (3, 24, 40, 16, 2), (2, 10, 13, 32, 1), (16, 3, 16, 32, 1), (3, 3, 24, 33, 2),
+    ] {
+      let shape = ConvolutionShape(
+        batch: batch, inputChannels: input, outputChannels: output, height: size, width: size, kernelHeight: 3,
+        kernelWidth: 3, stride: stride, padding: 1)
+      expectTwins(Float.self, shape)
+      expectTwins(Double.self, shape)
+    }
     // More images than one group of the weight gradient holds: the chain goes on from group to group.
     let large = ConvolutionShape(
       batch: 5, inputChannels: 6, outputChannels: 4, height: 150, width: 150, kernelHeight: 2, kernelWidth: 2,
       stride: 2)
     expectTwins(Float.self, large)
+  }
+
+  // Kernels skip what multiplies padding; where a factor is not finite, x · 0 is not 0, and they must not.
+  @Test func edgeFactorsThatAreNotFinite() {
+    let shape = ConvolutionShape(
+      batch: 64, inputChannels: 9, outputChannels: 8, height: 3, width: 4, kernelHeight: 3, kernelWidth: 3, padding: 1)
+    var stream = RandomStream(seed: 5, purpose: .test)
+    let input: [Float] = stream.scalars(shape.inputCount)
+    var weight: [Float] = stream.scalars(shape.weightCount)
+    var cotangent: [Float] = stream.scalars(shape.outputCount)
+    (weight[5], cotangent[7]) = (.infinity, .nan)
+    func bits(_ values: [Float]) -> [UInt32] { values.map { $0.isNaN ? Float.nan.bitPattern : $0.bitPattern } }
+    let output = referenceConvolve(input, weight: weight, shape: shape)
+    #expect(output.contains { $0.isNaN })
+    #expect(bits(convolve(input, weight: weight, shape: shape)) == bits(output))
+    #expect(
+      bits(convolutionInputGradient(outputGradient: cotangent, weight: weight, shape: shape))
+        == bits(referenceConvolutionInputGradient(outputGradient: cotangent, weight: weight, shape: shape)))
+    #expect(
+      bits(convolutionWeightGradient(outputGradient: cotangent, input: input, shape: shape))
+        == bits(referenceConvolutionWeightGradient(outputGradient: cotangent, input: input, shape: shape)))
   }
 
   /// <∂y, x * w> is linear in x and in w, so both gradients must give it back: Σ ∂x x = Σ ∂w w = Σ ∂y y.

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Kernels
 import Synchronization
@@ -30,6 +31,31 @@ struct ParallelTests {
       Parallel.forEachBlock(5) { _ in visits.wrappingAdd(1, ordering: .relaxed) }
     }
     #expect(visits.load(ordering: .relaxed) == 20)
+  }
+
+  // Callers on several threads at once: the team serves one of them, the others make do with concurrentPerform.
+  @Test func invariantCallersSideBySide() {
+    withThreadCounts { threads in
+      let visits = Atomic<Int>(0)
+      DispatchQueue.concurrentPerform(iterations: 6) { _ in
+        for _ in 0..<50 {
+          Parallel.forEachBlock(inPhases: [3, 2]) { _, _ in visits.wrappingAdd(1, ordering: .relaxed) }
+        }
+      }
+      #expect(visits.load(ordering: .relaxed) == 6 * 50 * 5, "\(threads) threads")
+    }
+  }
+
+  // A helper that has gone to sleep is called again.
+  @Test func invariantAfterAPause() {
+    withThreadCounts { threads in
+      for pause in [0, 0.0001, 0.0003, 0.002] {
+        Thread.sleep(forTimeInterval: pause)
+        let visits = Atomic<Int>(0)
+        Parallel.forEachBlock(9) { _ in visits.wrappingAdd(1, ordering: .relaxed) }
+        #expect(visits.load(ordering: .relaxed) == 9, "\(threads) threads, \(pause) s")
+      }
+    }
   }
 
   // No block of a phase may start before every block of the phases before it has ended.
