@@ -4,19 +4,17 @@
 // | --------- | ------------------------------------------ | --------------------------------------------------------- |
 // | 1 groups  | a few images, in parallel                  | their zero-padded copy stays in L2                        |
 // | 2 chunks  | stripsPerChunk strips of tileColumns pixels|                                                           |
-// | 3 depth   | some channels, in order                    | panels [depth][tileColumns] of the chunk, gathered, in L2 |
+// | 3 depth   | some channels, in order                    | what the chunk reads of the images, in L2                 |
 // | 4 rows    | row panels of the weights (Tile.swift)     | the panel's weights in L1, one tile of the target in registers |
 //
-// Where only a few rows would use a panel, gathering it costs more than it saves: the tiles then read the padded image
-// (TableTile.swift). A chunk may run over several small images, or over pixels that do not lie side by side in the target; its
-// tiles are worked out aside and copied out. Tests    KernelsTests/ConvolutionTests.swift
+// Where pixels lie side by side for whole vectors and every tile is whole, tiles read the padded image as it lies (TableTile.swift);
+// elsewhere they read panels [depth][tileColumns] gathered from it. A chunk may run over several small images, or over pixels that
+// do not lie side by side in the target; its tiles are worked out aside and copied out. Tests    KernelsTests/ConvolutionTests.swift
 
 /// Pixels that one group of images should have at least, so that a group is worth a thread's while.
 private let groupPixels = 256
 /// Strips that share one pass over the weights.
 private let stripsPerChunk = 8
-/// Row panels up to which tiles read the padded image instead of gathered panels.
-private let directPanels = 400
 
 /// Runs every gather over every image, pixels in lanes.
 @specialized(where Scalar == Float)
@@ -131,7 +129,8 @@ private func multiplyGathered<Scalar: RealScalar>(
   }
 }
 
-/// Multiplies straight from the padded images where that is worth it and every tile is whole; otherwise does nothing.
+/// Multiplies straight from the padded images where pixels lie side by side for whole vectors and every tile is whole;
+/// otherwise does nothing and returns false.
 @inline(__always)
 private func multiplyDirectly<Scalar: RealScalar>(
   _ job: GatherJob<Scalar>, _ gather: ConvolutionGather, _ planes: UnsafePointer<Scalar>,
@@ -139,7 +138,7 @@ private func multiplyDirectly<Scalar: RealScalar>(
   stride: Int, columns: Int
 ) -> Bool {
   let (tileColumns, vector) = (Scalar.tileColumns, Scalar.Vector.scalarCount)
-  guard job.panels <= directPanels && job.rows % tileRows == 0 && columns == strips * tileColumns,
+  guard job.rows % tileRows == 0 && columns == strips * tileColumns,
     (0..<columns).allSatisfy({ unsafe bases[$0] == bases[$0 / vector * vector] + $0 % vector })
   else { return false }
   let table = gather.offsets.enumerated().map { TableStep(a: Int32($0 * tileRows), b: Int32($1)) }
