@@ -22,8 +22,11 @@ public enum SHA256 {
     }
     for block in 0..<tail.count / 64 { absorb(tail.span, from: block * 64, into: &state) }
     let digits = Array("0123456789abcdef")
-    return String(
-      (0..<64).map { digits[Int(truncatingIfNeeded: state[$0 / 8] >> UInt32(28 - 4 * ($0 % 8))) & 15] })
+    let hexadecimal = (0..<64).map { (place: Int) -> Character in
+      let shift = UInt32(28 - 4 * (place % 8))
+      return digits[Int((state[place / 8] >> shift) & 15)]
+    }
+    return String(hexadecimal)
   }
 
   private static let primes = (2...311).filter { n in !(2..<n).contains { n % $0 == 0 } }

@@ -146,8 +146,9 @@ public struct ImageEncoder<Scalar: RealScalar>: Module, Sendable {
     var first = 0
     return widths.map { width in
       defer { first += width }
-      let values = (0..<matrix.rows).flatMap { a in
-        matrix.values[a * matrix.columns + first..<a * matrix.columns + first + width]
+      let values = (0..<matrix.rows).flatMap { (row: Int) -> ArraySlice<Scalar> in
+        let start = row * matrix.columns + first
+        return matrix.values[start..<start + width]
       }
       return Tensor(shape: [matrix.rows, width], values: values)
     }

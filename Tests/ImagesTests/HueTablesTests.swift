@@ -33,15 +33,16 @@ struct HueTablesTests {
     #expect(image.fromHueSaturationValue() == back)
   }
 
+  /// Every pair of bytes: the first by row, the second by column.
+  private static let otherPlanes: [UInt8] =
+    (0..<65_536).map { UInt8($0 >> 8) } + (0..<65_536).map { UInt8($0 & 255) }
+
   /// The digests of all conversions, 16 first bytes at a time: the second byte by row, the third by column.
   private func digests(_ convert: @Sendable (ColourImage) -> ColourImage) -> [String] {
     (0..<16).map { block in
       SHA256.hexDigest(
-        of: (16 * block..<16 * block + 16).flatMap { first in
-          let (places, count) = (0..<65_536, 65_536)
-          let planes =
-            [UInt8](repeating: UInt8(first), count: count) + places.map { UInt8($0 >> 8) }
-            + places.map { UInt8($0 & 255) }
+        of: (16 * block..<16 * block + 16).flatMap { (first: Int) -> [UInt8] in
+          let planes = [UInt8](repeating: UInt8(first), count: 65_536) + Self.otherPlanes
           return convert(ColourImage(height: 256, width: 256, pixels: planes)).pixels
         })
     }

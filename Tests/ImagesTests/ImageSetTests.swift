@@ -49,7 +49,8 @@ struct ImageSetTests {
     let all: [Double] = set.evaluationBatch(Array(0..<count))
     // The mean of 1.5 million standardised numbers, summed in order: rounding below 1e-9.
     #expect(abs(all.reduce(0, +) / Double(all.count)) < 1e-9)
-    #expect(abs(all.reduce(0) { $0 + $1 * $1 } / Double(all.count) - 1) < 1e-9)
+    let squares = all.reduce(0.0) { (sum: Double, x: Double) -> Double in sum + x * x }
+    #expect(abs(squares / Double(all.count) - 1) < 1e-9)
     #expect(set.checksum == SHA256.hexDigest(of: set.pixels))
   }
 

@@ -61,7 +61,9 @@ struct InflateTests {
     #expect(throws: InflateError.badCodeLengths) { try HuffmanCode(lengths: [1, 1, 1]) }
     #expect(throws: InflateError.badCodeLengths) { try HuffmanCode(lengths: [2]) }
     #expect(try HuffmanCode(lengths: [0, 1]).table == [17, 0])
-    #expect(try HuffmanCode(lengths: [2, 1, 2]).table == [1 << 4 | 1, 2, 1 << 4 | 1, 2 << 4 | 2])
+    // An entry holds the symbol above four bits of length: symbol 1 has one bit, symbols 0 and 2 have two.
+    let (one, zero, two): (UInt16, UInt16, UInt16) = (1 << 4 | 1, 0 << 4 | 2, 2 << 4 | 2)
+    #expect(try HuffmanCode(lengths: [2, 1, 2]).table == [one, zero, one, two])
   }
 
   // Nothing but an error or an answer may come of rubbish: 20,000 random streams of up to 40 bytes.

@@ -66,7 +66,7 @@ struct LogarithmTests {
   // The array form is the scalar form, bit for bit, at every length and alignment; NaN and infinities included.
   @Test func invariantArrayEqualsScalar() {
     for count in [0, 1, 7, 15, 16, 17, 63, 64, 65, 1000] {
-      let values = (0..<count).map { $0 % 17 == 3 ? 0 : Double($0 * $0) * 0.37 }
+      let values: [Double] = (0..<count).map { (i: Int) -> Double in i % 17 == 3 ? 0 : Double(i * i) * 0.37 }
       var doubles = values
       takeLogarithms(&doubles)
       #expect(doubles.map(\.bitPattern) == values.map { Double.log($0).bitPattern })

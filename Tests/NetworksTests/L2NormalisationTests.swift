@@ -8,9 +8,10 @@ struct L2NormalisationTests {
   // ‖u‖ = 5e-13 is below eps = 1e-12, so v = u / eps and du = dv / eps, with nothing projected out.
   @Test func workedExampleOfARowBelowEpsilon() {
     let (output, cache) = L2Normalisation<Double>().forward(Tensor(rows: [[3e-13, 4e-13]]))
-    #expect(output.values == [3e-13 / 1e-12, 4e-13 / 1e-12])
+    let epsilon = 1e-12
+    #expect(output.values == [3e-13 / epsilon, 4e-13 / epsilon])
     let gradient = L2Normalisation<Double>().backward(Tensor(rows: [[2, -1]]), cache: cache)
-    #expect(gradient.values == [2 / 1e-12, -1 / 1e-12])
+    #expect(gradient.values == [2 / epsilon, -1 / epsilon])
   }
 
   /// (3, 4) has norm 5: v = (0.6, 0.8). With g = (1, 2): ⟨v, g⟩ = 2.2 and (g − 2.2 v)/5 = (−0.32, 0.24)/5.
