@@ -1,0 +1,132 @@
+// One of our functions of a Float against a wider reference, over every bit pattern or some of them.
+// Tests    tsucTests/FunctionSweepTests.swift
+import Foundation
+import Kernels
+
+/// A function of one Float, what it should be, and where it has no value.
+struct SweptFunction: Sendable {
+  /// What the command line calls it.
+  let name: String
+  /// The function under test.
+  let value: @Sendable (Float) -> Float
+  /// The same in Double by the C library, whose error, below 2⁻⁵² relative, is nothing beside a Float's 2⁻²⁴.
+  let reference: @Sendable (Double) -> Double
+
+  /// The functions of Kernels; both increase with x wherever they have a value.
+  static let all = [
+    SweptFunction(name: "exp", value: { Float.exp($0) }, reference: { Foundation.exp($0) }),
+    SweptFunction(name: "log", value: { Float.log($0) }, reference: { Foundation.log($0) }),
+  ]
+}
+
+/// What was found over a range of bit patterns.
+struct FunctionSweep: Sendable, Equatable {
+  /// How many inputs were asked for.
+  var count = 0
+  /// The largest |value − reference| in units in the last place of the reference, among results that are normal numbers.
+  var worst = Finding()
+  /// The same where the reference lies under 2⁻¹²⁶ and a unit is 2⁻¹⁴⁹.
+  var worstSubnormal = Finding()
+  /// How many results are not the Float nearest to the reference.
+  var misrounded = 0
+  /// How many values of two neighbouring inputs fall where they should not, and the first such input.
+  var descents = 0
+  var firstDescent: Float?
+  /// How many NaNs and infinities stand where there should be none, or lack where they should be; the first such input.
+  var wrongSpecials = 0
+  var firstWrongSpecial: Float?
+
+  /// An error in units in the last place and the input that makes it.
+  struct Finding: Sendable, Equatable {
+    var error = 0.0
+    var input: Float = 0
+  }
+
+  /// Everything from the bit pattern `first` on, `count` patterns in all; each is also compared with the pattern before
+  /// it if that has the same sign.
+  init(_ function: SweptFunction, patterns: Range<UInt64>) {
+    var before: Float?
+    if patterns.lowerBound & 0x7FFF_FFFF > 0 {
+      before = function.value(Float(bitPattern: UInt32(truncatingIfNeeded: patterns.lowerBound - 1)))
+    }
+    for pattern in patterns {
+      let x = Float(bitPattern: UInt32(truncatingIfNeeded: pattern))
+      let y = function.value(x)
+      judge(y, of: x, reference: function.reference(Double(x)))
+      // Patterns go away from zero: above it x and so y must not fall, below it not rise. A NaN compares as neither.
+      if let before, x.sign == .plus ? y < before : y > before {
+        descents += 1
+        if firstDescent == nil { firstDescent = x }
+      }
+      before = pattern & 0x7FFF_FFFF == 0x7FFF_FFFF ? nil : y
+    }
+    count = patterns.count
+  }
+
+  /// One value. A reference that rounds to infinity or is no number leaves no choice; anything else has an error.
+  private mutating func judge(_ y: Float, of x: Float, reference: Double) {
+    let nearest = Float(reference)
+    guard nearest.isFinite, y.isFinite else {
+      // Next to the largest Float a result may be a unit too large, which is infinity.
+      let isRight = reference.isNaN ? y.isNaN : y == nearest
+      if !isRight {
+        wrongSpecials += 1
+        if firstWrongSpecial == nil { firstWrongSpecial = x }
+      }
+      return
+    }
+    if y != nearest { misrounded += 1 }
+    let error = abs(Double(y) - reference) / Double(nearest.ulp)
+    if abs(reference) < 0x1p-126 {
+      if error > worstSubnormal.error { worstSubnormal = Finding(error: error, input: x) }
+    } else if error > worst.error {
+      worst = Finding(error: error, input: x)
+    }
+  }
+
+  /// Takes in what was found over the patterns that follow.
+  mutating func append(_ next: FunctionSweep) {
+    count += next.count
+    if next.worst.error > worst.error { worst = next.worst }
+    if next.worstSubnormal.error > worstSubnormal.error { worstSubnormal = next.worstSubnormal }
+    misrounded += next.misrounded
+    descents += next.descents
+    wrongSpecials += next.wrongSpecials
+    if firstDescent == nil { firstDescent = next.firstDescent }
+    if firstWrongSpecial == nil { firstWrongSpecial = next.firstWrongSpecial }
+  }
+
+  /// Every one of the 2³² patterns, in 4,096 blocks on all threads; `progress` hears how many of 64 parts are done.
+  static func overAllFloats(_ function: SweptFunction, progress: (Int) throws -> Void) rethrows -> FunctionSweep {
+    var all = FunctionSweep(function, patterns: 0..<0)
+    for part in 0..<64 {
+      let found = Parallel.map(64) { block in
+        let first = UInt64(part * 64 + block) << 20
+        return FunctionSweep(function, patterns: first..<first + 1 << 20)
+      }
+      for sweep in found { all.append(sweep) }
+      try progress(part + 1)
+    }
+    return all
+  }
+
+  /// Whether nothing but rounding was found.
+  var isSound: Bool { descents == 0 && wrongSpecials == 0 && max(worst.error, worstSubnormal.error) < 1 }
+
+  /// The findings in words, a line each.
+  func lines(name: String) -> String {
+    func told(_ finding: Finding) -> String {
+      String(format: "%.4f", finding.error) + " units in the last place at x = \(finding.input)"
+    }
+    let share = String(format: "%.3f %%", 100 * Double(misrounded) / Double(max(count, 1)))
+    return """
+      \(name) in Float against Double, \(count) inputs
+        worst error, normal results     \(told(worst))
+        worst error, subnormal results  \(worstSubnormal.error > 0 ? told(worstSubnormal) : "none is subnormal and inexact")
+        not the nearest Float           \(misrounded) (\(share))
+        neighbours in the wrong order   \(descents)\(firstDescent.map { ", first at x = \($0)" } ?? "")
+        wrong infinities and NaNs       \(wrongSpecials)\(firstWrongSpecial.map { ", first at x = \($0)" } ?? "")
+
+      """
+  }
+}

@@ -1,0 +1,24 @@
+// `tsuc sweep`: measures our exponential and logarithm on every Float there is.
+// Tests    tsucTests/FunctionSweepTests.swift
+import Kernels
+
+extension Command {
+  static let sweep = Command(
+    name: "sweep", summary: "Measures exp or log on all 2^32 Floats against Double: worst error, order, infinities.",
+    details: "Takes about a minute on two cores. Exit code 1 if an error reaches one unit in the last place, if two "
+      + "neighbours are in the wrong order, or if an infinity or NaN is wrong.",
+    operands: [Operand(name: "FUNCTION", help: "exp or log")],
+    options: [Option("threads", "N", "how many threads, 1 to 256 (all processors)")]
+  ) { arguments, console in
+    let name = arguments.operands[0]
+    guard let function = SweptFunction.all.first(where: { $0.name == name }) else {
+      throw UsageError("the function is exp or log, not \"\(name)\"")
+    }
+    if let threads = try arguments.integer("threads", in: 1...256) { Parallel.threadCount = threads }
+    let found = try FunctionSweep.overAllFloats(function) { done in
+      if done % 8 == 0 && done < 64 { try console.write("\(done * 100 / 64) %\n") }
+    }
+    try console.write(found.lines(name: name))
+    guard found.isSound else { throw RunError("\(name) is not what its documentation says") }
+  }
+}
