@@ -20,7 +20,7 @@ struct BenchmarkWork: Sendable {
     + [64, 128, 256, 512, 1024, 2048].map { product("matmul-f64-\($0)", Double.self, $0, $0, $0) }
     + [product("matmul-f32-bank-256x128x50000", Float.self, 256, 50_000, 128, transposeB: true)]
     + convolutions + [batchNorm] + [step(width: 64, batch: 32), step(width: 16, batch: 128)]
-    + [stageOneLosses, discovery, mutualInformation]
+    + [stageOneLosses(imageCount: 50_000), discovery(imageCount: 10_000), mutualInformation]
 
   /// Multiply-adds in registers alone: the rate that no product can exceed.
   private static func peak<Scalar: RealScalar>(_ name: String, _: Scalar.Type) -> BenchmarkWork {
@@ -85,14 +85,14 @@ struct BenchmarkWork: Sendable {
   }
 
   /// One training step of a ResNet-18 on 32 × 32 images: forward, a linear loss of the unit embeddings, backward, SGD.
-  private static func step(width: Int, batch: Int) -> BenchmarkWork {
+  static func step(width: Int, batch: Int, side: Int = 32) -> BenchmarkWork {
     BenchmarkWork(name: "step-resnet18-w\(width)-b\(batch)", operations: 0) {
       var configuration = EncoderConfiguration.paper
       configuration.streams = [.plain]
       configuration.widths = [width, 2 * width, 4 * width, 8 * width]
       var encoder = ImageEncoder<Float>(configuration, seed: 1)
       var optimiser = SGD<Float>()
-      let images: Tensor<Float> = normal([batch, 3, 32, 32], seed: 1)
+      let images: Tensor<Float> = normal([batch, 3, side, side], seed: 1)
       let cotangent: Tensor<Float> = normal([batch, 128], seed: 2)
       return {
         let (_, cache) = encoder.forward(images, mode: .training)
@@ -102,26 +102,30 @@ struct BenchmarkWork: Sendable {
     }
   }
 
-  /// All three losses of stage 1 with their gradient, 256 rows against 50,000 images.
-  private static let stageOneLosses = BenchmarkWork(name: "stage1-losses-n50000-b256", operations: 0) {
-    let bank = MemoryBank<Float>(rows: L2Normalisation().forward(normal([50_000, 128], seed: 1)).output)
-    let embeddings = L2Normalisation<Float>().forward(normal([256, 128], seed: 2)).output
-    var stream = RandomStream(seed: 3, purpose: .test)
-    let images = Array(stream.permutation(of: 50_000).prefix(128))
-    let neighbours = (0..<50_000).map { image in [(image + 1 + stream.integer(below: 49_999)) % 50_000] }
-    let neighbourhoods = Neighbourhoods(imageCount: 50_000, anchors: Array(0..<50_000), neighbours: neighbours)
-    let loss = StageOneLoss<Float>()
-    return {
-      _ = loss.evaluate(
-        embeddings: embeddings, images: images, bank: bank, neighbourhoods: neighbourhoods, entropyWeight: 0.2)
+  /// All three losses of stage 1 with their gradient, 256 rows against the images of a bank.
+  static func stageOneLosses(imageCount count: Int) -> BenchmarkWork {
+    BenchmarkWork(name: "stage1-losses-n\(count)-b256", operations: 0) {
+      let bank = MemoryBank<Float>(rows: L2Normalisation().forward(normal([count, 128], seed: 1)).output)
+      let embeddings = L2Normalisation<Float>().forward(normal([256, 128], seed: 2)).output
+      var stream = RandomStream(seed: 3, purpose: .test)
+      let images = Array(stream.permutation(of: count).prefix(128))
+      let neighbours = (0..<count).map { image in [(image + 1 + stream.integer(below: count - 1)) % count] }
+      let neighbourhoods = Neighbourhoods(imageCount: count, anchors: Array(0..<count), neighbours: neighbours)
+      let loss = StageOneLoss<Float>()
+      return {
+        _ = loss.evaluate(
+          embeddings: embeddings, images: images, bank: bank, neighbourhoods: neighbourhoods, entropyWeight: 0.2)
+      }
     }
   }
 
-  /// Entropies and nearest neighbour of 10,000 rows.
-  private static let discovery = BenchmarkWork(name: "discovery-n10000", operations: 0) {
-    let bank = MemoryBank<Float>(rows: L2Normalisation().forward(normal([10_000, 128], seed: 1)).output)
-    let discovery = NeighbourhoodDiscovery(rate: 1, neighbourCount: 1)
-    return { _ = discovery.discover(in: bank, round: 1) }
+  /// Entropies and nearest neighbours of all rows of a bank.
+  static func discovery(imageCount count: Int) -> BenchmarkWork {
+    BenchmarkWork(name: "discovery-n\(count)", operations: 0) {
+      let bank = MemoryBank<Float>(rows: L2Normalisation().forward(normal([count, 128], seed: 1)).output)
+      let discovery = NeighbourhoodDiscovery(rate: 1, neighbourCount: 1)
+      return { _ = discovery.discover(in: bank, round: 1) }
+    }
   }
 
   /// A hundred times the mutual information of five heads and its gradient, batch 128, 10 clusters.
