@@ -45,7 +45,7 @@ struct ScalingTests {
   @Test func invariantPeakMemorySeesAnAllocation() throws {
     guard let before = PeakMemory.bytes else { return }
     let large = [UInt8](repeating: 1, count: 1 << 28)
-    #expect(large.count { $0 == 1 } == 1 << 28)
+    #expect(large.last == 1)
     #expect(try #require(PeakMemory.bytes) >= max(before, 0x1p28))
   }
 
