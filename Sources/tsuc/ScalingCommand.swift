@@ -9,7 +9,8 @@ extension Command {
   static let scaling = Command(
     name: "scaling",
     summary: "Measures how cost grows with batch, width, image size and bank; foretells the paper's run.",
-    details: "Takes about a minute on two cores. Prints each series with the exponent of the power law through it.",
+    details: "Takes about a minute on two cores and 2 GB of memory. Prints each series with the exponent "
+      + "of the power law through it.",
     options: [
       Option("repeats", "N", "how often each size is timed, 1 to 1000; the best counts (3)"),
       Option("threads", "N", "how many threads the kernels use, 1 to 256 (all processors)"),
@@ -47,7 +48,7 @@ struct ScalingSeries: Sendable {
   let work: @Sendable (Int) -> BenchmarkWork
 
   static let batch = ScalingSeries(
-    name: "ResNet-18 step, width 64, 32 x 32 pixels: images of a batch", sizes: [8, 16, 32, 64]
+    name: "ResNet-18 step, width 64, 32 x 32 pixels: images of a batch", sizes: [16, 32, 64, 128, 256]
   ) { .step(width: 64, batch: $0) }
   static let width = ScalingSeries(
     name: "ResNet-18 step, batch 32, 32 x 32 pixels: width", sizes: [8, 16, 32, 64]
