@@ -84,9 +84,9 @@ struct BenchmarkWork: Sendable {
     }
   }
 
-  /// One training step of a ResNet-18 on 32 × 32 images: forward, a linear loss of the unit embeddings, backward, SGD.
+  /// One training step of a ResNet-18 on square images: forward, a linear loss of the unit embeddings, backward, SGD.
   static func step(width: Int, batch: Int, side: Int = 32) -> BenchmarkWork {
-    BenchmarkWork(name: "step-resnet18-w\(width)-b\(batch)", operations: 0) {
+    BenchmarkWork(name: "step-resnet18-w\(width)-b\(batch)" + (side == 32 ? "" : "-s\(side)"), operations: 0) {
       var configuration = EncoderConfiguration.paper
       configuration.streams = [.plain]
       configuration.widths = [width, 2 * width, 4 * width, 8 * width]

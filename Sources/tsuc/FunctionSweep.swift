@@ -42,8 +42,7 @@ struct FunctionSweep: Sendable, Equatable {
     var input: Float = 0
   }
 
-  /// Everything from the bit pattern `first` on, `count` patterns in all; each is also compared with the pattern before
-  /// it if that has the same sign.
+  /// Every bit pattern of a range within 0..<2³²; each is also compared with the pattern before it if that has the same sign.
   init(_ function: SweptFunction, patterns: Range<UInt64>) {
     var before: Float?
     if patterns.lowerBound & 0x7FFF_FFFF > 0 {
@@ -67,7 +66,7 @@ struct FunctionSweep: Sendable, Equatable {
   private mutating func judge(_ y: Float, of x: Float, reference: Double) {
     let nearest = Float(reference)
     guard nearest.isFinite, y.isFinite else {
-      // Next to the largest Float a result may be a unit too large, which is infinity.
+      // Where either is infinite or no number, nothing else will do.
       let isRight = reference.isNaN ? y.isNaN : y == nearest
       if !isRight {
         wrongSpecials += 1

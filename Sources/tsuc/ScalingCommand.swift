@@ -68,7 +68,7 @@ struct ScalingSeries: Sendable {
 
 /// The paper's CIFAR-10 run by the measured laws: 50,000 images, two streams, views of 128 images in each step.
 ///
-/// Left out, as together they are below a hundredth: views, evaluation, the losses of stage 2.
+/// Left out: views, evaluation, the losses of stage 2.
 struct Forecast {
   let stepSeconds: Double
   let stageOneHours: Double

@@ -1,5 +1,5 @@
 // How the cases of networks come by their tensors: normal numbers rounded to Float, drawn again until no rectifier is near its kink.
-// Tests    OracleTests/NetworkCasesTests.swift
+// Tests    OracleTests/RecordedCasesTests.swift
 import Kernels
 import Networks
 

@@ -1,5 +1,5 @@
 // Residual blocks and encoders.
-// Tests    OracleTests/NetworkCasesTests.swift
+// Tests    OracleTests/RecordedCasesTests.swift
 import Kernels
 import Networks
 

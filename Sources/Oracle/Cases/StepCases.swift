@@ -1,5 +1,5 @@
 // Whole steps of both stages, and many of them one after another.
-// Tests    OracleTests/StepCasesTests.swift
+// Tests    OracleTests/RecordedCasesTests.swift
 import Kernels
 import Networks
 

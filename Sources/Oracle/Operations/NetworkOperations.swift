@@ -1,5 +1,5 @@
 // The residual block and the encoder, forward and backward.
-// Tests    OracleTests/NetworkCasesTests.swift, OracleTests/StepRecorderTests.swift
+// Tests    OracleTests/RecordedCasesTests.swift, OracleTests/StepRecorderTests.swift
 import Kernels
 import Networks
 

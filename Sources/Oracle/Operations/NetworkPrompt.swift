@@ -1,5 +1,5 @@
 // Reads networks out of prompts: the sizes from the parameters, every tensor under PyTorch's name, all checked beforehand.
-// Tests    OracleTests/NetworkCasesTests.swift, OracleTests/StepRecorderTests.swift
+// Tests    OracleTests/RecordedCasesTests.swift, OracleTests/StepRecorderTests.swift
 import Kernels
 import Networks
 

@@ -1,5 +1,5 @@
 // The constants of a step, read from a prompt and checked, so that no layer's own requirement is ever broken.
-// Tests    OracleTests/StepRecorderTests.swift, OracleTests/StepCasesTests.swift
+// Tests    OracleTests/StepRecorderTests.swift, OracleTests/RecordedCasesTests.swift
 import Kernels
 import Networks
 import TwoStage

@@ -1,5 +1,5 @@
 // One whole step of each stage, with everything on the way and the graph that connects it.
-// Tests    OracleTests/StepRecorderTests.swift, OracleTests/StepCasesTests.swift
+// Tests    OracleTests/StepRecorderTests.swift, OracleTests/RecordedCasesTests.swift
 import Kernels
 import Networks
 import TwoStage

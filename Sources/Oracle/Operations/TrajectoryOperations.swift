@@ -1,7 +1,7 @@
 // Many steps of each stage, of which only the losses and a few probes are kept.
 //
 // A mistake that one step hides (a velocity not kept, a bank not written, statistics not moved) shows within a few steps.
-// Tests    OracleTests/StepRecorderTests.swift, OracleTests/StepCasesTests.swift
+// Tests    OracleTests/StepRecorderTests.swift, OracleTests/RecordedCasesTests.swift
 import Kernels
 import Networks
 import TwoStage

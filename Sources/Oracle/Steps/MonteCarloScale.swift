@@ -9,7 +9,7 @@
 //     σ = sqrt(Σ_k terms_k (J_k c_k)²)         and by Hoeffding     P(|error| > λ u σ) ≤ 2 exp(−λ² / 2)
 //
 // The scale is λ σ with λ = 8, where the right side is 2.5e-14. With R = 64 runs the standard error of σ is 9 %.
-// Tests    OracleTests/StepRecorderTests.swift, OracleTests/NetworkCasesTests.swift
+// Tests    OracleTests/StepRecorderTests.swift, OracleTests/RecordedCasesTests.swift
 import Kernels
 import Networks
 

@@ -5,7 +5,7 @@
 //
 // A disturbance follows the operation's own sums: a batch's mean, for example, is recorded before it is used, so that its
 // error reaches all pixels with one sign; errors that no recorded tensor stands for share signs as `LocalError` says.
-// Tests    OracleTests/StepRecorderTests.swift, OracleTests/StepCasesTests.swift
+// Tests    OracleTests/StepRecorderTests.swift, OracleTests/RecordedCasesTests.swift
 import Kernels
 import Networks
 
