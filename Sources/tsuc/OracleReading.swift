@@ -62,7 +62,7 @@ extension Command {
     console.complain("tsuc: wrote \(files.count) arrays to \(arguments.operands[0])")
   }
 
-  private static func unknownCase(_ id: String, among known: [String]) -> UsageError {
+  static func unknownCase(_ id: String, among known: [String]) -> UsageError {
     let nearest = nearestNames(to: id, among: known).joined(separator: " or ")
     return UsageError("there is no case \"\(id)\"; did you mean \(nearest)? \"tsuc oracle list\" lists all")
   }

@@ -72,8 +72,9 @@ struct CheckerTests {
         "predictions": StoredTensor(type: "I64", value: .integers([Int](repeating: 9, count: 7), shape: [7]))
       ]
       let nearest = try #require(item.description.margins.values.min())
-      #expect(item.report(on: wrong, profile: .float32).note == "")
-      let note = item.report(on: wrong, profile: .bfloat16).note
+      var nobody: Diagnostician?
+      #expect(item.report(on: wrong, profile: .float32, by: &nobody).note == "")
+      let note = item.report(on: wrong, profile: .bfloat16, by: &nobody).note
       #expect(note.contains("below the profile's rounding") == (nearest < Profile.bfloat16.factor(terms: 1)))
     }
   }

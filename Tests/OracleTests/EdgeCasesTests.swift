@@ -1,7 +1,8 @@
 import Kernels
 import Networks
-import Oracle
 import Testing
+
+@testable import Oracle
 
 @Suite("Edge cases of losses, banks and scores")
 struct EdgeCasesTests {
@@ -42,7 +43,7 @@ struct EdgeCasesTests {
   @Test(arguments: ["ties", "all-equal"]) func wrongTiesAreOutside(slug: String) throws {
     try expectFarOutside("nearest-rows-" + slug) { recipe, right in
       var turned = recipe
-      let rows = try recipe.prompt.real("rows")
+      let rows = try recipe.prompt.tensor("rows", as: Double.self)
       let reversed: Tensor<Double> = rows.rows((0..<rows.rows).reversed())
       turned.prompt.inputs["rows"] = .real(reversed)
       turned.prompt.inputs["queries"] = .listOf(try recipe.prompt.integers("queries").map { rows.rows - 1 - $0 })
@@ -57,7 +58,8 @@ struct EdgeCasesTests {
     try expectFarOutside("instance-neighbourhood-own-image-and-repeats") { recipe, _ in
       let lists = recipe.prompt.neighbourLists() ?? []
       let found = TextbookBankLoss().neighbourhood(
-        try recipe.prompt.real("logits"), images: try recipe.prompt.integers("images"), members: { [$0] + lists[$0] })
+        try recipe.prompt.tensor("logits", as: Double.self), images: try recipe.prompt.integers("images"),
+        members: { [$0] + lists[$0] })
       return ["loss": .number(found.loss), "logits.gradient": .real(found.gradient)]
     }
   }

@@ -1,7 +1,8 @@
 import Kernels
 import Networks
-import Oracle
 import Testing
+
+@testable import Oracle
 
 @Suite("Prompts about losses, banks, neighbours and heads")
 struct LossPromptTests {

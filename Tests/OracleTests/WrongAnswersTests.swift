@@ -109,7 +109,8 @@ struct WrongAnswersTests {
       for (share, passes) in [(0.5, true), (-0.5, true), (2.0, false), (-2.0, false)] {
         for element in [0, 13, 23] {
           let bound = profile.bound(
-            stored: right.values[element], scale: scale.values.values[element], terms: scale.terms, type: "F64")
+            stored: right.values[element], scale: scale.values.values[element], terms: scale.terms, type: "F64",
+            multipliesMatrices: item.multipliesMatrices)
           let files = try Self.changed(good) { tensors in
             var tensor = right
             tensor.values[element] += share * bound

@@ -13,6 +13,10 @@ public struct CaseReport: Sendable, Equatable {
   public var note: String
   /// The tensors; empty where the case was not compared.
   public var tensors: [TensorReport]
+  /// The mistake that was made; nil where there is none, or nobody looked for it.
+  public var diagnosis: Diagnosis?
+  /// Where the computation first went wrong; nil where the case has no graph, or nothing is wrong.
+  public var divergence: Divergence?
 
   /// The largest ratio of its tensors.
   public var ratio: Double { tensors.map(\.ratio).max() ?? 0 }
@@ -20,7 +24,8 @@ public struct CaseReport: Sendable, Equatable {
   /// A case whose tensors were compared.
   init(id: String, tensors: [TensorReport]) {
     (self.id, self.tensors, note) = (id, tensors, "")
-    verdict = tensors.first { $0.verdict != .ok }?.verdict ?? (tensors.isEmpty ? .missing : .ok)
+    let answered = tensors.filter { $0.verdict != .unanswered }
+    verdict = answered.first { $0.verdict != .ok }?.verdict ?? (answered.isEmpty ? .missing : .ok)
   }
 
   /// A case that could not be compared.
@@ -66,12 +71,14 @@ extension CheckReport: CustomStringConvertible {
     let bad = failures.flatMap { item in
       item.tensors.isEmpty
         ? [(item.ratio, line(item))]
-        : item.tensors.filter { $0.verdict != .ok }.map { ($0.ratio, line(item, $0)) }
+        : item.tensors.filter { $0.verdict != .ok && $0.verdict != .unanswered }.map { ($0.ratio, line(item, $0)) }
     }
     // The order of the cases among equals, so that the text is the same each time.
     let sorted = bad.enumerated().sorted { ($1.element.0, $0.offset) < ($0.element.0, $1.offset) }.map(\.element.1)
     lines += sorted.prefix(mostFailures)
     if sorted.count > mostFailures { lines.append("… and \(sorted.count - mostFailures) more") }
+    let findings = diagnosisLines
+    if !findings.isEmpty { lines += [""] + findings }
     if !lines.isEmpty { lines.append("") }
     return (lines + totals).joined(separator: "\n")
   }

@@ -5,8 +5,10 @@ import Networks
 
 extension Corpus {
   /// Judges a folder of answers; the profile is the one that the capability file names unless another is given.
+  ///
+  /// What failed is diagnosed unless `diagnoses` is false: every mutant is asked the same question.
   public func check(
-    _ responses: ResponseFolder, profile: Profile? = nil, area: String? = nil
+    _ responses: ResponseFolder, profile: Profile? = nil, area: String? = nil, diagnoses: Bool = true
   ) throws(OracleError) -> CheckReport {
     let capability = responses.capability
     let profile = if let profile { profile } else { try Self.profile(of: capability) }
@@ -18,11 +20,12 @@ extension Corpus {
     if let other = try responses.ids().first(where: { !manifest.cases.contains($0) }) {
       problems.append("the answers hold \(other).safetensors, which is no case of this corpus")
     }
+    var diagnostician = diagnoses ? Diagnostician() : nil
     let cases = try judge(capability, area: area) { item throws(OracleError) in
       switch responses.answer(item.description.id) {
       case .missing: CaseReport(id: item.description.id, verdict: .missing, note: "there is no file of answers")
       case .unreadable(let why): CaseReport(id: item.description.id, verdict: .unreadable, note: why)
-      case .tensors(let tensors): item.report(on: tensors, profile: profile)
+      case .tensors(let tensors): item.report(on: tensors, profile: profile, by: &diagnostician)
       }
     }
     return CheckReport(
@@ -32,12 +35,13 @@ extension Corpus {
 
   /// Asks a backend every prompt that it claims and judges its answers; an answer that is an error is missing.
   public func check(
-    _ backend: some CorpusBackend, profile: Profile? = nil, area: String? = nil
+    _ backend: some CorpusBackend, profile: Profile? = nil, area: String? = nil, diagnoses: Bool = true
   ) throws(OracleError) -> CheckReport {
     var capability = backend.capability
     capability.corpus = manifest.hash
     let profile = if let profile { profile } else { try Self.profile(of: capability) }
     let realType = profile == .float64 ? "F64" : "F32"
+    var diagnostician = diagnoses ? Diagnostician() : nil
     let cases = try judge(capability, area: area) { item throws(OracleError) in
       do {
         let answers = try backend.answer(item.prompt).mapValues { value in
@@ -47,7 +51,7 @@ extension Corpus {
           case .bytes: StoredTensor(type: "U8", value: value)
           }
         }
-        return item.report(on: answers, profile: profile)
+        return item.report(on: answers, profile: profile, by: &diagnostician)
       } catch {
         return CaseReport(id: item.description.id, verdict: .missing, note: "the backend failed: \(error)")
       }
@@ -85,13 +89,41 @@ extension Corpus {
 }
 
 extension CorpusCase {
-  /// The verdicts on the answers to this case.
-  func report(on answers: [String: StoredTensor], profile: Profile) -> CaseReport {
-    var report = CaseReport(
-      id: description.id,
-      tensors: Comparison.compare(answers, with: expected, scales: scales, profile: profile))
+  /// A missing tensor that others of the graph were made of may be left out: those tell whether it was right.
+  private func excused(_ report: TensorReport) -> TensorReport {
+    guard report.verdict == .missing, description.graph.contains(where: { $0.from.contains(report.name) }) else {
+      return report
+    }
+    var report = report
+    (report.verdict, report.ratio) = (.unanswered, 0)
+    return report
+  }
+
+  /// Whether its operation has products of matrices.
+  var multipliesMatrices: Bool { (try? Operations.named(description.operation).multipliesMatrices) ?? true }
+
+  /// The bound of one element.
+  func bound(stored: Double, scale: Double, terms: Int, _ profile: Profile, _ type: String) -> Double {
+    profile.bound(stored: stored, scale: scale, terms: terms, type: type, multipliesMatrices: multipliesMatrices)
+  }
+
+  /// The verdicts on every tensor.
+  func compare(_ answers: [String: StoredTensor], profile: Profile) -> [TensorReport] {
+    Comparison.compare(
+      answers, with: expected, scales: scales, profile: profile, multipliesMatrices: multipliesMatrices)
+  }
+
+  /// The verdicts on the answers to this case, with a diagnosis where somebody is there to make it.
+  func report(
+    on answers: [String: StoredTensor], profile: Profile, by diagnostician: inout Diagnostician?
+  ) -> CaseReport {
+    var report = CaseReport(id: description.id, tensors: compare(answers, profile: profile).map(excused))
+    if report.verdict != .ok, diagnostician != nil {
+      report.diagnosis = diagnostician?.diagnose(self, answers, profile: profile)
+      report.divergence = divergence(answers, profile: profile)
+    }
     // Where factors are rounded hard, a decision nearer than that may legally fall otherwise: say so, and still fail.
-    let rounding = profile.factor(terms: 1)
+    let rounding = profile.factor(terms: 1, multipliesMatrices: multipliesMatrices)
     if report.verdict != .ok, let nearest = description.margins.min(by: { $0.value < $1.value }),
       nearest.value < rounding
     {

@@ -17,6 +17,8 @@ public enum Verdict: String, Sendable, CaseIterable {
   case type
   /// Claimed, and not there.
   case missing
+  /// On the way of a computation whose results are all there: it may be left out, and has neither passed nor failed.
+  case unanswered = "not answered"
   /// A tensor that the case does not have.
   case extra
   /// A file that cannot be read.
@@ -51,11 +53,12 @@ enum Comparison {
   /// The verdicts on all outputs of a case, and on tensors that are none, by name.
   static func compare(
     _ answers: [String: StoredTensor], with stored: [String: TensorValue], scales: [String: RoundingScale],
-    profile: Profile
+    profile: Profile, multipliesMatrices: Bool = true
   ) -> [TensorReport] {
     var reports = stored.map { name, value in
       guard let answer = answers[name] else { return report(name, .missing, "there is no tensor of this name") }
-      return compare(answer, with: value, scale: scales[name], profile: profile, name: name)
+      return compare(
+        answer, with: value, scale: scales[name], profile: profile, name: name, multipliesMatrices: multipliesMatrices)
     }
     for (name, answer) in answers where stored[name] == nil {
       reports.append(report(name, .extra, "the case has no such output; this one has the shape \(answer.value.shape)"))
@@ -69,7 +72,8 @@ enum Comparison {
 
   /// The verdict on one tensor.
   static func compare(
-    _ answer: StoredTensor, with stored: TensorValue, scale: RoundingScale?, profile: Profile, name: String
+    _ answer: StoredTensor, with stored: TensorValue, scale: RoundingScale?, profile: Profile, name: String,
+    multipliesMatrices: Bool = true
   ) -> TensorReport {
     let types =
       switch stored {
@@ -91,7 +95,8 @@ enum Comparison {
       }
       return elements(name, given.values, right.values, right.shape) { i in
         profile.bound(
-          stored: right.values[i], scale: scale.values.values[i], terms: scale.terms, type: answer.type)
+          stored: right.values[i], scale: scale.values.values[i], terms: scale.terms, type: answer.type,
+          multipliesMatrices: multipliesMatrices)
       }
     // Differences of large whole numbers would round in Double; only their being zero matters.
     case (.integers(let given, let shape), .integers(let right, _)):

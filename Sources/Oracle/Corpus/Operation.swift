@@ -29,6 +29,8 @@ public protocol OracleOperation: Sendable {
   var name: String { get }
   /// The area of the corpus.
   var area: String { get }
+  /// Whether matrix products or convolutions are on the way, whose factors a profile may round hard.
+  var multipliesMatrices: Bool { get }
   /// The formula in one or a few lines of Unicode.
   var formula: String { get }
   /// Answers with the package's own kernels in `Scalar`; every wrong prompt is an error, never a trap.
@@ -40,6 +42,9 @@ public protocol OracleOperation: Sendable {
 }
 
 extension OracleOperation {
+  /// Unless an operation says otherwise.
+  public var multipliesMatrices: Bool { true }
+
   /// No kinks and no ties.
   public func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] { [:] }
 }

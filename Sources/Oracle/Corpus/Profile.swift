@@ -12,6 +12,8 @@
 //     tf32        float32 + 2 v + v², v = 2⁻¹¹     before a product both factors are rounded to 11 bits, so |a||b| counts
 //     bfloat16    float32 + 2 v + v², v = 2⁻⁸      (1 + v)² − 1 times, however many products are summed: c bounds Σ |a||b|
 //
+// Operations without a matrix product or a convolution have no such factors: tf32 and bfloat16 hold them to float32.
+//
 // To that come the rounding of the answer to the type that it is stored in, of the value's own size, and, absolutely, one
 // smallest normal number per term: processors may flush what is smaller to zero.
 // Tests    OracleTests/ProfileTests.swift
@@ -38,11 +40,14 @@ public enum Profile: String, CaseIterable, Sendable {
     }
   }
 
-  /// What a scale of some terms is multiplied with.
-  public func factor(terms: Int) -> Double {
+  /// What a scale of some terms is multiplied with, in an operation with or without products of matrices.
+  public func factor(terms: Int, multipliesMatrices: Bool = true) -> Double {
     let double = Self.accumulated(terms, 0x1p-53)
     let single = Self.accumulated(terms, 0x1p-24) + double
-    func product(_ format: ReducedPrecision) -> Double { 2 * format.unit + format.unit * format.unit }
+    func product(_ format: ReducedPrecision) -> Double {
+      guard multipliesMatrices else { return 0 }
+      return 2 * format.unit + format.unit * format.unit
+    }
     return switch self {
     case .float64: 4 * double
     case .float32: single
@@ -52,9 +57,12 @@ public enum Profile: String, CaseIterable, Sendable {
   }
 
   /// The largest |answer − stored| that is right, where the answer was stored as `type`.
-  public func bound(stored: Double, scale: Double, terms: Int, type: String) -> Double {
+  public func bound(
+    stored: Double, scale: Double, terms: Int, type: String, multipliesMatrices: Bool = true
+  ) -> Double {
     let smallest: Double = self == .float64 ? .leastNormalMagnitude : ReducedPrecision.single.smallestNormal
-    return factor(terms: terms) * scale + Self.storageError(stored, type) + Double(terms) * smallest
+    return factor(terms: terms, multipliesMatrices: multipliesMatrices) * scale + Self.storageError(stored, type)
+      + Double(terms) * smallest
   }
 
   /// g(n, u).

@@ -151,6 +151,7 @@ struct ColourViewOperation: OracleOperation {
 ///
 /// Parameters: mean and deviation (lists of 3 numbers). Input: image (3 × H × W bytes). Output: y (3 × H × W).
 struct ImageNormalisationOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "image-normalisation"
   let area = "augment"
   let formula = "y[c, i, j] = (x[c, i, j] / 255 − mean[c]) / deviation[c]"

@@ -9,6 +9,7 @@ import Networks
 /// channels × height × width), weight, bias, runningMean, runningVariance (channels each), y.cotangent. Outputs: y,
 /// x.gradient, weight.gradient, bias.gradient, runningMean.new, runningVariance.new (in evaluation the old ones).
 struct BatchNormOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "batch-norm"
   let area = "op"
   let formula = """
@@ -61,6 +62,7 @@ struct BatchNormOperation: OracleOperation {
 /// weight, bias, runningMean, runningVariance. Outputs: y (shaped like x), runningMeans and runningVariances (steps ×
 /// channels) after each step.
 struct BatchNormSequenceOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "batch-norm-sequence"
   let area = "op"
   let formula = "batch norm of each batch in its mode, with the running statistics that the step before left"

@@ -79,6 +79,7 @@ struct WeightedNeighboursOperation: OracleOperation {
 ///
 /// Parameters: clusters, classes. Inputs: predictions, targets. Outputs: accuracy, nmi, ari, matched (whole number).
 struct ClusterScoresOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "cluster-scores"
   let area = "evaluate"
   let formula =

@@ -15,6 +15,7 @@ let layerOperations: [any OracleOperation] = [
 /// Inputs: x (any shape), optionally residual (the same shape), y.cotangent. Outputs: y, x.gradient and, with a
 /// residual, residual.gradient, which holds the same numbers.
 struct ReLUOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "relu"
   let area = "op"
   let formula = "y = max(0, x (+ residual)),  ∂x = g where y > 0, else 0 (0 at 0)"
@@ -91,6 +92,7 @@ func kinkMargin(_ values: [Double]) -> [String: Double] {
 ///
 /// Inputs: x (batch × channels × height × width), y.cotangent (batch × channels). Outputs: y, x.gradient.
 struct GlobalAveragePoolOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "global-average-pool"
   let area = "op"
   let formula = "y[n,c] = Σ_hw x[n,c,h,w] / (H W),  ∂x[n,c,h,w] = g[n,c] / (H W)"
@@ -116,6 +118,7 @@ struct GlobalAveragePoolOperation: OracleOperation {
 ///
 /// Parameter: epsilon (default 1e-12). Inputs: x (rows × columns), y.cotangent. Outputs: y, x.gradient.
 struct L2NormalisationOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "l2-normalisation"
   let area = "op"
   let formula = """

@@ -15,6 +15,7 @@ let lossOperations: [any OracleOperation] = [
 /// Parameters: reduction (mean or sum). Inputs: logits (rows × images), images (rows), optionally neighbours (images × k, −1
 /// for none). Outputs: loss, logits.gradient.
 struct InstanceNeighbourhoodOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "instance-neighbourhood"
   let area = "loss"
   let formula = "L = (1/R) Σ_a −log Σ_{j∈S_a} p_aj,  p_a = softmax(z_a),  S_a = {i} ∪ N(i) as a set"
@@ -52,6 +53,7 @@ struct InstanceNeighbourhoodOperation: OracleOperation {
 /// Parameters: ownLogit (absent: the own image is left out), reduction. Inputs: logits (rows × images), images (rows).
 /// Outputs: loss, logits.gradient.
 struct UnificationEntropyOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "unification-entropy"
   let area = "loss"
   let formula = "L = (1/R) Σ_a −Σ_{j≠i} p̃_aj log p̃_aj,  p̃_a = softmax over the images j ≠ i of z_a"

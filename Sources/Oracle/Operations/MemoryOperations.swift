@@ -52,6 +52,7 @@ struct MemoryLogitsOperation: OracleOperation {
 /// Parameters: bankMomentum, viewPolicy (second, first, mean). Inputs: bank (images × features), images (B), embeddings (B or
 /// 2B × features, first views above second); or images (steps × B) and embeddings (steps × …). Output: bank.new.
 struct MemoryUpdateOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "memory-update"
   let area = "memory"
   let formula = "m_i ← normalise(μ m_i + (1 − μ) v),  from the row before the step; the image's last place counts"

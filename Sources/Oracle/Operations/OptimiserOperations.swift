@@ -14,6 +14,7 @@ let optimiserOperations: [any OracleOperation] = [
 /// Parameters: rates (S), momentum, nesterov, weightDecay. Inputs: parameter, optionally velocity (absent before the first
 /// step), gradients (S × the parameter's shape). Outputs: parameters and velocities after every step.
 struct SGDOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "sgd"
   let area = "optimiser"
   let formula = "g ← gradient + decay w,  v ← momentum v + g,  w ← w − rate (nesterov ? g + momentum v : v)"

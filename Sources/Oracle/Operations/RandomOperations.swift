@@ -46,6 +46,7 @@ struct PhiloxOperation: OracleOperation {
 /// Parameters: seed, purpose (0 to 6, see `RandomPurpose`), epoch, image, view (default 0), count; integers also bound.
 /// Output: y (count).
 struct DrawOperation: OracleOperation {
+  let multipliesMatrices = false
   /// What is drawn.
   enum Kind: String, Sendable { case uniform, normal, permutation, integers }
   let kind: Kind

@@ -9,6 +9,7 @@ import Networks
 /// log-sum-exp optionally absent (whole numbers, rows × columns): 1 where the entry counts as −∞. Outputs: y (shaped like
 /// the cotangent), x.gradient.
 struct RowOperation: OracleOperation {
+  let multipliesMatrices = false
   /// What becomes of a row.
   enum Kind: String, Sendable {
     case softmax = "softmax-of-rows"

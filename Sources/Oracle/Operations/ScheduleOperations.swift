@@ -9,6 +9,7 @@ import TwoStage
 /// Parameters: base, schedule (constant, paper, paperFromEpoch80, fractions; default paper), length (the epochs of a round,
 /// default 200), epochs. Output: rates.
 struct LearningRateOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "learning-rate"
   let area = "schedule"
   let formula = "paper: base · 0.1^⌊(epoch − 80) / 40⌋ from epoch 80 on, so that the first drop is at 120"
@@ -42,6 +43,7 @@ struct LearningRateOperation: OracleOperation {
 ///
 /// Parameters: step, schedule (paper, allEpochs, fractions; default paper), round (default 0), length, epochs. Output: weights.
 struct EntropyWeightOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "entropy-weight"
   let area = "schedule"
   let formula = "paper: w = step · ⌊t / 80⌋, t the epoch inside the round"

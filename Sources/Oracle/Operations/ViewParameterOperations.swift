@@ -80,6 +80,7 @@ struct CropParametersOperation: OracleOperation {
 /// the largest); jitterProbability, greyscaleProbability, flipProbability. Outputs: order (n × 4 whole numbers), factors (n × 4:
 /// brightness, contrast, saturation, hue), jittered, greyscale and flipped (n whole numbers, 0 or 1).
 struct JitterParametersOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "jitter-parameters"
   let area = "rng"
   let formula = """

@@ -21,6 +21,14 @@ enum LocalError<Scalar: RealScalar> {
   case each([Scalar])
   /// Element i errs together with all others of the same (i / length) mod count: rows, channels, or all.
   case shared([Scalar], length: Int, count: Int)
+
+  /// Adds its magnitudes to those of others.
+  func add(to sum: inout [Scalar]) {
+    switch self {
+    case .each(let magnitudes), .shared(let magnitudes, _, _):
+      for i in sum.indices { sum[i] += magnitudes[i] }
+    }
+  }
 }
 
 /// Random signs and the size of the disturbance.
@@ -42,6 +50,27 @@ struct Disturbance: Sendable {
   }
 }
 
+/// A tensor of a walk before it is kept.
+struct RecordedSite<Scalar: RealScalar> {
+  let name: String
+  /// What made it, as in the graph.
+  let operation: String
+  /// What it was made of.
+  let inputs: [String]
+  let value: Tensor<Scalar>
+  /// The terms of the operation's longest sum.
+  let terms: Int
+  /// The sum of the operation's errors, element by element.
+  let errors: () -> [Scalar]
+}
+
+/// Puts another tensor in the place of one that was just computed; nil leaves it. What follows is computed from the other.
+///
+/// So a mistake can be made in a walk, and an answer's own tensors can be walked on from, without a word in the walk itself.
+typealias Intervention<Scalar: RealScalar> = (
+  _ site: RecordedSite<Scalar>, _ recorded: [String: Tensor<Scalar>]
+) -> Tensor<Scalar>?
+
 /// What a walk through a computation leaves behind.
 struct Recorder<Scalar: RealScalar> {
   /// Every recorded tensor.
@@ -54,11 +83,16 @@ struct Recorder<Scalar: RealScalar> {
   let measuresMargins: Bool
   /// The signs; nil in a plain walk.
   private var disturbance: Disturbance?
+  /// What else may be kept; nil in a plain walk.
+  private let intervention: Intervention<Scalar>?
 
   /// A walk that has not begun.
-  init(measuresMargins: Bool = false, disturbance: Disturbance? = nil) {
+  init(
+    measuresMargins: Bool = false, disturbance: Disturbance? = nil, intervention: Intervention<Scalar>? = nil
+  ) {
     self.measuresMargins = measuresMargins
     self.disturbance = disturbance
+    self.intervention = intervention
   }
 
   /// Keeps a result under its name, disturbed by the operation's errors where the walk asks for it.
@@ -82,6 +116,14 @@ struct Recorder<Scalar: RealScalar> {
         case .shared(let magnitudes, let length, let count):
           disturb(&value.values, by: magnitudes.map { size * $0 }, length: length, count: count, &disturbance)
         }
+      }
+    }
+    if let intervention {
+      value = withoutActuallyEscaping(errors) { errors in
+        let site = RecordedSite(
+          name: name, operation: operation, inputs: inputs, value: value, terms: terms,
+          errors: { errors().reduce(into: [Scalar](repeating: 0, count: value.count)) { $1.add(to: &$0) } })
+        return intervention(site, values) ?? value
       }
     }
     values[name] = value

@@ -44,7 +44,14 @@ extension RecordedOperation {
   public func answer<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> [String: TensorValue] {
-    var recorder = Recorder<Scalar>()
+    try answer(prompt, intervention: nil as Intervention<Scalar>?)
+  }
+
+  /// The recorded outputs of a walk with an intervention.
+  func answer<Scalar: RealScalar>(
+    _ prompt: Prompt, intervention: Intervention<Scalar>?
+  ) throws(OracleError) -> [String: TensorValue] {
+    var recorder = Recorder<Scalar>(intervention: intervention)
     try record(prompt, in: &recorder)
     return recorder.values.filter { isOutput($0.key, of: prompt) }.mapValues { TensorValue.real($0) }
   }

@@ -1,33 +1,12 @@
 import Kernels
 import Networks
-import Oracle
 import Testing
 import TwoStage
 
-@Suite("Wrong losses, banks, neighbours and heads against the bounds")
-struct LossMutantsTests {
-  private static let mutants =
-    bankLossMutants + batchLossMutants + informationMutants + stageOneMutants + stageTwoMutants + memoryMutants
-    + neighbourMutants + headMutants
+@testable import Oracle
 
-  /// The cases with their right answers and bounds, worked out once for all mutants.
-  private static let cases = Result {
-    try recipes("loss", "memory", "neighbour", "head").map { recipe in
-      (recipe: recipe, right: try recipe.answer(as: Double.self), scales: try recipe.scales())
-    }
-  }
-
-  @Test(arguments: mutants) func wrongImplementationsAreFarOutside(mutant: Mutant) throws {
-    var met = 0
-    for (recipe, right, scales) in try Self.cases.get() where recipe.prompt.operation == mutant.operation {
-      guard let wrong = try mutant.answer(recipe, right) else { continue }
-      let ratio = worstRatio(wrong, right, scales).ratio
-      #expect(ratio >= 10, "\(recipe.slug): only \(ratio) bounds away")
-      met += 1
-    }
-    #expect(met >= 1, "no case asks for it")
-  }
-
+@Suite("The losses as one first writes them down")
+struct TextbookLossesTests {
   // The textbook's formulas are legal wherever no probability is within rounding of 0 or 1.
   @Test func invariantTextbookFormulasStayInside() throws {
     var met = 0

@@ -1,8 +1,8 @@
 // The losses as one first writes them down, and with the mistakes that one then makes: probabilities, their logarithms, and
 // derivatives without a thought for digits. Where no probability is near 0 or 1 they are legal implementations.
+// Tests    OracleTests/TextbookLossesTests.swift
 import Kernels
 import Networks
-import Oracle
 import TwoStage
 
 /// A loss and one gradient.

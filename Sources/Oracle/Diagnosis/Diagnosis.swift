@@ -1,0 +1,97 @@
+// Which mistake was made: the answers that failed, compared with those of every mutant, alone and in pairs.
+//
+//     agrees      one mutant explains every tensor of the case that was answered
+//     a pair      one mutant asks the question wrongly, a second answers that question wrongly; or each explains its tensors
+//     unknown     none does
+// Tests    OracleTests/DiagnosisTests.swift
+import Kernels
+import Networks
+
+/// What can be said about a case that failed.
+public struct Diagnosis: Sendable, Equatable {
+  /// The mutants that together answer as the backend did: one or two; empty where no known mistake does.
+  public var mutants: [String]
+  /// The largest |answer − mutant's| over the largest |mutant's|.
+  public var distance: Double
+}
+
+/// Finds mistakes, with a limit on the work for pairs.
+struct Diagnostician {
+  /// How many cases of one operation are searched for pairs: two mistakes in an operation show in the first as in the last.
+  static let mostPairSearches = 3
+  private var pairSearches: [String: Int] = [:]
+  /// Mutants that have explained a case already; tried first, and their pairs before others.
+  private var suspects: [String] = []
+
+  /// Diagnoses one case; nil if its answers are right, or there are none to compare.
+  mutating func diagnose(
+    _ item: CorpusCase, _ answers: [String: StoredTensor], profile: Profile
+  ) -> Diagnosis? {
+    let failing = Set(
+      item.compare(answers, profile: profile).filter { [.fail, .notFinite, .shape].contains($0.verdict) }.map(\.name))
+    guard !failing.isEmpty else { return nil }
+    let question = Question(item.prompt, right: item.expected)
+    let answered = Set(answers.keys).intersection(item.expected.keys)
+    var partial: [(mutant: String, agreement: Agreement)] = []
+    var best: Diagnosis?
+    for mutant in Mutants.of(item.prompt.operation) {
+      guard let wrong = mutant.answer(question) else { continue }
+      let agreement = item.agreement(of: answers, with: wrong, profile: profile)
+      if agreement.tensors == answered {
+        if agreement.distance < best?.distance ?? .infinity {
+          best = Diagnosis(mutants: [mutant.name], distance: agreement.distance)
+        }
+      } else if !agreement.tensors.isDisjoint(with: failing) {
+        partial.append((mutant.name, agreement))
+      }
+    }
+    let found = best ?? cover(failing, partial) ?? sequence(item, question, answers, answered, profile)
+    suspects += (found?.mutants ?? []).filter { !suspects.contains($0) }
+    return found ?? Diagnosis(mutants: [], distance: .infinity)
+  }
+
+  /// Two mutants each of which explains a part of the tensors that failed, and both all of them.
+  private func cover(_ failing: Set<String>, _ partial: [(mutant: String, agreement: Agreement)]) -> Diagnosis? {
+    for (place, first) in partial.enumerated() {
+      for second in partial[(place + 1)...]
+      where failing.isSubset(of: first.agreement.tensors.union(second.agreement.tensors)) {
+        return Diagnosis(
+          mutants: [first.mutant, second.mutant], distance: max(first.agreement.distance, second.agreement.distance))
+      }
+    }
+    return nil
+  }
+
+  /// A mutant that answers a question which another has changed.
+  private mutating func sequence(
+    _ item: CorpusCase, _ question: Question, _ answers: [String: StoredTensor], _ answered: Set<String>,
+    _ profile: Profile
+  ) -> Diagnosis? {
+    let operation = item.prompt.operation
+    // A whole network has too many pairs; there the first divergence says more.
+    guard !((try? Operations.named(operation)) is any RecordedOperation),
+      pairSearches[operation, default: 0] < Self.mostPairSearches
+    else { return nil }
+    pairSearches[operation, default: 0] += 1
+    for first in Mutants.of(operation) {
+      guard let changed = first.changed(question.prompt), let other = try? Question(changed) else { continue }
+      for second in Mutants.of(operation) where second.name != first.name {
+        guard let wrong = second.answer(other) else { continue }
+        let agreement = item.agreement(of: answers, with: wrong, profile: profile)
+        if agreement.tensors == answered {
+          return Diagnosis(mutants: [first.name, second.name], distance: agreement.distance)
+        }
+      }
+    }
+    return nil
+  }
+}
+
+extension Mutant {
+  /// The question that this mutant answers instead; nil where its mistake is not in the question.
+  fileprivate func changed(_ prompt: Prompt) -> Prompt? {
+    guard let change = mutations.first(where: { $0.operation == prompt.operation })?.change else { return nil }
+    var changed = prompt
+    return (try? change(&changed)) == true ? changed : nil
+  }
+}

@@ -1,0 +1,123 @@
+// Where a step first went wrong, in two ways.
+//
+//     propagated   a tensor out of bound, all answered tensors that it was made of within: the mistake lies between them
+//     isolated     every operation computed anew from the tensors that the backend itself answered, and its result held against
+//                  the backend's: one mistake does not hide the next
+//
+// Isolation needs no second run of the backend: from its own wrong inputs the right operation gives a value that only this
+// operation's mistakes are away from. The bound is the operation's own error on these inputs, or the golden one if that is larger.
+// Tests    OracleTests/FirstDivergenceTests.swift
+import Kernels
+import Networks
+
+/// An operation of a graph that is wrong by itself.
+public struct IsolatedFault: Sendable, Equatable {
+  /// The tensor.
+  public var tensor: String
+  /// The operation that made it, as in the graph.
+  public var operation: String
+  /// What it was made of.
+  public var inputs: [String]
+  /// The largest |answer − right| in bounds, from the backend's own inputs.
+  public var ratio: Double
+  /// The mutant that would have answered so, from these inputs.
+  public var mutant: String?
+}
+
+/// What the graph of a case says about answers that failed.
+public struct Divergence: Sendable, Equatable {
+  /// The earliest tensors out of bound, in the order of the computation.
+  public var first: [String]
+  /// The operations that are wrong by themselves, in the order of the computation.
+  public var isolated: [IsolatedFault]
+  /// Tensors that were not answered and lie between right ones and a first wrong one: answering them narrows it down.
+  public var wanted: [String]
+}
+
+extension CorpusCase {
+  /// Looks for the first wrong operations; nil where the case has no graph or nothing is wrong.
+  func divergence(_ answers: [String: StoredTensor], profile: Profile) -> Divergence? {
+    let reports = compare(answers, profile: profile)
+    let wrong = Set(reports.filter { [.fail, .notFinite, .shape].contains($0.verdict) }.map(\.name))
+    guard !wrong.isEmpty, let operation = try? Operations.named(prompt.operation) as? any RecordedOperation,
+      let graph = try? operation.graph(prompt), !graph.isEmpty
+    else { return nil }
+    var divergence = Divergence(first: [], isolated: [], wanted: [])
+    let makers = graph.reduce(into: [String: StepEdge]()) { makers, edge in for name in edge.to { makers[name] = edge }
+    }
+    for edge in graph {
+      for tensor in edge.to where wrong.contains(tensor) {
+        var (between, isFirst): ([String], Bool) = ([], true)
+        walkBack(from: tensor, makers, Set(answers.keys)) { ancestor, isAnswered in
+          if !isAnswered { between.append(ancestor) } else if wrong.contains(ancestor) { isFirst = false }
+        }
+        guard isFirst else { continue }
+        divergence.first.append(tensor)
+        divergence.wanted += between.filter { !divergence.wanted.contains($0) }
+      }
+    }
+    divergence.isolated = isolatedFaults(operation, answers, profile)
+    return divergence
+  }
+
+  /// Visits what a tensor was made of, through tensors that were not answered up to those that were.
+  private func walkBack(
+    from tensor: String, _ makers: [String: StepEdge], _ answered: Set<String>, _ visit: (String, Bool) -> Void
+  ) {
+    var (stack, seen): ([String], Set<String>) = (makers[tensor]?.from ?? [], [])
+    while let name = stack.popLast() {
+      guard makers[name] != nil, seen.insert(name).inserted else { continue }
+      visit(name, answered.contains(name))
+      if !answered.contains(name) { stack += makers[name]?.from ?? [] }
+    }
+  }
+
+  /// Walks the computation on the backend's own tensors.
+  private func isolatedFaults(
+    _ operation: any RecordedOperation, _ answers: [String: StoredTensor], _ profile: Profile
+  ) -> [IsolatedFault] {
+    var faults: [IsolatedFault] = []
+    _ = try? operation.answer(prompt) { (site: RecordedSite<Double>, recorded: [String: Tensor<Double>]) in
+      guard case .real(let given)? = answers[site.name]?.value, given.shape == site.value.shape else { return nil }
+      let ratio = isolatedRatio(site, given.values, answers[site.name]?.type ?? "F64", profile)
+      if ratio > 1 {
+        let walk = Walk(prompt: prompt, site: site, recorded: recorded)
+        faults.append(
+          IsolatedFault(
+            tensor: site.name, operation: site.operation, inputs: site.inputs, ratio: ratio,
+            mutant: mutant(walk, given, profile)))
+      }
+      return given
+    }
+    return faults
+  }
+
+  private func isolatedRatio(_ site: RecordedSite<Double>, _ given: [Double], _ type: String, _ profile: Profile)
+    -> Double
+  {
+    let (errors, golden) = (site.errors(), scales[site.name])
+    var largest = 0.0
+    for (i, right) in site.value.values.enumerated() {
+      guard right.isFinite else { continue }
+      guard given[i].isFinite else { return .infinity }
+      let own = bound(stored: right, scale: errors[i], terms: site.terms, profile, type)
+      let stored = golden.map { bound(stored: right, scale: $0.values.values[i], terms: $0.terms, profile, type) } ?? 0
+      largest = max(largest, abs(given[i] - right) / max(own, stored))
+    }
+    return largest
+  }
+
+  /// The mutant whose mistake in this operation gives the answer.
+  private func mutant(_ walk: Walk, _ given: Tensor<Double>, _ profile: Profile) -> String? {
+    let errors = walk.site.errors()
+    return edgeMistakes.first { mistake in
+      guard mistake.edges.contains(walk.site.operation), mistake.operations.contains(prompt.operation),
+        let wrong = mistake.change(walk), wrong.shape == given.shape
+      else { return false }
+      return wrong.values.indices.allSatisfy { i in
+        let bound = bound(stored: wrong.values[i], scale: errors[i], terms: walk.site.terms, profile, "F32")
+        return abs(given.values[i] - wrong.values[i]) <= 4 * bound + 64 * 0x1p-24 * abs(wrong.values[i])
+      }
+    }?.name
+  }
+}

@@ -1,0 +1,249 @@
+// Wrong batch norms, each under the words by which cases name it.
+import Kernels
+import Networks
+
+extension Question {
+  /// The channel of a place.
+  fileprivate func channel() throws -> (Int) -> Int {
+    let shape = try input("x").shape
+    return { $0 / (shape[2] * shape[3]) % shape[1] }
+  }
+
+  /// Σ over a channel.
+  fileprivate func channelSums(_ term: (Int) -> Double) throws -> [Double] {
+    let (x, channel) = (try input("x"), try channel())
+    return x.values.indices.reduce(into: Array(repeating: 0, count: x.shape[1])) { $0[channel($1)] += term($1) }
+  }
+
+  fileprivate func valuesPerChannel() throws -> Double {
+    let shape = try input("x").shape
+    return Double(shape[0] * shape[2] * shape[3])
+  }
+
+  /// The batch's mean and biased variance: what a momentum of 1 leaves.
+  fileprivate func moments() throws -> (mean: Tensor<Double>, variance: Tensor<Double>) {
+    let whole = try altered { $0.parameters["momentum"] = .integer(1) }
+    guard case .real(let mean)? = whole["runningMean.new"], case .real(let unbiased)? = whole["runningVariance.new"]
+    else {
+      throw OracleError("no moments")
+    }
+    let n = try valuesPerChannel()
+    return (mean, unbiased.mapped { $1 * (n - 1) / n })
+  }
+
+  /// What evaluation with other statistics answers.
+  fileprivate func applied(_ mean: Tensor<Double>, _ variance: Tensor<Double>) throws -> [String: TensorValue] {
+    try altered {
+      $0.parameters["mode"] = .text("evaluation")
+      $0.inputs["runningMean"] = .real(mean)
+      $0.inputs["runningVariance"] = .real(variance)
+    }
+  }
+
+  /// y of parts of the batch, each normalised by itself.
+  fileprivate func separately(_ parts: Int) throws -> [String: TensorValue] {
+    let (x, g) = (try input("x"), try input("y.cotangent"))
+    guard parts > 1, x.rows % parts == 0, try prompt.text("mode", default: "training") == "training" else { return [:] }
+    let size = x.rows / parts
+    var values: [Double] = []
+    for part in 0..<parts {
+      let images = part * size..<(part + 1) * size
+      let (own, gradient): (Tensor<Double>, Tensor<Double>) = (x.rows(images), g.rows(images))
+      let answer = try altered { (prompt: inout Prompt) in
+        prompt.inputs["x"] = TensorValue.real(own)
+        prompt.inputs["y.cotangent"] = TensorValue.real(gradient)
+      }
+      if case .real(let y)? = answer["y"] { values += y.values }
+    }
+    let y = Tensor<Double>(shape: x.shape, values: values)
+    return ["y": .real(y)]
+  }
+}
+
+private func parameter(_ name: String, _ mistake: String, _ parameter: String, _ value: Double, only outputs: [String])
+  -> Mutation
+{
+  Mutation(name, mistake, "batch-norm") { question in
+    try question.altered { $0.parameters[parameter] = .number(value) }.filter { outputs.contains($0.key) }
+  }
+}
+
+private let running = ["runningMean.new", "runningVariance.new"]
+
+let batchNormMutations: [Mutation] = [
+  Mutation("batchnorm.momentum-swapped", "momentum swapped", "batch-norm") { question in
+    let momentum = try question.prompt.number("momentum", default: 0.1)
+    return try question.altered { $0.parameters["momentum"] = .number(1 - momentum) }
+  },
+  parameter("batchnorm.fixed-momentum", "momentum of 0.1 always", "momentum", 0.1, only: running),
+  parameter("batchnorm.fixed-epsilon", "epsilon of 1e-5 always", "epsilon", 1e-5, only: ["y"]),
+  parameter("batchnorm.large-epsilon", "epsilon of 1e-3", "epsilon", 1e-3, only: ["y", "x.gradient"]),
+  Mutation("batchnorm.no-epsilon", "epsilon left out", "batch-norm") { question in
+    let ((mean, variance), x) = (try question.moments(), try question.input("x"))
+    let (channel, gamma, beta) = (try question.channel(), try question.input("weight"), try question.input("bias"))
+    let y = x.mapped { (i: Int, v: Double) -> Double in
+      let c = channel(i)
+      return (v - mean.values[c]) / variance.values[c].squareRoot() * gamma.values[c] + beta.values[c]
+    }
+    return ["y": .real(y)]
+  },
+  Mutation("batchnorm.biased-running-variance", "running variance biased", "batch-norm") { question in
+    let (n, momentum) = (try question.valuesPerChannel(), try question.prompt.number("momentum", default: 0.1))
+    let old = try question.input("runningVariance")
+    return try question.changed("runningVariance.new") { c, v in
+      let kept = (1 - momentum) * old.values[c]
+      return kept + (v - kept) * (n - 1) / n
+    }
+  },
+  Mutation("batchnorm.constant-statistics", "statistics treated as constants in the gradient", "batch-norm") {
+    question in
+    let (mean, variance) = try question.moments()
+    return try question.applied(mean, variance).filter { $0.key == "x.gradient" }
+  },
+  Mutation("batchnorm.unbiased-normalisation", "normalised by the variance of n − 1", "batch-norm") { question in
+    let ((mean, variance), n) = (try question.moments(), try question.valuesPerChannel())
+    return try question.applied(mean, variance.mapped { $1 * n / (n - 1) }).filter { $0.key == "y" }
+  },
+  Mutation("batchnorm.epsilon-outside-root", "epsilon outside the root", "batch-norm") { question in
+    let epsilon = try question.prompt.number("epsilon", default: 1e-5)
+    let evaluates = try question.prompt.text("mode", default: "training") == "evaluation"
+    let given = (try question.input("runningMean"), try question.input("runningVariance"))
+    let (mean, variance) = evaluates ? given : try question.moments()
+    // sqrt(v') = sqrt(v) + ε, less the ε that evaluation adds.
+    let moved = variance.mapped { max(0, ($1.squareRoot() + epsilon) * ($1.squareRoot() + epsilon) - epsilon) }
+    return try question.applied(mean, moved).filter { $0.key == "y" }
+  },
+  Mutation("batchnorm.per-image-statistics", "statistics of each image by itself", "batch-norm") {
+    try $0.separately(try $0.input("x").rows)
+  },
+  Mutation("batchnorm.per-view-statistics", "statistics of each view by itself", "batch-norm") { try $0.separately(2) },
+  Mutation("batchnorm.channels-last", "input read as channels last", "batch-norm") { question in
+    try question.altered { $0.inputs["x"] = .real(try question.input("x").readAsChannelsLast) }
+  },
+  Mutation("batchnorm.gamma-lost", "gamma lost in the input's gradient", "batch-norm") { question in
+    let (gamma, channel) = (try question.input("weight"), try question.channel())
+    return try question.changed("x.gradient") { $1 / gamma.values[channel($0)] }
+  },
+  Mutation("batchnorm.raw-weight-gradient", "weight gradient of x instead of x̂", "batch-norm") { question in
+    let (x, g) = (try question.input("x"), try question.input("y.cotangent"))
+    let sums = try question.channelSums { g.values[$0] * x.values[$0] }
+    return ["weight.gradient": .real(Tensor<Double>(shape: [sums.count], values: sums))]
+  },
+  Mutation("batchnorm.recovered-input", "x̂ recovered from y by a division by γ", "batch-norm") { question in
+    let (y, g, channel) = (try question.output("y"), try question.input("y.cotangent"), try question.channel())
+    let (gamma, beta) = (try question.input("weight"), try question.input("bias"))
+    let sums = try question.channelSums { i in
+      g.values[i] * (y.values[i] - beta.values[channel(i)]) / gamma.values[channel(i)]
+    }
+    return ["weight.gradient": .real(Tensor<Double>(shape: [sums.count], values: sums))]
+  },
+  Mutation("batchnorm.mask-lost", "rectifier's mask left out of the gradient", "batch-norm") { question in
+    try question.altered { $0.parameters["rectified"] = .truth(false) }.filter { $0.key == "x.gradient" }
+  },
+  Mutation("batchnorm.batch-statistics-in-evaluation", "batch statistics in evaluation", "batch-norm") { question in
+    try question.altered { $0.parameters["mode"] = .text("training") }.filter { $0.key == "y" }
+  },
+  Mutation("batchnorm.moves-in-evaluation", "running statistics moved in evaluation", "batch-norm") { question in
+    try question.altered { $0.parameters["mode"] = .text("training") }.filter { running.contains($0.key) }
+  },
+  Mutation("batchnorm.evaluation-gradient", "gradient through statistics in evaluation", "batch-norm") { question in
+    let (x, n, channel) = (try question.input("x"), try question.valuesPerChannel(), try question.channel())
+    let (mean, variance) = (try question.input("runningMean"), try question.input("runningVariance"))
+    let (bias, weight) = (try question.output("bias.gradient"), try question.output("weight.gradient"))
+    let gamma = try question.input("weight")
+    return try question.changed("x.gradient") { i, v in
+      let c = channel(i)
+      let inverse = 1 / (variance.values[c] + 1e-5).squareRoot()
+      let unit = (x.values[i] - mean.values[c]) * inverse
+      return v - gamma.values[c] * inverse * (bias.values[c] + unit * weight.values[c]) / n
+    }
+  },
+  Mutation("batchnorm.single-pass-variance", "variance as E[x²] − E[x]² in float32", "batch-norm") { question in
+    let (x, n) = (try question.input("x"), Float(try question.valuesPerChannel()))
+    let (channel, old) = (try question.channel(), try question.input("runningVariance"))
+    var (sums, squares) = (old.values.map { _ in Float(0) }, old.values.map { _ in Float(0) })
+    for (i, v) in x.values.enumerated() {
+      sums[channel(i)] += Float(v)
+      squares[channel(i)] += Float(v) * Float(v)
+    }
+    let new = old.mapped { (c: Int, v: Double) -> Double in
+      let mean = sums[c] / n
+      let variance: Float = (squares[c] / n - mean * mean) * (n / (n - 1))
+      return 0.9 * v + 0.1 * Double(variance)
+    }
+    return ["runningVariance.new": .real(new)]
+  },
+]
+
+/// How a wrong sequence treats its running statistics.
+private struct Habits: Sendable {
+  /// The weight of the new value at the training step of a number, from the right one.
+  var momentum: @Sendable (_ right: Double, _ step: Int) -> Double = { right, _ in right }
+  var biased = false
+  var movesInEvaluation = false
+  var appliesBatchInEvaluation = false
+}
+
+private func sequence(_ name: String, _ mistake: String, _ habits: Habits) -> Mutation {
+  Mutation(name, mistake, "batch-norm-sequence") { question throws -> [String: TensorValue] in
+    try walk(question, habits)
+  }
+}
+
+private func walk(_ question: Question, _ habits: Habits) throws -> [String: TensorValue] {
+  let (x, momentum) = (try question.input("x"), try question.prompt.number("momentum", default: 0.1))
+  guard case .list(let modes)? = question.prompt.parameters["modes"] else { return [:] }
+  var (mean, variance) = (try question.input("runningMean"), try question.input("runningVariance"))
+  var (y, means, variances): ([Double], [Double], [Double]) = ([], [], [])
+  var learnt = 0
+  for (step, mode) in modes.enumerated() {
+    let training = mode == .text("training")
+    let batch = Tensor(shape: Array(x.shape.dropFirst()), values: Array(x.row(step)))
+    let one = try Question(try batchNorm(question, batch))
+    let (batchMean, batchVariance) = try one.moments()
+    let (m, v) = training || habits.appliesBatchInEvaluation ? (batchMean, batchVariance) : (mean, variance)
+    if case .real(let output)? = try one.applied(m, v)["y"] { y += output.values }
+    if training || habits.movesInEvaluation {
+      let (n, weight) = (try one.valuesPerChannel(), habits.momentum(momentum, learnt))
+      mean = mean.mapped { (c: Int, old: Double) -> Double in (1 - weight) * old + weight * batchMean.values[c] }
+      let factor = habits.biased ? 1 : n / (n - 1)
+      variance = variance.mapped { (c: Int, old: Double) -> Double in
+        (1 - weight) * old + weight * factor * batchVariance.values[c]
+      }
+      learnt += 1
+    }
+    means += mean.values
+    variances += variance.values
+  }
+  let shape = [modes.count, mean.count]
+  return [
+    "y": .real(Tensor<Double>(shape: x.shape, values: y)),
+    "runningMeans": .real(Tensor<Double>(shape: shape, values: means)),
+    "runningVariances": .real(Tensor<Double>(shape: shape, values: variances)),
+  ]
+}
+
+/// The question about one batch of a sequence.
+private func batchNorm(_ question: Question, _ batch: Tensor<Double>) throws -> Prompt {
+  var prompt = question.prompt
+  prompt.operation = "batch-norm"
+  prompt.parameters["modes"] = nil
+  prompt.inputs["x"] = .real(batch)
+  prompt.inputs["y.cotangent"] = .real(batch)
+  return prompt
+}
+
+/// The right habits, to see that only a mistake makes a mutant.
+let rightSequence = sequence("batchnorm.none", "none", Habits())
+
+let sequenceMutations: [Mutation] = [
+  sequence("batchnorm.momentum-swapped", "momentum swapped", Habits(momentum: { right, _ in 1 - right })),
+  sequence("batchnorm.biased-running-variance", "running variance biased", Habits(biased: true)),
+  sequence(
+    "batchnorm.cumulative-average", "cumulative average instead of a momentum",
+    Habits(momentum: { _, step in 1 / Double(step + 1) })),
+  sequence("batchnorm.moves-in-evaluation", "running statistics moved in evaluation", Habits(movesInEvaluation: true)),
+  sequence(
+    "batchnorm.batch-statistics-in-evaluation", "batch statistics in evaluation", Habits(appliesBatchInEvaluation: true)
+  ),
+]

@@ -1,0 +1,102 @@
+// Wrong convolutions and Sobel filters.
+// Tests    OracleTests/MutantsTests.swift
+import Kernels
+import Networks
+
+extension Tensor where Scalar == Double {
+  /// The same bytes taken for batch × height × width × channels.
+  var readAsChannelsLast: Tensor {
+    let (channels, pixels) = (shape[1], shape[2] * shape[3])
+    return mapped { i, _ in
+      let (n, c, p) = (i / (channels * pixels), i / pixels % channels, i % pixels)
+      return values[(n * pixels + p) * channels + c]
+    }
+  }
+
+  /// Images framed by more pixels; `source` says which pixel a place takes, nil for zero.
+  func framed(
+    before: Int, after: Int, _ source: (_ place: Int, _ size: Int) -> Int?
+  ) -> Tensor {
+    let (height, width) = (shape[2] + before + after, shape[3] + before + after)
+    var framed = Tensor(shape: [shape[0], shape[1], height, width])
+    for i in framed.values.indices {
+      let (plane, h, w) = (i / (height * width), i / width % height - before, i % width - before)
+      if let y = source(h, shape[2]), let x = source(w, shape[3]) {
+        framed.values[i] = values[(plane * shape[2] + y) * shape[3] + x]
+      }
+    }
+    return framed
+  }
+}
+
+/// The nearest pixel inside.
+func clamped(_ place: Int, _ size: Int) -> Int? { min(max(place, 0), size - 1) }
+/// The pixel itself, nothing outside.
+func inside(_ place: Int, _ size: Int) -> Int? { (0..<size).contains(place) ? place : nil }
+
+/// The weight with the elements of each kernel, rows × columns, taken from other places.
+private func kernels(_ question: Question, _ place: (_ r: Int, _ s: Int, _ rows: Int, _ columns: Int) -> Int) throws
+  -> [String: TensorValue]
+{
+  let weight = try question.input("weight")
+  let (rows, columns) = (weight.shape[2], weight.shape[3])
+  return try question.altered("weight") { i, _ in
+    let tap = i % (rows * columns)
+    return weight.values[i - tap + place(tap / columns, tap % columns, rows, columns)]
+  }
+}
+
+let convolutionMutations: [Mutation] = [
+  tf32Mutant("convolution", ["x", "weight", "y.cotangent"]),
+  Mutation("convolution.flipped-kernel", "kernel flipped: true convolution", "convolution") { question in
+    try kernels(question) { ($2 - 1 - $0) * $3 + $3 - 1 - $1 }.filter { $0.key == "y" }
+  },
+  Mutation("convolution.unflipped-input-gradient", "input gradient without the flip", "convolution") { question in
+    try kernels(question) { ($2 - 1 - $0) * $3 + $3 - 1 - $1 }.filter { $0.key == "x.gradient" }
+  },
+  Mutation("convolution.transposed-kernel", "kernel rows and columns swapped", "convolution") { question in
+    try kernels(question) { r, s, rows, _ in s * rows + r }.filter { $0.key == "y" }
+  },
+  Mutation("convolution.input-channels-first", "weight read input channels first", "convolution") { question in
+    let weight = try question.input("weight")
+    let (outputs, inputs, taps) = (weight.shape[0], weight.shape[1], weight.shape[2] * weight.shape[3])
+    return try question.altered("weight") { i, _ in
+      weight.values[(i / taps % inputs * outputs + i / taps / inputs) * taps + i % taps]
+    }.filter { $0.key == "y" }
+  },
+  Mutation("convolution.replicated-padding", "padding by the border's values", "convolution") { question in
+    let padding = try question.prompt.integer("padding")
+    return try question.altered {
+      $0.parameters["padding"] = .integer(0)
+      $0.inputs["x"] = .real(try question.input("x").framed(before: padding, after: padding, clamped))
+    }.filter { $0.key == "y" }
+  },
+  Mutation("convolution.asymmetric-padding", "asymmetric padding at stride 2", "convolution") { question in
+    let padding = try question.prompt.integer("padding")
+    return try question.altered {
+      $0.parameters["padding"] = .integer(0)
+      $0.inputs["x"] = .real(try question.input("x").framed(before: 0, after: 2 * padding, inside))
+    }.filter { $0.key == "y" }
+  },
+  Mutation("convolution.other-parity", "pixels of the other parity taken", "convolution") { question in
+    try question.altered {
+      $0.inputs["x"] = .real(try question.input("x").framed(before: -1, after: 1, inside))
+    }.filter { $0.key == "y" }
+  },
+  Mutation("convolution.last-row-and-column", "last row and column lost", "convolution") { question in
+    let (height, width) = (try question.output("y").shape[2], try question.output("y").shape[3])
+    return try question.changed("y") { i, v in i / width % height == height - 1 || i % width == width - 1 ? 0 : v }
+  },
+  Mutation("convolution.channels-last", "input read as channels last", "convolution") { question in
+    try question.altered { $0.inputs["x"] = .real(try question.input("x").readAsChannelsLast) }
+  },
+  Mutation("convolution.no-bias", "bias left out", "convolution") { try $0.altered("bias") { _, _ in 0 } },
+  Mutation("convolution.mean-weight-gradient", "weight gradient averaged over the batch", "convolution") { question in
+    let batch = Double(try question.input("x").rows)
+    return try question.changed("weight.gradient") { $1 / batch }
+  },
+  Mutation("convolution.mean-bias-gradient", "bias gradient averaged over the batch", "convolution") { question in
+    let batch = Double(try question.input("x").rows)
+    return try question.changed("bias.gradient") { $1 / batch }
+  },
+]

@@ -1,0 +1,115 @@
+// Wrong implementations of the memory bank: its products, and what a batch writes into it.
+// Tests    OracleTests/MutantsTests.swift
+import Kernels
+import Networks
+import TwoStage
+
+private let update = "memory-update"
+
+/// Wrong constants and indices of an update, in an operation that makes one.
+func memoryConstantMutations(_ operation: String) -> [Mutation] {
+  [
+    .asking("memory.momentum-swapped", "momentum swapped", operation) { prompt in
+      let momentum = try prompt.number("bankMomentum", default: 0.5)
+      prompt.parameters["bankMomentum"] = .number(1 - momentum)
+      return momentum != 0.5
+    }
+  ]
+    + ["second", "first", "mean"].map { view in
+      .taking(
+        "memory.\(view)-view", "the view written: \(view)", operation, "viewPolicy", .text(view),
+        unless: .text("second")
+      ) { prompt in
+        guard operation == update, let images = prompt.inputs["images"], let views = prompt.inputs["embeddings"] else {
+          return operation != update
+        }
+        return views.shape.count > 1 && views.shape[views.shape.count - 2] != images.shape.last
+      }
+    }
+}
+
+/// Rows made unit before use, where they are not.
+func normalisedBeforeUse(_ operation: String, _ input: String) -> Mutation {
+  .asking("memory.normalised-before-use", "\(input) normalised before use", operation) { prompt in
+    let rows: Tensor<Double> = try prompt.tensor(input)
+    let unit = L2Normalisation().forward(rows).output
+    prompt.inputs[input] = .real(unit)
+    return zip(rows.values, unit.values).contains { abs($0 - $1) > 0.01 }
+  }
+}
+
+let memoryMutations: [Mutation] =
+  memoryConstantMutations(update) + [
+    Mutation("memory.not-normalised", "row not normalised again", update) { question in
+      let (bank, views) = (try question.input("bank"), try question.input("embeddings"))
+      let (images, momentum) = (
+        try question.prompt.integers("images"), try question.prompt.number("bankMomentum", default: 0.5)
+      )
+      guard views.rows == 2 * images.count,
+        (question.prompt.parameters["viewPolicy"] ?? .text("second")) == .text("second"),
+        Set(images).count == images.count
+      else { return nil }
+      var new = bank
+      for (b, image) in images.enumerated() {
+        for (d, view) in views.row(images.count + b).enumerated() {
+          new.values[image * bank.columns + d] =
+            momentum * bank.row(image)[bank.row(image).startIndex + d]
+            + (1 - momentum) * view
+        }
+      }
+      return ["bank.new": .real(new)]
+    },
+    Mutation("memory.never-assigned", "the new row never assigned", update) { question in
+      ["bank.new": .real(try question.input("bank"))]
+    },
+    Mutation("memory.first-duplicate", "the first place of a repeated image kept", update) { question in
+      let images = try question.prompt.integers("images")
+      guard Set(images).count < images.count, question.prompt.inputs["images"]?.shape.count == 1 else { return nil }
+      let (views, count) = (try question.input("embeddings"), images.count)
+      let order = (0..<views.rows).map { $0 / count * count + count - 1 - $0 % count }
+      let turned: Tensor<Double> = views.rows(order)
+      return try question.altered { prompt in
+        prompt.inputs["images"] = .listOf(images.reversed())
+        prompt.inputs["embeddings"] = .real(turned)
+      }
+    },
+    Mutation("memory.chained-writes", "writes of both views or of a repeated image chained", update) { question in
+      let images = try question.prompt.integers("images")
+      let views = try question.input("embeddings")
+      guard views.shape.count == 2, views.rows > images.count || Set(images).count < images.count else { return nil }
+      var bank = MemoryBank(
+        rows: try question.input("bank"), momentum: try question.prompt.number("bankMomentum", default: 0.5))
+      for a in 0..<views.rows { bank.update(images: [images[a % images.count]], embeddings: views.rows([a])) }
+      return ["bank.new": .real(bank.rows)]
+    },
+    Mutation("memory.second-step-lost", "a second step left out", update) { question in
+      guard let images = question.prompt.inputs["images"], images.shape.count == 2 else { return nil }
+      let (views, all) = (try question.input("embeddings"), try question.prompt.integers("images"))
+      return try question.altered { prompt in
+        prompt.inputs["images"] = .listOf(Array(all.prefix(images.shape[1])))
+        prompt.inputs["embeddings"] = .real(
+          Tensor<Double>(shape: Array(views.shape.dropFirst()), values: Array(views.row(0))))
+      }
+    },
+    .asking("memory.batch-place", "rows named by their place in the batch", update) { prompt in
+      guard let images = prompt.inputs["images"] else { return false }
+      let count = images.shape.last ?? 0
+      prompt.inputs["images"] = .integers(
+        (0..<images.shape.reduce(1, *)).map { $0 % count }, shape: images.shape)
+      return true
+    },
+    .asking("memory.sorted-images", "images sorted, embeddings not", update) { prompt in
+      guard case .integers(let images, let shape)? = prompt.inputs["images"], shape.count == 1 else { return false }
+      prompt.inputs["images"] = .listOf(images.sorted())
+      return images != images.sorted() && Set(images).count == images.count
+    },
+    Mutation("memory.gradient-without-temperature", "the temperature missing in the gradient", "memory-logits") {
+      question in
+      question.scaled(by: try question.prompt.number("bankTemperature", default: 0.1), ["embeddings.gradient"])
+    },
+    Mutation("memory.multiplied-by-temperature", "multiplied by the temperature", "memory-logits") { question in
+      let temperature = try question.prompt.number("bankTemperature", default: 0.1)
+      return question.scaled(by: temperature * temperature, ["logits"])
+    },
+    normalisedBeforeUse("memory-logits", "bank"),
+  ]

@@ -1,0 +1,84 @@
+// A named wrong implementation: the same mistake wherever the method has room for it.
+// Tests    OracleTests/MutantsTests.swift
+import Kernels
+import Networks
+
+/// One mistake that a port of the method may make, with what it would answer to any prompt.
+public struct Mutant: Sendable {
+  /// "area.slug", such as "aug.no-stop-gradient".
+  public let name: String
+  /// What is right, in a sentence.
+  public let remedy: String
+  /// The mistake, operation by operation.
+  let mutations: [Mutation]
+
+  /// The operations that it gets wrong, in alphabetical order.
+  public var operations: [String] { mutations.map(\.operation).sorted() }
+
+  /// The mistake in a few words.
+  public var mistake: String { mutations.first?.mistake ?? "" }
+
+  /// Everything that this mutant would answer; nil where its mistake makes no difference to the question.
+  public func answer(_ question: Question) -> [String: TensorValue]? {
+    guard let mutation = mutations.first(where: { $0.operation == question.prompt.operation }),
+      // An error is a question in which the mistake has no place: an input is missing, or a constant out of its range.
+      let wrong = try? mutation.answer(question), !wrong.isEmpty
+    else { return nil }
+    let answer = question.right.merging(wrong.filter { question.right[$0.key] != nil }) { $1 }
+    return answer == question.right ? nil : answer
+  }
+}
+
+/// All mutants.
+public enum Mutants {
+  /// Every mutant, in alphabetical order.
+  public static let all: [Mutant] = {
+    var byName: [String: [Mutation]] = [:]
+    for mutation in mutations { byName[mutation.name, default: []].append(mutation) }
+    return byName.keys.sorted().map {
+      Mutant(name: $0, remedy: remedies[$0] ?? "", mutations: byName[$0] ?? [])
+    }
+  }()
+
+  /// The mutant of a name.
+  public static func named(_ name: String) throws(OracleError) -> Mutant {
+    guard let mutant = all.first(where: { $0.name == name }) else {
+      throw OracleError("there is no mutant \"\(name)\"")
+    }
+    return mutant
+  }
+
+  /// Those that have something to say about an operation.
+  public static func of(_ operation: String) -> [Mutant] {
+    all.filter { mutant in mutant.mutations.contains { $0.operation == operation } }
+  }
+
+  /// The mistakes of all operations.
+  static let mutations: [Mutation] =
+    []
+    + augmentationMutations
+    + bankLossMutations
+    + batchLossMutations
+    + batchNormMutations
+    + convolutionMutations
+    + evaluationMutations
+    + headMutations
+    + informationMutations
+    + matrixMutations
+    + memoryMutations
+    + neighbourMutations
+    + networkMutations
+    + optimiserMutations
+    + poolMutations
+    + randomMutations
+    + rectifierMutations
+    + rowMutations
+    + scheduleMutations
+    + sequenceMutations
+    + sobelMutations
+    + stageLossMutations
+    + stepMutations
+    + unitRowMutations
+    + viewParameterMutations
+    + zeroLogZeroMutations
+}

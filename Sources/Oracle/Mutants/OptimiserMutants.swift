@@ -1,0 +1,219 @@
+// Wrong optimisers and schedules.
+// Tests    OracleTests/MutantsTests.swift
+import Kernels
+import Networks
+
+private let sgd = "sgd"
+
+/// The constants of a run of SGD, and its tensors.
+private struct Descent {
+  var rates: [Double]
+  var momentum: Double
+  var decay: Double
+  var nesterov: Bool
+  var start: [Double]
+  var velocity: [Double]
+  var hasVelocity: Bool
+  var gradients: Tensor<Double>
+
+  init(_ question: Question) throws {
+    let prompt = question.prompt
+    (rates, momentum) = (try prompt.numbers("rates"), try prompt.number("momentum", default: 0.9))
+    (decay, nesterov) = (try prompt.number("weightDecay", default: 0), try prompt.truth("nesterov", default: false))
+    start = try question.input("parameter").values
+    hasVelocity = prompt.inputs["velocity"] != nil
+    velocity = hasVelocity ? try question.input("velocity").values : start.map { _ in 0 }
+    gradients = try question.input("gradients")
+  }
+
+  /// Every step by a rule for one element that changes its weight and its velocity.
+  func answer(
+    _ rule: (_ w: inout Double, _ v: inout Double, _ gradient: Double, _ rate: Double, _ step: Int) -> Void
+  ) -> [String: TensorValue] {
+    var (weights, velocity) = (start, velocity)
+    var (parameters, velocities): ([Double], [Double]) = ([], [])
+    for (step, rate) in rates.enumerated() {
+      for (i, gradient) in gradients.row(step).enumerated() { rule(&weights[i], &velocity[i], gradient, rate, step) }
+      parameters += weights
+      velocities += velocity
+    }
+    return [
+      "parameters": .real(Tensor<Double>(shape: gradients.shape, values: parameters)),
+      "velocities": .real(Tensor<Double>(shape: gradients.shape, values: velocities)),
+    ]
+  }
+}
+
+/// Which descents a mistake shows in.
+private enum Kind {
+  case momentum, decay, decayAndMomentum, decayAndNesterov, nesterov
+
+  func holds(_ descent: Descent) -> Bool {
+    switch self {
+    case .momentum: descent.momentum > 0
+    case .decay: descent.decay > 0
+    case .decayAndMomentum: descent.decay > 0 && descent.momentum > 0
+    case .decayAndNesterov: descent.decay > 0 && descent.nesterov
+    case .nesterov: descent.nesterov
+    }
+  }
+}
+
+/// A wrong rule for one element.
+private func rule(
+  _ name: String, _ mistake: String, for kind: Kind,
+  _ rule:
+    @escaping @Sendable (
+      _ w: inout Double, _ v: inout Double, _ gradient: Double, _ rate: Double, _ step: Int, _ by: Descent
+    ) -> Void
+) -> Mutation {
+  Mutation(name, mistake, sgd) { question in
+    let descent = try Descent(question)
+    guard kind.holds(descent) else { return nil }
+    return descent.answer { rule(&$0, &$1, $2, $3, $4, descent) }
+  }
+}
+
+let optimiserMutations: [Mutation] = [
+  rule("sgd.rate-inside-velocity", "rate inside the velocity", for: .momentum) { w, v, g, rate, _, by in
+    let decayed = g + by.decay * w
+    v = by.momentum * v + rate * decayed
+    w -= by.nesterov ? rate * decayed + by.momentum * v : v
+  },
+  rule("sgd.dampened", "gradient weighed by 1 − momentum", for: .momentum) { w, v, g, rate, _, by in
+    let decayed = g + by.decay * w
+    v = by.momentum * v + (1 - by.momentum) * decayed
+    w -= rate * (by.nesterov ? decayed + by.momentum * v : v)
+  },
+  rule("sgd.first-step-dampened", "first velocity zeroed", for: .momentum) { w, v, g, rate, step, by in
+    let decayed = g + by.decay * w
+    v = step == 0 ? decayed : by.momentum * v + decayed
+    w -= rate * (by.nesterov ? decayed + by.momentum * v : v)
+  },
+  rule("sgd.decoupled-decay", "decay decoupled from the rate", for: .decay) { w, v, g, rate, _, by in
+    v = by.momentum * v + g
+    w -= rate * (by.nesterov ? g + by.momentum * v : v) + by.decay * w
+  },
+  rule("sgd.decay-after-momentum", "decay after the momentum", for: .decayAndMomentum) {
+    w, v, g, rate, _, by in
+    v = by.momentum * v + g
+    w -= rate * ((by.nesterov ? g + by.momentum * v : v) + by.decay * w)
+  },
+  rule("sgd.decay-in-velocity-alone", "decay taken into the velocity alone", for: .decayAndNesterov) {
+    w, v, g, rate, _, by in
+    v = by.momentum * v + g + by.decay * w
+    w -= rate * (g + by.momentum * v)
+  },
+  rule("sgd.sutskever-nesterov", "Nesterov's step from the new velocity alone", for: .nesterov) {
+    w, v, g, rate, _, by in
+    let decayed = g + by.decay * w
+    v = by.momentum * v + decayed
+    w -= rate * (decayed + by.momentum * by.momentum * v)
+  },
+  .taking("sgd.no-decay", "decay left out", sgd, "weightDecay", .integer(0), unless: .integer(0)),
+  .asking("sgd.nesterov-swapped", "Nesterov's step and the plain one exchanged", sgd) { prompt in
+    prompt.parameters["nesterov"] = .truth(!(try prompt.truth("nesterov", default: false)))
+    return try prompt.number("momentum", default: 0.9) > 0
+  },
+  .asking("sgd.velocity-lost", "the velocity forgotten between steps", sgd) { prompt in
+    let momentum = try prompt.number("momentum", default: 0.9)
+    prompt.parameters["momentum"] = .integer(0)
+    return momentum > 0
+  },
+  .asking("sgd.default-momentum", "momentum of 0.9 always", sgd) { prompt in
+    let momentum = try prompt.number("momentum", default: 0.9)
+    prompt.parameters["momentum"] = .number(0.9)
+    return momentum != 0.9
+  },
+  .asking("sgd.gradients-accumulated", "gradients not zeroed between steps", sgd) { prompt in
+    var gradients: Tensor<Double> = try prompt.tensor("gradients")
+    let size = gradients.count / max(1, gradients.rows)
+    for i in gradients.values.indices.dropFirst(size) { gradients.values[i] += gradients.values[i - size] }
+    prompt.inputs["gradients"] = .real(gradients)
+    return gradients.rows > 1
+  },
+  Mutation("sgd.vector-remainder", "the last elements of a vector loop", sgd) { question in
+    let descent = try Descent(question)
+    let size = descent.start.count
+    guard size % 8 != 0 else { return nil }
+    let right = try question.output("parameters")
+    return [
+      "parameters": .real(right.mapped { $0 % size >= size & ~7 ? descent.start[$0 % size] : $1 })
+    ]
+  },
+]
+
+/// The epochs of a schedule's question.
+private func epochs(_ prompt: Prompt) throws -> [Int] { try prompt.numbers("epochs").map { Int($0) } }
+
+private func rates(_ prompt: Prompt, _ drops: (Int) -> Int) throws -> [String: TensorValue] {
+  let base = try prompt.number("base")
+  let values = try epochs(prompt).map { epoch in
+    (0..<max(0, drops(epoch))).reduce(base) { rate, _ in rate * 0.1 }
+  }
+  return ["rates": .real(Tensor<Double>(shape: [values.count], values: values))]
+}
+
+let scheduleMutations: [Mutation] = [
+  .taking(
+    "schedule.first-drop-at-80", "first drop at epoch 80 instead of 120", "learning-rate", "schedule",
+    .text("paperFromEpoch80"), unless: .text("paper")
+  ) { ($0.parameters["schedule"] ?? .text("paper")) == .text("paper") },
+  .taking(
+    "schedule.first-drop-at-120", "first drop at epoch 120 instead of 80", "learning-rate", "schedule", .text("paper"),
+    unless: .text("paper")
+  ) { $0.parameters["schedule"] == .text("paperFromEpoch80") },
+  .taking(
+    "schedule.falls", "a rate that falls", "learning-rate", "schedule", .text("fractions")
+  ) { $0.parameters["schedule"] == .text("constant") },
+  .asking("schedule.one-epoch-late", "borders one epoch late", "learning-rate") { prompt in
+    prompt.parameters["epochs"] = .list(try epochs(prompt).map { .integer(max(0, $0 - 1)) })
+    return true
+  },
+  Mutation("schedule.two-drops-at-most", "drops that stop after two", "learning-rate") { question in
+    guard (question.prompt.parameters["schedule"] ?? .text("paper")) == .text("paper") else { return nil }
+    return try rates(question.prompt) { min(2, ($0 - 80) / 40) }
+  },
+  Mutation("schedule.rate-halved", "a factor of 0.5 instead of 0.1", "learning-rate") { question in
+    let base = try question.prompt.number("base")
+    return try question.changed("rates") { _, rate in
+      let drops = (Double.log(base / rate) / Double.log(10)).rounded()
+      return (0..<Int(drops)).reduce(base) { rate, _ in rate / 2 }
+    }
+  },
+  .taking(
+    "schedule.entropy-over-all-rounds", "epochs counted over all rounds", "entropy-weight", "schedule",
+    .text("allEpochs"), unless: .text("paper")
+  ) { ($0.parameters["schedule"] ?? .text("paper")) == .text("paper") },
+  .taking(
+    "schedule.entropy-inside-round", "epochs counted in the round", "entropy-weight", "schedule", .text("paper"),
+    unless: .text("paper")
+  ) { $0.parameters["schedule"] == .text("allEpochs") },
+  .asking("schedule.entropy-one-epoch-late", "borders one epoch late", "entropy-weight") { prompt in
+    prompt.parameters["epochs"] = .list(try epochs(prompt).map { .integer(max(0, $0 - 1)) })
+    return true
+  },
+  anchors("schedule.anchors-truncated", "products such as 90 · 0.7 = 62.99… cut") { images, rate, round in
+    min(images, Int(Double(images) * rate * Double(round)))
+  },
+  anchors("schedule.anchors-rounded", "rounded to the nearest") { images, rate, round in
+    min(images, Int((Double(images) * rate * Double(round)).rounded()))
+  },
+  anchors("schedule.anchors-unbounded", "more anchors than images") { images, rate, round in
+    Int(Double(images) * rate * Double(round) + 1e-9)
+  },
+  anchors("schedule.anchors-from-next-round", "rounds counted from 1") { images, rate, round in
+    min(images, Int(Double(images) * rate * Double(round + 1) + 1e-9))
+  },
+]
+
+private func anchors(
+  _ name: String, _ mistake: String, _ count: @escaping @Sendable (_ images: Int, _ rate: Double, _ round: Int) -> Int
+) -> Mutation {
+  Mutation(name, mistake, "anchor-count") { question in
+    let (images, rate) = (
+      try question.prompt.integer("imageCount"), try question.prompt.number("rate", default: 0.25)
+    )
+    return ["counts": .listOf(try question.prompt.numbers("rounds").map { count(images, rate, Int($0)) })]
+  }
+}

@@ -1,0 +1,81 @@
+// Which case finds which wrong implementation, and by how much: mutants × cases × profiles.
+//
+//     margin = the largest |wrong − right| / bound of a case's elements, in bounds of the profile
+//
+// A mutant is killed by a case in a profile where the margin is at least 10: wrong by ten times what rounding may do.
+// Tests    OracleTests/KillMatrixTests.swift
+import Kernels
+import Networks
+
+/// What mutants answer to cases, in bounds.
+public struct KillMatrix: Sendable, Equatable {
+  /// What counts as killed.
+  public static let leastMargin = 10.0
+
+  /// One mutant on one case that it can tell apart.
+  public struct Meeting: Sendable, Equatable {
+    /// The mutant's name.
+    public var mutant: String
+    /// The case's identifier.
+    public var id: String
+    /// The margin in every profile, in the order of `Profile.allCases`; infinite where whole numbers or bytes differ.
+    public var margins: [Double]
+
+    /// Whether the case kills the mutant in a profile.
+    public func kills(_ profile: Profile) -> Bool {
+      (Profile.allCases.firstIndex(of: profile).map { margins[$0] } ?? 0) >= KillMatrix.leastMargin
+    }
+  }
+
+  /// The hash of the corpus.
+  public var corpus: String
+  /// Every meeting at which a mutant's answer differs from the right one, by case, then by mutant.
+  public var meetings: [Meeting]
+
+  /// A matrix of known meetings.
+  public init(corpus: String, meetings: [Meeting]) { (self.corpus, self.meetings) = (corpus, meetings) }
+}
+
+extension CorpusCase {
+  /// How far a wrong answer lies outside, in bounds of every profile.
+  func margins(of wrong: [String: TensorValue]) -> [Double] {
+    let answers = wrong.mapValues { value in
+      switch value {
+      case .real: StoredTensor(type: "F64", value: value)
+      case .integers: StoredTensor(type: "I64", value: value)
+      case .bytes: StoredTensor(type: "U8", value: value)
+      }
+    }
+    return Profile.allCases.map { profile in
+      compare(answers, profile: profile).map(\.ratio).max() ?? 0
+    }
+  }
+
+  /// The meetings of some mutants with this case.
+  func meetings(_ mutants: [Mutant]) throws(OracleError) -> [KillMatrix.Meeting] {
+    let question = try Question(prompt)
+    return mutants.compactMap { mutant in
+      guard let wrong = mutant.answer(question) else { return nil }
+      return KillMatrix.Meeting(mutant: mutant.name, id: description.id, margins: margins(of: wrong))
+    }
+  }
+}
+
+extension Corpus {
+  /// Runs mutants on cases.
+  ///
+  /// - Parameters:
+  ///   - mutants: All of them unless told otherwise.
+  ///   - ids: The cases; all of them unless told otherwise.
+  ///   - progress: Called with the identifier of each case before it.
+  public func killMatrix(
+    of mutants: [Mutant] = Mutants.all, on ids: [String]? = nil, progress: (String) -> Void = { _ in }
+  ) throws(OracleError) -> KillMatrix {
+    var meetings: [KillMatrix.Meeting] = []
+    for id in ids ?? manifest.cases {
+      progress(id)
+      meetings += try load(id).meetings(mutants)
+    }
+    return KillMatrix(corpus: manifest.hash, meetings: meetings)
+  }
+}

@@ -1,0 +1,82 @@
+import Kernels
+import Networks
+import Testing
+
+@testable import Oracle
+
+@Suite("First divergence", .enabled(if: Corpus.isThere))
+struct FirstDivergenceTests {
+  private static let id = "step/stage-one-step-one-stream"
+
+  /// The answers of a walk with a mistake in some of its operations.
+  private func answers(
+    _ item: CorpusCase, without left: Set<String> = [], _ mistake: @escaping Intervention<Double>
+  ) throws -> [String: StoredTensor] {
+    let operation = try #require(try Operations.named(item.prompt.operation) as? any RecordedOperation)
+    let answer = try operation.answer(item.prompt, intervention: mistake).filter { !left.contains($0.key) }
+    return answer.mapValues { StoredTensor(type: "F64", value: $0) }
+  }
+
+  // A batch norm that divides by n − 1: its variance is the first wrong tensor, and the only one that is wrong by itself.
+  @Test func workedExampleOfOneMistake() throws {
+    let item = try Corpus().load(Self.id)
+    let wrong = try answers(item) { site, _ in
+      site.name == "layer1.0.bn1.variance" ? site.value.mapped { $1 * 1.01 } : nil
+    }
+    let found = try #require(item.divergence(wrong, profile: .float32))
+    #expect(found.first == ["layer1.0.bn1.variance"])
+    #expect(found.isolated.map(\.tensor) == ["layer1.0.bn1.variance"])
+    #expect(found.wanted.isEmpty)
+    let reports = item.compare(wrong, profile: .float32)
+    #expect(reports.count { $0.verdict == .fail } > 40)
+  }
+
+  // Two mistakes, the second behind the first: both are found, each by the mutant that makes it.
+  @Test func oneMistakeDoesNotHideTheNext() throws {
+    let item = try Corpus().load(Self.id)
+    let mistakes = edgeMistakes.filter { ["pool.sum", "linear.mean-weight-gradient"].contains($0.name) }
+    let wrong = try answers(item) { site, recorded in
+      let mistake = mistakes.first { $0.edges.contains(site.operation) }
+      return mistake?.change(Walk(prompt: item.prompt, site: site, recorded: recorded))
+    }
+    let found = try #require(item.divergence(wrong, profile: .float32))
+    #expect(found.first == ["pool.output"])
+    #expect(found.isolated.map(\.tensor) == ["pool.output", "linear.weight.gradient"])
+    #expect(found.isolated.map(\.mutant) == ["pool.sum", "linear.mean-weight-gradient"])
+  }
+
+  // Of a part of the tensors the same is said, and what else would narrow it down.
+  @Test func unansweredTensorsBetweenAreAskedFor() throws {
+    let item = try Corpus().load(Self.id)
+    let hidden: Set = ["layer1.0.bn1.variance", "layer1.0.bn1.output", "layer1.0.bn1.mean"]
+    let wrong = try answers(item, without: hidden) { site, _ in
+      site.name == "layer1.0.bn1.variance" ? site.value.mapped { $1 * 1.01 } : nil
+    }
+    let found = try #require(item.divergence(wrong, profile: .float32))
+    #expect(found.first.contains("layer1.0.conv2.output"))
+    #expect(found.wanted.contains("layer1.0.bn1.variance") && found.wanted.contains("layer1.0.bn1.output"))
+    var nobody: Diagnostician?
+    let report = item.report(on: wrong, profile: .float32, by: &nobody)
+    #expect(report.tensors.first { $0.name == "layer1.0.bn1.output" }?.verdict == .unanswered)
+    #expect(report.verdict == .fail)
+  }
+
+  // Intermediate tensors may be left out; what nothing else is made of may not.
+  @Test func rightResultsAreEnough() throws {
+    let item = try Corpus().load(Self.id)
+    let read = Set(item.description.graph.flatMap(\.from))
+    var nobody: Diagnostician?
+    let results = try answers(item, without: read) { _, _ in nil }
+    #expect(item.report(on: results, profile: .float64, by: &nobody).verdict == .ok)
+    let less = results.filter { $0.key != "bank.new" }
+    #expect(item.report(on: less, profile: .float64, by: &nobody).verdict == .missing)
+  }
+
+  @Test func rightAnswersDivergeNowhere() throws {
+    let item = try Corpus().load(Self.id)
+    #expect(item.divergence(try answers(item) { _, _ in nil }, profile: .float64) == nil)
+    let single = try Operations.named(item.prompt.operation).answer(item.prompt, as: Float.self)
+      .mapValues { StoredTensor(type: "F32", value: $0) }
+    #expect(item.divergence(single, profile: .float32) == nil)
+  }
+}
