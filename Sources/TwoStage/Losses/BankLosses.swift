@@ -19,10 +19,7 @@ struct BankLosses<Scalar: RealScalar>: Sendable {
   /// w; at 0 L_UE is not computed.
   let entropyWeight: Scalar
   /// How many bytes of logits may exist at a time; no bit depends on it.
-  ///
-  /// For more than 31 MiB the system gives fresh pages every time (Kernels/Scratch.swift), which costs as much as a product;
-  /// far fewer rows at a time would pack the bank too often.
-  var logitsLimit = 28 << 20
+  var logitsLimit = RowChunks.byteLimit
 
   /// Both losses and the gradient of their weighted sum.
   struct Evaluation {
@@ -47,12 +44,10 @@ struct BankLosses<Scalar: RealScalar>: Sendable {
       "neighbourhoods of \(neighbourhoods.imageCount) images do not fit a bank of \(columns) images")
     var losses: [RowLosses] = []
     var gradient: [Scalar] = []
-    let chunk = rowsAtATime(of: rows, columns: columns)
-    for first in stride(from: 0, to: rows, by: chunk) {
-      let range = first..<min(rows, first + chunk)
+    for range in RowChunks.ranges(rows: rows, columns: columns, of: Scalar.self, byteLimit: logitsLimit) {
       var logits = bank.logits(of: embeddings.rows(range))
       losses += Parallel.mapBlocks(of: &logits.values, blockSize: columns) { a, row in
-        replaceByGradient(&row, image: images[first + a], neighbourhoods: neighbourhoods, rows: rows)
+        replaceByGradient(&row, image: images[range.lowerBound + a], neighbourhoods: neighbourhoods, rows: rows)
       }
       gradient += bank.embeddingsGradient(ofLogits: logits).values
     }
@@ -96,12 +91,5 @@ struct BankLosses<Scalar: RealScalar>: Sendable {
     others.replaceByGradient(&row, scaledBy: andTerm.factor, entropy: ueTerm?.gradient, weight: entropyWeight)
     for (column, value) in insideGradient { row[column] = value }
     return RowLosses(neighbourhood: andTerm.loss, entropy: ueTerm?.loss ?? 0)
-  }
-
-  /// Shares the rows out evenly over as few chunks as the limit allows.
-  private func rowsAtATime(of rows: Int, columns: Int) -> Int {
-    let largest = max(1, logitsLimit / (columns * MemoryLayout<Scalar>.stride))
-    let chunks = max(1, (rows + largest - 1) / largest)
-    return max(1, (rows + chunks - 1) / chunks)
   }
 }
