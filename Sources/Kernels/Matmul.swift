@@ -35,24 +35,49 @@ public func multiplyMatrices<Scalar: RealScalar>(
   _ a: [Scalar], _ b: [Scalar], into c: inout [Scalar], rows: Int, columns: Int, depth: Int,
   transposeA: Bool = false, transposeB: Bool = false, accumulate: Bool = false
 ) {
+  require(c.count == rows * columns, "a matrix product's C holds \(c.count) values, not \(rows) x \(columns)")
+  unsafe c.withUnsafeMutableBufferPointer { c in
+    unsafe multiply(
+      a, b, into: c, rows: rows, columns: columns, depth: depth, transposeA: transposeA, transposeB: transposeB,
+      accumulate: accumulate)
+  }
+}
+
+/// op(A) op(B) as a new array, which costs no pass that fills it with zeros first.
+///
+/// The parameters are those of ``multiplyMatrices(_:_:into:rows:columns:depth:transposeA:transposeB:accumulate:)``.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func matrixProduct<Scalar: RealScalar>(
+  _ a: [Scalar], _ b: [Scalar], rows: Int, columns: Int, depth: Int, transposeA: Bool = false, transposeB: Bool = false
+) -> [Scalar] {
+  unsafe [Scalar](unsafeUninitializedCapacity: max(0, rows * columns)) { c, count in
+    unsafe multiply(
+      a, b, into: c, rows: rows, columns: columns, depth: depth, transposeA: transposeA, transposeB: transposeB,
+      accumulate: false)
+    count = rows * columns
+  }
+}
+
+@inline(__always)
+private func multiply<Scalar: RealScalar>(
+  _ a: [Scalar], _ b: [Scalar], into c: UnsafeMutableBufferPointer<Scalar>, rows: Int, columns: Int, depth: Int,
+  transposeA: Bool, transposeB: Bool, accumulate: Bool
+) {
   require(rows >= 0 && columns >= 0 && depth >= 0, "a matrix product's sizes: \(rows), \(columns), \(depth)")
   require(a.count == rows * depth, "a matrix product's A holds \(a.count) values, not \(rows) x \(depth)")
   require(b.count == depth * columns, "a matrix product's B holds \(b.count) values, not \(depth) x \(columns)")
-  require(c.count == rows * columns, "a matrix product's C holds \(c.count) values, not \(rows) x \(columns)")
   guard rows > 0 && columns > 0 else { return }
   guard depth > 0 else {
-    if !accumulate { for i in c.indices { c[i] = 0 } }
+    if !accumulate { unsafe c.initialize(repeating: 0) }
     return
   }
   unsafe a.withUnsafeBufferPointer { a in
     unsafe b.withUnsafeBufferPointer { b in
-      unsafe c.withUnsafeMutableBufferPointer { c in
-        unsafe multiply(
-          PackingSource(start: a.baseAddress.unsafelyUnwrapped, lines: rows, depth: depth, isTransposed: transposeA),
-          PackingSource(
-            start: b.baseAddress.unsafelyUnwrapped, lines: columns, depth: depth, isTransposed: !transposeB),
-          into: c.baseAddress.unsafelyUnwrapped, accumulate: accumulate)
-      }
+      unsafe multiply(
+        PackingSource(start: a.baseAddress.unsafelyUnwrapped, lines: rows, depth: depth, isTransposed: transposeA),
+        PackingSource(start: b.baseAddress.unsafelyUnwrapped, lines: columns, depth: depth, isTransposed: !transposeB),
+        into: c.baseAddress.unsafelyUnwrapped, accumulate: accumulate)
     }
   }
 }

@@ -62,14 +62,22 @@ public enum Parallel {
     of values: inout [Element], blockSize: Int,
     _ body: @Sendable (_ block: Int, _ elements: inout MutableSpan<Element>) -> Void
   ) {
+    _ = mapBlocks(of: &values, blockSize: blockSize, body)
+  }
+
+  /// Like ``forEachBlock(of:blockSize:_:)``, and returns what `body` returned for each block, in order.
+  public static func mapBlocks<Element: BitwiseCopyable & Sendable, Result: Sendable>(
+    of values: inout [Element], blockSize: Int,
+    _ body: @Sendable (_ block: Int, _ elements: inout MutableSpan<Element>) -> Result
+  ) -> [Result] {
     require(blockSize > 0, "the block size must be positive, not \(blockSize)")
     let count = values.count
-    unsafe values.withUnsafeMutableBufferPointer { buffer in
+    return unsafe values.withUnsafeMutableBufferPointer { buffer in
       nonisolated(unsafe) let buffer = unsafe buffer
-      forEachBlock((count + blockSize - 1) / blockSize) { block in
+      return map((count + blockSize - 1) / blockSize) { block in
         let range = block * blockSize..<min(count, (block + 1) * blockSize)
         var span = unsafe UnsafeMutableBufferPointer(rebasing: buffer[range]).mutableSpan
-        body(block, &span)
+        return body(block, &span)
       }
     }
   }

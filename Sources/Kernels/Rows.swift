@@ -174,7 +174,7 @@ private func requireRows(_ count: Int, _ columns: Int) {
 /// m and S of one row; the exponentials of one block at a time go through `scratch`.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func shiftAndTotal<Scalar: RealScalar>(
+func shiftAndTotal<Scalar: RealScalar>(
   _ row: UnsafeBufferPointer<Scalar>, scratch: inout [Scalar]
 ) -> (shift: Scalar, total: Double) {
   guard let start = row.baseAddress else { return (0, 0) }

@@ -75,10 +75,9 @@ public struct Tensor<Scalar: RealScalar>: Sendable, Equatable {
     let (m, k) = transposed ? (shape[1], shape[0]) : (shape[0], shape[1])
     let (otherK, n) = otherTransposed ? (other.shape[1], other.shape[0]) : (other.shape[0], other.shape[1])
     require(k == otherK, "a matrix product's inner lengths differ: \(k) and \(otherK)")
-    var product = [Scalar](repeating: 0, count: m * n)
-    multiplyMatrices(
-      values, other.values, into: &product, rows: m, columns: n, depth: k, transposeA: transposed,
-      transposeB: otherTransposed)
-    return Tensor(shape: [m, n], values: product)
+    return Tensor(
+      shape: [m, n],
+      values: matrixProduct(
+        values, other.values, rows: m, columns: n, depth: k, transposeA: transposed, transposeB: otherTransposed))
   }
 }

@@ -89,10 +89,10 @@ public struct MemoryBank<Scalar: RealScalar>: Sendable, Equatable {
       embeddings.shape == [views, features], "a bank of \(features) features has no logits of shape \(embeddings.shape)"
     )
     let scaled = embeddings.values.map { $0 / temperature }
-    var logits = [Scalar](repeating: 0, count: views * images)
-    multiplyMatrices(
-      scaled, rows.values, into: &logits, rows: views, columns: images, depth: features, transposeB: true)
-    return Tensor(shape: [views, images], values: logits)
+    return Tensor(
+      shape: [views, images],
+      values: matrixProduct(
+        scaled, rows.values, rows: views, columns: images, depth: features, transposeB: true))
   }
 
   /// ∂L/∂V = ∂L/∂z M / τ: views × features.

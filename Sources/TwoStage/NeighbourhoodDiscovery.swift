@@ -56,8 +56,8 @@ public struct NeighbourhoodDiscovery: Codable, Sendable, Equatable {
   public static func entropies<Scalar: RealScalar>(of bank: MemoryBank<Scalar>) -> [Scalar] {
     let images = bank.rows.rows
     var entropies: [Scalar] = []
-    for first in stride(from: 0, to: images, by: chunkSize) {
-      let logits = bank.logits(of: bank.rows.rows(first..<min(images, first + chunkSize))).values
+    for range in RowChunks.ranges(rows: images, columns: images, of: Scalar.self) {
+      let logits = bank.logits(of: bank.rows.rows(range)).values
       // h = log Σ_j exp z_j − Σ_j p_j z_j; a p_j that underflows counts as 0 log 0 = 0.
       entropies += entropiesOfRows(logits, columns: images)
     }
@@ -69,15 +69,12 @@ public struct NeighbourhoodDiscovery: Codable, Sendable, Equatable {
     _ count: Int, to queries: [Int], in rows: Tensor<Scalar>
   ) -> [[Int]] {
     var lists: [[Int]] = []
-    for first in stride(from: 0, to: queries.count, by: chunkSize) {
-      let chunk = Array(queries[first..<min(queries.count, first + chunkSize)])
+    for range in RowChunks.ranges(rows: queries.count, columns: rows.rows, of: Scalar.self) {
+      let chunk = Array(queries[range])
       let products = rows.rows(chunk).multiplied(by: rows, otherTransposed: true)
       let found = largestOfRows(count, products.values, columns: rows.rows, excluding: chunk)
       lists += chunk.indices.map { Array(found[$0 * count..<($0 + 1) * count]) }
     }
     return lists
   }
-
-  /// Rows of the similarity matrix that are in memory at a time.
-  private static var chunkSize: Int { 256 }
 }

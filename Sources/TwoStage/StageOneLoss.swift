@@ -72,9 +72,8 @@ public struct StageOneLoss<Scalar: RealScalar>: Sendable {
       "\(images.count) images need twice as many embeddings, not \(embeddings.rows)")
     require(entropyWeight >= 0, "the weight of the entropy must not be negative: \(entropyWeight)")
 
-    let distribution = BankDistribution(logits: bank.logits(of: embeddings), images: images + images)
-    let andTerm = neighbourhood.evaluate(distribution, neighbourhoods: neighbourhoods)
-    let ueTerm = entropyWeight > 0 ? entropy.evaluate(distribution) : nil
+    let bankTerms = BankLosses(neighbourhood: neighbourhood, entropy: entropy, entropyWeight: entropyWeight)
+      .evaluate(embeddings: embeddings, images: images + images, bank: bank, neighbourhoods: neighbourhoods)
     let augTerm: (loss: Scalar, gradient: Tensor<Scalar>)
     switch augmentationSpace {
     case .relation:
@@ -85,14 +84,11 @@ public struct StageOneLoss<Scalar: RealScalar>: Sendable {
       augTerm = (term.loss, term.rowsGradient)
     }
 
-    var logitsGradient = andTerm.logitsGradient.values
-    if let ueTerm { add(ueTerm.logitsGradient.values, scaledBy: entropyWeight, into: &logitsGradient) }
-    var gradient = bank.embeddingsGradient(ofLogits: Tensor(shape: distribution.logits.shape, values: logitsGradient))
-      .values
-    add(augTerm.gradient.values, into: &gradient)
+    var gradient = bankTerms.embeddingsGradient
+    add(augTerm.gradient.values, into: &gradient.values)
     return Evaluation(
-      total: andTerm.loss + (ueTerm.map { entropyWeight * $0.loss } ?? 0) + augTerm.loss, neighbourhood: andTerm.loss,
-      entropy: ueTerm?.loss, augmentation: augTerm.loss,
-      embeddingsGradient: Tensor(shape: embeddings.shape, values: gradient))
+      total: bankTerms.neighbourhood + (bankTerms.entropy.map { entropyWeight * $0 } ?? 0) + augTerm.loss,
+      neighbourhood: bankTerms.neighbourhood, entropy: bankTerms.entropy, augmentation: augTerm.loss,
+      embeddingsGradient: gradient)
   }
 }

@@ -53,9 +53,8 @@ public struct StageTwoLoss<Scalar: RealScalar>: Sendable {
       "stage 2 needs two views of every image, not \(embeddings.rows) rows")
     let batch = embeddings.rows / 2
     let (probabilities, cache) = heads.forward(embeddings)
-    let terms = probabilities.map {
-      assignment.evaluate(first: $0.rows(0..<batch), second: $0.rows(batch..<2 * batch))
-    }
+    let terms = assignment.evaluate(
+      heads: probabilities.map { ($0.rows(0..<batch), $0.rows(batch..<2 * batch)) })
     // L_assign = (1/H) Σ_h L_h
     let share = 1 / Scalar(heads.headCount)
     let gradients = terms.map { term in

@@ -77,6 +77,10 @@ struct MatmulTests {
           a, b, into: &product, rows: rows, columns: columns, depth: depth, transposeA: first, transposeB: second,
           accumulate: third)
         #expect(product == expected, "\(Scalar.self) \(rows) x \(columns) x \(depth), variant \(variant), \(threads)")
+        if third { return }
+        let fresh = matrixProduct(
+          a, b, rows: rows, columns: columns, depth: depth, transposeA: first, transposeB: second)
+        #expect(fresh == expected, "\(Scalar.self) \(rows) x \(columns) x \(depth), variant \(variant), \(threads)")
       }
     }
   }

@@ -51,37 +51,57 @@ public struct InstanceNeighbourhood<Scalar: RealScalar>: Sendable {
       "neighbourhoods of \(neighbourhoods.imageCount) images do not fit logits of \(columns) images")
     let scale: Scalar = reduction.scale(rows: logits.rows)
 
-    // ∂l_a/∂z_aj = p_aj outside S, and p_aj = (1 − p_ai) p̃_aj.
-    let logSumExp = distribution.logSumExpOfOthers.indices.map {
-      logAddExp(distribution.logSumExpOfOthers[$0], distribution.ownLogit($0))
-    }
-    let shareOfOthers = logSumExp.indices.map { Scalar.exp(distribution.logSumExpOfOthers[$0] - logSumExp[$0]) }
-    var gradient = distribution.others.values
-    Parallel.forEachBlock(of: &gradient, blockSize: columns) { a, row in
-      let factor = scale * shareOfOthers[a]
-      for j in row.indices { row[j] *= factor }
-    }
-
-    // Inside S:  p_aj − p_aj / q_a = −(p_aj / q_a)(1 − q_a),  p_aj / q_a = exp(z_aj − log Σ_{l∈S} exp z_al).
-    // 1 − q_a = (1 − p_ai)(1 − Σ_{j∈N(i)} p̃_aj) is formed from the others, so that it survives q_a → 1; and where the
-    // neighbours have most of them, from those that are no neighbours.
     var loss: Scalar = 0
+    var gradient = distribution.others.values
     for (a, image) in distribution.images.enumerated() {
-      let first = a * columns
-      let members = neighbourhoods.members(of: image)
-      let inside = members.reduce(-Scalar.infinity) { logAddExp($0, logits.values[first + $1]) }
-      let neighbours = members.dropFirst().reduce(0) { $0 + distribution.others.values[first + $1] }
-      let strangers = neighbours <= 0.5 ? 1 - neighbours : sumOfStrangers(distribution.others.row(a), members)
-      let outside = shareOfOthers[a] * strangers
-      loss += outside <= 0.5 ? -logOneMinus(outside) : logSumExp[a] - inside
-      for j in members { gradient[first + j] = -scale * Scalar.exp(logits.values[first + j] - inside) * outside }
+      let range = a * columns..<(a + 1) * columns
+      let others = SoftmaxOfOthers(own: image, logSumExp: distribution.logSumExpOfOthers[a])
+      let row = row(
+        logits.values.span.extracting(range), others: others, members: neighbourhoods.members(of: image), scale: scale)
+      loss += row.loss
+      for j in range { gradient[j] *= row.factor }
+      for (j, value) in row.insideGradient { gradient[range.lowerBound + j] = value }
     }
     return Evaluation(loss: scale * loss, logitsGradient: Tensor(shape: logits.shape, values: gradient))
   }
 
+  /// One row's part of the loss.
+  struct Row {
+    /// l_a.
+    let loss: Scalar
+    /// The gradient is this times p̃_aj outside S,
+    let factor: Scalar
+    /// and these values at the columns inside S.
+    let insideGradient: [(column: Int, value: Scalar)]
+  }
+
+  /// l_a and its gradient, times `scale`, for the row of logits z_a.
+  ///
+  /// - Parameters:
+  ///   - others: p̃_a.
+  ///   - members: S_a, the own image first.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func row(_ logits: Span<Scalar>, others: SoftmaxOfOthers<Scalar>, members: [Int], scale: Scalar) -> Row {
+    // ∂l_a/∂z_aj = p_aj outside S, and p_aj = (1 − p_ai) p̃_aj.
+    let logSumExp = logAddExp(others.logSumExp, logits[others.own])
+    let shareOfOthers = Scalar.exp(others.logSumExp - logSumExp)
+
+    // Inside S:  p_aj − p_aj / q_a = −(p_aj / q_a)(1 − q_a),  p_aj / q_a = exp(z_aj − log Σ_{l∈S} exp z_al).
+    // 1 − q_a = (1 − p_ai)(1 − Σ_{j∈N(i)} p̃_aj) is formed from the others, so that it survives q_a → 1; and where the
+    // neighbours have most of them, from those that are no neighbours.
+    let inside = members.reduce(-Scalar.infinity) { logAddExp($0, logits[$1]) }
+    let neighbours = members.dropFirst().reduce(0) { $0 + others.probability($1, logit: logits[$1]) }
+    let strangers = neighbours <= 0.5 ? 1 - neighbours : sumOfStrangers(others.probabilities(of: logits), members)
+    let outside = shareOfOthers * strangers
+    return Row(
+      loss: outside <= 0.5 ? -logOneMinus(outside) : logSumExp - inside, factor: scale * shareOfOthers,
+      insideGradient: members.map { ($0, -scale * Scalar.exp(logits[$0] - inside) * outside) })
+  }
+
   /// Σ p̃ over the images that are no members.
-  private func sumOfStrangers(_ others: ArraySlice<Scalar>, _ members: [Int]) -> Scalar {
-    var strangers = Array(others)
+  private func sumOfStrangers(_ others: [Scalar], _ members: [Int]) -> Scalar {
+    var strangers = others
     for j in members { strangers[j] = 0 }
     return strangers.reduce(0, +)
   }

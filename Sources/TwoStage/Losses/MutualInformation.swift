@@ -56,6 +56,11 @@ public struct MutualInformation<Scalar: RealScalar>: Sendable {
     public var secondGradient: Tensor<Scalar>
   }
 
+  /// The loss of every head, given its Y₁ and Y₂; the heads are independent and share the threads.
+  public func evaluate(heads: [(first: Tensor<Scalar>, second: Tensor<Scalar>)]) -> [Evaluation] {
+    Parallel.map(heads.count) { evaluate(first: heads[$0].first, second: heads[$0].second) }
+  }
+
   /// The loss of class probabilities Y₁ and Y₂ of the same images' first and second views.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -130,8 +135,10 @@ public struct MutualInformation<Scalar: RealScalar>: Sendable {
   }
 
   private func requireDistributions(_ rows: Tensor<Scalar>) {
-    for a in 0..<rows.rows {
-      let sum = rows.row(a).reduce(0, +)
+    let classes = rows.shape[1]
+    for a in 0..<rows.shape[0] {
+      var sum: Scalar = 0
+      for i in a * classes..<(a + 1) * classes { sum += rows.values[i] }
       // A sum that is not finite passes: a run that has left the numbers is told by its loss, not stopped here.
       require(
         !(abs(sum - 1) > 1e-4), "row \(a) of the class probabilities must sum to 1, not \(sum): are these logits?")

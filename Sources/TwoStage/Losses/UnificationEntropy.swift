@@ -55,28 +55,36 @@ public struct UnificationEntropy<Scalar: RealScalar>: Sendable {
     guard columns > 1, logits.rows > 0 else { return Evaluation(loss: 0, logitsGradient: Tensor(shape: logits.shape)) }
     let scale: Scalar = reduction.scale(rows: logits.rows)
 
-    // H_a = L'_a − Σ_j p̃_aj z_aj.  With a constant own logit c: L = log(exp L' + exp c), the others share s = exp(L' − L),
-    // and H_a = L − s Σ_j p̃_aj z_aj − (1 − s) c.
     let meanLogits = dotProductsOfRows(distribution.others.values, logits.values, columns: columns)
     var loss: Scalar = 0
-    var factors: [Scalar] = []
-    var offsets: [Scalar] = []
-    for (a, logSumExpOfOthers) in distribution.logSumExpOfOthers.enumerated() {
-      let logSumExp = ownLogit.map { logAddExp(logSumExpOfOthers, $0) } ?? logSumExpOfOthers
-      let share = Scalar.exp(logSumExpOfOthers - logSumExp)
-      let own = ownLogit.map { Scalar.exp($0 - logSumExp) * $0 } ?? 0
-      let entropy = logSumExp - share * meanLogits[a] - own
-      loss += entropy
-      factors.append(-scale * share)
-      offsets.append(logSumExp - entropy)
-    }
-
-    // ∂H_a/∂z_aj = −p_aj (log p_aj + H_a) = −s p̃_aj (z_aj − (L − H_a)) for j ≠ i, and 0 for j = i.
     var gradient = distribution.others.values
-    Parallel.forEachBlock(of: &gradient, blockSize: columns) { [factors, offsets] a, row in
-      let (first, factor, offset) = (a * columns, factors[a], offsets[a])
-      for j in row.indices { row[j] *= factor * (logits.values[first + j] - offset) }
+    for a in 0..<logits.rows {
+      let row = row(logSumExpOfOthers: distribution.logSumExpOfOthers[a], meanLogit: meanLogits[a], scale: scale)
+      loss += row.loss
+      for j in a * columns..<(a + 1) * columns {
+        gradient[j] = row.gradient.value(probability: gradient[j], logit: logits.values[j])
+      }
     }
     return Evaluation(loss: scale * loss, logitsGradient: Tensor(shape: logits.shape, values: gradient))
+  }
+
+  /// One row's part of the loss.
+  struct Row {
+    /// H_a.
+    let loss: Scalar
+    /// The gradient of p̃_aj and z_aj.
+    let gradient: EntropyGradient<Scalar>
+  }
+
+  /// H_a and its gradient, times `scale`, given L'_a and Σ_j p̃_aj z_aj.
+  func row(logSumExpOfOthers: Scalar, meanLogit: Scalar, scale: Scalar) -> Row {
+    // H_a = L'_a − Σ_j p̃_aj z_aj.  With a constant own logit c: L = log(exp L' + exp c), the others share s = exp(L' − L),
+    // and H_a = L − s Σ_j p̃_aj z_aj − (1 − s) c.
+    let logSumExp = ownLogit.map { logAddExp(logSumExpOfOthers, $0) } ?? logSumExpOfOthers
+    let share = Scalar.exp(logSumExpOfOthers - logSumExp)
+    let own = ownLogit.map { Scalar.exp($0 - logSumExp) * $0 } ?? 0
+    let entropy = logSumExp - share * meanLogit - own
+    // ∂H_a/∂z_aj = −p_aj (log p_aj + H_a) = −s p̃_aj (z_aj − (L − H_a)) for j ≠ i, and 0 for j = i.
+    return Row(loss: entropy, gradient: EntropyGradient(factor: -scale * share, offset: logSumExp - entropy))
   }
 }

@@ -46,6 +46,20 @@ struct MutualInformationTests {
   }
 
   // One class, or one image seen twice alike: nothing to tell.
+  @Test func invariantHeadsAreIndependent() {
+    let heads = (0..<5).map { head in
+      (first: probabilities(10, 4, seed: UInt32(head)), second: probabilities(10, 4, seed: UInt32(head + 5)))
+    }
+    let loss = MutualInformation<Double>()
+    let together = loss.evaluate(heads: heads)
+    #expect(together.count == 5)
+    for (found, head) in zip(together, heads) {
+      let alone = loss.evaluate(first: head.first, second: head.second)
+      #expect(found.loss == alone.loss && found.mutualInformation == alone.mutualInformation)
+      #expect(found.firstGradient == alone.firstGradient && found.secondGradient == alone.secondGradient)
+    }
+  }
+
   @Test func invariantDegenerateInputsGiveZero() {
     let one = MutualInformation<Float>().evaluate(first: Tensor(rows: [[1], [1]]), second: Tensor(rows: [[1], [1]]))
     #expect(one.loss == 0 && one.firstGradient.values == [0, 0] && one.secondGradient.values == [0, 0])
