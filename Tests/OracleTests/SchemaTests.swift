@@ -115,6 +115,10 @@ struct SchemaTests {
     }
   }
 
+  @Test func invariantDigestsConform() throws {
+    #expect(try Schema("digests").fault(in: CorpusFiles.read(DigestFile.ownPath)) == nil)
+  }
+
   // What the program refuses to read, the schemas refuse too, as far as a schema can say it.
   @Test(arguments: [
     ("case", #"{"id":"a/b"}"#), ("case", #"{"id":"a/b","operation":"x","y":1}"#),
@@ -125,6 +129,7 @@ struct SchemaTests {
     ("capability", #"{"backend":"b","version":"1","scalar":"float32","claims":[]}"#),
     ("capability", #"{"backend":"","version":"1","scalar":"float32","claims":["op"]}"#),
     ("manifest", #"{"version":"v2","cases":[],"files":{},"hash":"0"}"#), ("report", "{}"),
+    ("digests", #"{"version":"v1","digests":{"shuffles":{"sha256":{"99":""}}}}"#),
   ]) func mistakesDoNotConform(name: String, text: String) throws {
     #expect(try Schema(name).fault(in: Array(text.utf8)) != nil)
   }
