@@ -8,7 +8,8 @@ extension Command {
     name: "oracle", summary: "the golden corpus: its cases, its prompts, and the verdict on another program's answers",
     subcommands: [
       .oracleList, .oracleExplain, .oracleExport, .oraclePrompts, .oracleAnswer, .oracleFreeze, .oracleCheck,
-      .oracleDigests, .oracleRelations, .oracleRelate,
+      .oracleDigests, .oracleRelations, .oracleRelate, .oracleTrajectories,
+      .oracleJudge,
     ])
 
   /// The prompts of all cases.

@@ -54,34 +54,13 @@ extension Command {
       Operand(name: "PROMPTS", help: "the folder of the prompts"),
       Operand(name: "RESPONSES", help: "the folder of the answers"),
     ],
-    options: [
-      Option(
-        "profile", "NAME",
-        "\(Profile.allCases.map(\.rawValue).joined(separator: ", ")); default the \"scalar\" of capability.json"),
-      Option("json", "FILE", "a new file with the verdict on every claim"),
-    ]
+    options: [.profile, Option("json", "FILE", "a new file with the verdict on every claim")]
   ) { arguments, console in
-    let profile = try arguments["profile"].map { name throws(UsageError) in
-      guard let profile = Profile(rawValue: name) else {
-        throw UsageError(
-          "there is no profile \"\(name)\"; there are \(Profile.allCases.map(\.rawValue).joined(separator: ", "))")
-      }
-      return profile
-    }
-    if let file = arguments["json"], CorpusFiles.exists(file) {
-      throw UsageError("\(file) exists already and is not overwritten")
-    }
-    let report = try forOracle {
+    let profile = try arguments.profile()
+    try reportForOracle(arguments, console) {
       try Relation.check(
         ResponseFolder(reading: arguments.operands[1]), to: PromptFolder(reading: arguments.operands[0]),
         profile: profile)
-    }
-    if let file = arguments["json"] { try writeForOracle(report.encoded, to: file) }
-    try console.write(report.description + "\n")
-    guard report.passed else {
-      throw RunError(
-        "the answers are not related as they must be: \(report.failures.count) of \(report.cases.count) relations "
-          + "failed, \(report.problems.count) other problems")
     }
   }
 }

@@ -27,7 +27,7 @@ struct OracleRelationsTests {
       #expect(lacking.code == 1 && lacking.output.contains("there is no file product-transposition/size-9-stored"))
       #expect(
         lacking.errors
-          == "tsuc: the answers are not related as they must be: 1 of 2 relations failed, 0 other problems\n")
+          == "tsuc: the answers did not pass: 1 of 2 cases failed, 0 other problems\n")
       let list = run("relations")
       #expect(list.code == 0 && list.output.contains("stage-one-view-swap: swapped views"))
       // Sizes that one relation does not reach are told, and refused where nothing is left.
