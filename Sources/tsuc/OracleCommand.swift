@@ -8,7 +8,7 @@ extension Command {
     name: "oracle", summary: "the golden corpus: its cases, its prompts, and the verdict on another program's answers",
     subcommands: [
       .oracleList, .oracleExplain, .oracleExport, .oraclePrompts, .oracleAnswer, .oracleFreeze, .oracleCheck,
-      .oraclePower,
+      .oracleJudge, .oraclePower, .oracleDigests, .oracleRelations, .oracleRelate, .oracleTrajectories,
     ])
 
   /// The prompts of all cases.

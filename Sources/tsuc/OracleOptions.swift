@@ -5,6 +5,10 @@ import Oracle
 extension Option {
   /// One area alone.
   static let area = Option("area", "AREA", "only the cases of one area, such as loss")
+  /// What answers are held to.
+  static let profile = Option(
+    "profile", "NAME",
+    "\(Profile.allCases.map(\.rawValue).joined(separator: ", ")); default the \"scalar\" of capability.json")
   /// Another corpus.
   static let corpus = Option("corpus", "DIR", "the folder of the corpus (Fixtures/corpus/v1 of this package)")
 }
@@ -14,6 +18,16 @@ extension Arguments {
   func required(_ name: String, _ what: String) throws(UsageError) -> String {
     guard let value = self[name] else { throw UsageError("this needs --\(name) \(what)") }
     return value
+  }
+
+  /// The profile asked for.
+  func profile() throws(UsageError) -> Profile? {
+    guard let name = self["profile"] else { return nil }
+    guard let profile = Profile(rawValue: name) else {
+      throw UsageError(
+        "there is no profile \"\(name)\"; there are \(Profile.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return profile
   }
 
   /// The recipes of all cases, or of one area.

@@ -115,6 +115,11 @@ struct SchemaTests {
     }
   }
 
+  @Test func invariantDigestsAndEnvelopesConform() throws {
+    #expect(try Schema("digests").fault(in: CorpusFiles.read(DigestFile.ownPath)) == nil)
+    #expect(try Schema("envelopes").fault(in: CorpusFiles.read(TrajectoryEnvelopeFile.ownPath)) == nil)
+  }
+
   // What the program refuses to read, the schemas refuse too, as far as a schema can say it.
   @Test(arguments: [
     ("case", #"{"id":"a/b"}"#), ("case", #"{"id":"a/b","operation":"x","y":1}"#),
@@ -125,6 +130,8 @@ struct SchemaTests {
     ("capability", #"{"backend":"b","version":"1","scalar":"float32","claims":[]}"#),
     ("capability", #"{"backend":"","version":"1","scalar":"float32","claims":["op"]}"#),
     ("manifest", #"{"version":"v2","cases":[],"files":{},"hash":"0"}"#), ("report", "{}"),
+    ("digests", #"{"version":"v1","digests":{"shuffles":{"sha256":{"99":""}}}}"#),
+    ("envelopes", #"{"version":"v1","members":4,"trajectories":{}}"#),
   ]) func mistakesDoNotConform(name: String, text: String) throws {
     #expect(try Schema(name).fault(in: Array(text.utf8)) != nil)
   }

@@ -9,7 +9,7 @@ enum StepCases {
   static func all() throws(OracleError) -> [CaseRecipe] { try steps() + trajectories() }
 
   /// What a step differs in from the others.
-  private struct Step {
+  struct Step {
     var slug: String
     var summary: String
     var parameters: [String: ParameterValue] = [:]
@@ -104,7 +104,7 @@ enum StepCases {
     return recipes
   }
 
-  private static func trajectories() throws(OracleError) -> [CaseRecipe] {
+  static func trajectories() throws(OracleError) -> [CaseRecipe] {
     var recipes: [CaseRecipe] = []
     let kept = ["velocity not kept", "bank not written", "running statistics used in training", "gradients not zeroed"]
     for (stage, steps, slug, parameters) in [
@@ -130,7 +130,7 @@ enum StepCases {
   }
 
   /// A step's prompt, or that of many steps on generated views.
-  private static func prompt(
+  static func prompt(
     _ stage: Int, _ step: Step, _ drawing: NetworkDrawing, steps: GeneratedTensor?
   ) -> Prompt {
     let (encoder, size) = (step.encoder, step.encoder.embeddingSize)

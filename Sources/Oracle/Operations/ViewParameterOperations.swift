@@ -43,17 +43,26 @@ struct CropParametersOperation: OracleOperation {
     for image in keys.images {
       var stream = RandomStream(
         seed: keys.seed, purpose: .augmentation, epoch: keys.epoch, image: image, view: keys.view)
-      for _ in 0..<10 {
-        let part = stream.uniform(crop.area.lowerBound, crop.area.upperBound) * Double(height * width)
-        let logarithms = (Double.log(crop.ratio.lowerBound), Double.log(crop.ratio.upperBound))
-        let ratio = Double.exp(stream.uniform(logarithms.0, logarithms.1))
-        let sides = [(part * ratio).squareRoot(), (part / ratio).squareRoot()]
-        for side in sides { nearest = min(nearest, abs(side - side.rounded(.down) - 0.5) / max(side, 0.5)) }
-        let (w, h) = (sides[0].rounded(.toNearestOrEven), sides[1].rounded(.toNearestOrEven))
-        if (1...Double(width)).contains(w) && (1...Double(height)).contains(h) { break }
-      }
+      nearest = min(nearest, Self.sideMargin(of: crop, height: height, width: width, from: &stream))
     }
     return ["side": nearest]
+  }
+
+  /// The margin of one view, from the start of its stream.
+  static func sideMargin(
+    of crop: Augmentation.Crop, height: Int, width: Int, from stream: inout RandomStream
+  ) -> Double {
+    let logarithms = (Double.log(crop.ratio.lowerBound), Double.log(crop.ratio.upperBound))
+    var nearest = 0.5
+    for _ in 0..<10 {
+      let part = stream.uniform(crop.area.lowerBound, crop.area.upperBound) * Double(height * width)
+      let ratio = Double.exp(stream.uniform(logarithms.0, logarithms.1))
+      let sides = [(part * ratio).squareRoot(), (part / ratio).squareRoot()]
+      for side in sides { nearest = min(nearest, abs(side - side.rounded(.down) - 0.5) / max(side, 0.5)) }
+      let (w, h) = (sides[0].rounded(.toNearestOrEven), sides[1].rounded(.toNearestOrEven))
+      if (1...Double(width)).contains(w) && (1...Double(height)).contains(h) { break }
+    }
+    return nearest
   }
 
   private func inputs(

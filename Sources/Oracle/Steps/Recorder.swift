@@ -35,18 +35,22 @@ enum LocalError<Scalar: RealScalar> {
 struct Disturbance: Sendable {
   /// ε: small enough that the square of a deviation does not count, large enough that rounding does not either.
   static let size = 0x1p-30
+  private let size: Double
   private var stream: RandomStream
   private var bits: UInt32 = 0
   private var left = 0
 
-  /// The signs of one run.
-  init(run: Int) { stream = RandomStream(seed: 0x6d63, purpose: .test, epoch: run) }
+  /// The signs of one run, of another size where roundings themselves are to be imitated.
+  init(run: Int, size: Double = Self.size) {
+    self.size = size
+    stream = RandomStream(seed: 0x6d63, purpose: .test, epoch: run)
+  }
 
-  /// ε or −ε.
+  /// The size with one sign or the other.
   mutating func next() -> Double {
     if left == 0 { (bits, left) = (stream.nextWord(), 32) }
     defer { (bits, left) = (bits >> 1, left - 1) }
-    return bits & 1 == 0 ? Self.size : -Self.size
+    return bits & 1 == 0 ? size : -size
   }
 }
 

@@ -66,7 +66,7 @@ extension BatchLoss<Double> {
   func tracked(cosines: TrackedMatrix) -> TrackedLoss {
     let (count, half) = (cosines.rows, cosines.rows / 2)
     let similarities = cosines.map { $0 / TrackedNumber(rounded: temperature) }
-    let rows = (0..<count).map { a in trackedRow(a, of: count).evaluate(similarities.row(a)) }
+    let rows = Parallel.map(count) { a in trackedRow(a, of: count).evaluate(similarities.row(a)) }
     let factor = reduction.trackedFactor(rows: denominator == .released ? count : half)
     var found = TrackedLoss(rows: rows, columns: count, factor: factor)
     found.gradient = found.gradient.map { $0 / TrackedNumber(rounded: temperature) }

@@ -1,0 +1,73 @@
+// Single steps from the states of a trajectory: beyond its horizon no bound of a whole trajectory holds, but that of one step does.
+//
+// The state after t steps of the Double run is rounded to Float and becomes the prompt of step t + 1 (teacher forcing). Where a
+// rectifier stands too near its kink, the next step is taken.
+// Tests    OracleTests/ForcedStepsTests.swift
+import Kernels
+import Networks
+
+extension Trajectory {
+  /// After how many steps single ones begin.
+  static let forcedFrom = [20, 50, 99, 200, 250]
+
+  /// The single steps as cases of the area "step"; "ID-after-T".
+  public func forcedSteps() throws(OracleError) -> [CaseRecipe] {
+    let states =
+      try prompt.operation == "stage-one-trajectory" ? states(StageOneTrajectory.self) : states(StageTwoTrajectory.self)
+    var recipes: [CaseRecipe] = []
+    for first in Self.forcedFrom where first < steps {
+      for (step, state) in states.enumerated().dropFirst(first) where step < steps {
+        let prompt = try forced(state, step: step)
+        let margin = try Operations.named(prompt.operation).margins(prompt)["relu"] ?? .infinity
+        guard margin >= NetworkDrawing.smallestMargin else { continue }
+        recipes.append(
+          CaseRecipe(
+            area: "step", slug: "\(name)-after-\(step)", summary: "one step from the state after \(step)",
+            catches: ["a mistake that shows late"], prompt: prompt))
+        break
+      }
+    }
+    return recipes
+  }
+
+  /// The tensors that change, before each step, rounded to Float; element 0 is empty: the state that the prompt gives.
+  private func states<Stage: SteppedStage>(_: Stage.Type) throws(OracleError) -> [[String: TensorValue]] {
+    var (recorder, states): (Recorder<Double>, [[String: TensorValue]]) = (Recorder(), [[:]])
+    let views: Tensor<Double> = try prompt.tensor("views")
+    try Stage.run(NetworkPrompt(prompt: prompt), views: views, in: &recorder) { _, recorder, encoder in
+      var (encoder, state) = (encoder, [String: TensorValue]())
+      encoder.forEachParameter { name, parameter in
+        state[name] = .rounded(parameter.value)
+        state[name + ".velocity"] = recorder.values[name + ".velocity.new"].map { .rounded($0) }
+      }
+      encoder.forEachBuffer { name, buffer in state[name] = .rounded(buffer) }
+      if let bank = recorder.values["bank.new"] { state["bank"] = .rounded(bank) }
+      states.append(state)
+    }
+    return states
+  }
+
+  /// The prompt of step `step` + 1.
+  private func forced(_ state: [String: TensorValue], step: Int) throws(OracleError) -> Prompt {
+    var single = prompt
+    single.operation = prompt.operation.replacing("trajectory", with: "step")
+    single.parameters["steps"] = nil
+    single.inputs.merge(state) { $1 }
+    let views: Tensor<Double> = try prompt.tensor("views")
+    single.inputs["views"] = .real(
+      Tensor<Double>(shape: Array(views.shape.dropFirst()), values: Array(views.row(step))))
+    if prompt.inputs["images"] != nil {
+      let images = try prompt.integers("images")
+      let batch = images.count / steps
+      single.inputs["images"] = .list(Array(images[step * batch..<(step + 1) * batch]))
+    }
+    return single
+  }
+}
+
+extension TensorValue {
+  /// Numbers as a Float program would be given them.
+  fileprivate static func rounded(_ tensor: Tensor<Double>) -> TensorValue {
+    .real(Tensor<Float>(shape: tensor.shape, values: tensor.values.map { Float($0) }))
+  }
+}
