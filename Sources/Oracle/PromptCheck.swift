@@ -18,12 +18,13 @@ extension PromptFolder {
     if capability.corpus != hash {
       problems.append("stale: the answers name \"\(capability.corpus)\", and the prompts are \"\(hash)\"")
     }
+    var diagnostician: Diagnostician? = Diagnostician()
     let cases = try ids.map { id throws(OracleError) -> CaseReport in
       guard capability.claims(id) else { return CaseReport(id: id, verdict: .unsupported, note: "not claimed") }
       switch responses.answer(id) {
       case .missing: return CaseReport(id: id, verdict: .missing, note: "there is no file of answers")
       case .unreadable(let why): return CaseReport(id: id, verdict: .unreadable, note: why)
-      case .tensors(let tensors): return try answered(id).report(on: tensors, profile: profile)
+      case .tensors(let tensors): return try answered(id).report(on: tensors, profile: profile, by: &diagnostician)
       }
     }
     return CheckReport(
@@ -35,6 +36,7 @@ extension PromptFolder {
     var (description, prompt) = try prompt(id)
     let operation = try Operations.named(prompt.operation)
     description.margins = try operation.margins(prompt)
+    if let graph = operation as? any GraphOperation { description.graph = try graph.graph(prompt) }
     return CorpusCase(
       description: description, prompt: prompt, expected: try operation.answer(prompt, as: Double.self),
       scales: try operation.scales(prompt))
