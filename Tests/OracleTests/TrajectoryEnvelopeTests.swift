@@ -50,13 +50,15 @@ struct TrajectoryEnvelopeTests {
 
   @Test func invariantSmallEnsemblesAgreeWithTheFile() throws {
     let envelope = try envelope("stage-two-steady")
-    let found = try TrajectoryEnvelope(Trajectory.named("stage-two-steady"), members: 4)
+    let found = try TrajectoryEnvelope(Trajectory.named("stage-two-steady"), members: 2)
     for t in found.losses.indices {
       #expect(abs(found.losses[t] - envelope.losses[t]) <= 1e-12)
-      // Four members: σ is known to a factor, and the largest of fewer is smaller.
-      #expect(found.scales[t] > 0.1 * envelope.scales[t] && found.scales[t] < 3 * envelope.scales[t])
+      // The first members of 128, whose largest deviation is no smaller.
       #expect(found.single[t] <= envelope.single[t] * 1.000001 && found.double[t] <= envelope.double[t] * 1.01)
     }
+    // Of two members alone σ is a guess, but 100 guesses agree in the mean.
+    let ratio = found.scales.reduce(0, +) / envelope.scales.reduce(0, +)
+    #expect(ratio > 0.7 && ratio < 1.3, "\(ratio)")
   }
 
   @Test func goldenHorizons() throws {
