@@ -20,22 +20,46 @@ extension CheckReport {
 
 extension CaseReport {
   fileprivate var json: JSON {
-    .object([
+    var members: [String: JSON] = [
       "id": .text(id), "verdict": .text(verdict.rawValue), "note": .text(note), "tensors": .list(tensors.map(\.json)),
+    ]
+    members["diagnosis"] = diagnosis.map {
+      .object(["mutants": .list($0.mutants.map { .text($0) }), "distance": .ratio($0.distance)])
+    }
+    members["divergence"] = divergence?.json
+    return .object(members)
+  }
+}
+
+extension Divergence {
+  fileprivate var json: JSON {
+    .object([
+      "first": .list(first.map { .text($0) }), "wanted": .list(wanted.map { .text($0) }),
+      "isolated": .list(
+        isolated.map { fault in
+          .object([
+            "tensor": .text(fault.tensor), "operation": .text(fault.operation), "ratio": .ratio(fault.ratio),
+            "inputs": .list(fault.inputs.map { .text($0) }), "mutant": .text(fault.mutant ?? ""),
+          ])
+        }),
     ])
   }
 }
 
+extension JSON {
+  /// A number, as text where it is none of JSON's.
+  fileprivate static func ratio(_ number: Double) -> JSON { number.isFinite ? .number(number) : .text("\(number)") }
+}
+
 extension TensorReport {
   fileprivate var json: JSON {
-    func number(_ number: Double) -> JSON { number.isFinite ? .number(number) : .text("\(number)") }
     var members: [String: JSON] = [
-      "name": .text(name), "verdict": .text(verdict.rawValue), "ratio": number(ratio), "note": .text(note),
+      "name": .text(name), "verdict": .text(verdict.rawValue), "ratio": .ratio(ratio), "note": .text(note),
     ]
     if let worst {
       members["index"] = .list(worst.index.map { .integer($0) })
-      members["value"] = number(worst.value)
-      members["expected"] = number(worst.stored)
+      members["value"] = .ratio(worst.value)
+      members["expected"] = .ratio(worst.stored)
     }
     return .object(members)
   }
