@@ -11,6 +11,8 @@ import Networks
 public struct Configuration: Codable, Sendable, Equatable {
   /// The key of all random numbers: weights, bank, heads, order of the images and views.
   public var seed: UInt32
+  /// How images are standardised; nil for the training images' own mean and deviation of each channel.
+  public var standardisation: Standardisation?
   /// The encoder's sizes.
   public var encoder: EncoderConfiguration
   /// The optimiser of both stages; each stage starts a fresh one.
@@ -35,15 +37,19 @@ public struct Configuration: Codable, Sendable, Equatable {
 
   /// Gathers the parts.
   public init(
-    seed: UInt32 = 0, encoder: EncoderConfiguration, optimiser: Optimiser = Optimiser(),
-    stageOne: StageOneConfiguration, stageTwo: StageTwoConfiguration
+    seed: UInt32 = 0, standardisation: Standardisation? = nil, encoder: EncoderConfiguration,
+    optimiser: Optimiser = Optimiser(), stageOne: StageOneConfiguration, stageTwo: StageTwoConfiguration
   ) {
     self.seed = seed
+    self.standardisation = standardisation
     self.encoder = encoder
     self.optimiser = optimiser
     self.stageOne = stageOne
     self.stageTwo = stageTwo
   }
+
+  /// What images are standardised by when `images` are trained on.
+  public func standardisation(for images: ImageSet) -> Standardisation { standardisation ?? images.standardisation }
 }
 
 /// How the weight w of the unification entropy rises over the epochs of a round.
@@ -113,10 +119,10 @@ public struct StageOneConfiguration: Codable, Sendable, Equatable {
   /// Whether the first view is the image itself instead of a random view; false (released).
   public var firstViewIsClean = false
   /// The random views.
-  public var views: Augmentation
+  public var views: RandomViews
 
   /// The paper's constants with the given views.
-  public init(views: Augmentation) { self.views = views }
+  public init(views: RandomViews) { self.views = views }
 }
 
 /// The constants of stage 2.
@@ -150,10 +156,10 @@ public struct StageTwoConfiguration: Codable, Sendable, Equatable {
   /// Whether the first view is the image itself instead of a random view; false (released).
   public var firstViewIsClean = false
   /// The random views.
-  public var views: Augmentation
+  public var views: RandomViews
 
   /// The paper's constants with the given views.
-  public init(views: Augmentation) { self.views = views }
+  public init(views: RandomViews) { self.views = views }
 }
 
 /// The constants of a batch loss.

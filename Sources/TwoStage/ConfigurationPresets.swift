@@ -22,7 +22,7 @@ extension Configuration {
 
   /// 8 × 8 digits: 840 steps of the compact encoder.
   public static let digits: Configuration = {
-    var configuration = brief(views: .digits, strongerViews: .digitsStrong)
+    var configuration = brief(views: .grey(.digits), strongerViews: .grey(.digitsStrong))
     configuration.stageOne.neighbourCount = 10
     configuration.stageTwo.epochs = 60
     configuration.stageTwo.consistencyWeight = 0.5
@@ -31,7 +31,7 @@ extension Configuration {
 
   /// 28 × 28 clothes: 1,030 steps of the compact encoder, with a stem of stride 2.
   public static let fashion: Configuration = {
-    var configuration = brief(views: .fashion, strongerViews: .fashion)
+    var configuration = brief(views: .grey(.fashion), strongerViews: .grey(.fashion))
     configuration.encoder.stemStride = 2
     configuration.stageOne.epochsPerRound = 10
     configuration.stageOne.neighbourCount = 5
@@ -39,20 +39,13 @@ extension Configuration {
     return configuration
   }()
 
-  /// 32 × 32 colour images: the paper's encoder, epochs and rates.
-  ///
-  /// Where this differs from the paper: the views lack its jitter of saturation and hue and its random grey.
-  public static let paper: Configuration = {
-    var views = Augmentation()
-    views.crop = Augmentation.Crop(area: 0.2...1)
-    views.flipProbability = 0.5
-    views.contrast = 0.6...1.4
-    return Configuration(
-      encoder: .paper, stageOne: StageOneConfiguration(views: views), stageTwo: StageTwoConfiguration(views: views))
-  }()
+  /// 32 × 32 colour images: the paper's encoder, epochs, rates and views.
+  public static let paper = Configuration(
+    standardisation: .cifar10, encoder: .paper, stageOne: StageOneConfiguration(views: .colour(ColourAugmentation())),
+    stageTwo: StageTwoConfiguration(views: .colour(ColourAugmentation())))
 
   /// What both short recipes share.
-  private static func brief(views: Augmentation, strongerViews: Augmentation) -> Configuration {
+  private static func brief(views: RandomViews, strongerViews: RandomViews) -> Configuration {
     var stageOne = StageOneConfiguration(views: views)
     stageOne.epochsPerRound = 6
     stageOne.learningRateSchedule = .fractions

@@ -17,6 +17,9 @@ extension Configuration {
     try check(
       channels == encoder.inputChannels,
       "the images have \(channels) channels, but encoder.inputChannels is \(encoder.inputChannels)")
+    if let problem = standardisation?.problem(channels: channels) {
+      throw ConfigurationError(description: "standardisation.\(problem)")
+    }
     try validateEncoder()
     try check(
       (0..<1).contains(optimiser.momentum),
@@ -26,6 +29,11 @@ extension Configuration {
     try notNegative("optimiser.weightDecay", optimiser.weightDecay)
     try validateStageOne(count)
     try validateStageTwo(count)
+    for (name, views) in [("stageOne", stageOne.views), ("stageTwo", stageTwo.views)] {
+      if let problem = views.problem(channels: channels) {
+        throw ConfigurationError(description: "\(name).views.\(problem)")
+      }
+    }
   }
 
   private func validateEncoder() throws(ConfigurationError) {
@@ -58,7 +66,6 @@ extension Configuration {
       "stageOne.neighbourCount must be 1 to \(count - 1), the other images, not \(stage.neighbourCount)")
     try notNegative("stageOne.entropyWeightStep", stage.entropyWeightStep)
     try validate("stageOne.augmentationLoss", stage.augmentationLoss)
-    try validate("stageOne.views", stage.views)
   }
 
   private func validateStageTwo(_ count: Int) throws(ConfigurationError) {
@@ -76,7 +83,6 @@ extension Configuration {
     try notNegative("stageTwo.marginalEntropyWeight", stage.marginalEntropyWeight)
     try notNegative("stageTwo.consistencyWeight", stage.consistencyWeight)
     try validate("stageTwo.consistencyLoss", stage.consistencyLoss)
-    try validate("stageTwo.views", stage.views)
   }
 
   private func validateBatch(_ stage: String, _ size: Int, _ count: Int) throws(ConfigurationError) {
@@ -94,10 +100,6 @@ extension Configuration {
     try check(
       loss.denominator == .released || loss.negativeWeight == 1,
       "\(name).negativeWeight must be 1 with the paper's denominator, not \(loss.negativeWeight)")
-  }
-
-  private func validate(_ name: String, _ views: Augmentation) throws(ConfigurationError) {
-    if let problem = views.problem { throw ConfigurationError(description: "\(name).\(problem)") }
   }
 
   private func atLeastOne(_ name: String, _ value: Int) throws(ConfigurationError) {

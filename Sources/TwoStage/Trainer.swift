@@ -39,6 +39,8 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
   public let configuration: Configuration
   /// The images.
   public let images: ImageSet
+  /// What the images are standardised by.
+  public let standardisation: Standardisation
   /// Stage 1's state; at its last epoch once stage 2 has begun.
   public var stageOne: StageOne<Scalar>
   /// Stage 2's state; nil during stage 1.
@@ -53,6 +55,7 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
     try configuration.validate(count: images.count, channels: images.channels)
     self.configuration = configuration
     self.images = images
+    standardisation = configuration.standardisation(for: images)
     stageOne = StageOne(configuration, imageCount: images.count)
     position = TrainingPosition(stage: 1, round: 0, epoch: 0)
   }
@@ -144,11 +147,13 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
   }
 
   /// 2B × channels × height × width: one view of each image, then another of each.
-  private func views(of batch: [Int], _ views: Augmentation, clean: Bool) -> Tensor<Scalar> {
+  private func views(of batch: [Int], _ views: RandomViews, clean: Bool) -> Tensor<Scalar> {
     func values(_ view: Int) -> [Scalar] {
       view == 0 && clean
-        ? images.evaluationBatch(batch)
-        : views.batch(of: images, images: batch, seed: configuration.seed, epoch: epochOfRun, view: view)
+        ? images.evaluationBatch(batch, standardisedBy: standardisation)
+        : views.batch(
+          of: images, images: batch, seed: configuration.seed, epoch: epochOfRun, view: view,
+          standardisedBy: standardisation)
     }
     return Tensor(
       shape: [2 * batch.count, images.channels, images.height, images.width], values: values(0) + values(1))

@@ -65,6 +65,7 @@ struct TrainingChoice {
 
   /// The values that names may take, by the last part of the option.
   private static let choices: [String: [String]] = [
+    "kind": RandomViews.Kind.allCases.map(\.rawValue),
     "learning-rate-schedule": LearningRateSchedule.allCases.map(\.rawValue),
     "bank-view-policy": MemoryViewPolicy.allCases.map(\.rawValue),
     "own-image": StageOneConfiguration.OwnImage.allCases.map(\.rawValue),
@@ -85,6 +86,14 @@ struct TrainingChoice {
     }
     configuration.encoder.inputChannels = images.channels
     if let classes = images.classCount, classes >= 2 { configuration.stageTwo.classCount = classes }
+    // Another kind of views has other numbers: it begins with its own defaults.
+    for (option, views) in [
+      ("stage-one.views.kind", \Configuration.stageOne.views), ("stage-two.views.kind", \.stageTwo.views),
+    ] {
+      guard let kind = arguments[option].flatMap(RandomViews.Kind.init), kind != configuration[keyPath: views].kind
+      else { continue }
+      configuration[keyPath: views] = kind.plain
+    }
     configuration = try Self.hyperParameters.apply(arguments, to: configuration)
     configuration.seed = seed
     try checkSizes(configuration)

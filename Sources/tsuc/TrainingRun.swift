@@ -76,7 +76,7 @@ struct TrainingRun {
     try folder.write(trained.history.csv, to: "history.csv")
     let started = ContinuousClock.now
     let evaluation = RunEvaluation(
-      of: images, standardisation: Standardisation(of: images), stageOne: trained.trainer.stageOne.encoder,
+      of: images, standardisation: trained.trainer.standardisation, stageOne: trained.trainer.stageOne.encoder,
       stageTwo: best.encoder, heads: best.heads, chosenHead: best.head, seed: configuration.seed)
     var seconds = trained.seconds
     seconds.evaluation = (ContinuousClock.now - started) / .seconds(1)
@@ -98,7 +98,7 @@ struct TrainingRun {
     Checkpoint(
       description: .init(
         encoder: configuration.encoder, channels: images.channels, height: images.height, width: images.width,
-        standardisation: Standardisation(of: images), dataName: images.name, dataLabels: labelsPath,
+        standardisation: configuration.standardisation(for: images), dataName: images.name, dataLabels: labelsPath,
         dataCount: images.count, dataChecksum: images.checksum, seed: configuration.seed, chosenHead: 0,
         headTemperature: Float(configuration.stageTwo.headTemperature), headAxis: configuration.stageTwo.headAxis),
       encoder: encoder, heads: nil, configuration: try JSONValue(of: configuration))

@@ -184,8 +184,8 @@ private struct Stage<Scalar: RealScalar> {
     guard prompt.operation != "encoder" else { return }
 
     var configuration = Configuration(
-      encoder: sizes, stageOne: StageOneConfiguration(views: .identity),
-      stageTwo: StageTwoConfiguration(views: .identity))
+      encoder: sizes, stageOne: StageOneConfiguration(views: .grey(.identity)),
+      stageTwo: StageTwoConfiguration(views: .grey(.identity)))
     configuration.optimiser.momentum = try prompt.number("momentum")
     configuration.optimiser.nesterov = try prompt.truth("nesterov")
     configuration.optimiser.weightDecay = try prompt.number("weightDecay")

@@ -92,7 +92,20 @@ struct ConfigurationTests {
     Mistake(words: "stageTwo.headTemperature must be positive") { $0.stageTwo.headTemperature = 0 },
     Mistake(words: "stageTwo.marginalEntropyWeight must be at least 0") { $0.stageTwo.marginalEntropyWeight = -1 },
     Mistake(words: "stageTwo.consistencyWeight must be at least 0") { $0.stageTwo.consistencyWeight = -1 },
-    Mistake(words: "stageTwo.views.shiftPixels") { $0.stageTwo.views.shiftPixels = -1 },
+    Mistake(words: "stageTwo.views.shiftPixels") {
+      var views = Augmentation()
+      views.shiftPixels = -1
+      $0.stageTwo.views = .grey(views)
+    },
+    Mistake(words: "stageOne.views.kind colour needs images of 3 channels, not 1") {
+      $0.stageOne.views = .colour(ColourAugmentation())
+    },
+    Mistake(words: "standardisation.mean must be one number, or one for each of 1 channels, not 3") {
+      $0.standardisation = .cifar10
+    },
+    Mistake(words: "standardisation.standardDeviation must be positive, not 0.0") {
+      $0.standardisation = Standardisation(mean: [0.5], standardDeviation: [0])
+    },
     Mistake(words: "optimiser.momentum must be at least 0 and below 1") { $0.optimiser.momentum = 1 },
     Mistake(words: "optimiser.nesterov needs") { $0.optimiser.momentum = 0 },
     Mistake(words: "optimiser.weightDecay must be at least 0") { $0.optimiser.weightDecay = -1 },
