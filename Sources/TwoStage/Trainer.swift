@@ -3,7 +3,7 @@
 //     stage 1   for each round: find the neighbourhoods; for each epoch: rate and w by the epoch in the round; steps
 //     stage 2   for each epoch: rate by the epoch; steps; keep the encoder and heads of the lowest mean total loss
 //     result    that epoch's encoder, and the head whose loss was lowest in it; no label takes part
-// Every random number is keyed by the seed and the epoch, so training goes on from any epoch's end as if never stopped.
+// Every random number is keyed by the seed and the epoch, so training goes on from any step's end as if never stopped.
 // Tests    TrainerTests.swift
 import Images
 import Kernels
@@ -45,8 +45,10 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
   public var stageOne: StageOne<Scalar>
   /// Stage 2's state; nil during stage 1.
   public var stageTwo: StageTwo<Scalar>?
-  /// The epoch to come; nil at the end.
+  /// The epoch under way, or to come; nil at the end.
   public var position: TrainingPosition?
+  /// How far the epoch under way is; nil between epochs.
+  public var epoch: EpochProgress?
   /// What stage 2 has found; nil before the end of its first epoch.
   public var best: Best?
 
@@ -71,64 +73,97 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
     while let report = try runEpoch(afterStep: afterStep) { try afterEpoch(report, self) }
   }
 
-  /// Trains one epoch; nil if there is none left.
+  /// Trains the rest of the epoch, or a whole one; nil if there is none left.
   public mutating func runEpoch(afterStep: (StepReport) -> Void = { _ in }) throws(TrainingError) -> EpochReport? {
-    guard let position else { return nil }
-    if position.stage == 1 { return try runEpochOfStageOne(position, afterStep) }
-    return try runEpochOfStageTwo(position, afterStep)
+    while let (step, epoch) = try runStep() {
+      afterStep(step)
+      if let epoch { return epoch }
+    }
+    return nil
   }
 
-  private mutating func runEpochOfStageOne(
-    _ position: TrainingPosition, _ afterStep: (StepReport) -> Void
-  ) throws(TrainingError) -> EpochReport {
-    let stage = configuration.stageOne
-    let (round, epoch, epochs) = (position.round, position.epoch, stage.epochsPerRound)
-    let rate = stage.learningRateSchedule.rate(epoch: epoch, of: epochs, base: stage.learningRate)
-    let weight = stage.entropyWeightSchedule.weight(
-      round: round, epoch: epoch, of: epochs, step: stage.entropyWeightStep)
-    if epoch == 0 { stageOne.begin(round: round) }
-    var progress = EpochProgress(position, shuffled(size: stage.batchSize))
-    while let batch = progress.next() {
-      let views = views(of: batch, stage.views, clean: stage.firstViewIsClean)
-      let evaluation = stageOne.step(views: views, images: batch, learningRate: rate, entropyWeight: weight)
-      afterStep(try progress.add(evaluation.terms))
+  /// Trains one step; nil if there is none left. The second part is the epoch's report if the step was its last.
+  ///
+  /// Between any two steps the run is a value like any other: a copy goes on as the original would.
+  public mutating func runStep() throws(TrainingError) -> (step: StepReport, epoch: EpochReport?)? {
+    guard let position else { return nil }
+    let isStageOne = position.stage == 1
+    var progress = epoch ?? EpochProgress(position)
+    if progress.batches.isEmpty {
+      progress.batches = shuffled(
+        size: isStageOne ? configuration.stageOne.batchSize : configuration.stageTwo.batchSize)
     }
-    let last = epoch + 1 == epochs
+    let batch = progress.batches[progress.step]
+    let terms = isStageOne ? stepOfStageOne(position, progress, batch) : stepOfStageTwo(position, batch)
+    let report = try progress.add(terms)
+    epoch = progress
+    if progress.step < progress.batches.count { return (report, nil) }
+    epoch = nil
+    return (report, isStageOne ? endOfStageOne(position, progress) : endOfStageTwo(position, progress))
+  }
+
+  private mutating func stepOfStageOne(
+    _ position: TrainingPosition, _ progress: EpochProgress, _ batch: [Int]
+  ) -> [LossTerm] {
+    let stage = configuration.stageOne
+    if position.epoch == 0 && progress.step == 0 { stageOne.begin(round: position.round) }
+    let views = views(of: batch, stage.views, clean: stage.firstViewIsClean)
+    let (rate, weight) = ratesOfStageOne(position)
+    return stageOne.step(views: views, images: batch, learningRate: rate, entropyWeight: weight).terms
+  }
+
+  private mutating func endOfStageOne(_ position: TrainingPosition, _ progress: EpochProgress) -> EpochReport {
+    let stage = configuration.stageOne
+    let (round, epoch) = (position.round, position.epoch)
     self.position =
-      if !last {
+      if epoch + 1 < stage.epochsPerRound {
         TrainingPosition(stage: 1, round: round, epoch: epoch + 1)
       } else if round + 1 < stage.rounds {
         TrainingPosition(stage: 1, round: round + 1, epoch: 0)
       } else {
         TrainingPosition(stage: 2, round: 0, epoch: 0)
       }
+    let (rate, weight) = ratesOfStageOne(position)
     return progress.report(
       rate, entropyWeight: weight, anchorCount: stageOne.neighbourhoods.anchors.count,
       consistency: images.labels.flatMap { stageOne.neighbourhoods.consistency(labels: $0) })
   }
 
-  private mutating func runEpochOfStageTwo(
-    _ position: TrainingPosition, _ afterStep: (StepReport) -> Void
-  ) throws(TrainingError) -> EpochReport {
+  private func ratesOfStageOne(_ position: TrainingPosition) -> (rate: Double, entropyWeight: Double) {
+    let stage = configuration.stageOne
+    let (epoch, epochs) = (position.epoch, stage.epochsPerRound)
+    return (
+      stage.learningRateSchedule.rate(epoch: epoch, of: epochs, base: stage.learningRate),
+      stage.entropyWeightSchedule.weight(
+        round: position.round, epoch: epoch, of: epochs, step: stage.entropyWeightStep)
+    )
+  }
+
+  private mutating func stepOfStageTwo(_ position: TrainingPosition, _ batch: [Int]) -> [LossTerm] {
     let stage = configuration.stageTwo
-    let rate = stage.learningRateSchedule.rate(epoch: position.epoch, of: stage.epochs, base: stage.learningRate)
+    let views = views(of: batch, stage.views, clean: stage.firstViewIsClean)
     var state = stageTwo ?? StageTwo(configuration, encoder: stageOne.encoder)
+    // Taken out meanwhile: what has one owner is changed in place.
     stageTwo = nil
     defer { stageTwo = state }
-    var progress = EpochProgress(position, shuffled(size: stage.batchSize))
-    while let batch = progress.next() {
-      let views = views(of: batch, stage.views, clean: stage.firstViewIsClean)
-      afterStep(try progress.add(state.step(views: views, learningRate: rate).terms))
-    }
+    return state.step(views: views, learningRate: rateOfStageTwo(position)).terms
+  }
+
+  private mutating func endOfStageTwo(_ position: TrainingPosition, _ progress: EpochProgress) -> EpochReport {
     let next = position.epoch + 1
-    self.position = next < stage.epochs ? TrainingPosition(stage: 2, round: 0, epoch: next) : nil
-    let report = progress.report(rate)
-    if let loss = report.mean("total"), loss < best?.loss ?? .infinity {
+    self.position = next < configuration.stageTwo.epochs ? TrainingPosition(stage: 2, round: 0, epoch: next) : nil
+    let report = progress.report(rateOfStageTwo(position))
+    if let loss = report.mean("total"), loss < best?.loss ?? .infinity, let state = stageTwo {
       best = Best(
         epoch: position.epoch, loss: loss, encoder: state.encoder, heads: state.heads,
-        headLosses: (0..<stage.headCount).compactMap { report.mean("head \($0)") })
+        headLosses: (0..<configuration.stageTwo.headCount).compactMap { report.mean("head \($0)") })
     }
     return report
+  }
+
+  private func rateOfStageTwo(_ position: TrainingPosition) -> Double {
+    let stage = configuration.stageTwo
+    return stage.learningRateSchedule.rate(epoch: position.epoch, of: stage.epochs, base: stage.learningRate)
   }
 
   /// The number of the epoch to come over the whole run: the key of its order and its views.
@@ -157,42 +192,5 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
     }
     return Tensor(
       shape: [2 * batch.count, images.channels, images.height, images.width], values: values(0) + values(1))
-  }
-}
-
-/// The batches of an epoch and the sums of its terms.
-private struct EpochProgress {
-  let position: TrainingPosition
-  let batches: [[Int]]
-  var step = 0
-  var sums: [LossTerm] = []
-
-  init(_ position: TrainingPosition, _ batches: [[Int]]) {
-    self.position = position
-    self.batches = batches
-  }
-
-  /// The batch of the step to come.
-  func next() -> [Int]? { step < batches.count ? batches[step] : nil }
-
-  /// Counts a step; throws if a term is not finite.
-  mutating func add(_ terms: [LossTerm]) throws(TrainingError) -> StepReport {
-    guard terms.allSatisfy({ $0.value.isFinite }) else {
-      throw TrainingError(position: position, step: step, terms: terms)
-    }
-    sums =
-      sums.isEmpty ? terms : zip(sums, terms).map { LossTerm(name: $0.name, value: $0.value + $1.value) }
-    defer { step += 1 }
-    return StepReport(
-      position: position, step: step, stepsInEpoch: batches.count, images: batches[step].count, terms: terms)
-  }
-
-  func report(
-    _ learningRate: Double, entropyWeight: Double? = nil, anchorCount: Int? = nil, consistency: Double? = nil
-  ) -> EpochReport {
-    EpochReport(
-      position: position, learningRate: learningRate, entropyWeight: entropyWeight, anchorCount: anchorCount,
-      consistency: consistency, steps: step, images: batches.reduce(0) { $0 + $1.count },
-      terms: sums.map { LossTerm(name: $0.name, value: $0.value / Double(step)) })
   }
 }

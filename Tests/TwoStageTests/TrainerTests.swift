@@ -52,13 +52,19 @@ struct TrainerTests {
   }
 
   // A copy is all that a resumed run has.
-  @Test func invariantGoingOnFromAnyEpochIsTheSameRun() throws {
+  @Test func invariantGoingOnFromAnyStepIsTheSameRun() throws {
     var straight = try Trainer<Float>(.tiny, images: .toy)
     var copies: [Trainer<Float>] = []
-    try straight.run(afterEpoch: { copies.append($1) })
-    #expect(copies.count == 7)
-    for var copy in [copies[0], copies[3], copies[5]] {
-      try copy.run()
+    var reports: [EpochReport] = []
+    while let (_, epoch) = try straight.runStep() {
+      copies.append(straight)
+      if let epoch { reports.append(epoch) }
+    }
+    #expect(copies.count == 21 && reports.count == 7)
+    for place in [0, 1, 2, 5, 10, 13, 18, 20] {
+      var (copy, rest) = (copies[place], [EpochReport]())
+      try copy.run(afterEpoch: { report, _ in rest.append(report) })
+      #expect(rest == Array(reports.suffix(rest.count)) && rest.count == 7 - (place + 1) / 3)
       #expect(
         copy.stageTwo.map { parameters(of: $0.encoder) } == straight.stageTwo.map { parameters(of: $0.encoder) })
       #expect(copy.best?.epoch == straight.best?.epoch)
