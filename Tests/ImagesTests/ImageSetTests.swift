@@ -124,9 +124,8 @@ struct ImageSetTests {
     try withTemporaryFolder { folder in
       #expect(
         problem { () throws(ImageSetError) in try ImageSet.load(folder) }
-          == "the folder holds no images; looked for train-images-idx3-ubyte, train-images-idx3-ubyte.gz, "
-          + "train-images.idx3-ubyte, train-images.idx3-ubyte.gz, t10k-images-idx3-ubyte, t10k-images-idx3-ubyte.gz, "
-          + "t10k-images.idx3-ubyte, t10k-images.idx3-ubyte.gz")
+          == "the folder holds no images; looked for the files of MNIST (train-images-idx3-ubyte), CIFAR-10 "
+          + "(data_batch_1.bin) and CIFAR-100 (train.bin)")
       try write(idxFile([1, 1, 1], [1]), to: "\(folder)/one")
       #expect(
         problem { () throws(ImageSetError) in try ImageSet.load("\(folder)/one") }
