@@ -2,6 +2,7 @@
 //
 //     stage 1   for each round: find the neighbourhoods; for each epoch: rate and w by the epoch in the round; steps
 //     stage 2   for each epoch: rate by the epoch; steps; keep the encoder and heads of the lowest mean total loss
+//     joint     stage 1's epochs with both losses; keep those of the lowest mean of stage 2's (JointTraining.swift)
 //     result    that epoch's encoder, and the head whose loss was lowest in it; no label takes part
 // Every random number is keyed by the seed and the epoch, so training goes on from any step's end as if never stopped.
 // Tests    TrainerTests.swift
@@ -59,7 +60,8 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
     self.images = images
     standardisation = configuration.standardisation(for: images)
     stageOne = StageOne(configuration, imageCount: images.count)
-    position = TrainingPosition(stage: 1, round: 0, epoch: 0)
+    position = configuration.firstPosition
+    if configuration.isJoint { stageTwo = StageTwo(configuration, encoder: stageOne.encoder) }
   }
 
   /// Trains to the end.
@@ -90,8 +92,7 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
     let isStageOne = position.stage == 1
     var progress = epoch ?? EpochProgress(position)
     if progress.batches.isEmpty {
-      progress.batches = shuffled(
-        size: isStageOne ? configuration.stageOne.batchSize : configuration.stageTwo.batchSize)
+      progress.batches = shuffled(position)
     }
     let batch = progress.batches[progress.step]
     let terms = isStageOne ? stepOfStageOne(position, progress, batch) : stepOfStageTwo(position, batch)
@@ -107,26 +108,30 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
   ) -> [LossTerm] {
     let stage = configuration.stageOne
     if position.epoch == 0 && progress.step == 0 { stageOne.begin(round: position.round) }
-    let views = views(of: batch, stage.views, clean: stage.firstViewIsClean)
+    let views = views(of: batch, stage.views, clean: stage.firstViewIsClean, count: stage.viewCount)
     let (rate, weight) = ratesOfStageOne(position)
+    if configuration.isJoint, var state = stageTwo {
+      // Taken out meanwhile: what has one owner is changed in place.
+      stageTwo = nil
+      defer { stageTwo = state }
+      let found = stageOne.step(
+        views: views, images: batch, learningRate: rate, entropyWeight: weight, jointlyWith: &state)
+      return jointTerms(found.stageOne, found.stageTwo)
+    }
     return stageOne.step(views: views, images: batch, learningRate: rate, entropyWeight: weight).terms
   }
 
   private mutating func endOfStageOne(_ position: TrainingPosition, _ progress: EpochProgress) -> EpochReport {
-    let stage = configuration.stageOne
-    let (round, epoch) = (position.round, position.epoch)
-    self.position =
-      if epoch + 1 < stage.epochsPerRound {
-        TrainingPosition(stage: 1, round: round, epoch: epoch + 1)
-      } else if round + 1 < stage.rounds {
-        TrainingPosition(stage: 1, round: round + 1, epoch: 0)
-      } else {
-        TrainingPosition(stage: 2, round: 0, epoch: 0)
-      }
+    self.position = configuration.position(after: position)
     let (rate, weight) = ratesOfStageOne(position)
-    return progress.report(
+    let report = progress.report(
       rate, entropyWeight: weight, anchorCount: stageOne.neighbourhoods.anchors.count,
       consistency: images.labels.flatMap { stageOne.neighbourhoods.consistency(labels: $0) })
+    if configuration.isJoint {
+      stageTwo?.encoder = stageOne.encoder
+      keepIfBest(report, loss: report.mean("L_two"))
+    }
+    return report
   }
 
   private func ratesOfStageOne(_ position: TrainingPosition) -> (rate: Double, entropyWeight: Double) {
@@ -141,7 +146,7 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
 
   private mutating func stepOfStageTwo(_ position: TrainingPosition, _ batch: [Int]) -> [LossTerm] {
     let stage = configuration.stageTwo
-    let views = views(of: batch, stage.views, clean: stage.firstViewIsClean)
+    let views = views(of: batch, stage.views, clean: stage.firstViewIsClean, count: 2)
     var state = stageTwo ?? StageTwo(configuration, encoder: stageOne.encoder)
     // Taken out meanwhile: what has one owner is changed in place.
     stageTwo = nil
@@ -150,15 +155,20 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
   }
 
   private mutating func endOfStageTwo(_ position: TrainingPosition, _ progress: EpochProgress) -> EpochReport {
-    let next = position.epoch + 1
-    self.position = next < configuration.stageTwo.epochs ? TrainingPosition(stage: 2, round: 0, epoch: next) : nil
+    self.position = configuration.position(after: position)
     let report = progress.report(rateOfStageTwo(position))
-    if let loss = report.mean("total"), loss < best?.loss ?? .infinity, let state = stageTwo {
-      best = Best(
-        epoch: position.epoch, loss: loss, encoder: state.encoder, heads: state.heads,
-        headLosses: (0..<configuration.stageTwo.headCount).compactMap { report.mean("head \($0)") })
-    }
+    keepIfBest(report, loss: report.mean("total"))
     return report
+  }
+
+  /// Remembers the encoder and heads of an epoch that has just ended if its loss is the lowest so far.
+  private mutating func keepIfBest(_ report: EpochReport, loss: Double?) {
+    guard let loss, loss < best?.loss ?? .infinity, let state = stageTwo else { return }
+    let (position, stage) = (report.position, configuration.stageTwo)
+    best = Best(
+      epoch: position.stage == 1 ? configuration.epochNumber(of: position) : position.epoch, loss: loss,
+      encoder: state.encoder, heads: state.heads,
+      headLosses: (0..<stage.headCount).compactMap { report.mean("head \($0)") })
   }
 
   private func rateOfStageTwo(_ position: TrainingPosition) -> Double {
@@ -166,31 +176,25 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
     return stage.learningRateSchedule.rate(epoch: position.epoch, of: stage.epochs, base: stage.learningRate)
   }
 
-  /// The number of the epoch to come over the whole run: the key of its order and its views.
-  private var epochOfRun: Int {
-    guard let position else { return 0 }
-    let stage = configuration.stageOne
-    return position.stage == 1
-      ? position.round * stage.epochsPerRound + position.epoch : stage.rounds * stage.epochsPerRound + position.epoch
-  }
-
-  /// The images in random order, in whole batches; a remainder is left out.
-  private func shuffled(size: Int) -> [[Int]] {
-    var stream = RandomStream(seed: configuration.seed, purpose: .shuffle, epoch: epochOfRun)
+  /// The images in random order, step by step.
+  private func shuffled(_ position: TrainingPosition) -> [[Int]] {
+    var stream = RandomStream(
+      seed: configuration.seed, purpose: .shuffle, epoch: configuration.epochNumber(of: position))
     let order = stream.permutation(of: images.count)
-    return (0..<images.count / size).map { Array(order[$0 * size..<($0 + 1) * size]) }
+    return configuration.steps(ofStage: position.stage, count: images.count).map { Array(order[$0]) }
   }
 
-  /// 2B × channels × height × width: one view of each image, then another of each.
-  private func views(of batch: [Int], _ views: RandomViews, clean: Bool) -> Tensor<Scalar> {
-    func values(_ view: Int) -> [Scalar] {
+  /// `count` views of each image, 1 or 2: one of every image above another of each, times channels × height × width.
+  private func views(of batch: [Int], _ views: RandomViews, clean: Bool, count: Int) -> Tensor<Scalar> {
+    let epoch = position.map(configuration.epochNumber) ?? 0
+    let values = (0..<count).map { view -> [Scalar] in
       view == 0 && clean
         ? images.evaluationBatch(batch, standardisedBy: standardisation)
         : views.batch(
-          of: images, images: batch, seed: configuration.seed, epoch: epochOfRun, view: view,
+          of: images, images: batch, seed: configuration.seed, epoch: epoch, view: view,
           standardisedBy: standardisation)
     }
     return Tensor(
-      shape: [2 * batch.count, images.channels, images.height, images.width], values: values(0) + values(1))
+      shape: [count * batch.count, images.channels, images.height, images.width], values: Array(values.joined()))
   }
 }

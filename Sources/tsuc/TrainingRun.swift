@@ -131,17 +131,6 @@ struct TrainingRun {
   }
 }
 
-extension Configuration {
-  /// How many images all steps of a run see; the remainder that fills no batch is left out of each epoch.
-  fileprivate func imagesOfRun(count: Int) -> Int {
-    func perEpoch(_ batch: Int) -> Double { Double(count / batch * batch) }
-    let total =
-      Double(stageOne.rounds) * Double(stageOne.epochsPerRound) * perEpoch(stageOne.batchSize)
-      + Double(stageTwo.epochs) * perEpoch(stageTwo.batchSize)
-    return total < 1e18 ? Int(total) : Int.max
-  }
-}
-
 extension [LossTerm] {
   /// What fits on a line of progress: the total and the terms that make it.
   fileprivate var shown: [(name: String, value: Double)] {

@@ -116,6 +116,7 @@ struct TrainingProcessTests {
     (["train", "--stage-one.batch-size", "5000"], "--stage-one.batch-size is 5000"),
     (["train", "--stage-two.class-count", "300"], "--stage-two.class-count is 300"),
     (["train", "--stage-two.class-count", "1"], "--stage-two.class-count must be at least 2"),
+    (["train", "--stage-one.rounds", "-1"], "--stage-one.rounds must be at least 0"),
     (["train", "--stage-two.epochs", "0"], "--stage-two.epochs must be at least 1"),
     (["train", "--stage-one.learning-rate", "-1"], "--stage-one.learning-rate must be positive"),
     (["train", "--stage-one.learning-rate", "fast"], "--stage-one.learning-rate takes a number"),
@@ -129,7 +130,14 @@ struct TrainingProcessTests {
     (["train", "--encoder.widths", "1000000,1000000,1000000"], "thousand million weights"),
     (["train", "--encoder.input-channels", "3"], "the images have 1 channels"),
     (["train", "--encoder.streams", "edges"], "it takes plain, sobel"),
-    (["train", "--preset", "paper", "--encoder.stem-stride", "0"], "--encoder.stem-stride must be positive"),
+    (["train", "--preset", "paper"], "unknown preset \"paper\"; did you mean"),
+    (["train", "--preset", "fashion", "--encoder.stem-stride", "0"], "--encoder.stem-stride must be positive"),
+    (
+      ["train", "--preset", "paper-cifar10"], "--standardisation.mean must be one number, or one for each of 1 channels"
+    ),
+    (["train", "--method", "ands"], "unknown method \"ands\"; did you mean and?"),
+    (["train", "--method", "joint", "--stage-one.rounds", "0"], "--is-joint needs at least one of --stage-one.rounds"),
+    (["train", "--stage-one.views.kind", "colour"], "kind colour needs images of 3 channels, not 1"),
   ])
   func workedExampleOfMistakenOptions(words: [String], expected: String) throws {
     try withTemporaryFolder { parent in
