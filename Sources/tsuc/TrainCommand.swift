@@ -25,6 +25,9 @@ extension Command {
         "method", "NAME",
         Method.allCases.map { "\($0.rawValue) (\($0.summary))" }.joined(separator: ", ") + "; default two-stage"),
       Option("released", nil, "the released program's choices where the paper's own text differs"),
+      Option(
+        "dry-run", nil,
+        "only tell every constant and where it is from, the sizes, and hours and memory by a few measured steps"),
       Option("out", "DIR", "a new folder; default runs/NAME-seedN, with a number added if that exists"),
       Option("seed", "N", "0 to 4294967295; default 0; one seed gives the same bits each time"), .threads,
     ],
@@ -35,6 +38,9 @@ extension Command {
     if let out = arguments["out"] { try refuseExisting(out) }
     let images = try choice.data.load(on: console)
     let configuration = try choice.configuration(arguments, for: images)
+    if arguments["dry-run"] != nil {
+      return try DryRun(choice, arguments, configuration: configuration, images: images).tell(on: console)
+    }
     let folder = try RunFolder(creating: arguments["out"] ?? RunFolder.freeName(choice.defaultFolder(for: images)))
     let run = TrainingRun(
       configuration: configuration, images: images, data: choice.data, folder: folder, console: console)
