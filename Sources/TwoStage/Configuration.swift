@@ -76,7 +76,7 @@ public struct StageOneConfiguration: Codable, Sendable, Equatable {
     case minusTen
   }
 
-  /// Rounds, each with its own neighbourhoods; ≥ 1; 5 (paper).
+  /// Rounds, each with its own neighbourhoods; ≥ 0, and 0 leaves stage 1 out; 5 (paper).
   public var rounds = 5
   /// Epochs of a round; ≥ 1; 200 (paper).
   public var epochsPerRound = 200

@@ -45,7 +45,7 @@ extension Configuration {
 
   private func validateStageOne(_ count: Int) throws(ConfigurationError) {
     let stage = stageOne
-    try atLeastOne("stageOne.rounds", stage.rounds)
+    try check(stage.rounds >= 0, "stageOne.rounds must be at least 0, not \(stage.rounds)")
     try atLeastOne("stageOne.epochsPerRound", stage.epochsPerRound)
     try validateBatch("stageOne", stage.batchSize, count)
     try positive("stageOne.learningRate", stage.learningRate)

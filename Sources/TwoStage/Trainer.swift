@@ -56,7 +56,7 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
     self.configuration = configuration
     self.images = images
     stageOne = StageOne(configuration, imageCount: images.count)
-    position = TrainingPosition(stage: 1, round: 0, epoch: 0)
+    position = TrainingPosition(stage: configuration.stageOne.rounds > 0 ? 1 : 2, round: 0, epoch: 0)
   }
 
   /// Trains to the end.

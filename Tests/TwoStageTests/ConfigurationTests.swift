@@ -69,7 +69,7 @@ struct ConfigurationTests {
     Mistake(words: "stageTwo.classCount is 9, but a batch of stageTwo.batchSize 8") { $0.stageTwo.classCount = 9 },
     Mistake(words: "stageOne.neighbourCount must be 1 to 23") { $0.stageOne.neighbourCount = 24 },
     Mistake(words: "stageOne.neighbourCount must be 1 to 23") { $0.stageOne.neighbourCount = 0 },
-    Mistake(words: "stageOne.rounds must be at least 1, not 0") { $0.stageOne.rounds = 0 },
+    Mistake(words: "stageOne.rounds must be at least 0, not -1") { $0.stageOne.rounds = -1 },
     Mistake(words: "stageOne.epochsPerRound must be at least 1") { $0.stageOne.epochsPerRound = 0 },
     Mistake(words: "stageTwo.epochs must be at least 1") { $0.stageTwo.epochs = 0 },
     Mistake(words: "stageOne.learningRate must be positive, not 0.0") { $0.stageOne.learningRate = 0 },
