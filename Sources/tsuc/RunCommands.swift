@@ -6,7 +6,8 @@ import Networks
 import TwoStage
 
 extension Command {
-  private static let runFolder = Operand(name: "RUN", help: "the folder that \"tsuc train\" made")
+  private static let runFolder = Operand(
+    name: "RUN", help: "the folder that \"tsuc train\" made, finished or not, or a checkpoint or state in it")
 
   /// The scores of a run again.
   static let evaluate = Command(
@@ -60,7 +61,7 @@ struct FinishedRun {
   init(_ arguments: Arguments, on console: Console) throws {
     try arguments.useThreads()
     folder = arguments.operands[0]
-    checkpoint = try Checkpoint(reading: "\(folder)/\(RunFolder.checkpointName)")
+    checkpoint = try Checkpoint(ofRun: folder, console: console)
     let description = checkpoint.description
     let own = description.data
     let choice = try DataChoice(arguments, given: own)
@@ -76,7 +77,7 @@ struct FinishedRun {
   /// Judges the run on the images.
   func evaluation(scoring: Bool = true) throws -> RunEvaluation {
     guard let heads = checkpoint.heads else {
-      throw RunError("\(folder) has no heads: its training ended before stage 2; train again")
+      throw RunError("\(folder) has no heads: its training has not reached stage 2; let it go on")
     }
     let description = checkpoint.description
     // The baselines need stage 1, which only scores use; without its file they are left out.

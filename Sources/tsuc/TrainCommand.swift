@@ -12,8 +12,9 @@ extension Command {
     details: """
       The images are sorted into classes without their labels, which only score the result where there are any.
       The run folder then holds report.html, metrics.json, history.csv, predictions.csv, the pictures of the clusters
-      and the checkpoints. The number of classes is that of the labels, else the preset's: --stage-two.class-count.
-      A method changes some of the preset's constants, the options below change single ones.
+      and the checkpoints. Until then its folder "states" holds what --resume needs to go on with the same bits; of a finished
+      run only the last state is kept. The number of classes is that of the labels, else the preset's:
+      --stage-two.class-count. A method changes some of the preset's constants, the options below change single ones.
       """,
     options: Option.images + [
       .labels,
@@ -28,12 +29,24 @@ extension Command {
       Option(
         "dry-run", nil,
         "only tell every constant and where it is from, the sizes, and hours and memory by a few measured steps"),
+      Option("resume", "RUN", "go on with a run that was stopped; its configuration and data are those it began with"),
       Option("out", "DIR", "a new folder; default runs/NAME-seedN, with a number added if that exists"),
       Option("seed", "N", "0 to 4294967295; default 0; one seed gives the same bits each time"), .threads,
+      Option(
+        "encoder-from", "FILE", "a safetensors file with the state_dict of the encoder to begin with, such as PyTorch's"
+      ),
+      Option(
+        "checkpoint-minutes", "N", "0 to 1000000; write a state after each epoch, and inside one each N minutes; 10"),
+      Option("keep", "N", "how many states are kept, the newest; default 2"),
     ],
     hyperParameters: TrainingChoice.hyperParameters.options
   ) { arguments, console in
     try arguments.useThreads()
+    let policy = try StatePolicy(arguments)
+    if let run = arguments["resume"] {
+      let resumption = try TrainingResumption(run: run, console: console)
+      return try resumption.training(arguments, policy: policy, console: console).perform()
+    }
     let choice = try TrainingChoice(arguments)
     if let out = arguments["out"] { try refuseExisting(out) }
     let images = try choice.data.load(on: console)
@@ -41,9 +54,14 @@ extension Command {
     if arguments["dry-run"] != nil {
       return try DryRun(choice, arguments, configuration: configuration, images: images).tell(on: console)
     }
+    let start = try arguments["encoder-from"].map { try EncoderFile(reading: $0, configuration.encoder) }
+    var trainer = try Trainer<Float>(configuration, images: images)
+    if let start { trainer.stageOne.encoder = start.encoder }
     let folder = try RunFolder(creating: arguments["out"] ?? RunFolder.freeName(choice.defaultFolder(for: images)))
     let run = TrainingRun(
-      configuration: configuration, images: images, data: choice.data, folder: folder, console: console)
+      beginning: Trained(trainer: trainer), data: choice.data, initialEncoder: start?.origin,
+      isResumed: false, folder: folder,
+      keeper: StateKeeper(folder: try StateFolder(of: folder.path), policy: policy, console: console), console: console)
     try run.perform()
   }
 }

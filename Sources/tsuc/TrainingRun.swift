@@ -5,14 +5,34 @@ import Kernels
 import Networks
 import TwoStage
 
-/// A run that is about to begin.
+/// What training has left so far, with the times of both stages.
+struct Trained {
+  var trainer: Trainer<Float>
+  var reports: [EpochReport] = []
+  var seconds = Metrics.Seconds(stageOne: 0, stageTwo: 0, evaluation: 0, total: 0)
+
+  /// The epochs so far.
+  var history: History { History(epochs: reports.map(EpochRecord.init)) }
+  /// The images that all steps so far have seen.
+  var imageCount: Int {
+    let stages = (trainer.configuration.stageOne, trainer.configuration.stageTwo)
+    let batch = trainer.position?.stage == 1 ? stages.0.batchSize : stages.1.batchSize
+    return reports.reduce(0) { $0 + $1.images } + (trainer.epoch?.step ?? 0) * batch
+  }
+}
+
+/// A run that is about to begin or to go on.
 struct TrainingRun {
-  let configuration: Configuration
-  let images: ImageSet
+  let beginning: Trained
   /// Where the images are from.
   let data: DataChoice
+  let initialEncoder: InitialEncoder?
+  let isResumed: Bool
   let folder: RunFolder
+  let keeper: StateKeeper
   let console: Console
+  private var configuration: Configuration { beginning.trainer.configuration }
+  private var images: ImageSet { beginning.trainer.images }
 
   /// Trains, judges, writes every file and prints the table.
   func perform() throws {
@@ -24,49 +44,57 @@ struct TrainingRun {
       let trained = try train()
       try write(trained)
     } catch {
+      if StateFolder.states(of: folder.path).isEmpty { keeper.folder.remove() }
       folder.removeIfEmpty()
       throw error
     }
-  }
-
-  /// What training left, with the times of both stages.
-  private struct Trained {
-    var trainer: Trainer<Float>
-    var history = History()
-    var seconds = Metrics.Seconds(stageOne: 0, stageTwo: 0, evaluation: 0, total: 0)
+    keeper.folder.finish()
   }
 
   private func train() throws -> Trained {
-    var trained = Trained(trainer: try Trainer<Float>(configuration, images: images))
-    let progress = Progress(on: console)
+    var (trained, keeper) = (beginning, keeper)
+    if !isResumed { try keeper.begin(steps: trained.trainer.stepsMade) { try state(trained) } }
+    let signals = StopSignals()
     let total = configuration.imagesOfRun(count: images.count)
-    var (done, last) = (0, progress.seconds)
-    defer { progress.close() }
+    var done = trained.imageCount
+    let progress = Progress(on: console, done: done)
+    var last = progress.seconds
+    defer {
+      progress.close()
+      signals.close()
+    }
     do {
-      while let report = try trained.trainer.runEpoch(afterStep: { step in
+      while let (step, epoch) = try trained.trainer.runStep() {
         done += step.images
         progress.update(
-          "\(step.position)", done: done, total: total, losses: step.terms.shown,
-          completed: step.step + 1 == step.stepsInEpoch)
-      }) {
-        trained.history.epochs.append(EpochRecord(report))
-        if report.position.stage == 1 {
-          trained.seconds.stageOne += progress.seconds - last
-        } else {
-          trained.seconds.stageTwo += progress.seconds - last
-        }
+          "\(step.position)", done: done, total: total, losses: step.terms.shown, completed: epoch != nil)
+        let stage = step.position.stage == 1 ? \Metrics.Seconds.stageOne : \.stageTwo
+        trained.seconds[keyPath: stage] += progress.seconds - last
         last = progress.seconds
-        if report.position.stage == 1 && trained.trainer.position?.stage == 2 {
+        if let epoch { trained.reports.append(epoch) }
+        // Before the state that is past it, so that no resumed run lacks it.
+        if epoch?.position.stage == 1 && trained.trainer.position?.stage == 2 {
           try folder.write(checkpoint(trained.trainer.stageOne.encoder).encoded(), to: RunFolder.stageOneName)
         }
+        let stop = signals.received
+        if stop != nil { progress.close() }
+        try keeper.keep(
+          steps: trained.trainer.stepsMade, epochHasEnded: epoch != nil, signal: stop, run: folder.path
+        ) { try state(trained) }
       }
     } catch let error as TrainingError {
       // The epochs before were good: what they learnt is kept.
       if let best = trained.trainer.best { try folder.write(checkpoint(best).encoded(), to: RunFolder.checkpointName) }
-      if !trained.history.epochs.isEmpty { try folder.write(trained.history.csv, to: "history.csv") }
+      if !trained.reports.isEmpty { try folder.write(trained.history.csv, to: "history.csv") }
       throw error
     }
     return trained
+  }
+
+  private func state(_ trained: Trained) throws -> [UInt8] {
+    try TrainingState.encoded(
+      trained.trainer, description: try checkpoint(trained.trainer.stageOne.encoder).description,
+      reports: trained.reports, seconds: trained.seconds)
   }
 
   private func write(_ trained: Trained) throws {
@@ -102,7 +130,8 @@ struct TrainingRun {
         standardisation: configuration.standardisation(for: images), dataName: images.name, dataLabels: data.labels,
         dataCount: images.count, dataSplit: data.split, dataLabelling: data.labelling, dataSize: data.size,
         dataChecksum: images.checksum, seed: configuration.seed, chosenHead: 0,
-        headTemperature: Float(configuration.stageTwo.headTemperature), headAxis: configuration.stageTwo.headAxis),
+        headTemperature: Float(configuration.stageTwo.headTemperature), headAxis: configuration.stageTwo.headAxis,
+        initialEncoder: initialEncoder),
       encoder: encoder, heads: nil, configuration: try JSONValue(of: configuration))
   }
 

@@ -186,9 +186,10 @@ private struct Stage<Scalar: RealScalar> {
     var configuration = Configuration(
       encoder: sizes, stageOne: StageOneConfiguration(views: .grey(.identity)),
       stageTwo: StageTwoConfiguration(views: .grey(.identity)))
-    configuration.optimiser.momentum = try prompt.number("momentum")
-    configuration.optimiser.nesterov = try prompt.truth("nesterov")
-    configuration.optimiser.weightDecay = try prompt.number("weightDecay")
+    configuration.stageOne.optimiser.momentum = try prompt.number("momentum")
+    configuration.stageOne.optimiser.nesterov = try prompt.truth("nesterov")
+    configuration.stageOne.optimiser.weightDecay = try prompt.number("weightDecay")
+    configuration.stageTwo.optimiser = configuration.stageOne.optimiser
     var batchLoss = BatchLossConfiguration()
     batchLoss.temperature = try prompt.number("temperature")
     batchLoss.stopsGradient = try prompt.truth("stopsGradient", default: true)
