@@ -64,6 +64,11 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
     if configuration.isJoint { stageTwo = StageTwo(configuration, encoder: stageOne.encoder) }
   }
 
+  /// The encoder that stage 1 has left; nil in a run that has no stage 1 of its own.
+  public var stageOneEncoder: ImageEncoder<Scalar>? {
+    configuration.stageOne.rounds > 0 && !configuration.isJoint ? stageOne.encoder : nil
+  }
+
   /// Trains to the end.
   ///
   /// - Parameters:

@@ -75,6 +75,9 @@ public struct EpochReport: Codable, Sendable, Equatable {
   public let anchorCount: Int?
   /// The share of neighbours with their anchor's label; nil without labels or anchors.
   public let consistency: Double?
+  /// The accuracy of weighted nearest neighbours after the last epoch of a round, where someone has asked
+  /// (``RoundEvaluation``); nil else.
+  public var neighbourAccuracy: Double?
   /// Steps of the epoch.
   public let steps: Int
   /// Images of the epoch, each with two views: the remainder that fills no batch is left out.

@@ -56,6 +56,8 @@ struct FinishedRun {
   let folder: String
   let checkpoint: Checkpoint
   let images: ImageSet
+  /// Which images they are, for the table.
+  let part: String
 
   /// Reads the checkpoint and the images that the command line names.
   init(_ arguments: Arguments, on console: Console) throws {
@@ -69,6 +71,7 @@ struct FinishedRun {
     try checkpoint.check(images)
     let isOwn =
       choice.name == own.name && choice.count == own.count && choice.split == own.split && choice.size == own.size
+    part = isOwn ? "training" : images.split?.rawValue ?? "other"
     if isOwn && images.checksum != description.dataChecksum {
       console.complain("tsuc: the images of \(choice.name) are not those of the training; the scores may differ")
     }
@@ -87,7 +90,7 @@ struct FinishedRun {
       ? try Checkpoint(reading: stageOnePath).encoder : nil
     return RunEvaluation(
       of: images, standardisation: description.standardisation, stageOne: stageOne, stageTwo: checkpoint.encoder,
-      heads: heads, chosenHead: description.chosenHead, seed: description.seed, scoring: scoring)
+      heads: heads, chosenHead: description.chosenHead, seed: description.seed, part: part, scoring: scoring)
   }
 }
 

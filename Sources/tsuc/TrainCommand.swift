@@ -17,7 +17,7 @@ extension Command {
       --stage-two.class-count. A method changes some of the preset's constants, the options below change single ones.
       """,
     options: Option.images + [
-      .labels,
+      .labels, .test, .testSplit,
       Option(
         "preset", "NAME",
         "\(Configuration.presetNames.joined(separator: ", ")); default that of the data's name, else colour for images "
@@ -54,12 +54,13 @@ extension Command {
     if arguments["dry-run"] != nil {
       return try DryRun(choice, arguments, configuration: configuration, images: images).tell(on: console)
     }
+    let test = try TestChoice(arguments, training: choice.data)?.load(besides: images, on: console)
     let start = try arguments["encoder-from"].map { try EncoderFile(reading: $0, configuration.encoder) }
     var trainer = try Trainer<Float>(configuration, images: images)
     if let start { trainer.stageOne.encoder = start.encoder }
     let folder = try RunFolder(creating: arguments["out"] ?? RunFolder.freeName(choice.defaultFolder(for: images)))
     let run = TrainingRun(
-      beginning: Trained(trainer: trainer), data: choice.data, initialEncoder: start?.origin,
+      beginning: Trained(trainer: trainer), data: choice.data, test: test, initialEncoder: start?.origin,
       isResumed: false, folder: folder,
       keeper: StateKeeper(folder: try StateFolder(of: folder.path), policy: policy, console: console), console: console)
     try run.perform()

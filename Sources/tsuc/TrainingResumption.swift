@@ -56,13 +56,14 @@ struct TrainingResumption {
       throw RunError("\(error); if the data of the run has moved, name its place with --data (and --labels)")
     }
     let trainer = try state.trainer(on: images)
+    let test = try TestChoice(arguments, training: choice)?.load(besides: images, on: console)
     if let warning = state.warning { console.complain("tsuc: \(warning)") }
     for path in damaged { folder.setAside(path) }
     let place = URL(fileURLWithPath: state.path).lastPathComponent
     console.complain("tsuc: resuming \(run) from \(place), \(state.place)")
     let runFolder = RunFolder(resuming: run)
     return TrainingRun(
-      beginning: Trained(trainer: trainer, reports: state.reports, seconds: state.seconds), data: choice,
+      beginning: Trained(trainer: trainer, reports: state.reports, seconds: state.seconds), data: choice, test: test,
       initialEncoder: description.initialEncoder, isResumed: true, folder: runFolder,
       keeper: StateKeeper(folder: folder, policy: policy, console: console), console: console)
   }

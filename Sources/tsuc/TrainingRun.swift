@@ -26,6 +26,8 @@ struct TrainingRun {
   let beginning: Trained
   /// Where the images are from.
   let data: DataChoice
+  /// Other images that it is judged on as well; nil for none.
+  let test: ImageSet?
   let initialEncoder: InitialEncoder?
   let isResumed: Bool
   let folder: RunFolder
@@ -54,6 +56,8 @@ struct TrainingRun {
   private func train() throws -> Trained {
     var (trained, keeper) = (beginning, keeper)
     if !isResumed { try keeper.begin(steps: trained.trainer.stepsMade) { try state(trained) } }
+    let judge = RoundEvaluation(training: images, test: test, standardisation: trained.trainer.standardisation)
+    if judge == nil { console.complain("tsuc: there are no labels, so no accuracy will be told") }
     let signals = StopSignals()
     let total = configuration.imagesOfRun(count: images.count)
     var done = trained.imageCount
@@ -71,7 +75,15 @@ struct TrainingRun {
         let stage = step.position.stage == 1 ? \Metrics.Seconds.stageOne : \.stageTwo
         trained.seconds[keyPath: stage] += progress.seconds - last
         last = progress.seconds
-        if let epoch { trained.reports.append(epoch) }
+        if var epoch {
+          if let judge, configuration.endsRound(epoch.position) {
+            let accuracy = judge.accuracy(of: trained.trainer.stageOne)
+            epoch.neighbourAccuracy = accuracy
+            progress.say(epoch.roundText(accuracy, judgedOn: test == nil ? "training" : "test"))
+            last = progress.seconds
+          }
+          trained.reports.append(epoch)
+        }
         // Before the state that is past it, so that no resumed run lacks it.
         if epoch?.position.stage == 1 && trained.trainer.position?.stage == 2 {
           try folder.write(checkpoint(trained.trainer.stageOne.encoder).encoded(), to: RunFolder.stageOneName)
@@ -105,21 +117,29 @@ struct TrainingRun {
     try folder.write(trained.history.csv, to: "history.csv")
     let started = ContinuousClock.now
     let evaluation = RunEvaluation(
-      of: images, standardisation: trained.trainer.standardisation, stageOne: trained.trainer.stageOne.encoder,
+      of: images, standardisation: trained.trainer.standardisation, stageOne: trained.trainer.stageOneEncoder,
       stageTwo: best.encoder, heads: best.heads, chosenHead: best.head, seed: configuration.seed)
+    let tested = test.map { test in
+      RunEvaluation(
+        of: test, standardisation: trained.trainer.standardisation, stageOne: trained.trainer.stageOneEncoder,
+        stageTwo: best.encoder, heads: best.heads, chosenHead: best.head, seed: configuration.seed, part: "test",
+        among: images)
+    }
     var seconds = trained.seconds
     seconds.evaluation = (ContinuousClock.now - started) / .seconds(1)
     seconds.total = seconds.stageOne + seconds.stageTwo + seconds.evaluation
     let metrics = Metrics(
       evaluation, images: images, configuration: try JSONValue(of: configuration), seed: configuration.seed,
-      seconds: seconds)
+      seconds: seconds, test: tested.flatMap { tested in test.map { (tested, $0) } }, rounds: trained.reports)
     try folder.write(evaluation.predictionsCSV, to: "predictions.csv")
     let report = Report(
-      metrics: metrics, table: evaluation.resultTable, history: trained.history, sheets: try writeSheets(evaluation))
+      metrics: metrics, table: evaluation.resultTable, testTable: tested?.resultTable, history: trained.history,
+      sheets: try writeSheets(evaluation))
     try folder.write(report.html, to: "report.html")
     // Last: a folder with metrics.json is complete.
     try folder.write(metrics.json(), to: "metrics.json")
     try console.write(evaluation.resultText)
+    if let tested { try console.write("\n" + tested.resultText) }
     try console.write("\(duration(seconds.total)); report: \(folder.file("report.html"))\n")
   }
 
@@ -167,6 +187,15 @@ extension [LossTerm] {
   }
 }
 
+extension EpochReport {
+  /// What is told after a round.
+  fileprivate func roundText(_ accuracy: Double, judgedOn part: String) -> String {
+    let anchors = consistency.map { ", anchors' neighbours of the same class \(percent($0)) %" } ?? ""
+    return
+      "tsuc: after round \(position.round): nearest neighbours \(percent(accuracy)) % of the \(part) images\(anchors)"
+  }
+}
+
 extension EpochRecord {
   /// An epoch that training reports.
   init(_ report: EpochReport) {
@@ -174,6 +203,7 @@ extension EpochRecord {
     if let weight = report.entropyWeight { values.append(("entropyWeight", weight)) }
     if let anchors = report.anchorCount { values.append(("anchors", Double(anchors))) }
     if let consistency = report.consistency { values.append(("consistency", consistency)) }
+    if let accuracy = report.neighbourAccuracy { values.append(("nearestNeighbours", accuracy)) }
     values += report.terms.map { ($0.name, $0.value) }
     self.init(
       stage: report.position.stage, round: report.position.round, epoch: report.position.epoch, values: values)

@@ -70,6 +70,24 @@ struct JointTrainingTests {
     #expect(trainer.position == nil)
   }
 
+  // Through the file of a state, at the beginning, inside an epoch, between two, and at the end.
+  @Test(arguments: [0, 2, 7, 12]) func invariantAStoredRunGoesOn(steps: Int) throws {
+    var configuration = Configuration.tiny
+    configuration.isJoint = true
+    configuration.stageTwo.headsAreTrainable = true
+    var trainer = try Trainer<Float>(configuration, images: .toy)
+    for _ in 0..<steps { _ = try trainer.runStep() }
+    var file = SafetensorsFile()
+    trainer.store(in: &file)
+    var other = try Trainer<Float>(configuration, images: .toy, from: file)
+    #expect(other.position == trainer.position && other.best?.epoch == trainer.best?.epoch)
+    try trainer.run()
+    try other.run()
+    #expect(parameters(of: other.stageOne.encoder) == parameters(of: trainer.stageOne.encoder))
+    #expect(other.stageTwo?.heads.weights.map(\.value) == trainer.stageTwo?.heads.weights.map(\.value))
+    #expect(other.best?.loss == trainer.best?.loss && other.best?.headLosses == trainer.best?.headLosses)
+  }
+
   @Test func invariantGoingOnFromAnyEpochIsTheSameRun() throws {
     var straight = try Trainer<Float>(Self.configuration(), images: .toy)
     var copies: [Trainer<Float>] = []

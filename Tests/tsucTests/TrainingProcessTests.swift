@@ -86,6 +86,36 @@ struct TrainingProcessTests {
     }
   }
 
+  // Twenty digits are trained on; all others, and those, are the test images.
+  @Test func workedExampleOfTestImages() throws {
+    try withTemporaryFolder { parent in
+      let run = parent + "/run"
+      let outcome = try tsuc(["train", "--out", run, "--test", "digits"] + tiny)
+      #expect(outcome.code == 0, "\(outcome)")
+      #expect(outcome.output.contains("% of the training images") && outcome.output.contains("% of the test images"))
+      #expect(outcome.errors.contains("tsuc: after round 1: nearest neighbours"))
+      #expect(outcome.errors.contains("% of the test images, anchors' neighbours of the same class"))
+      let metrics = try JSONDecoder().decode(
+        Metrics.self, from: Data(contentsOf: URL(fileURLWithPath: run + "/metrics.json")))
+      #expect(metrics.data.count == 20 && metrics.test?.data.count == 1797 && metrics.test?.accuracy != nil)
+      #expect(metrics.rounds?.count == 2)
+      let history = try String(contentsOfFile: run + "/history.csv", encoding: .utf8)
+      #expect(history.split(separator: "\n")[0].contains(",nearestNeighbours"))
+    }
+  }
+
+  // A method without a stage 1 of its own: nothing of stage 1 is told, and a joint run ends with its rounds.
+  @Test(arguments: ["iic", "joint"]) func workedExampleOfMethods(method: String) throws {
+    try withTemporaryFolder { parent in
+      let outcome = try tsuc(["train", "--out", parent + "/run", "--method", method] + tiny)
+      #expect(outcome.code == 0, "\(outcome)")
+      #expect(outcome.output.contains("stage 2, head"))
+      #expect(!FileManager.default.fileExists(atPath: parent + "/run/checkpoint-stage-one.safetensors"))
+      let evaluated = try tsuc(["evaluate", parent + "/run"])
+      #expect(evaluated.code == 0 && outcome.output.hasPrefix(evaluated.output), "\(evaluated)")
+    }
+  }
+
   @Test func workedExampleWithoutLabels() throws {
     try withTemporaryFolder { parent in
       let digits = try ImageSet.load("digits", count: 20)
@@ -93,6 +123,7 @@ struct TrainingProcessTests {
       let outcome = try tsuc(["train", "--data", "mine", "--stage-two.class-count", "3"] + tiny, in: parent)
       #expect(outcome.code == 0, "\(outcome)")
       #expect(outcome.output.contains("accuracy cannot be reported"))
+      #expect(outcome.errors.contains("tsuc: there are no labels, so no accuracy will be told"))
       let json = try String(contentsOfFile: parent + "/runs/mine-seed0/metrics.json", encoding: .utf8)
       #expect(!json.contains("\"accuracy\""))
       let evaluated = try tsuc(["evaluate", "runs/mine-seed0"], in: parent)

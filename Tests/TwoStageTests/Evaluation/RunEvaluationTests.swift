@@ -65,6 +65,35 @@ struct RunEvaluationTests {
     #expect(without.meanAccuracyOfHeads == nil)
   }
 
+  // Test images are other images with the same heads: their clusters do not depend on the training images, the neighbours
+  // are sought among those, and there is no k-means.
+  @Test func invariantTestImagesAreJudgedAmongTrainingImages() throws {
+    let (_, training) = try evaluation()
+    let digits = try ImageSet.load("digits", count: 120)
+    let test = ImageSet(
+      name: "rest", channels: 1, height: 8, width: 8, pixels: Array(digits.pixels.suffix(30 * 64)), maximumValue: 16,
+      labels: digits.labels.map { Array($0.suffix(30)) })
+    func judged(among training: ImageSet?) -> RunEvaluation {
+      RunEvaluation(
+        of: test, standardisation: Self.standardisation, stageOne: nil, stageTwo: ImageEncoder(.compact, seed: 2),
+        heads: ClusterHeads(features: 64, classes: 10, heads: 3, seed: 4), chosenHead: 1, seed: 0, part: "test",
+        among: training)
+    }
+    let (found, alone) = (judged(among: training), judged(among: nil))
+    #expect(found.part == "test" && found.clusters == alone.clusters && found.heads == alone.heads)
+    #expect(found.pixelKMeans == nil && found.stageOneNeighbours == nil && alone.pixelKMeans != nil)
+    let encoder = ImageEncoder<Float>(.compact, seed: 2)
+    // 2/5 of 9 images a class.
+    let classifier = WeightedNearestNeighbours(
+      features: encoder.embed(training, standardisedBy: Self.standardisation), labels: try #require(training.labels),
+      neighbourCount: 3)
+    #expect(found.neighbourCount == 3)
+    #expect(
+      found.stageTwoNeighbours
+        == classifier.accuracy(
+          of: encoder.embed(test, standardisedBy: Self.standardisation), labels: try #require(test.labels)))
+  }
+
   @Test func invariantFewerImagesThanClusters() throws {
     let (evaluation, _) = try evaluation(count: 4)
     #expect(evaluation.pixelKMeans == nil)
