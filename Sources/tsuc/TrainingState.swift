@@ -49,10 +49,23 @@ struct TrainingState {
   /// Reads a file; throws `DamagedState` if it is not as it was written, and a `RunError` if it is another kind of file.
   init(reading path: String) throws {
     do {
-      file = try Safetensors.read(path)
-    } catch {
+      try self.init(try Safetensors.read(path), path)
+    } catch let error as SafetensorsError {
       throw DamagedState(description: error.description)
     }
+  }
+
+  /// Decodes the bytes of a file; `path` stands for it in messages.
+  init(bytes: [UInt8], _ path: String) throws {
+    do {
+      try self.init(try SafetensorsFile(bytes: bytes, name: path), path)
+    } catch let error as SafetensorsError {
+      throw DamagedState(description: error.description)
+    }
+  }
+
+  private init(_ file: SafetensorsFile, _ path: String) throws {
+    self.file = file
     guard file.isSealUnbroken else {
       throw DamagedState(description: "\(path) is damaged: its digest is not that of its contents")
     }
