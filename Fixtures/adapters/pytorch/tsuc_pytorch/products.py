@@ -11,10 +11,12 @@ aten = torch.ops.aten
 
 # Where the two factors stand among the arguments.
 FACTORS = {
-    aten.mm.default: (0, 1), aten.bmm.default: (0, 1), aten.mv.default: (0, 1),
-    aten.addmm.default: (1, 2), aten.baddbmm.default: (1, 2), aten.addmv.default: (1, 2),
+    aten.mm.default: (0, 1), aten.bmm.default: (0, 1), aten.addmm.default: (1, 2), aten.baddbmm.default: (1, 2),
     aten.convolution.default: (0, 1),
 }
+
+# Autograd takes the matrix's gradient for an elementwise product, which no operator tells from others: use n × 1 matrices.
+REFUSED = {aten.mv.default, aten.addmv.default}
 
 # Of convolution_backward: the gradient of the output, then the input and the weight; last, which gradients are wanted.
 OUTPUT_GRADIENT, INPUT, WEIGHT, WANTED = 0, 1, 2, -1
@@ -49,6 +51,8 @@ class RoundedProducts(TorchDispatchMode):
         return self.rounding(factor)
 
     def __torch_dispatch__(self, operator, types, arguments=(), keywords=None):
+        if operator in REFUSED:
+            raise ValueError(f"{operator} has a gradient whose factors cannot be rounded; use a matrix of one column")
         arguments, keywords = list(arguments), keywords or {}
         if operator is aten.convolution_backward.default:
             return self.convolution_backward(arguments, keywords)
