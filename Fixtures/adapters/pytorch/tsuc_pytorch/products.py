@@ -15,7 +15,7 @@ FACTORS = {
     aten.convolution.default: (0, 1),
 }
 
-# Autograd takes the matrix's gradient for an elementwise product, which no operator tells from others: use n × 1 matrices.
+# Autograd has an elementwise product for the matrix's gradient, which cannot be told from others: use n × 1 matrices.
 REFUSED = {aten.mv.default, aten.addmv.default}
 
 # Of convolution_backward: the gradient of the output, then the input and the weight; last, which gradients are wanted.
@@ -23,9 +23,9 @@ OUTPUT_GRADIENT, INPUT, WEIGHT, WANTED = 0, 1, 2, -1
 
 
 def to_tensor_float(x):
-    """The nearest number of 11 significant bits, ties to even; beyond the largest one infinity, as in any such format."""
+    """The nearest number of 11 significant bits, ties to even; infinity beyond the largest one."""
     bits = x.view(torch.int32)
-    # Half a unit of the last kept bit, less one if that bit is 0; a carry out of the significand is right in the exponent.
+    # Half a unit of the last kept bit, less one if that bit is 0; a carry goes rightly into the exponent.
     rounded = (bits + 0xFFF + ((bits >> 13) & 1)) & ~0x1FFF
     return torch.where(x.isfinite(), rounded.view(torch.float32), x)
 
