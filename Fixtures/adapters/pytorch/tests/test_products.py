@@ -1,7 +1,7 @@
 """python -m unittest discover tests: rounded factors, bit by bit.
 
-Factors here are whole numbers with two bits more than the format keeps. Rounded, their products are multiples of 16 up to
-2^26, and sums of up to four of them are exact in float32, in any order: every comparison is one of equality.
+Factors here are whole numbers with two bits more than the format keeps. Rounded, their products are multiples of 16 up
+to 2^26, and sums of up to four of them are exact in float32, in any order: every comparison is one of equality.
 """
 import math
 import unittest
