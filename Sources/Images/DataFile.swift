@@ -51,11 +51,27 @@ struct DataFile {
     return kind?.isDirectory == true
   }
 
+  /// The names in a folder, sorted.
+  static func names(in folder: String) throws(ImageSetError) -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    } catch {
+      throw ImageSetError(path: folder, problem: "the folder cannot be read: \(error.localizedDescription)")
+    }
+  }
+
   /// The last part of the path.
   var name: String { Self.name(of: path) }
 
   /// The last part of a path.
   static func name(of path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
+
+  /// The first bytes of a file as they stand on the disk, none if it is no regular file.
+  static func rawStart(_ path: String, count: Int) throws(ImageSetError) -> [UInt8] {
+    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let kind = (try? FileManager.default.attributesOfItem(atPath: target))?[.type] as? FileAttributeType
+    return kind == .typeRegular ? try read(path, from: 0, count: count) : []
+  }
 
   /// The first `count` bytes, or as many as there are.
   func start(_ count: Int) throws(ImageSetError) -> [UInt8] {
@@ -73,9 +89,9 @@ struct DataFile {
     return bytes
   }
 
-  /// Hands over the first `count` records of `length` bytes each, in order; the file must hold them.
+  /// Hands over `count` records of `length` bytes each, in order, from byte `start` on; the file must hold them.
   func forEachRecord(
-    length: Int, count: Int, _ body: (ArraySlice<UInt8>) throws(ImageSetError) -> Void
+    from start: Int = 0, length: Int, count: Int, _ body: (ArraySlice<UInt8>) throws(ImageSetError) -> Void
   ) throws(ImageSetError) {
     let perBlock = max(1, (1 << 22) / length)
     var first = 0
@@ -83,9 +99,9 @@ struct DataFile {
       let records = min(perBlock, count - first)
       let block: ArraySlice<UInt8>
       if let decompressed {
-        block = decompressed[first * length..<(first + records) * length]
+        block = decompressed[start + first * length..<start + (first + records) * length]
       } else {
-        block = try Self.read(path, from: first * length, count: records * length)[...]
+        block = try Self.read(path, from: start + first * length, count: records * length)[...]
       }
       guard block.count == records * length else {
         throw ImageSetError(path: path, problem: "the file became shorter while it was read")

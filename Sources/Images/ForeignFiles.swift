@@ -42,6 +42,12 @@ enum ForeignFiles {
     return beginnings.first { start.starts(with: $0.start) }?.problem
   }
 
+  /// Whether a file begins as a picture of a kind that is not read.
+  static func isPicture(_ start: [UInt8]) -> Bool {
+    beginnings.contains { $0.problem.hasSuffix(conversion) && start.starts(with: $0.start) && start.count > 3 }
+      || (start.starts(with: Array("RIFF".utf8)) && start.count >= 12 && Array(start[8..<12]) == Array("WEBP".utf8))
+  }
+
   /// What is to be said of an archive that was not unpacked.
   private static func archiveProblem(_ name: String) -> String {
     for kind in CIFAR.all {

@@ -3,6 +3,7 @@
 // A folder is known by the names in it; a file by its first bytes, or by its size where a format has no header.
 // Tests    ImagesTests/ImageSetTests.swift
 import Foundation
+import Kernels
 
 extension ImageSet {
   /// Reads a data set.
@@ -11,13 +12,17 @@ extension ImageSet {
   /// | --------------------------------------- | ----------------------------------------------------------------------- |
   /// | "digits", "fashion"                     | the embedded sets                                                       |
   /// | IDX, as MNIST                           | 00 00 08 03; the folder: train-images-idx3-ubyte and the like           |
+  /// | STL-10, binary version                  | train_X.bin, test_X.bin, unlabeled_X.bin; whole records of 27648 bytes  |
+  /// | SVHN, cropped                           | a MAT file of version 5; the folder: train_32x32.mat, test_32x32.mat    |
+  /// | npy, uint8                              | 93 "NUMPY"; images × height × width (× 1 or 3 channels)                 |
+  /// | a folder of PNG, PPM or PGM pictures    | their first bytes; sub-folders are classes                              |
   /// | CIFAR-10, CIFAR-100, binary version     | whole records of 3073 or 3074 bytes; the folder: its names              |
   ///
   /// Every file may be gzipped.
   ///
   /// - Parameters:
   ///   - nameOrPath: The name of an embedded set, a file or a folder.
-  ///   - labels: An IDX file of labels to use instead of the data set's own. Without any labels the set has none.
+  ///   - labels: An IDX or npy file of labels to use instead of the data set's own. Without any labels the set has none.
   ///   - count: Only the first so many images, at least 2; nil for all.
   ///   - split: The part of the data set; nil for the training images, failing these the test images.
   ///   - labelling: Of CIFAR-100 only: fine (also nil) or coarse.
@@ -40,37 +45,50 @@ extension ImageSet {
   }
 
   private static func load(folder: String, _ request: ImageRequest) throws(ImageSetError) -> ImageSet {
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-    } catch {
-      throw ImageSetError(path: folder, problem: "the folder cannot be read: \(error.localizedDescription)")
-    }
+    let names = try DataFile.names(in: folder)
     if IDXImages.isFolder(names) { return try IDXImages.read(folder: folder, names: names, request: request) }
     for kind in CIFAR.all where (kind.trainingFiles + kind.testFiles).contains(where: names.contains) {
       return try kind.read(folder: folder, names: names, request: request)
     }
+    if STL10.isFolder(names) { return try STL10.read(folder: folder, names: names, request: request) }
+    if SVHN.isFolder(names) { return try SVHN.read(folder: folder, names: names, request: request) }
     // The folder that holds an unpacked archive's folder.
-    if let inner = [CIFAR.ten.folder, CIFAR.hundred.folder].first(where: names.contains) {
+    if let inner = [CIFAR.ten.folder, CIFAR.hundred.folder, STL10.folder].first(where: names.contains) {
       return try load(folder: "\(folder)/\(inner)", request)
     }
+    if let pictures = try PictureFolder(folder, names: names) { return try pictures.read(request) }
     if let problem = ForeignFiles.problem(ofFolder: folder, names: names) {
       throw ImageSetError(path: folder, problem: problem)
     }
     throw ImageSetError(
       path: folder,
       problem: "the folder holds no images; looked for the files of MNIST (train-images-idx3-ubyte), CIFAR-10 "
-        + "(data_batch_1.bin) and CIFAR-100 (train.bin)")
+        + "(data_batch_1.bin), CIFAR-100 (train.bin), STL-10 (train_X.bin) and SVHN (train_32x32.mat), and for PNG, PPM and "
+        + "PGM pictures")
   }
 
   private static func load(_ file: DataFile, _ request: ImageRequest) throws(ImageSetError) -> ImageSet {
     let start = try file.start(512)
-    // Two zero bytes may also begin a record of CIFAR, so the header of IDX must be a possible one: bytes, and few axes.
-    let isIDX = start.count >= 4 && start[0] == 0 && start[1] == 0 && start[2] == 8 && (1...4).contains(start[3])
-    if !isIDX, let kind = try CIFAR.recognised(file) { return try kind.read(file, request: request) }
-    if let problem = ForeignFiles.problem(of: start, name: file.name) {
-      throw ImageSetError(path: file.path, problem: problem)
+    func fail(_ problem: String) -> ImageSetError { ImageSetError(path: file.path, problem: problem) }
+    // Its first bytes are pixels, which may look like anything.
+    if STL10.isOfficial(file.name) { return try STL10.read(file, request: request) }
+    // No record of CIFAR begins like one of these: its first byte is a label, below 20.
+    if let problem = ForeignFiles.problem(of: start, name: file.name) { throw fail(problem) }
+    if PNG.isPNG(start) || Netpbm.isNetpbm(start) {
+      throw fail("this is a single picture; name the folder that holds all of them")
     }
-    return try IDXImages.read(file.path, bytes: try file.bytes(), request: request)
+    if start.starts(with: NpyHeader.magic) { return try NpyImages.read(file, request: request) }
+    if MATFile.isMAT(start) { return try SVHN.read(file, request: request) }
+    // Two zero bytes may also begin a record of CIFAR, so the header of IDX must be a possible one: bytes, and few axes.
+    let isIDX = start.starts(with: [0, 0, 8]) && start.count >= 4 && (1...4).contains(start[3])
+    if !isIDX, let kind = try CIFAR.recognised(file) { return try kind.read(file, request: request) }
+    if !isIDX, file.size > 0, file.size % STL10.recordLength == 0 { return try STL10.read(file, request: request) }
+    if isIDX || start.starts(with: [0, 0]) || start.count < 4 {
+      return try IDXImages.read(file.path, bytes: try file.bytes(), request: request)
+    }
+    throw fail(
+      "the file is of no known format: it begins with \(IDX.hex(start[..<4])), and its \(file.size) bytes are no "
+        + "whole records of CIFAR-10 (3073 bytes), CIFAR-100 (3074) or STL-10 (27648); IDX begins with 00 00 08, npy with "
+        + "93 4e 55 4d, SVHN's MAT files with the word MATLAB")
   }
 }

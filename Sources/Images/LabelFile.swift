@@ -1,14 +1,24 @@
-// Labels: those that a user names, else those that the data set has; and the names of classes.
+// Labels: those that a user names (an IDX or npy file), else those that the data set has; and the names of classes.
 // Tests    ImagesTests/LabelFileTests.swift
+import Kernels
 
 /// Files of labels and of class names.
 enum LabelFile {
+  /// The largest label that is read: classes need memory.
+  static let largest = 9999
+
   /// The labels that are asked for, else the data set's own, as many as there are images.
   static func labels(
     _ request: ImageRequest, own: [Int]?, total: Int, path: String
   ) throws(ImageSetError) -> [Int]? {
     var labels = own
-    if let named = request.labels { labels = try IDX.read(named, axes: 1).values.map(Int.init) }
+    if let named = request.labels {
+      let file = try DataFile(opening: named)
+      let isNpy = try file.start(6) == NpyHeader.magic
+      labels =
+        isNpy
+        ? try NpyImages.labels(file) : try IDX.parse(file.bytes(), axes: 1, path: named).values.map(Int.init)
+    }
     if let labels, labels.count != total {
       throw ImageSetError(path: path, problem: "there are \(labels.count) labels for \(total) images")
     }

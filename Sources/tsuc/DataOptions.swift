@@ -1,13 +1,13 @@
 // The options that several commands share: which images, and how many threads.
-// Tests    tsucTests/ProcessTests.swift
+// Tests    tsucTests/DataOptionsTests.swift, tsucTests/ProcessTests.swift
 import Images
 import Kernels
 
 extension Option {
   static let data = Option(
     "data", "NAME|PATH",
-    "digits, fashion, or a file or folder of MNIST (IDX), CIFAR-10 or CIFAR-100 (binary version), .gz too")
-  static let labels = Option("labels", "PATH", "an IDX file of labels; used for scores only")
+    "digits, fashion, or a file or folder: MNIST (IDX), CIFAR-10, CIFAR-100, STL-10, SVHN, npy, PNG, PPM, PGM")
+  static let labels = Option("labels", "PATH", "an IDX or npy file of labels; used for scores only")
   static let count = Option("count", "N", "only the first N images")
   static let split = Option(
     "split", "NAME",

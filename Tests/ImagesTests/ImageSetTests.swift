@@ -125,7 +125,8 @@ struct ImageSetTests {
       #expect(
         problem { () throws(ImageSetError) in try ImageSet.load(folder) }
           == "the folder holds no images; looked for the files of MNIST (train-images-idx3-ubyte), CIFAR-10 "
-          + "(data_batch_1.bin) and CIFAR-100 (train.bin)")
+          + "(data_batch_1.bin), CIFAR-100 (train.bin), STL-10 (train_X.bin) and SVHN (train_32x32.mat), and for PNG, PPM and "
+          + "PGM pictures")
       try write(idxFile([1, 1, 1], [1]), to: "\(folder)/one")
       #expect(
         problem { () throws(ImageSetError) in try ImageSet.load("\(folder)/one") }
