@@ -80,6 +80,7 @@ struct TrainingRun {
             let accuracy = judge.accuracy(of: trained.trainer.stageOne)
             epoch.neighbourAccuracy = accuracy
             progress.say(epoch.roundText(accuracy, judgedOn: test == nil ? "training" : "test"))
+            trained.seconds.evaluation += progress.seconds - last
             last = progress.seconds
           }
           trained.reports.append(epoch)
@@ -126,7 +127,7 @@ struct TrainingRun {
         among: images)
     }
     var seconds = trained.seconds
-    seconds.evaluation = (ContinuousClock.now - started) / .seconds(1)
+    seconds.evaluation += (ContinuousClock.now - started) / .seconds(1)
     seconds.total = seconds.stageOne + seconds.stageTwo + seconds.evaluation
     let metrics = Metrics(
       evaluation, images: images, configuration: try JSONValue(of: configuration), seed: configuration.seed,
