@@ -128,6 +128,11 @@ struct ResumingProcessTests {
       #expect(resumed.errors.contains("tsuc: \(newest) is cut off or damaged"), "\(resumed)")
       #expect(resumed.errors.contains("tsuc: going on from the older state \(run)/states/"), "\(resumed)")
       try expectSameRuns(whole, run)
+      // Stopped after all steps, while the results were being written: they are written again.
+      try FileManager.default.removeItem(atPath: run + "/metrics.json")
+      let judged = try tsuc(["train", "--resume", run])
+      #expect(judged.code == 0, "\(judged)")
+      try expectSameRuns(whole, run)
       // The last state of all, damaged: nothing is left.
       try FileManager.default.removeItem(atPath: run + "/metrics.json")
       let last = StateFolder.states(of: run)[0]
