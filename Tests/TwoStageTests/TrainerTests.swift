@@ -106,14 +106,19 @@ struct TrainerTests {
       try bank(Configuration.tiny.stageOne.views, clean: true) != bank(Configuration.tiny.stageOne.views, clean: false))
   }
 
-  // With μ = 0 and clean views the bank holds embeddings of the images as they are, standardised as configured.
+  // With μ = 0 the bank holds embeddings of the first views, the images as they are, or of the second ones, which are
+  // random views that change nothing: the same if both are standardised alike, and others for other numbers.
   @Test func invariantTheConfiguredStandardisationIsUsed() throws {
-    func bank(_ standardisation: Standardisation?) throws -> Tensor<Float> {
+    var still = ColourAugmentation()
+    (still.crop, still.jitterProbability) = (nil, 0)
+    (still.greyscaleProbability, still.flipProbability) = (0, 0)
+    func bank(_ standardisation: Standardisation?, _ policy: MemoryViewPolicy = .first) throws -> Tensor<Float> {
       var configuration = Configuration.tinyColour
+      configuration.stageOne.views = .colour(still)
       configuration.standardisation = standardisation
       configuration.stageOne.batchSize = 24
       configuration.stageOne.bankMomentum = 0
-      configuration.stageOne.bankViewPolicy = .first
+      configuration.stageOne.bankViewPolicy = policy
       configuration.stageOne.firstViewIsClean = true
       var trainer = try Trainer<Float>(configuration, images: .colouredToy)
       #expect(trainer.standardisation == standardisation ?? ImageSet.colouredToy.standardisation)
@@ -122,6 +127,7 @@ struct TrainerTests {
     }
     #expect(try bank(nil) == bank(ImageSet.colouredToy.standardisation))
     #expect(try bank(nil) != bank(.cifar10))
+    #expect(try bank(.cifar10) == bank(.cifar10, .second))
   }
 
   // One step; with μ = 0 the bank then holds the embeddings of the views that it was asked to remember.

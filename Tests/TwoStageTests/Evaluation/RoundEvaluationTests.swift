@@ -26,6 +26,12 @@ struct RoundEvaluationTests {
       features: stage.encoder.embed(toy, standardisedBy: standardisation), labels: labels, neighbourCount: 3)
     let alone = try #require(RoundEvaluation(training: toy, test: nil, standardisation: standardisation))
     #expect(alone.accuracy(of: stage) == classifier.leaveOneOutAccuracy())
+    // Labels that have nothing to do with the pictures are right more often if a picture's own row votes.
+    let random = ImageSet(
+      name: "random", channels: 1, height: 4, width: 4, pixels: toy.pixels, labels: (0..<24).map { $0 / 2 % 3 })
+    let blind = try #require(RoundEvaluation(training: random, test: nil, standardisation: standardisation))
+    let seeing = try #require(RoundEvaluation(training: random, test: random, standardisation: standardisation))
+    #expect(blind.accuracy(of: stage) < seeing.accuracy(of: stage))
     // Test images that are the training images find themselves; half of them with wrong labels do not.
     let same = try #require(RoundEvaluation(training: toy, test: toy, standardisation: standardisation))
     #expect(same.accuracy(of: stage) == classifier.accuracy(of: stage.bank.rows, labels: labels))
