@@ -41,13 +41,12 @@ struct Agreement: Sendable, Equatable {
   var lines: [String] {
     let verdict = holds ? "they agree" : "THEY DISAGREE"
     guard worked.count == 1, library.count == 1 else {
-      return ["\(what): as \(function) has them; largest difference \(formatted("%.0e", deviation)), \(verdict)"]
+      return ["\(what): as \(function) has them; largest difference \(magnitude(deviation)), \(verdict)"]
     }
-    return [
-      "\(what) worked out above".filled(to: 30) + formatted("%.12f", worked[0]),
-      "\(what) of \(function)".filled(to: 30) + (what.count + function.count > 25 ? " " : "")
-        + "\(formatted("%.12f", library[0])), \(verdict)",
-    ]
+    let names = ["\(what), worked out above", "\(what), by \(function)"]
+    let width = names.map(\.count).max() ?? 0
+    let numbers = [worked[0], library[0]].map { formatted("%.12f", $0) }
+    return zip(names, zip(numbers, ["", ", \(verdict)"])).map { $0.filled(to: width) + "  " + $1.0 + $1.1 }
   }
 }
 
@@ -106,8 +105,8 @@ struct GradientCheck: Sendable, Equatable {
       rows.append(("\(name)  by hand", hand.map { .number($0) }))
       rows.append(("".filled(to: name.count) + "  by differences", difference.map { .number($0) }))
     }
-    let table = NumberTable("\(what), by hand and by differences of ±\(formatted("%.0e", Self.step))", columns: columns, rows: rows)
+    let table = NumberTable("\(what), by hand and by differences of ±\(magnitude(Self.step))", columns: columns, rows: rows)
     let verdict = holds ? "they agree" : "THEY DISAGREE"
-    return table.lines + ["largest difference, of the largest element: \(formatted("%.0e", deviation)), \(verdict)"]
+    return table.lines + ["largest difference, of the largest element: \(magnitude(deviation)), \(verdict)"]
   }
 }

@@ -107,7 +107,7 @@ extension Explanation {
       .heading("Formula"),
       .formula(
         """
-        s_ab = ⟨r_a, sg(r_b)⟩ / τ                 sg: a constant for the gradient;  partner π(a) = (a + B) mod 2B
+        s_ab = ⟨r_a, sg(r_b)⟩ / τ                 sg: a constant for gradients; π(a) = (a + B) mod 2B
         Q_ab = exp s_ab / Σ_{c≠a} exp s_ac        the row itself is nowhere, neither above nor below
         l_a  = −log Q_a,π(a) − Σ_{b∉{a,π(a)}} log(1 − Q_ab)                L = mean of l_a over all 2B rows
         ∂L/∂r_a = (1/2Bτ) Σ_b g_ab r_b,   g_ab = Q_ab (1 − A_a) − [b = π(a)] + [b ∉ {a,π(a)}] O_ab

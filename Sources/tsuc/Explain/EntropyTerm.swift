@@ -56,8 +56,8 @@ extension Explanation {
       .heading("Formula"),
       .formula(
         """
-        p̃_aj = exp z_aj / Σ_{l≠i} exp z_al for j ≠ i         i: the image of row a; 0 log 0 = 0
-        H_a  = −Σ_{j≠i} p̃_aj log p̃_aj                        L = mean of H_a over all rows, between 0 and log(N − 1)
+        p̃_aj = exp z_aj / Σ_{l≠i} exp z_al for j ≠ i         i: the image of row a
+        H_a  = −Σ_{j≠i} p̃_aj log p̃_aj (0 log 0 = 0)           L = mean of H_a, in [0, log(N − 1)]
         ∂L/∂z_aj = −p̃_aj (log p̃_aj + H_a) / rows for j ≠ i, and exactly 0 for j = i
         """),
       .heading("Example"),
@@ -75,7 +75,7 @@ extension Explanation {
           "∂L/∂z", try question.real("logits.gradient"), at: Tensor(rows: small.logits), names: small.rowNames,
           columns: small.columns
         ) { loss.evaluate(logits: $0, images: small.rowImages).loss }),
-      .prose("Logits of likely images fall in the gradient's sign and so rise in a step: the sure become surer."),
+      .prose("A step goes against the gradient: the logit of the likeliest other image rises, so the sure become surer."),
     ] + (try question.mistakes(
       ["ue.own-image-kept", "ue.gradient-without-entropy"],
       watching: [Watched("L", "loss")] + small.columns.indices.map { Watched("∂L/∂z₀" + subscripted($0), "logits.gradient", $0) }))

@@ -33,8 +33,15 @@ struct Explanation: Sendable {
 
   /// The whole text.
   func text(_ example: Example = Example()) throws -> String {
-    let passages = try work(example)
-    let lines = ["\(name): \(title)"] + passages.flatMap(\.lines) + placeLines
+    var lines = ["\(name): \(title)", ""]
+    var needsSpace = false
+    for passage in try work(example) {
+      // Tables and what is said of them stand apart.
+      if needsSpace && passage.isTabular { lines.append("") }
+      lines += passage.lines
+      needsSpace = passage.leavesSpace
+    }
+    lines += placeLines
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -106,6 +113,20 @@ enum Passage: Sendable, Equatable {
     let value: Double
 
     init(_ name: String, _ value: Double) { (self.name, self.value) = (name, value) }
+  }
+
+  fileprivate var isTabular: Bool {
+    switch self {
+    case .table, .gradient: true
+    default: false
+    }
+  }
+
+  fileprivate var leavesSpace: Bool {
+    switch self {
+    case .heading, .quotation: false
+    default: true
+    }
   }
 
   /// The lines, of at most 100 columns.

@@ -72,7 +72,7 @@ extension Explanation {
       .heading("Gradient of Σ g ∘ y for a given g"),
       .table(NumberTable("g", columns: columns, names: names, numbers: g)),
       .gradient(
-        GradientCheck(
+        try GradientCheck(
           "∂L/∂x", Tensor(rows: question.real("x.gradient").list), at: Tensor(rows: x), names: names, columns: columns
         ) { x in
           var moved = prompt

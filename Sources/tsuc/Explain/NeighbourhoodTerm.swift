@@ -46,12 +46,12 @@ extension Explanation {
         """
         The softmax over the bank says which image a view seems to show. Probability on the view's own image is right; so is \
         probability on a neighbour, if the image is an anchor. In round 0 no image has neighbours: then this is the instance \
-        loss of NPID, and its name says so.
+        loss of NPID.
         """),
       .heading("Formula"),
       .formula(
         """
-        z_aj = ⟨v_a, m_j⟩ / τ          p_aj = exp z_aj / Σ_l exp z_al      over all images l, the own one included
+        z_aj = ⟨v_a, m_j⟩ / τ        p_aj = exp z_aj / Σ_l exp z_al over all images l, the own included
         S_a  = {i} ∪ N(i) if image i of row a is an anchor, else {i}
         l_a  = −log q_a,   q_a = Σ_{j∈S_a} p_aj                 L = mean of l_a over all rows
         ∂L/∂z_aj = (p_aj − [j ∈ S_a] p_aj / q_a) / rows

@@ -8,8 +8,6 @@ struct NumberTable: Sendable, Equatable {
   enum Cell: Sendable, Equatable {
     /// Six decimals, or an exponent where those would say little.
     case number(Double)
-    /// A difference: one digit and the exponent.
-    case small(Double)
     /// An index or a count.
     case whole(Int)
     /// 32 bits in hexadecimal.
@@ -22,7 +20,6 @@ struct NumberTable: Sendable, Equatable {
     var text: String {
       switch self {
       case .number(let value): fixed(value)
-      case .small(let value): value == 0 ? "0" : formatted("%.0e", value)
       case .whole(let value): String(value)
       case .word(let value): formatted("%08x", value)
       case .name(let name): name
@@ -74,8 +71,11 @@ struct NumberTable: Sendable, Equatable {
 func fixed(_ value: Double) -> String {
   if value == 0 { return "0" }
   if !value.isFinite { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
-  return (0.0005..<1e6).contains(abs(value)) ? formatted("%.6f", value) : formatted("%.3e", value)
+  return (0.0005..<1e6).contains(abs(value)) ? formatted("%.6f", value) : formatted("%.3e", value).lowercased()
 }
+
+/// One digit and the exponent, as differences are told.
+func magnitude(_ value: Double) -> String { value == 0 ? "0" : formatted("%.0e", value).lowercased() }
 
 /// As few decimals as tell the number, at most six.
 func short(_ value: Double) -> String {

@@ -24,7 +24,7 @@ private func rounds(counter: [UInt32], key: [UInt32]) -> [(counter: [UInt32], ke
 extension Explanation {
   static let philox = Explanation(
     name: "philox", aliases: ["rng", "random"],
-    title: "the random numbers: a block function of a key and a counter, so that no draw depends on what was drawn before",
+    title: "the random numbers: a function of a key and a counter, without any state",
     places: Places(
       sources: [("Sources/Kernels/Philox.swift", "Philox"), ("Sources/Kernels/Philox.swift", "RandomStream")],
       tests: ["Tests/KernelsTests/PhiloxTests.swift"],

@@ -114,7 +114,7 @@ extension Explanation {
   }
 
   static let stageTwo = Explanation(
-    name: "stage2", aliases: ["L_2", "L2-total"],
+    name: "stage2", aliases: ["L_2"],
     title: "the total of stage 2: L_assign + λ L_cp",
     places: Places(
       sources: [
