@@ -105,7 +105,8 @@ struct GradientCheck: Sendable, Equatable {
       rows.append(("\(name)  by hand", hand.map { .number($0) }))
       rows.append(("".filled(to: name.count) + "  by differences", difference.map { .number($0) }))
     }
-    let table = NumberTable("\(what), by hand and by differences of ±\(magnitude(Self.step))", columns: columns, rows: rows)
+    let table = NumberTable(
+      "\(what), by hand and by differences of ±\(magnitude(Self.step))", columns: columns, rows: rows)
     let verdict = holds ? "they agree" : "THEY DISAGREE"
     return table.lines + ["largest difference, of the largest element: \(magnitude(deviation)), \(verdict)"]
   }

@@ -8,16 +8,18 @@ import TwoStage
 extension Explanation {
   static let anchors = Explanation(
     name: "anchors", aliases: ["N(i)", "neighbourhood", "discovery"],
-    title: "neighbourhood discovery: the images that the bank is surest about become anchors and get neighbours",
+    title: "neighbourhood discovery: the images that the bank is surest about get neighbours",
     places: Places(
       sources: [
         ("Sources/TwoStage/NeighbourhoodDiscovery.swift", "NeighbourhoodDiscovery"),
         ("Sources/TwoStage/Neighbourhoods.swift", "Neighbourhoods"),
       ],
       tests: ["Tests/TwoStageTests/NeighbourhoodDiscoveryTests.swift"],
-      golden: ["neighbour/neighbourhood-discovery-round-2", "neighbour/bank-entropies-quarter", "schedule/anchor-count-paper"])
+      golden: [
+        "neighbour/neighbourhood-discovery-round-2", "neighbour/bank-entropies-quarter", "schedule/anchor-count-paper",
+      ])
   ) { example in
-    let bank = example.rows([[1, 0], [0.8, 0.6], [0, 1], [-0.6, 0.8]])
+    let bank = SmallBank(example).bank
     let (tau, rate, round) = (example.constant(0.5), 0.25, 2)
     let similarities = products(bank, bank)
     let exponentials = each(similarities) { Double.exp($0 / tau) }
@@ -41,12 +43,12 @@ extension Explanation {
         """
         When a round begins, every image asks the bank whom it resembles. Where the answer is sharp (low entropy) a nearest neighbour \
         can be trusted. Each round a larger share of the images become anchors; the lists are made anew, not continued. Labels take \
-        no part. Nothing is differentiated: anchors and neighbours are indices, constants of the round.
+        no part. An image far from all others is sure too, of itself; it becomes an anchor as well. Nothing is differentiated: anchors and neighbours are indices, constants of the round.
         """),
       .heading("Formula"),
       .formula(
         """
-        p_ij = softmax_j(⟨m_i, m_j⟩ / τ) over ALL images j, i itself included        h_i = −Σ_j p_ij log p_ij
+        p_ij = softmax_j(⟨m_i, m_j⟩ / τ) over ALL images j, i included      h_i = −Σ_j p_ij log p_ij
         anchors of round r: the n_r = ⌊N s r⌋ images of the smallest h, equal ones by the lower index
         N(i): the k largest ⟨m_i, m_j⟩ over all j ≠ i, anchors or not
         """),
@@ -54,8 +56,14 @@ extension Explanation {
       .constants([.init("τ", tau)]),
       .table(NumberTable("M", columns: ["x", "y"], names: names, numbers: bank)),
       .table(NumberTable("⟨m_i, m_j⟩", columns: columns, names: names, numbers: similarities)),
-      .table(NumberTable("exp(⟨m_i, m_j⟩ / τ)", columns: columns + ["Σ"], names: names, numbers: exponentials.map { $0 + [total($0)] })),
-      .table(NumberTable("p, and the entropy h", columns: columns + ["h"], names: names, numbers: zip(probabilities, entropies).map { $0 + [$1] })),
+      .table(
+        NumberTable(
+          "exp(⟨m_i, m_j⟩ / τ)", columns: columns + ["Σ"], names: names, numbers: exponentials.map { $0 + [total($0)] })
+      ),
+      .table(
+        NumberTable(
+          "p, and the entropy h", columns: columns + ["h"], names: names,
+          numbers: zip(probabilities, entropies).map { $0 + [$1] })),
       .agreement(Agreement("h", entropies, try surprise.real("entropies"), by: "NeighbourhoodDiscovery.entropies")),
       .table(
         NumberTable(
@@ -72,16 +80,18 @@ extension Explanation {
           })),
       .agreement(
         Agreement(
-          "anchors and neighbours", (anchors + nearest).map(Double.init),
+          "lists", (anchors + nearest).map(Double.init),
           try (discovery.wholes("anchors") + discovery.wholes("neighbours")).map(Double.init),
           by: "NeighbourhoodDiscovery.discover")),
-    ] + (try discovery.mistakes(
-      ["neighbour.largest-entropy", "neighbour.own-image"],
-      watching: [
-        Watched("anchor", "anchors"), Watched("its neighbour", "neighbours"), Watched("anchor", "anchors", 1),
-        Watched("its neighbour", "neighbours", 1),
-      ])) + (try surprise.mistakes(
-        ["neighbour.entropy-of-others"],
+    ]
+      + (try discovery.mistakes(
+        ["neighbour.largest-entropy", "neighbour.own-image"],
+        watching: [
+          Watched("anchor", "anchors"), Watched("its neighbour", "neighbours"), Watched("anchor", "anchors", 1),
+          Watched("its neighbour", "neighbours", 1),
+        ]))
+      + (try surprise.mistakes(
+        ["neighbour.entropy-of-others"], in: "the entropies",
         watching: bank.indices.map { Watched("h" + subscripted($0), "entropies", $0) }))
   }
 }

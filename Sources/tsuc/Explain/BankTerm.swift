@@ -8,7 +8,7 @@ import TwoStage
 extension Explanation {
   static let bank = Explanation(
     name: "bank", aliases: ["M", "memory"],
-    title: "the memory bank of stage 1: one remembered vector for each image, a constant for every gradient",
+    title: "the memory bank of stage 1: one remembered vector for each image, a constant for gradients",
     places: Places(
       sources: [("Sources/TwoStage/MemoryBank.swift", "MemoryBank")],
       tests: ["Tests/TwoStageTests/MemoryBankTests.swift"],
@@ -16,7 +16,9 @@ extension Explanation {
   ) { example in
     let small = SmallBank(example)
     let momentum = example.constant(0.75)
-    let cotangent = example.rows([[1, -0.5, 0.25, 0], [0.5, 1, -1, 0.75], [-0.25, 0.5, 1, -1], [1, 0.25, -0.5, 0.5]])
+    let cotangent = example.rows([
+      [1, -0.5, 0.25, 0], [0.5, 1, -1, 0.75], [-0.25, 0.5, 1, -1], [1, 0.25, -0.5, 0.5],
+    ])
     let tau = small.temperature
     let products = try Question(
       .asking(
@@ -60,17 +62,23 @@ extension Explanation {
       .constants([.init("μ", momentum)]),
       .table(
         NumberTable(
-          "u = μ m + (1 − μ) v of the second view, its length, and u / ‖u‖", columns: ["u x", "u y", "‖u‖", "new x", "new y"],
+          "u = μ m + (1 − μ) v of the second view, its length, and u / ‖u‖",
+          columns: ["u x", "u y", "‖u‖", "new x", "new y"],
           names: names, numbers: mixed.indices.map { mixed[$0] + [lengths[$0]] + units[$0] })),
-      .table(NumberTable("the bank afterwards; other rows keep every bit", columns: ["x", "y"], names: small.imageNames, numbers: written)),
+      .table(
+        NumberTable(
+          "the bank afterwards; other rows keep every bit", columns: ["x", "y"], names: small.imageNames,
+          numbers: written)),
       .agreement(Agreement("the bank", written.flatMap { $0 }, try update.real("bank.new"), by: "MemoryBank.update")),
-    ] + (try update.mistakes(
-      ["memory.momentum-swapped", "memory.not-normalised", "memory.chained-writes"],
-      watching: [
-        Watched("m₀ x", "bank.new"), Watched("m₀ y", "bank.new", 1), Watched("m₂ x", "bank.new", 4),
-        Watched("m₂ y", "bank.new", 5),
-      ])) + (try products.mistakes(
-        ["memory.gradient-without-temperature"],
+    ]
+      + (try update.mistakes(
+        ["memory.momentum-swapped", "memory.not-normalised", "memory.chained-writes"],
+        watching: [
+          Watched("m₀ x", "bank.new"), Watched("m₀ y", "bank.new", 1), Watched("m₂ x", "bank.new", 4),
+          Watched("m₂ y", "bank.new", 5),
+        ]))
+      + (try products.mistakes(
+        ["memory.gradient-without-temperature"], in: "the gradient",
         watching: [Watched("∂L/∂x₀", "embeddings.gradient"), Watched("∂L/∂y₀", "embeddings.gradient", 1)]))
   }
 }

@@ -51,7 +51,8 @@ struct BatchLossWalk {
       table("Q_ab = exp s_ab / Z_a", shares, []),
       .table(
         NumberTable(
-          "the partner's −log Q, the others' −Σ log(1 − Q), and both: l", columns: ["partner", "−log Q", "−Σ log(1−Q)", "l"],
+          "the partner's −log Q, the others' −Σ log(1 − Q), and both: l",
+          columns: ["partner", "−log Q", "−Σ log(1−Q)", "l"],
           rows: losses.indices.map { a in
             (
               names[a],
@@ -71,7 +72,8 @@ private func printedLoss(_ rows: Rows, _ temperature: Double) -> Double {
   let exponentials = each(products(rows, originals)) { Double.exp($0 / temperature) }
   let q = zip(exponentials, exponentials.map(total)).map { row, sum in row.map { $0 / sum } }
   let losses = originals.indices.map { i in
-    -Double.log(q[i + originals.count][i]) - total(originals.indices.filter { $0 != i }.map { Double.log(1 - q[i][$0]) })
+    -Double.log(q[i + originals.count][i])
+      - total(originals.indices.filter { $0 != i }.map { Double.log(1 - q[i][$0]) })
   }
   return mean(losses)
 }
@@ -109,7 +111,7 @@ extension Explanation {
         """
         s_ab = ⟨r_a, sg(r_b)⟩ / τ                 sg: a constant for gradients; π(a) = (a + B) mod 2B
         Q_ab = exp s_ab / Σ_{c≠a} exp s_ac        the row itself is nowhere, neither above nor below
-        l_a  = −log Q_a,π(a) − Σ_{b∉{a,π(a)}} log(1 − Q_ab)                L = mean of l_a over all 2B rows
+        l_a  = −log Q_a,π(a) − Σ_{b∉{a,π(a)}} log(1 − Q_ab)             L = mean of l_a over all 2B rows
         ∂L/∂r_a = (1/2Bτ) Σ_b g_ab r_b,   g_ab = Q_ab (1 − A_a) − [b = π(a)] + [b ∉ {a,π(a)}] O_ab
                   O = Q / (1 − Q), the odds;   A_a = Σ O_ab over the rows that are neither a nor π(a)
         """),
@@ -132,11 +134,12 @@ extension Explanation {
         GradientCheck(
           "∂L/∂r", try question.real("rows.gradient"), at: keys, names: small.rowNames, columns: ["x", "y"]
         ) { loss.evaluate(cosines: $0.multiplied(by: keys, otherTransposed: true)).loss }),
-    ] + (try question.mistakes(
-      ["aug.no-stop-gradient", "aug.self-in-denominator"],
-      watching: [
-        Watched("L", "loss"), Watched("∂L/∂x₀", "rows.gradient"), Watched("∂L/∂y₀", "rows.gradient", 1),
-        Watched("∂L/∂x₁", "rows.gradient", 2), Watched("∂L/∂y₁", "rows.gradient", 3),
-      ]))
+    ]
+      + (try question.mistakes(
+        ["aug.no-stop-gradient", "aug.self-in-denominator"],
+        watching: [
+          Watched("L", "loss"), Watched("∂L/∂x₀", "rows.gradient"), Watched("∂L/∂y₀", "rows.gradient", 1),
+          Watched("∂L/∂x₁", "rows.gradient", 2), Watched("∂L/∂y₁", "rows.gradient", 3),
+        ]))
   }
 }

@@ -53,10 +53,12 @@ extension Explanation {
         """
         g ← gradient + decay · w           the gradient of f + (decay/2) ‖w‖²
         v ← momentum · v + g               v starts at 0, so the first velocity is g
-        w ← w − rate · (g + momentum · v)  Nesterov's step, with the new v;  without it: w ← w − rate · v
+        w ← w − rate · (g + momentum · v)  Nesterov's step with the new v; plain: w ← w − rate · v
         """),
       .heading("Example: f(w) = Σ c_i w_i² / 2 with two parameters, the rate falls at the third step"),
-      .constants([.init("momentum", momentum), .init("decay", decay), .init("c₀", curvature[0]), .init("c₁", curvature[1])]),
+      .constants([
+        .init("momentum", momentum), .init("decay", decay), .init("c₀", curvature[0]), .init("c₁", curvature[1]),
+      ]),
       .table(
         NumberTable(
           "gradient c w, decayed g, velocity v, and g + momentum v: two parameters each",
@@ -74,8 +76,9 @@ extension Explanation {
           "v after step 0", Tensor<Double>(rows: [try question.real("velocities").list[0]]), at: point, names: ["v"],
           columns: ["w₀", "w₁"]
         ) { w in zip(curvature, w.values).reduce(0) { $0 + ($1.0 + decay) * $1.1 * $1.1 / 2 } }),
-    ] + (try question.mistakes(
-      ["sgd.rate-inside-velocity", "sgd.sutskever-nesterov", "sgd.decoupled-decay"],
-      watching: rates.indices.flatMap { s in [0, 1].map { Watched("w\(subscripted($0)), step \(s)", "parameters", 2 * s + $0) } }))
+    ]
+      + (try question.mistakes(
+        ["sgd.rate-inside-velocity", "sgd.sutskever-nesterov", "sgd.decoupled-decay"],
+        watching: rates.indices.map { Watched("w₀, step \($0)", "parameters", 2 * $0) }))
   }
 }

@@ -13,7 +13,8 @@ struct EntropyWalk {
   let loss: Double
 
   init(_ small: SmallBank) {
-    exponentials = zip(small.logits, small.rowImages).map { z, i in z.enumerated().map { $0 == i ? 0 : Double.exp($1) } }
+    exponentials = zip(small.logits, small.rowImages).map { z, i in z.enumerated().map { $0 == i ? 0 : Double.exp($1) }
+    }
     sums = exponentials.map(total)
     probabilities = shares(exponentials)
     terms = each(probabilities) { $0 > 0 ? -$0 * Double.log($0) : 0 }
@@ -75,9 +76,12 @@ extension Explanation {
           "∂L/∂z", try question.real("logits.gradient"), at: Tensor(rows: small.logits), names: small.rowNames,
           columns: small.columns
         ) { loss.evaluate(logits: $0, images: small.rowImages).loss }),
-      .prose("A step goes against the gradient: the logit of the likeliest other image rises, so the sure become surer."),
-    ] + (try question.mistakes(
-      ["ue.own-image-kept", "ue.gradient-without-entropy"],
-      watching: [Watched("L", "loss")] + small.columns.indices.map { Watched("∂L/∂z₀" + subscripted($0), "logits.gradient", $0) }))
+      .prose(
+        "A step goes against the gradient: the logit of the likeliest other image rises, so the sure become surer."),
+    ]
+      + (try question.mistakes(
+        ["ue.own-image-kept", "ue.gradient-without-entropy"],
+        watching: [Watched("L", "loss")]
+          + small.columns.indices.map { Watched("∂L/∂z₀" + subscripted($0), "logits.gradient", $0) }))
   }
 }

@@ -14,7 +14,7 @@ extension Explanation {
       tests: ["Tests/TwoStageTests/Evaluation/WeightedNearestNeighboursTests.swift"],
       golden: ["evaluate/weighted-neighbours-weighted", "edge/weighted-neighbours-tied-neighbours"])
   ) { example in
-    let rows = example.rows([[1, 0], [0.28, 0.96], [0, 1], [-0.28, 0.96]])
+    let rows = example.rows([[0.96, 0.28], [0.28, 0.96], [0, 1], [-0.28, 0.96]])
     let query = example.rows([[0.8, 0.6]])
     let (labels, k, sigma) = ([0, 1, 1, 0], 3, example.constant(0.1))
     let similarities = products(query, rows)[0]
@@ -52,20 +52,22 @@ extension Explanation {
           })),
       .table(
         NumberTable(
-          "the k largest, with weights exp((⟨q, f⟩ − max) / σ)", columns: ["row", "label", "(⟨q, f⟩ − max) / σ", "weight"],
+          "the k largest, with weights exp((⟨q, f⟩ − max) / σ)",
+          columns: ["row", "label", "(⟨q, f⟩ − max) / σ", "weight"],
           rows: zip(nearest, weights).map { j, weight in
             ("", [.whole(j), .whole(labels[j]), .number((similarities[j] - largest) / sigma), .number(weight)])
           })),
       .table(NumberTable("scores", columns: ["class 0", "class 1"], names: ["score"], numbers: [scores])),
       .agreement(
         Agreement("scores", scores, classifier.scores(Tensor(rows: query)), by: "WeightedNearestNeighbours.scores")),
-    ] + (try question.mistakes(
-      ["evaluate.unweighted-votes"], watching: [Watched("the query's class", "predictions")]))
+    ]
+      + (try question.mistakes(
+        ["evaluate.unweighted-votes"], watching: [Watched("the query's class", "predictions")]))
   }
 
   static let hungarian = Explanation(
     name: "hungarian", aliases: ["acc", "accuracy"],
-    title: "accuracy of a clustering: clusters are matched one to one with classes so that most images agree",
+    title: "accuracy: clusters are matched one to one with classes so that most images agree",
     places: Places(
       sources: [
         ("Sources/TwoStage/Evaluation/HungarianAccuracy.swift", "HungarianAccuracy"),
@@ -76,7 +78,9 @@ extension Explanation {
   ) { example in
     let more = example.whole(0)
     let counts = [[5 + more, 4 + more, 0], [4 + more, 0, 0], [0, 3, 3]]
-    let pairs = counts.indices.flatMap { p in counts[p].indices.flatMap { t in Array(repeating: (p, t), count: counts[p][t]) } }
+    let pairs = counts.indices.flatMap { p in
+      counts[p].indices.flatMap { t in Array(repeating: (p, t), count: counts[p][t]) }
+    }
     let question = try Question(
       .asking(
         "cluster-scores", ["clusters": .integer(3), "classes": .integer(3)],
@@ -96,7 +100,8 @@ extension Explanation {
       .heading("Formula"),
       .formula(
         """
-        n_pt = number of images of class t in cluster p        accuracy = max over one-to-one maps of Σ_p n_{p, map(p)} / n
+        n_pt     = number of images of class t in cluster p
+        accuracy = max over one-to-one maps of Σ_p n_{p, map(p)} / n
         """),
       .heading("Example"),
       .table(
@@ -114,10 +119,13 @@ extension Explanation {
               ]
             )
           })),
-      .agreement(Agreement("accuracy", [accuracies.max() ?? 0], [try question.number("accuracy")], by: "HungarianAccuracy")),
-      .agreement(Agreement("images that are right", [Double(best)], [Double(library.matched)], by: "HungarianAccuracy")),
-    ] + (try question.mistakes(
-      ["evaluate.greedy-matching", "evaluate.unmatched", "evaluate.many-to-one"],
-      watching: [Watched("accuracy", "accuracy")]))
+      .agreement(
+        Agreement("accuracy", [accuracies.max() ?? 0], [try question.number("accuracy")], by: "HungarianAccuracy")),
+      .agreement(
+        Agreement("images that are right", [Double(best)], [Double(library.matched)], by: "HungarianAccuracy")),
+    ]
+      + (try question.mistakes(
+        ["evaluate.greedy-matching", "evaluate.unmatched", "evaluate.many-to-one"],
+        watching: [Watched("accuracy", "accuracy")]))
   }
 }

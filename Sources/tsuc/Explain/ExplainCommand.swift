@@ -32,7 +32,8 @@ extension Explanation {
     let width = all.map(\.name.count).max() ?? 0
     let lines = all.map { term in
       let also = term.aliases.isEmpty ? "" : "  (\(term.aliases.joined(separator: ", ")))"
-      return "  \(term.name.filled(to: width))  \(term.title)\n" + (also.isEmpty ? "" : "  \("".filled(to: width))\(also)\n")
+      return "  \(term.name.filled(to: width))  \(term.title)\n"
+        + (also.isEmpty ? "" : "  \("".filled(to: width))\(also)\n")
     }
     return lines.joined()
   }
@@ -41,7 +42,8 @@ extension Explanation {
 extension Command {
   /// Explains terms, or lists them.
   static let explain = Command(
-    name: "explain", summary: "explain a term of the method on numbers worked out on the spot: and, ue, cp, mi, sgd, eq10, …",
+    name: "explain",
+    summary: "explain a term of the method on numbers worked out on the spot: and, ue, cp, mi, sgd, eq10, …",
     details: """
       "tsuc explain" lists the terms, "tsuc explain TERM" explains one (or several): its formula, a tiny example with all numbers
       on the way, its gradient beside central differences, what porters get wrong, its file, its test and its golden case.

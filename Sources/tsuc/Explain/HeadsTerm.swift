@@ -41,7 +41,8 @@ extension Explanation {
     let walk = HeadWalk(views: views, weight: weight, temperature: tau)
     var prompt = Prompt.asking("cluster-heads", ["headTemperature": .number(tau)], rows: ["embeddings": views])
     prompt.inputs["heads"] = .real(Tensor<Double>(shape: [1, 2, 3], values: weight.flatMap { $0 }))
-    prompt.inputs["probabilities.cotangent"] = .real(Tensor<Double>(shape: [1, 2, 3], values: cotangent.flatMap { $0 }))
+    prompt.inputs["probabilities.cotangent"] = .real(
+      Tensor<Double>(shape: [1, 2, 3], values: cotangent.flatMap { $0 }))
     let question = try Question(prompt)
     let library = ClusterHeads(weights: [Tensor(rows: weight)], temperature: tau)
     let (classes, names, features) = (numbered("w", 3), ["view 0", "view 1"], ["x", "y"])
@@ -55,7 +56,7 @@ extension Explanation {
       .heading("Formula"),
       .formula(
         """
-        w_k = W[:, k] / ‖W[:, k]‖            y_ak = exp(⟨v_a, w_k⟩ / τ_c) / Σ_l exp(⟨v_a, w_l⟩ / τ_c)
+        w_k = W[:, k] / ‖W[:, k]‖       y_ak = exp(⟨v_a, w_k⟩ / τ_c) / Σ_l exp(⟨v_a, w_l⟩ / τ_c)
         with g = ∂L/∂y:   ∂L/∂v_a = (1/τ_c) Σ_k y_ak (g_ak − Σ_l g_al y_al) w_k
         """),
       .heading("Example: one head of three classes in two dimensions"),
@@ -73,7 +74,8 @@ extension Explanation {
           numbers: zip(walk.exponentials, walk.sums).map { $0 + [$1] })),
       .table(NumberTable("y = exp / Σ", columns: classes, names: names, numbers: walk.probabilities)),
       .agreement(
-        Agreement("y", walk.probabilities.flatMap { $0 }, try question.real("probabilities"), by: "ClusterHeads.forward")),
+        Agreement(
+          "y", walk.probabilities.flatMap { $0 }, try question.real("probabilities"), by: "ClusterHeads.forward")),
       .heading("Gradient of Σ g ∘ y for a given g"),
       .table(NumberTable("g", columns: classes, names: names, numbers: cotangent)),
       .gradient(
@@ -85,10 +87,11 @@ extension Explanation {
         The released program divides each row of W, a feature over the classes, by its length. That is another classifier: its \
         class vectors differ in length, and it acts like a smaller temperature.
         """),
-    ] + (try question.mistakes(
-      ["normfc.feature-axis", "head.diagonal-softmax-gradient"],
-      watching: (0..<3).map { Watched("y₀" + subscripted($0), "probabilities", $0) } + [
-        Watched("∂L/∂x₀", "embeddings.gradient"), Watched("∂L/∂y₀", "embeddings.gradient", 1),
-      ]))
+    ]
+      + (try question.mistakes(
+        ["normfc.feature-axis", "head.diagonal-softmax-gradient"],
+        watching: (0..<3).map { Watched("y₀" + subscripted($0), "probabilities", $0) } + [
+          Watched("∂L/∂x₀", "embeddings.gradient"), Watched("∂L/∂y₀", "embeddings.gradient", 1),
+        ]))
   }
 }

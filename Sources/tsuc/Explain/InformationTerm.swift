@@ -52,7 +52,9 @@ extension Explanation {
     places: Places(
       sources: [("Sources/TwoStage/Losses/MutualInformation.swift", "MutualInformation")],
       tests: ["Tests/TwoStageTests/Losses/MutualInformationTests.swift"],
-      golden: ["loss/mutual-information-released", "loss/mutual-information-weight-2", "edge/mutual-information-empty-cluster"])
+      golden: [
+        "loss/mutual-information-released", "loss/mutual-information-weight-2", "edge/mutual-information-empty-cluster",
+      ])
   ) { example in
     let (first, second) = (
       shares(example.rows([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]])),
@@ -92,14 +94,16 @@ extension Explanation {
         ) { loss.evaluate(first: $0, second: two).loss }),
       .gradient(
         GradientCheck(
-          "∂L/∂Y₂", try question.real("second.gradient"), at: two, names: (0..<3).map { "image \($0)" }, columns: classes
+          "∂L/∂Y₂", try question.real("second.gradient"), at: two, names: (0..<3).map { "image \($0)" },
+          columns: classes
         ) { loss.evaluate(first: one, second: $0).loss }),
       .prose("Both views take a gradient. Entries of P below the floor would take none; here there are none."),
-    ] + (try question.mistakes(
-      ["iic.not-symmetrised", "iic.detached-second-view", "iic.sign"],
-      watching: [
-        Watched("L", "loss"), Watched("P₀₁", "joint", 1), Watched("P₁₀", "joint", 3),
-        Watched("∂L/∂Y₁", "first.gradient"), Watched("∂L/∂Y₂", "second.gradient"),
-      ]))
+    ]
+      + (try question.mistakes(
+        ["iic.not-symmetrised", "iic.detached-second-view", "iic.sign"],
+        watching: [
+          Watched("L", "loss"), Watched("P₀₁", "joint", 1), Watched("P₁₀", "joint", 3),
+          Watched("∂L/∂Y₁", "first.gradient"), Watched("∂L/∂Y₂", "second.gradient"),
+        ]))
   }
 }

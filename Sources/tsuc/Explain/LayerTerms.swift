@@ -52,18 +52,20 @@ extension Explanation {
       .formula(
         """
         m = Σ x / n       v = Σ (x − m)² / n, biased      x̂ = (x − m) / √(v + ε)      y = γ x̂ + β
-        running mean ← (1 − μ) running mean + μ m         running variance ← (1 − μ) running variance + μ v n / (n − 1)
+        running mean ← (1 − μ) old + μ m        running variance ← (1 − μ) old + μ v n / (n − 1)
         with g = ∂L/∂y:   ∂γ = Σ g x̂    ∂β = Σ g    ∂x = γ / √(v + ε) · (g − ∂β / n − x̂ ∂γ / n)
         """),
       .heading("Example: four images of one pixel, two channels"),
       .table(NumberTable("x", columns: columns, names: names, numbers: x)),
-      .table(NumberTable("mean and biased variance", columns: columns, names: ["m", "v"], numbers: [means, variances])),
+      .table(
+        NumberTable("mean and biased variance", columns: columns, names: ["m", "v"], numbers: [means, variances])),
       .table(NumberTable("x̂ = (x − m) / √(v + ε)", columns: columns, names: names, numbers: normalised)),
       .table(NumberTable("y = γ x̂ + β", columns: columns, names: ["γ", "β"] + names, numbers: [gamma, beta] + y)),
       .agreement(Agreement("y", y.flatMap { $0 }, try question.real("y"), by: "BatchNorm.forward")),
       .table(
         NumberTable(
-          "running statistics, before and after", columns: columns, names: ["mean", "new mean", "variance", "new variance"],
+          "running statistics, before and after", columns: columns,
+          names: ["mean", "new mean", "variance", "new variance"],
           numbers: [runningMean, newMeans, runningVariance, newVariances])),
       .agreement(
         Agreement(
@@ -80,12 +82,13 @@ extension Explanation {
           return dot(try Question(moved).real("y").values, g.flatMap { $0 })
         }),
       .prose("Each channel of ∂L/∂x sums to zero: adding one number to all of x changes nothing."),
-    ] + (try question.mistakes(
-      ["batchnorm.biased-running-variance", "batchnorm.constant-statistics"],
-      watching: [
-        Watched("y₀₀", "y"), Watched("new variance", "runningVariance.new"), Watched("∂x₀₀", "x.gradient"),
-        Watched("∂x₁₀", "x.gradient", 2),
-      ]))
+    ]
+      + (try question.mistakes(
+        ["batchnorm.biased-running-variance", "batchnorm.constant-statistics"],
+        watching: [
+          Watched("y₀₀", "y"), Watched("new variance", "runningVariance.new"), Watched("∂x₀₀", "x.gradient"),
+          Watched("∂x₁₀", "x.gradient", 2),
+        ]))
   }
 
   static let unitRows = Explanation(
@@ -117,18 +120,23 @@ extension Explanation {
         with g = ∂L/∂v:   ∂L/∂u = (g − v ⟨v, g⟩) / ‖u‖
         """),
       .heading("Example"),
-      .table(NumberTable("u, and its length", columns: columns + ["‖u‖"], names: names, numbers: zip(u, lengths).map { $0 + [$1] })),
+      .table(
+        NumberTable(
+          "u, and its length", columns: columns + ["‖u‖"], names: names, numbers: zip(u, lengths).map { $0 + [$1] })),
       .table(NumberTable("v = u / ‖u‖", columns: columns, names: names, numbers: v)),
       .agreement(Agreement("v", v.flatMap { $0 }, try question.real("y"), by: "L2Normalisation.forward")),
       .heading("Gradient of Σ g ∘ v for a given g"),
       .table(
-        NumberTable("g, and its part ⟨v, g⟩ along v", columns: columns + ["⟨v, g⟩"], names: names, numbers: zip(g, along).map { $0 + [$1] })),
+        NumberTable(
+          "g, and its part ⟨v, g⟩ along v", columns: columns + ["⟨v, g⟩"], names: names,
+          numbers: zip(g, along).map { $0 + [$1] })),
       .gradient(
         GradientCheck("∂L/∂u", try question.real("x.gradient"), at: Tensor(rows: u), names: names, columns: columns) {
           dot(layer.forward($0).output.values, g.flatMap { $0 })
         }),
-    ] + (try question.mistakes(
-      ["l2norm.gradient-unprojected", "l2norm.gradient-undivided"],
-      watching: columns.indices.map { Watched("∂u₀" + ["x", "y", "z"][$0], "x.gradient", $0) }))
+    ]
+      + (try question.mistakes(
+        ["l2norm.gradient-unprojected", "l2norm.gradient-undivided"],
+        watching: columns.indices.map { Watched("∂u₀" + ["x", "y", "z"][$0], "x.gradient", $0) }))
   }
 }

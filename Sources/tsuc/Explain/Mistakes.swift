@@ -10,7 +10,9 @@ struct Watched: Sendable {
   let output: String
   let place: Int
 
-  init(_ name: String, _ output: String, _ place: Int = 0) { (self.name, self.output, self.place) = (name, output, place) }
+  init(_ name: String, _ output: String, _ place: Int = 0) {
+    (self.name, self.output, self.place) = (name, output, place)
+  }
 
   fileprivate func cell(_ answer: [String: TensorValue]) -> NumberTable.Cell {
     switch answer[output] {
@@ -39,8 +41,8 @@ extension Question {
   }
 
   /// A passage about mutants: what each does wrong, what is right, and how numbers of the example change.
-  func mistakes(_ mutants: [String], watching: [Watched]) throws -> [Passage] {
-    var passages: [Passage] = [.heading(mutants.count == 1 ? "A porter's mistake" : "Porters' mistakes")]
+  func mistakes(_ mutants: [String], in part: String? = nil, watching: [Watched]) throws -> [Passage] {
+    var passages: [Passage] = [.heading("What porters get wrong" + (part.map { " in \($0)" } ?? ""))]
     var rows = [("right", watching.map { $0.cell(right) })]
     for name in mutants {
       let mutant = try Mutants.named(name)

@@ -35,7 +35,8 @@ extension Explanation {
   ) { example in
     let small = SmallBank(example)
     let walk = NeighbourhoodWalk(small)
-    var prompt = Prompt.asking("instance-neighbourhood", rows: ["logits": small.logits], wholes: ["images": small.rowImages])
+    var prompt = Prompt.asking(
+      "instance-neighbourhood", rows: ["logits": small.logits], wholes: ["images": small.rowImages])
     prompt.inputs["neighbours"] = small.neighbourTable
     let question = try Question(prompt)
     let loss = InstanceNeighbourhood<Double>()
@@ -58,8 +59,10 @@ extension Explanation {
         """),
       .heading("Example: image 0 is an anchor with the neighbour 1, image 2 has none"),
     ] + small.passages + [
-      .table(NumberTable("exp z", columns: small.columns + ["Σ"], names: small.rowNames,
-        numbers: zip(walk.exponentials, walk.sums).map { $0 + [$1] })),
+      .table(
+        NumberTable(
+          "exp z", columns: small.columns + ["Σ"], names: small.rowNames,
+          numbers: zip(walk.exponentials, walk.sums).map { $0 + [$1] })),
       .table(
         NumberTable(
           "p = exp z / Σ, q = Σ p over S, l = −log q", columns: small.columns + ["S", "q", "l"],
@@ -80,9 +83,13 @@ extension Explanation {
           "∂L/∂z", try question.real("logits.gradient"), at: Tensor(rows: small.logits), names: small.rowNames,
           columns: small.columns
         ) { loss.evaluate(logits: $0, images: small.rowImages, neighbourhoods: small.neighbourhoods).loss }),
-      .prose("Inside S the gradient is negative: these logits rise. Every row sums to zero, as softmax does not see a common shift."),
-    ] + (try question.mistakes(
-      ["and.own-image-left-out", "and.summed-logarithms"],
-      watching: [Watched("L", "loss")] + small.columns.indices.map { Watched("∂L/∂z₀" + subscripted($0), "logits.gradient", $0) }))
+      .prose(
+        "Inside S the gradient is negative: these logits rise. Every row sums to zero, as softmax does not see a common shift."
+      ),
+    ]
+      + (try question.mistakes(
+        ["and.own-image-left-out", "and.summed-logarithms"],
+        watching: [Watched("L", "loss")]
+          + small.columns.indices.map { Watched("∂L/∂z₀" + subscripted($0), "logits.gradient", $0) }))
   }
 }

@@ -40,7 +40,9 @@ func numbered(_ name: String, _ count: Int) -> [String] { (0..<count).map { name
 
 /// A number in small digits below the line.
 func subscripted(_ number: Int) -> String {
-  String(String(String.UnicodeScalarView(String(number).unicodeScalars.compactMap { Unicode.Scalar($0.value - 48 + 0x2080) })))
+  String(
+    String(
+      String.UnicodeScalarView(String(number).unicodeScalars.compactMap { Unicode.Scalar($0.value - 48 + 0x2080) })))
 }
 
 extension Tensor where Scalar == Double {

@@ -33,10 +33,12 @@ extension Explanation {
     // Key: seed and purpose (5, augmentation). Counter: block of draws, view, image, epoch.
     let (seed, image, epoch, view) = (example.whole(7), example.whole(11), 3, 1)
     let walk = rounds(
-      counter: [0, UInt32(view), UInt32(image), UInt32(epoch)], key: [UInt32(seed), RandomPurpose.augmentation.rawValue])
+      counter: [0, UInt32(view), UInt32(image), UInt32(epoch)],
+      key: [UInt32(seed), RandomPurpose.augmentation.rawValue])
     let block = try Question(
       Prompt(
-        operation: "philox", inputs: [
+        operation: "philox",
+        inputs: [
           "counters": .integers([0, view, image, epoch], shape: [1, 4]), "keys": .integers([seed, 5], shape: [1, 2]),
         ]))
     let draws = try Question(
@@ -63,7 +65,9 @@ extension Explanation {
                     c ← (hi' ⊕ c₁ ⊕ k₀, lo', hi ⊕ c₃ ⊕ k₁, lo),   then k ← k + (0x9E3779B9, 0xBB67AE85)
         uniform number in [0, 1): (word >> 8) / 2²⁴, which Float and Double both hold exactly
         """),
-      .heading("Example: seed \(seed), purpose 5 (augmentation), epoch \(epoch), image \(image), view \(view); the first four draws"),
+      .heading(
+        "Example: seed \(seed), purpose 5 (augmentation), epoch \(epoch), image \(image), view \(view); the first four draws"
+      ),
       .table(
         NumberTable(
           "counter and key after each round", columns: ["c₀", "c₁", "c₂", "c₃", "k₀", "k₁"],
@@ -71,12 +75,15 @@ extension Explanation {
             (round == 0 ? "start" : "round \(round)", (state.counter + state.key).map { .word($0) })
           })),
       .agreement(
-        Agreement("the four words", words.map(Double.init), try block.wholes("words").map(Double.init), by: "Philox.block")),
+        Agreement(
+          "the four words", words.map(Double.init), try block.wholes("words").map(Double.init), by: "Philox.block")),
       .table(NumberTable("uniform numbers", columns: numbered("u", 4), names: ["u"], numbers: [uniform])),
       .agreement(Agreement("the uniform numbers", uniform, try draws.real("y"), by: "RandomStream.uniform")),
-    ] + (try block.mistakes(
-      ["philox.seven-rounds", "philox.weyl-swapped"], watching: (0..<4).map { Watched("word \($0)", "words", $0) }))
-      + (try draws.mistakes(["rng.low-bits"], watching: (0..<4).map { Watched("u\(subscripted($0))", "y", $0) }))
+    ]
+      + (try block.mistakes(
+        ["philox.seven-rounds", "philox.weyl-swapped"], watching: (0..<4).map { Watched("word \($0)", "words", $0) }))
+      + (try draws.mistakes(
+        ["rng.low-bits"], in: "the numbers", watching: (0..<4).map { Watched("u\(subscripted($0))", "y", $0) }))
   }
 
   static let views = Explanation(
@@ -84,7 +91,8 @@ extension Explanation {
     title: "two random views of every image: how a view's box is drawn",
     places: Places(
       sources: [
-        ("Sources/Images/Augmentation.swift", "Augmentation"), ("Sources/Images/ViewParameters.swift", "ViewParameters"),
+        ("Sources/Images/Augmentation.swift", "Augmentation"),
+        ("Sources/Images/ViewParameters.swift", "ViewParameters"),
         ("Sources/Images/ColourAugmentation.swift", "ColourAugmentation"),
       ],
       tests: [
@@ -105,28 +113,37 @@ extension Explanation {
         Prompt(
           operation: "crop-parameters",
           parameters: [
-            "seed": .integer(seed), "epoch": .integer(epoch), "view": .integer(view), "images": .list([.integer(image)]),
+            "seed": .integer(seed), "epoch": .integer(epoch), "view": .integer(view),
+            "images": .list([.integer(image)]),
             "height": .integer(size), "width": .integer(size),
             "area": .list([.number(area.lowerBound), .number(area.upperBound)]),
             "ratio": .list([.number(ratio.lowerBound), .number(ratio.upperBound)]),
           ], inputs: [:]))
     }
-    let views = drawn.map { u -> (numbers: [Double], box: [Int]) in
-      let part = (area.lowerBound + (area.upperBound - area.lowerBound) * u[0]) * Double(size * size)
+    /// One try: u, u', part, r, width and height before they are rounded.
+    func attempt(_ u: [Double], _ t: Int) -> [Double] {
+      let part = (area.lowerBound + (area.upperBound - area.lowerBound) * u[2 * t]) * Double(size * size)
       let logarithms = (Double.log(ratio.lowerBound), Double.log(ratio.upperBound))
-      let r = Double.exp(logarithms.0 + (logarithms.1 - logarithms.0) * u[1])
-      let sides = [(part * r).squareRoot(), (part / r).squareRoot()]
-      let (w, h) = (Int(sides[0].rounded(.toNearestOrEven)), Int(sides[1].rounded(.toNearestOrEven)))
-      return (
-        [u[0], u[1], part, r, sides[0], sides[1], u[20], u[21]],
-        [Int(u[20] * Double(size - w + 1)), Int(u[21] * Double(size - h + 1)), w, h]
+      let r = Double.exp(logarithms.0 + (logarithms.1 - logarithms.0) * u[2 * t + 1])
+      return [u[2 * t], u[2 * t + 1], part, r, (part * r).squareRoot(), (part / r).squareRoot()]
+    }
+    func fits(_ numbers: [Double]) -> Bool {
+      numbers[4...5].allSatisfy { (1...Double(size)).contains($0.rounded(.toNearestOrEven)) }
+    }
+    let views = drawn.map { u -> (attempts: Rows, box: [Int]) in
+      let all = (0..<10).map { attempt(u, $0) }
+      let attempts = Array(all.prefix((all.firstIndex(where: fits) ?? 9) + 1))
+      let (w, h) = (
+        Int(attempts[attempts.count - 1][4].rounded(.toNearestOrEven)),
+        Int(attempts[attempts.count - 1][5].rounded(.toNearestOrEven))
       )
+      return (attempts, [Int(u[20] * Double(size - w + 1)), Int(u[21] * Double(size - h + 1)), w, h])
     }
     let boxes = try [0, 1].flatMap { try question($0).wholes("boxes") }
     return [
       .prose(
         """
-        Both views of an image are random; the image itself is never used in training. First a box is cut out and stretched to the \
+        Both views of an image are random; the image itself is not shown in training. First a box is cut out and stretched to the \
         full size, then colours are jittered, then the view may become grey and be mirrored. All draws of a view come from its own \
         stream (tsuc explain philox) and have fixed places in it: ten tries of a box take words 0 to 19 even if the first fits. \
         Views are inputs: nothing is differentiated.
@@ -134,23 +151,32 @@ extension Explanation {
       .heading("Formula"),
       .formula(
         """
-        try t = 0, 1, …, 9:  part = H W · U(0.2, 1) from word 2t     r = exp U(log 3/4, log 4/3) from word 2t + 1
-                             width = round √(part · r)   height = round √(part / r)     taken if it fits the image
+        try t = 0, 1, …, 9:  part = H W · U(0.2, 1)      from word 2t
+                             r = exp U(log 3/4, log 4/3) from word 2t + 1
+                             width = round √(part · r)   height = round √(part / r)   if they fit
         left = ⌊u₂₀ (W − width + 1)⌋      top = ⌊u₂₁ (H − height + 1)⌋
         """),
-      .heading("Example: seed \(seed), epoch \(epoch), image \(image) of \(size) × \(size) pixels; in both views the first try fits"),
+      .heading("Example: seed \(seed), epoch \(epoch), image \(image) of \(size) × \(size) pixels"),
       .table(
         NumberTable(
-          "the draws", columns: ["u₀", "u₁", "part", "r", "√(part r)", "√(part/r)", "u₂₀", "u₂₁"],
-          names: ["view 0", "view 1"], numbers: views.map(\.numbers))),
+          "tries up to the first that fits", columns: ["u", "u'", "part", "r", "√(part r)", "√(part/r)", ""],
+          rows: views.enumerated().flatMap { v, view in
+            view.attempts.enumerated().map { t, numbers in
+              ("view \(v), try \(t)", numbers.map { .number($0) } + [.name(fits(numbers) ? "fits" : "too large")])
+            }
+          })),
+      .table(
+        NumberTable(
+          "the place", columns: ["u₂₀", "u₂₁"], names: ["view 0", "view 1"], numbers: drawn.map { Array($0[20...21]) })),
       .table(
         NumberTable(
           "the boxes", columns: ["left", "top", "width", "height"],
           rows: views.enumerated().map { v, view in ("view \(v)", view.box.map { .whole($0) }) })),
       .agreement(
         Agreement("the boxes", views.flatMap(\.box).map(Double.init), boxes.map(Double.init), by: "ColourAugmentation")),
-    ] + (try question(0).mistakes(
-      ["crop.linear-aspect", "crop.sides-swapped", "crop.ratio-on-sides"],
-      watching: ["left", "top", "width", "height"].enumerated().map { Watched($1, "boxes", $0) }))
+    ]
+      + (try question(0).mistakes(
+        ["crop.linear-aspect", "crop.sides-swapped", "crop.ratio-on-sides"],
+        watching: ["left", "top", "width", "height"].enumerated().map { Watched($1, "boxes", $0) }))
   }
 }

@@ -86,11 +86,12 @@ extension Explanation {
           "∂L/∂v", try question.real("embeddings.gradient"), at: Tensor(rows: views), names: small.rowNames,
           columns: ["x", "y"]
         ) { loss.relationLoss($0, keys: views, bank: bank) }),
-    ] + (try question.mistakes(
-      ["aug.embeddings-for-relations", "aug.no-stop-gradient"],
-      watching: [
-        Watched("L", "loss"), Watched("∂L/∂x₀", "embeddings.gradient"), Watched("∂L/∂y₀", "embeddings.gradient", 1),
-        Watched("∂L/∂x₁", "embeddings.gradient", 2), Watched("∂L/∂y₁", "embeddings.gradient", 3),
-      ]))
+    ]
+      + (try question.mistakes(
+        ["aug.embeddings-for-relations", "aug.no-stop-gradient"],
+        watching: [
+          Watched("L", "loss"), Watched("∂L/∂x₀", "embeddings.gradient"), Watched("∂L/∂y₀", "embeddings.gradient", 1),
+          Watched("∂L/∂x₁", "embeddings.gradient", 2), Watched("∂L/∂y₁", "embeddings.gradient", 3),
+        ]))
   }
 }

@@ -55,11 +55,13 @@ extension Explanation {
         NumberTable(
           "the rate in epoch t", columns: powers.map(\.name),
           rows: epochs.indices.map { e in ("t = \(epochs[e])", rates.map { .number($0[e]) }) })),
-    ] + zip(powers, zip(rates, library)).map { power, pair in
-      .agreement(Agreement("rates of \(power.name)", pair.0, pair.1, by: "LearningRateSchedule.rate"))
-    } + (try question("paper").mistakes(
-      ["schedule.first-drop-at-80", "schedule.one-epoch-late"],
-      watching: epochs.indices.map { Watched("t = \(epochs[$0])", "rates", $0) }))
+    ]
+      + zip(powers, zip(rates, library)).map { power, pair in
+        .agreement(Agreement(power.name, pair.0, pair.1, by: "LearningRateSchedule.rate"))
+      }
+      + (try question("paper").mistakes(
+        ["schedule.first-drop-at-80", "schedule.one-epoch-late"],
+        watching: [2, 3, 4, 6].map { Watched("t = \(epochs[$0])", "rates", $0) }))
   }
 
   static let entropyWeight = Explanation(
@@ -73,7 +75,8 @@ extension Explanation {
     let step = example.constant(0.2)
     let round = 1
     let rules: [(name: String, steps: (Int) -> Int)] = [
-      ("paper", { $0 / 80 }), ("fractions", { Int(Double($0) / (0.4 * 200)) }), ("allEpochs", { (round * 200 + $0) / 80 }),
+      ("paper", { $0 / 80 }), ("fractions", { Int(Double($0) / (0.4 * 200)) }),
+      ("allEpochs", { (round * 200 + $0) / 80 }),
     ]
     func question(_ schedule: String) throws -> Question {
       try Question(
@@ -106,10 +109,12 @@ extension Explanation {
         NumberTable(
           "w in epoch t", columns: rules.map(\.name),
           rows: epochs.indices.map { e in ("t = \(epochs[e])", weights.map { .number($0[e]) }) })),
-    ] + zip(rules, zip(weights, library)).map { rule, pair in
-      .agreement(Agreement("w of \(rule.name)", pair.0, pair.1, by: "EntropyWeightSchedule.weight"))
-    } + (try question("paper").mistakes(
-      ["schedule.entropy-over-all-rounds", "schedule.entropy-one-epoch-late"],
-      watching: epochs.indices.map { Watched("t = \(epochs[$0])", "weights", $0) }))
+    ]
+      + zip(rules, zip(weights, library)).map { rule, pair in
+        .agreement(Agreement(rule.name, pair.0, pair.1, by: "EntropyWeightSchedule.weight"))
+      }
+      + (try question("paper").mistakes(
+        ["schedule.entropy-over-all-rounds", "schedule.entropy-one-epoch-late"],
+        watching: [0, 2, 3, 6].map { Watched("t = \(epochs[$0])", "weights", $0) }))
   }
 }

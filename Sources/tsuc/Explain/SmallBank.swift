@@ -1,6 +1,6 @@
 // The example that the terms of stage 1 share: a bank of four images on a circle, and two views each of two of them.
 //
-//     m₀ = (1, 0)   m₁ = (0.8, 0.6)   m₂ = (0, 1)   m₃ = (−0.6, 0.8)         views of images 0, 2 | 0, 2
+//     m₀ = (1, 0)   m₁ = (0.8, 0.6)   m₂ = (0, 1)   m₃ = (−0.28, −0.96)      views of images 0, 2 | 0, 2
 // Tests    tsucTests/ExplainTests.swift
 import Kernels
 import Networks
@@ -20,7 +20,7 @@ struct SmallBank: Sendable {
   let logits: Rows
 
   init(_ example: Example) {
-    bank = example.rows([[1, 0], [0.8, 0.6], [0, 1], [-0.6, 0.8]])
+    bank = example.rows([[1, 0], [0.8, 0.6], [0, 1], [-0.28, -0.96]])
     views = example.rows([[0.96, 0.28], [0.28, 0.96], [0.936, -0.352], [-0.28, 0.96]])
     let tau = example.constant(0.5)
     temperature = tau
@@ -39,14 +39,18 @@ struct SmallBank: Sendable {
   /// The library's bank.
   var library: MemoryBank<Double> { MemoryBank(rows: Tensor(rows: bank), temperature: temperature) }
   /// The library's neighbourhoods.
-  var neighbourhoods: Neighbourhoods { Neighbourhoods(imageCount: bank.count, anchors: [0], neighbours: [neighbours[0]]) }
+  var neighbourhoods: Neighbourhoods {
+    Neighbourhoods(imageCount: bank.count, anchors: [0], neighbours: [neighbours[0]])
+  }
 
   /// The inputs and the logits.
   var passages: [Passage] {
     [
       .constants([.init("τ", temperature)]),
       .table(NumberTable("M, the bank", columns: ["x", "y"], names: imageNames, numbers: bank)),
-      .table(NumberTable("V, the embeddings: first views, then second views", columns: ["x", "y"], names: rowNames, numbers: views)),
+      .table(
+        NumberTable(
+          "V, the embeddings: first views, then second views", columns: ["x", "y"], names: rowNames, numbers: views)),
       .table(NumberTable("z_aj = ⟨v_a, m_j⟩ / τ", columns: columns, names: rowNames, numbers: logits)),
       .agreement(
         Agreement(

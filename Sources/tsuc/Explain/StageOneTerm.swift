@@ -18,7 +18,9 @@ extension Explanation {
         "Tests/TwoStageTests/StageOneLossTests.swift", "Tests/TwoStageTests/StageOneTests.swift",
         "Tests/TwoStageTests/Losses/BankLossesTests.swift",
       ],
-      golden: ["loss/stage-one-loss-all-terms", "step/stage-one-step-two-streams", "trajectory/stage-one-trajectory-10"])
+      golden: [
+        "loss/stage-one-loss-all-terms", "step/stage-one-step-two-streams", "trajectory/stage-one-trajectory-10",
+      ])
   ) { example in
     let small = SmallBank(example)
     let (weight, tau) = (example.constant(0.2), example.constant(0.4))
@@ -59,7 +61,8 @@ extension Explanation {
         NumberTable(
           "rows' losses, and their means", columns: rows + ["mean"], names: ["L_AND", "L_UE", "L_AUG"],
           numbers: [
-            neighbourhood.losses + [neighbourhood.loss], entropy.entropies + [entropy.loss], pairs.losses + [pairs.loss],
+            neighbourhood.losses + [neighbourhood.loss], entropy.entropies + [entropy.loss],
+            pairs.losses + [pairs.loss],
           ])),
       .table(
         NumberTable(
@@ -69,7 +72,7 @@ extension Explanation {
       .agreement(Agreement("L_UE", [entropy.loss], [try question.number("ue")], by: "StageOneLoss")),
       .agreement(Agreement("L_AUG", [pairs.loss], [try question.number("aug")], by: "StageOneLoss")),
       .agreement(Agreement("L", [sum], [try question.number("total")], by: "StageOneLoss")),
-      .heading("Gradient of the embeddings: through the bank's products, and through the relations with constant keys"),
+      .heading("Gradient of the embeddings: through the bank's products and through relations to constant keys"),
       .gradient(
         GradientCheck(
           "∂L/∂V", try question.real("embeddings.gradient"), at: Tensor(rows: small.views), names: small.rowNames,
@@ -81,11 +84,12 @@ extension Explanation {
           ).loss + weight * ueLoss.evaluate(logits: logits, images: small.rowImages).loss
             + batchLoss.relationLoss(views, keys: small.views, bank: small.bank)
         }),
-    ] + (try question.mistakes(
-      ["memory.updated-before-loss", "aug.bank-temperature"],
-      watching: [
-        Watched("L_AND", "and"), Watched("L_UE", "ue"), Watched("L_AUG", "aug"), Watched("L", "total"),
-        Watched("∂L/∂x₀", "embeddings.gradient"), Watched("∂L/∂y₀", "embeddings.gradient", 1),
-      ]))
+    ]
+      + (try question.mistakes(
+        ["memory.updated-before-loss", "aug.bank-temperature"],
+        watching: [
+          Watched("L_AND", "and"), Watched("L_UE", "ue"), Watched("L_AUG", "aug"), Watched("L", "total"),
+          Watched("∂L/∂x₀", "embeddings.gradient"), Watched("∂L/∂y₀", "embeddings.gradient", 1),
+        ]))
   }
 }

@@ -18,7 +18,9 @@ private struct SmallHeads {
     temperature = example.constant(0.5)
   }
 
-  var library: ClusterHeads<Double> { ClusterHeads(weights: weights.map { Tensor(rows: $0) }, temperature: temperature) }
+  var library: ClusterHeads<Double> {
+    ClusterHeads(weights: weights.map { Tensor(rows: $0) }, temperature: temperature)
+  }
 
   func walks() -> (heads: [HeadWalk], information: [InformationWalk]) {
     let heads = weights.map { HeadWalk(views: views, weight: $0, temperature: temperature) }
@@ -57,13 +59,15 @@ private let watchedGradient = [
 extension Explanation {
   static let assignment = Explanation(
     name: "assign", aliases: ["L_assign"],
-    title: "L_assign of stage 2: the mean over the heads of minus the mutual information of both views' classes",
+    title: "L_assign of stage 2: minus the mutual information of both views' classes, over all heads",
     places: Places(
       sources: [
         ("Sources/TwoStage/StageTwoLoss.swift", "StageTwoLoss"),
         ("Sources/TwoStage/Losses/MutualInformation.swift", "MutualInformation"),
       ],
-      tests: ["Tests/TwoStageTests/StageTwoLossTests.swift", "Tests/TwoStageTests/Losses/MutualInformationTests.swift"],
+      tests: [
+        "Tests/TwoStageTests/StageTwoLossTests.swift", "Tests/TwoStageTests/Losses/MutualInformationTests.swift",
+      ],
       golden: ["loss/stage-two-loss-no-consistency", "loss/stage-two-loss-three-heads"])
   ) { example in
     let small = SmallHeads(example)
@@ -90,7 +94,8 @@ extension Explanation {
         [
           .heading("Head \(h)"),
           .table(
-            NumberTable("y = softmax(V W̄ / τ_c)", columns: classColumns, names: small.names, numbers: walk.0.probabilities)),
+            NumberTable(
+              "y = softmax(V W̄ / τ_c)", columns: classColumns, names: small.names, numbers: walk.0.probabilities)),
         ] + walk.1.passages
       } + [
         .heading("Together"),
@@ -109,7 +114,8 @@ extension Explanation {
             var heads = small.library
             return loss.evaluate(embeddings: $0, heads: &heads).total
           }),
-      ] + (try question.mistakes(
+      ]
+      + (try question.mistakes(
         ["head.summed", "normfc.feature-axis"], watching: [Watched("L_assign", "assignment")] + watchedGradient))
   }
 
@@ -157,7 +163,8 @@ extension Explanation {
           numbers: [information.map(\.loss) + [assignment]])),
       .table(
         NumberTable(
-          "rows' losses of L_cp and their mean", columns: small.views.indices.map { "row \($0)" } + ["L_cp"], names: ["l"],
+          "rows' losses of L_cp and their mean", columns: small.views.indices.map { "row \($0)" } + ["L_cp"],
+          names: ["l"],
           numbers: [pairs.losses + [pairs.loss]])),
       .table(
         NumberTable(
@@ -174,9 +181,10 @@ extension Explanation {
           return assignmentLoss.evaluate(embeddings: $0, heads: &heads).total
             + lambda * batchLoss.evaluate(cosines: $0.multiplied(by: keys, otherTransposed: true)).loss
         }),
-    ] + (try question.mistakes(
-      ["cp.weight-lost", "head.temperatures-swapped"],
-      watching: [Watched("L_assign", "assignment"), Watched("L_cp", "consistency"), Watched("L", "total")]
-        + watchedGradient))
+    ]
+      + (try question.mistakes(
+        ["cp.weight-lost", "head.temperatures-swapped"],
+        watching: [Watched("L_assign", "assignment"), Watched("L_cp", "consistency"), Watched("L", "total")]
+          + watchedGradient))
   }
 }
