@@ -8,7 +8,7 @@ import TwoStage
 extension Explanation {
   static let bank = Explanation(
     name: "bank", aliases: ["M", "memory"],
-    title: "the memory bank of stage 1: one remembered vector for each image, a constant for gradients",
+    title: "the memory bank of stage 1: one remembered vector for each image",
     places: Places(
       sources: [("Sources/TwoStage/MemoryBank.swift", "MemoryBank")],
       tests: ["Tests/TwoStageTests/MemoryBankTests.swift"],

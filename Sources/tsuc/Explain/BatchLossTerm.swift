@@ -81,7 +81,7 @@ private func printedLoss(_ rows: Rows, _ temperature: Double) -> Double {
 extension Explanation {
   static let batchLoss = Explanation(
     name: "cp", aliases: ["L_cp", "eq10", "eq11", "eq10-11", "isif"],
-    title: "L_cp of stage 2, Eq. 10-11: among all views of a batch, pick the other view of the same image",
+    title: "L_cp of stage 2, Eq. 10-11: in a batch of views, pick the other view of the image",
     places: Places(
       sources: [
         ("Sources/TwoStage/Losses/BatchLoss.swift", "BatchLoss"),

@@ -21,8 +21,7 @@ extension Explanation {
 
   /// Lower case, without brackets, and an equation's number with its letters: "(Eq. 10)" and "10" are "eq10".
   private static func plain(_ word: String) -> String {
-    var text = word.lowercased().filter { $0.isLetter || $0.isNumber || $0 == "-" }
-    text.replace("–", with: "-")
+    var text = word.lowercased().replacing("–", with: "-").filter { $0.isLetter || $0.isNumber || "-_".contains($0) }
     if text.hasPrefix("equation") { text = "eq" + text.dropFirst("equation".count) }
     return text.first?.isNumber == true ? "eq" + text : text
   }

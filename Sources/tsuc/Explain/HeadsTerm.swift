@@ -27,7 +27,7 @@ struct HeadWalk {
 
 extension Explanation {
   static let heads = Explanation(
-    name: "norm-fc", aliases: ["heads", "Norm-FC"],
+    name: "norm-fc", aliases: ["heads"],
     title: "the classifier of stage 2: fixed random class vectors of unit length",
     places: Places(
       sources: [("Sources/TwoStage/ClusterHeads.swift", "ClusterHeads")],

@@ -24,7 +24,7 @@ struct NeighbourhoodWalk {
 extension Explanation {
   static let neighbourhood = Explanation(
     name: "and", aliases: ["L_and", "npid"],
-    title: "L_AND of stage 1: a view is recognised as its own image or as one of that image's neighbours",
+    title: "L_AND of stage 1: a view is recognised as its own image or a neighbour of it",
     places: Places(
       sources: [
         ("Sources/TwoStage/Losses/InstanceNeighbourhood.swift", "InstanceNeighbourhood"),

@@ -30,22 +30,24 @@ extension Explanation {
       tests: ["Tests/KernelsTests/PhiloxTests.swift"],
       golden: ["rng/philox-known-answers", "rng/uniform-augmentation"])
   ) { example in
-    // Key: seed and purpose (5, augmentation). Counter: block of draws, view, image, epoch.
+    // Key: seed and purpose. Counter: block of draws, view, image, epoch.
+    let purpose = example.whole(Int(RandomPurpose.augmentation.rawValue))
     let (seed, image, epoch, view) = (example.whole(7), example.whole(11), 3, 1)
     let walk = rounds(
       counter: [0, UInt32(view), UInt32(image), UInt32(epoch)],
-      key: [UInt32(seed), RandomPurpose.augmentation.rawValue])
+      key: [UInt32(seed), UInt32(purpose)])
     let block = try Question(
       Prompt(
         operation: "philox",
         inputs: [
-          "counters": .integers([0, view, image, epoch], shape: [1, 4]), "keys": .integers([seed, 5], shape: [1, 2]),
+          "counters": .integers([0, view, image, epoch], shape: [1, 4]),
+          "keys": .integers([seed, purpose], shape: [1, 2]),
         ]))
     let draws = try Question(
       .asking(
         "uniform",
         [
-          "seed": .integer(seed), "purpose": .integer(5), "epoch": .integer(epoch), "image": .integer(image),
+          "seed": .integer(seed), "purpose": .integer(purpose), "epoch": .integer(epoch), "image": .integer(image),
           "view": .integer(view), "count": .integer(4),
         ]))
     let words = walk[10].counter
@@ -66,7 +68,7 @@ extension Explanation {
         uniform number in [0, 1): (word >> 8) / 2²⁴, which Float and Double both hold exactly
         """),
       .heading(
-        "Example: seed \(seed), purpose 5 (augmentation), epoch \(epoch), image \(image), view \(view); the first four draws"
+        "Example: seed \(seed), purpose \(purpose) (views), epoch \(epoch), image \(image), view \(view); the first four draws"
       ),
       .table(
         NumberTable(
@@ -101,20 +103,20 @@ extension Explanation {
       ],
       golden: ["rng/crop-parameters-paper", "rng/jitter-parameters-paper", "augment/colour-view-paper"])
   ) { example in
-    let (seed, image, epoch, size) = (example.whole(7), 11, 3, 32)
+    let (seed, image, epoch, size) = (7, example.whole(11), 3, 32)
     let (area, ratio) = (0.2...1.0, 0.75...4.0 / 3)
     // The library's numbers of each view; what becomes of them is worked out.
     let drawn = [0, 1].map { view -> [Double] in
       var stream = RandomStream(seed: UInt32(seed), purpose: .augmentation, epoch: epoch, image: image, view: view)
       return (0..<22).map { _ in stream.uniform() }
     }
-    func question(_ view: Int) throws -> Question {
+    func question(_ view: Int, images: Int = 1) throws -> Question {
       try Question(
         Prompt(
           operation: "crop-parameters",
           parameters: [
             "seed": .integer(seed), "epoch": .integer(epoch), "view": .integer(view),
-            "images": .list([.integer(image)]),
+            "images": .list((image..<image + images).map { .integer($0) }),
             "height": .integer(size), "width": .integer(size),
             "area": .list([.number(area.lowerBound), .number(area.upperBound)]),
             "ratio": .list([.number(ratio.lowerBound), .number(ratio.upperBound)]),
@@ -175,7 +177,7 @@ extension Explanation {
       .agreement(
         Agreement("the boxes", views.flatMap(\.box).map(Double.init), boxes.map(Double.init), by: "ColourAugmentation")),
     ]
-      + (try question(0).mistakes(
+      + (try question(0, images: 3).mistakes(
         ["crop.linear-aspect", "crop.sides-swapped", "crop.ratio-on-sides"],
         watching: ["left", "top", "width", "height"].enumerated().map { Watched($1, "boxes", $0) }))
   }

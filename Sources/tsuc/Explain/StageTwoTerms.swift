@@ -59,7 +59,7 @@ private let watchedGradient = [
 extension Explanation {
   static let assignment = Explanation(
     name: "assign", aliases: ["L_assign"],
-    title: "L_assign of stage 2: minus the mutual information of both views' classes, over all heads",
+    title: "L_assign of stage 2: minus the mutual information of both views' classes",
     places: Places(
       sources: [
         ("Sources/TwoStage/StageTwoLoss.swift", "StageTwoLoss"),
