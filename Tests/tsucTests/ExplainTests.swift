@@ -51,7 +51,8 @@ struct ExplainTests {
     var moved = 0
     for (first, second) in zip(here, there) {
       let (one, two) = (first.numbers, second.numbers)
-      #expect(one.count == two.count, "\(first)")
+      // A view that fits at its first try has a shorter table.
+      #expect(one.isEmpty == two.isEmpty, "\(first)")
       for (a, b) in zip(one, two) {
         // Whole numbers, as 0 in an own column or 1 as the length of a unit row, may stay.
         if abs(a - a.rounded()) < 1e-12 && abs(a) < 65536 { continue }
