@@ -6,7 +6,7 @@ import Testing
 @testable import tsuc
 
 extension Explanation: CustomTestStringConvertible {
-  public var testDescription: String { name }
+  var testDescription: String { name }
 }
 
 @Suite("tsuc explain")
@@ -72,6 +72,15 @@ struct ExplainTests {
       default: break
       }
     }
+  }
+
+  @Test(arguments: Explanation.all) func invariantMistakesChangeNumbers(term: Explanation) throws {
+    var tables = 0
+    for case .table(let table) in try term.work(Example()) where table.rows.first?.name == "right" {
+      for row in table.rows.dropFirst() { #expect(row.cells != table.rows[0].cells, "\(row.name)") }
+      tables += 1
+    }
+    #expect(tables > 0)
   }
 
   @Test(arguments: Explanation.all) func invariantPlacesExist(term: Explanation) throws {
