@@ -3,7 +3,7 @@
 import Kernels
 import Networks
 
-/// A program that answers prompts. Conform to it, then let ``Corpus/check(_:profile:area:)`` judge the answers:
+/// A program that answers prompts. Conform to it, then let a ``Corpus`` judge the answers by `check`:
 ///
 ///     @Test func corpus() throws {
 ///       let report = try Corpus().check(MyBackend())
