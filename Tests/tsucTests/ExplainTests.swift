@@ -132,12 +132,12 @@ struct ExplainTests {
   }
 
   @Test func invariantWrongNumbersDisagree() {
-    let right = Agreement("L", [0.25], [0.25 + 1e-14], by: "f")
+    let right = CrossCheck("L", [0.25], [0.25 + 1e-14], by: "f")
     #expect(
       right.holds
         && right.lines == ["L, worked out above  0.250000000000", "L, by f              0.250000000000, they agree"])
     for wrong in [[-0.25], [0.25 + 1e-11], [0.25, 0.25], [], [.nan]] {
-      let agreement = Agreement("L", wrong, [0.25], by: "f")
+      let agreement = CrossCheck("L", wrong, [0.25], by: "f")
       #expect(!agreement.holds && agreement.lines.contains { $0.contains("THEY DISAGREE") }, "\(wrong)")
     }
     // f = x³ / 3 at 2 has the slope 4.

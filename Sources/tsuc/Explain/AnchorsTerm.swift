@@ -64,7 +64,7 @@ extension Explanation {
         NumberTable(
           "p, and the entropy h", columns: columns + ["h"], names: names,
           numbers: zip(probabilities, entropies).map { $0 + [$1] })),
-      .agreement(Agreement("h", entropies, try surprise.real("entropies"), by: "NeighbourhoodDiscovery.entropies")),
+      .agreement(CrossCheck("h", entropies, try surprise.real("entropies"), by: "NeighbourhoodDiscovery.entropies")),
       .table(
         NumberTable(
           "n = ⌊N s r⌋ anchors, the surest first, each with its nearest other image",
@@ -79,7 +79,7 @@ extension Explanation {
             )
           })),
       .agreement(
-        Agreement(
+        CrossCheck(
           "lists", (anchors + nearest).map(Double.init),
           try (discovery.wholes("anchors") + discovery.wholes("neighbours")).map(Double.init),
           by: "NeighbourhoodDiscovery.discover")),

@@ -69,7 +69,7 @@ extension Explanation {
         NumberTable(
           "the bank afterwards; other rows keep every bit", columns: ["x", "y"], names: small.imageNames,
           numbers: written)),
-      .agreement(Agreement("the bank", written.flatMap { $0 }, try update.real("bank.new"), by: "MemoryBank.update")),
+      .agreement(CrossCheck("the bank", written.flatMap { $0 }, try update.real("bank.new"), by: "MemoryBank.update")),
     ]
       + (try update.mistakes(
         ["memory.momentum-swapped", "memory.not-normalised", "memory.chained-writes"],

@@ -119,9 +119,9 @@ extension Explanation {
       .constants([.init("τ", tau)]),
       .table(NumberTable("r = V", columns: ["x", "y"], names: small.rowNames, numbers: rows)),
     ] + walk.passages(names: small.rowNames) + [
-      .agreement(Agreement("L", [walk.loss], [try question.number("loss")], by: "BatchLoss")),
+      .agreement(CrossCheck("L", [walk.loss], [try question.number("loss")], by: "BatchLoss")),
       .agreement(
-        Agreement(
+        CrossCheck(
           "L of Eq. 10-11", [printedLoss(rows, tau)], [try Question(printed).number("loss")], by: "denominator paper")),
       .prose(
         """

@@ -68,8 +68,8 @@ extension Explanation {
           "w after each step", columns: ["rate", "w₀", "w₁"],
           rows: [("start", [.none] + start.map { .number($0) })]
             + names.indices.map { (names[$0], ([rates[$0]] + parameters[$0]).map { .number($0) }) })),
-      .agreement(Agreement("w", parameters.flatMap { $0 }, try question.real("parameters"), by: "SGD.step")),
-      .agreement(Agreement("v", velocities.flatMap { $0 }, try question.real("velocities"), by: "SGD.step")),
+      .agreement(CrossCheck("w", parameters.flatMap { $0 }, try question.real("parameters"), by: "SGD.step")),
+      .agreement(CrossCheck("v", velocities.flatMap { $0 }, try question.real("velocities"), by: "SGD.step")),
       .heading("Gradient: the first velocity is the gradient of f + (decay/2) ‖w‖² at the start"),
       .gradient(
         GradientCheck(

@@ -69,7 +69,7 @@ extension Explanation {
           "p̃ = exp z / Σ", columns: small.columns,
           rows: walk.probabilities.indices.map { (small.rowNames[$0], cells(walk.probabilities[$0], $0)) })),
       table("−p̃ log p̃", walk.terms, "H", walk.entropies),
-      .agreement(Agreement("L", [walk.loss], [try question.number("loss")], by: "UnificationEntropy")),
+      .agreement(CrossCheck("L", [walk.loss], [try question.number("loss")], by: "UnificationEntropy")),
       .heading("Gradient"),
       .gradient(
         GradientCheck(

@@ -59,7 +59,7 @@ extension Explanation {
           })),
       .table(NumberTable("scores", columns: ["class 0", "class 1"], names: ["score"], numbers: [scores])),
       .agreement(
-        Agreement("scores", scores, classifier.scores(Tensor(rows: query)), by: "WeightedNearestNeighbours.scores")),
+        CrossCheck("scores", scores, classifier.scores(Tensor(rows: query)), by: "WeightedNearestNeighbours.scores")),
     ]
       + (try question.mistakes(
         ["evaluate.unweighted-votes"], watching: [Watched("the query's class", "predictions")]))
@@ -120,9 +120,9 @@ extension Explanation {
             )
           })),
       .agreement(
-        Agreement("accuracy", [accuracies.max() ?? 0], [try question.number("accuracy")], by: "HungarianAccuracy")),
+        CrossCheck("accuracy", [accuracies.max() ?? 0], [try question.number("accuracy")], by: "HungarianAccuracy")),
       .agreement(
-        Agreement("images that are right", [Double(best)], [Double(library.matched)], by: "HungarianAccuracy")),
+        CrossCheck("images that are right", [Double(best)], [Double(library.matched)], by: "HungarianAccuracy")),
     ]
       + (try question.mistakes(
         ["evaluate.greedy-matching", "evaluate.unmatched", "evaluate.many-to-one"],

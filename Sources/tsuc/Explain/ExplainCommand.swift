@@ -35,6 +35,7 @@ extension Explanation {
         + (also.isEmpty ? "" : "  \("".filled(to: width))\(also)\n")
     }
     return lines.joined()
+      + "\nThe names in brackets do as well: the paper's symbols, and of its equations 10 and 11.\n"
   }
 }
 

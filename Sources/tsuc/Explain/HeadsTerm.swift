@@ -74,7 +74,7 @@ extension Explanation {
           numbers: zip(walk.exponentials, walk.sums).map { $0 + [$1] })),
       .table(NumberTable("y = exp / Σ", columns: classes, names: names, numbers: walk.probabilities)),
       .agreement(
-        Agreement(
+        CrossCheck(
           "y", walk.probabilities.flatMap { $0 }, try question.real("probabilities"), by: "ClusterHeads.forward")),
       .heading("Gradient of Σ g ∘ y for a given g"),
       .table(NumberTable("g", columns: classes, names: names, numbers: cotangent)),

@@ -85,8 +85,8 @@ extension Explanation {
       .table(NumberTable("Y₁, first views", columns: classes, names: (0..<3).map { "image \($0)" }, numbers: first)),
       .table(NumberTable("Y₂, second views", columns: classes, names: (0..<3).map { "image \($0)" }, numbers: second)),
     ] + walk.passages + [
-      .agreement(Agreement("P", walk.joint.flatMap { $0 }, try question.real("joint"), by: "MutualInformation")),
-      .agreement(Agreement("L", [walk.loss], [try question.number("loss")], by: "MutualInformation")),
+      .agreement(CrossCheck("P", walk.joint.flatMap { $0 }, try question.real("joint"), by: "MutualInformation")),
+      .agreement(CrossCheck("L", [walk.loss], [try question.number("loss")], by: "MutualInformation")),
       .heading("Gradient"),
       .gradient(
         GradientCheck(

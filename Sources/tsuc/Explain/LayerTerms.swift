@@ -61,14 +61,14 @@ extension Explanation {
         NumberTable("mean and biased variance", columns: columns, names: ["m", "v"], numbers: [means, variances])),
       .table(NumberTable("x̂ = (x − m) / √(v + ε)", columns: columns, names: names, numbers: normalised)),
       .table(NumberTable("y = γ x̂ + β", columns: columns, names: ["γ", "β"] + names, numbers: [gamma, beta] + y)),
-      .agreement(Agreement("y", y.flatMap { $0 }, try question.real("y"), by: "BatchNorm.forward")),
+      .agreement(CrossCheck("y", y.flatMap { $0 }, try question.real("y"), by: "BatchNorm.forward")),
       .table(
         NumberTable(
           "running statistics, before and after", columns: columns,
           names: ["mean", "new mean", "variance", "new variance"],
           numbers: [runningMean, newMeans, runningVariance, newVariances])),
       .agreement(
-        Agreement(
+        CrossCheck(
           "running statistics", newMeans + newVariances,
           try question.real("runningMean.new").values + question.real("runningVariance.new").values, by: "BatchNorm")),
       .heading("Gradient of Σ g ∘ y for a given g"),
@@ -124,7 +124,7 @@ extension Explanation {
         NumberTable(
           "u, and its length", columns: columns + ["‖u‖"], names: names, numbers: zip(u, lengths).map { $0 + [$1] })),
       .table(NumberTable("v = u / ‖u‖", columns: columns, names: names, numbers: v)),
-      .agreement(Agreement("v", v.flatMap { $0 }, try question.real("y"), by: "L2Normalisation.forward")),
+      .agreement(CrossCheck("v", v.flatMap { $0 }, try question.real("y"), by: "L2Normalisation.forward")),
       .heading("Gradient of Σ g ∘ v for a given g"),
       .table(
         NumberTable(

@@ -76,7 +76,7 @@ extension Explanation {
                 ]
             )
           })),
-      .agreement(Agreement("L", [walk.loss], [try question.number("loss")], by: "InstanceNeighbourhood")),
+      .agreement(CrossCheck("L", [walk.loss], [try question.number("loss")], by: "InstanceNeighbourhood")),
       .heading("Gradient"),
       .gradient(
         GradientCheck(

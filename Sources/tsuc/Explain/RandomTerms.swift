@@ -77,10 +77,10 @@ extension Explanation {
             (round == 0 ? "start" : "round \(round)", (state.counter + state.key).map { .word($0) })
           })),
       .agreement(
-        Agreement(
+        CrossCheck(
           "the four words", words.map(Double.init), try block.wholes("words").map(Double.init), by: "Philox.block")),
       .table(NumberTable("uniform numbers", columns: numbered("u", 4), names: ["u"], numbers: [uniform])),
-      .agreement(Agreement("the uniform numbers", uniform, try draws.real("y"), by: "RandomStream.uniform")),
+      .agreement(CrossCheck("the uniform numbers", uniform, try draws.real("y"), by: "RandomStream.uniform")),
     ]
       + (try block.mistakes(
         ["philox.seven-rounds", "philox.weyl-swapped"], watching: (0..<4).map { Watched("word \($0)", "words", $0) }))
@@ -175,7 +175,8 @@ extension Explanation {
           "the boxes", columns: ["left", "top", "width", "height"],
           rows: views.enumerated().map { v, view in ("view \(v)", view.box.map { .whole($0) }) })),
       .agreement(
-        Agreement("the boxes", views.flatMap(\.box).map(Double.init), boxes.map(Double.init), by: "ColourAugmentation")),
+        CrossCheck("the boxes", views.flatMap(\.box).map(Double.init), boxes.map(Double.init), by: "ColourAugmentation")
+      ),
     ]
       + (try question(0, images: 3).mistakes(
         ["crop.linear-aspect", "crop.sides-swapped", "crop.ratio-on-sides"],

@@ -76,10 +76,10 @@ extension Explanation {
       .table(NumberTable("r = M v / n", columns: small.columns, names: small.rowNames, numbers: relation.units)),
       .table(NumberTable("G = Mᵀ M", columns: ["x", "y"], names: ["x", "y"], numbers: gram)),
       .agreement(
-        Agreement(
+        CrossCheck(
           "⟨r_a, r_b⟩ from r", walk.cosines.flatMap { $0 }, short.flatMap { $0 }, by: "v_aᵀ G v_b / (n_a n_b)")),
     ] + walk.passages(names: small.rowNames) + [
-      .agreement(Agreement("L", [walk.loss], [try question.number("loss")], by: "RelationLoss")),
+      .agreement(CrossCheck("L", [walk.loss], [try question.number("loss")], by: "RelationLoss")),
       .heading("Gradient, through the length of M v, with the keys constant"),
       .gradient(
         GradientCheck(

@@ -57,7 +57,7 @@ extension Explanation {
           rows: epochs.indices.map { e in ("t = \(epochs[e])", rates.map { .number($0[e]) }) })),
     ]
       + zip(powers, zip(rates, library)).map { power, pair in
-        .agreement(Agreement(power.name, pair.0, pair.1, by: "LearningRateSchedule.rate"))
+        .agreement(CrossCheck(power.name, pair.0, pair.1, by: "LearningRateSchedule.rate"))
       }
       + (try question("paper").mistakes(
         ["schedule.first-drop-at-80", "schedule.one-epoch-late"],
@@ -111,7 +111,7 @@ extension Explanation {
           rows: epochs.indices.map { e in ("t = \(epochs[e])", weights.map { .number($0[e]) }) })),
     ]
       + zip(rules, zip(weights, library)).map { rule, pair in
-        .agreement(Agreement(rule.name, pair.0, pair.1, by: "EntropyWeightSchedule.weight"))
+        .agreement(CrossCheck(rule.name, pair.0, pair.1, by: "EntropyWeightSchedule.weight"))
       }
       + (try question("paper").mistakes(
         ["schedule.entropy-over-all-rounds", "schedule.entropy-one-epoch-late"],

@@ -53,7 +53,7 @@ struct SmallBank: Sendable {
           "V, the embeddings: first views, then second views", columns: ["x", "y"], names: rowNames, numbers: views)),
       .table(NumberTable("z_aj = ⟨v_a, m_j⟩ / τ", columns: columns, names: rowNames, numbers: logits)),
       .agreement(
-        Agreement(
+        CrossCheck(
           "z", logits.flatMap { $0 }, library.logits(of: Tensor(rows: views)), by: "MemoryBank.logits")),
     ]
   }

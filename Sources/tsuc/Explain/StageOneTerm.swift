@@ -68,10 +68,10 @@ extension Explanation {
         NumberTable(
           "L = L_AND + w L_UE + L_AUG", columns: ["L_AND", "w L_UE", "L_AUG", "L"], names: ["L"],
           numbers: [[neighbourhood.loss, weight * entropy.loss, pairs.loss, sum]])),
-      .agreement(Agreement("L_AND", [neighbourhood.loss], [try question.number("and")], by: "StageOneLoss")),
-      .agreement(Agreement("L_UE", [entropy.loss], [try question.number("ue")], by: "StageOneLoss")),
-      .agreement(Agreement("L_AUG", [pairs.loss], [try question.number("aug")], by: "StageOneLoss")),
-      .agreement(Agreement("L", [sum], [try question.number("total")], by: "StageOneLoss")),
+      .agreement(CrossCheck("L_AND", [neighbourhood.loss], [try question.number("and")], by: "StageOneLoss")),
+      .agreement(CrossCheck("L_UE", [entropy.loss], [try question.number("ue")], by: "StageOneLoss")),
+      .agreement(CrossCheck("L_AUG", [pairs.loss], [try question.number("aug")], by: "StageOneLoss")),
+      .agreement(CrossCheck("L", [sum], [try question.number("total")], by: "StageOneLoss")),
       .heading("Gradient of the embeddings: through the bank's products and through relations to constant keys"),
       .gradient(
         GradientCheck(

@@ -103,8 +103,8 @@ extension Explanation {
           NumberTable(
             "−I of each head, and their mean", columns: ["head 0", "head 1", "mean"], names: ["L"],
             numbers: [losses + [mean(losses)]])),
-        .agreement(Agreement("heads' losses", losses, try question.real("heads.losses"), by: "StageTwoLoss")),
-        .agreement(Agreement("L_assign", [mean(losses)], [try question.number("assignment")], by: "StageTwoLoss")),
+        .agreement(CrossCheck("heads' losses", losses, try question.real("heads.losses"), by: "StageTwoLoss")),
+        .agreement(CrossCheck("L_assign", [mean(losses)], [try question.number("assignment")], by: "StageTwoLoss")),
         .heading("Gradient of the embeddings, through both heads"),
         .gradient(
           GradientCheck(
@@ -170,8 +170,8 @@ extension Explanation {
         NumberTable(
           "L = L_assign + λ L_cp", columns: ["L_assign", "λ L_cp", "L"], names: ["L"],
           numbers: [[assignment, lambda * pairs.loss, sum]])),
-      .agreement(Agreement("L_cp", [pairs.loss], [try question.number("consistency")], by: "StageTwoLoss")),
-      .agreement(Agreement("L", [sum], [try question.number("total")], by: "StageTwoLoss")),
+      .agreement(CrossCheck("L_cp", [pairs.loss], [try question.number("consistency")], by: "StageTwoLoss")),
+      .agreement(CrossCheck("L", [sum], [try question.number("total")], by: "StageTwoLoss")),
       .heading("Gradient of the embeddings, with the keys of L_cp constant"),
       .gradient(
         GradientCheck(

@@ -102,11 +102,11 @@ struct GradientCheck: Sendable, Equatable {
       let range = a * width..<(a + 1) * width
       guard range.upperBound <= claimed.count, range.upperBound <= measured.count else { continue }
       let (hand, difference) = (Array(claimed.values[range]), Array(measured.values[range]))
-      rows.append(("\(name)  by hand", hand.map { .number($0) }))
-      rows.append(("".filled(to: name.count) + "  by differences", difference.map { .number($0) }))
+      rows.append(("\(name)  library", hand.map { .number($0) }))
+      rows.append(("".filled(to: name.count) + "  differences", difference.map { .number($0) }))
     }
     let table = NumberTable(
-      "\(what), by hand and by differences of ±\(magnitude(Self.step))", columns: columns, rows: rows)
+      "\(what), by the library and by differences of ±\(magnitude(Self.step))", columns: columns, rows: rows)
     let verdict = holds ? "they agree" : "THEY DISAGREE"
     return table.lines + ["largest difference, of the largest element: \(magnitude(deviation)), \(verdict)"]
   }
