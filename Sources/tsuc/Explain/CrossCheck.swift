@@ -8,7 +8,7 @@ import Kernels
 import Networks
 
 /// The same numbers from two sides.
-struct Agreement: Sendable, Equatable {
+struct CrossCheck: Sendable, Equatable {
   /// What they are: "L", or "z, 4 × 4 numbers".
   let what: String
   /// Worked out in the explanation.

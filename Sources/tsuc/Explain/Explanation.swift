@@ -103,7 +103,7 @@ enum Passage: Sendable, Equatable {
   /// Numbers.
   case table(NumberTable)
   /// What was worked out beside what the library says.
-  case agreement(Agreement)
+  case agreement(CrossCheck)
   /// A gradient beside central differences.
   case gradient(GradientCheck)
 
