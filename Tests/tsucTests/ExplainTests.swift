@@ -6,7 +6,8 @@ import Testing
 @testable import tsuc
 
 extension Explanation: CustomTestStringConvertible {
-  var testDescription: String { name }
+  /// The name.
+  public var testDescription: String { name }
 }
 
 @Suite("tsuc explain")
