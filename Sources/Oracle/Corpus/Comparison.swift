@@ -45,6 +45,7 @@ public struct TensorReport: Sendable, Equatable {
   /// What was expected and found, where that is no matter of numbers.
   public var note: String
 
+  /// Whether all parts are equal; a tuple has no equality of its own.
   public static func == (a: Self, b: Self) -> Bool {
     a.name == b.name && a.verdict == b.verdict && a.ratio == b.ratio && a.note == b.note
       && a.worst?.index == b.worst?.index && a.worst?.value == b.worst?.value && a.worst?.stored == b.worst?.stored
