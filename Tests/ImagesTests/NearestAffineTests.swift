@@ -23,8 +23,6 @@ struct NearestAffineTests {
     #expect(grey(3, [1, 2, 3, 4, 5, 6, 7, 8, 9]).shearedVertically(by: 0.5) == grey(3, [1, 5, 6, 4, 8, 9, 7, 0, 0]))
   }
 
-  // 45° counterclockwise on 3 x 3: the corners leave, the right centre comes to the upper right corner's place: the pixel
-  // (2, 0) looks at (½ + …) of the right column.
   @Test func invariantRotationKeepsTheCentreAndOpposites() {
     let picture = noise(1, height: 15, width: 15, seed: 4)
     for degrees in [-45.0, -12, 7, 45] {
