@@ -48,6 +48,19 @@ extension ColourImage {
     return result
   }
 
+  /// Every byte blended with that of another picture of the same size.
+  func blended(with degenerate: ColourImage, factor: Double) -> ColourImage {
+    require(
+      degenerate.height == height && degenerate.width == width,
+      "\(width) x \(height) pixels cannot be blended with \(degenerate.width) x \(degenerate.height)")
+    var result = self
+    let factor = Self.checked(factor)
+    let other = degenerate.pixels.span
+    var target = result.pixels.mutableSpan
+    for i in target.indices { target[i] = Self.blend(other[i], target[i], factor) }
+    return result
+  }
+
   private static func checked(_ factor: Double) -> Float {
     require(factors.contains(factor), "a factor must be in \(factors), not \(factor)")
     return Float(factor)

@@ -94,7 +94,7 @@ struct IDX: Equatable {
     return IDX(shape: shape, values: Array(bytes[headerSize...]))
   }
 
-  private static func hex(_ bytes: ArraySlice<UInt8>) -> String {
+  static func hex(_ bytes: ArraySlice<UInt8>) -> String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
   }
 }

@@ -23,8 +23,14 @@ public struct ImageSet: Sendable {
   public let maximumValue: Int
   /// The class of each image, or nil if it is not known.
   public let labels: [Int]?
-  /// One more than the largest label, or nil without labels.
+  /// The number of classes where the data set has a fixed one, else one more than the largest label; nil without labels.
   public let classCount: Int?
+  /// The name of each class, as many as `classCount`, if they are known.
+  public let classNames: [String]?
+  /// The part of its data set; nil if that has no parts or if it is not known.
+  public let split: DataSplit?
+  /// What a user should be told about the files, such as a checksum that is not the official one.
+  public let remarks: [String]
   /// The SHA-256 of the pixels' bytes, in hexadecimal digits.
   public let checksum: String
   /// The mean of pixel / maximumValue over the whole set.
@@ -44,9 +50,14 @@ public struct ImageSet: Sendable {
   ///   - pixels: images × channels × height × width, of at least two images; no value above `maximumValue`.
   ///   - maximumValue: The value that means white, 1 to 255.
   ///   - labels: One for each image, none negative; nil if unknown.
+  ///   - split: The part of its data set.
+  ///   - classNames: The name of each class, if known; then there are so many classes.
+  ///   - classCount: The number of classes, above every label; nil for one more than the largest label.
+  ///   - remarks: What a user should be told about the files.
   public init(
     name: String, channels: Int, height: Int, width: Int, pixels: [UInt8], maximumValue: Int = 255,
-    labels: [Int]? = nil
+    labels: [Int]? = nil, split: DataSplit? = nil, classNames: [String]? = nil, classCount: Int? = nil,
+    remarks: [String] = []
   ) {
     let size = channels * height * width
     require(
@@ -62,7 +73,12 @@ public struct ImageSet: Sendable {
     (self.name, self.pixels, self.maximumValue, self.labels) = (name, pixels, maximumValue, labels)
     (self.channels, self.height, self.width) = (channels, height, width)
     count = pixels.count / size
-    classCount = labels.flatMap { $0.max() }.map { $0 + 1 }
+    let leastCount = labels.flatMap { $0.max() }.map { $0 + 1 }
+    self.classCount = leastCount.map { classNames?.count ?? classCount ?? $0 }
+    require(
+      leastCount ?? 0 <= self.classCount ?? 0,
+      "the largest label is \((leastCount ?? 0) - 1), but there are \(self.classCount ?? 0) classes")
+    (self.split, self.remarks, self.classNames) = (split, remarks, labels == nil ? nil : classNames)
     checksum = SHA256.hexDigest(of: pixels)
     (mean, standardDeviation) = Self.moments(of: pixels, maximumValue: maximumValue)
   }

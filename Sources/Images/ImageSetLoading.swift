@@ -1,82 +1,95 @@
-// Finds and reads a data set by name or path.
+// Finds out what a name or path stands for, and hands it to the reader of that format.
 //
-// The labels of MNIST-like files stand beside the images under the same name with "images" and "idx3" replaced by
-// "labels" and "idx1"; the files occur with "-" or "." before "idx3", raw or gzipped.
+// A folder is known by the names in it; a file by its first bytes, or by its size where a format has no header.
 // Tests    ImagesTests/ImageSetTests.swift
 import Foundation
+import Kernels
 
 extension ImageSet {
   /// Reads a data set.
   ///
+  /// | What                                    | How it is known                                                         |
+  /// | --------------------------------------- | ----------------------------------------------------------------------- |
+  /// | "digits", "fashion"                     | the embedded sets                                                       |
+  /// | IDX, as MNIST                           | 00 00 08 03; the folder: train-images-idx3-ubyte and the like           |
+  /// | STL-10, binary version                  | train_X.bin, test_X.bin, unlabeled_X.bin; whole records of 27648 bytes  |
+  /// | SVHN, cropped                           | a MAT file of version 5; the folder: train_32x32.mat, test_32x32.mat    |
+  /// | npy, uint8                              | 93 "NUMPY"; images × height × width (× 1 or 3 channels)                 |
+  /// | a folder of PNG, PPM or PGM pictures    | their first bytes; sub-folders are classes                              |
+  /// | CIFAR-10, CIFAR-100, binary version     | whole records of 3073 or 3074 bytes; the folder: its names              |
+  ///
+  /// Every file may be gzipped.
+  ///
   /// - Parameters:
-  ///   - nameOrPath: "digits" or "fashion" (the embedded sets), an IDX file of grey images (raw or gzipped), or a
-  ///     folder that holds files with MNIST's names, where the training files are preferred.
-  ///   - labelsPath: An IDX file of labels. Without it the labels are looked for beside the images; if there are none, the
-  ///     set has no labels.
+  ///   - nameOrPath: The name of an embedded set, a file or a folder.
+  ///   - labels: An IDX or npy file of labels to use instead of the data set's own. Without any labels the set has none.
   ///   - count: Only the first so many images, at least 2; nil for all.
+  ///   - split: The part of the data set; nil for the training images, failing these the test images.
+  ///   - labelling: Of CIFAR-100 only: fine (also nil) or coarse.
+  ///   - size: Brings every image to this size: resized, antialiased, until it covers it, then its centre.
   public static func load(
-    _ nameOrPath: String, labels labelsPath: String? = nil, count: Int? = nil
+    _ nameOrPath: String, labels: String? = nil, count: Int? = nil, split: DataSplit? = nil,
+    labelling: ClassLabelling? = nil, size: ImageSize? = nil
   ) throws(ImageSetError) -> ImageSet {
-    let images: IDX
-    var labels: IDX?
-    var maximumValue = 255
+    let request = ImageRequest(labels: labels, count: count, split: split, labelling: labelling, size: size)
     if let embedded = EmbeddedImages.all.first(where: { $0.name == nameOrPath }) {
-      (images, labels) = try embedded.read()
-      maximumValue = embedded.maximumValue
-    } else {
-      let imagesPath = try pathOfImages(nameOrPath)
-      images = try IDX.read(imagesPath, axes: 3)
-      if labelsPath == nil, let found = pathOfLabels(beside: imagesPath) { labels = try IDX.read(found, axes: 1) }
+      return try IDXImages.read(embedded, request: request)
     }
-    if let labelsPath { labels = try IDX.read(labelsPath, axes: 1) }
-
-    let total = images.shape[0]
-    if let labels, labels.shape[0] != total {
-      throw ImageSetError(path: nameOrPath, problem: "there are \(labels.shape[0]) labels for \(total) images")
-    }
-    guard total >= 2 else {
-      throw ImageSetError(path: nameOrPath, problem: "there must be at least 2 images, and there is 1")
-    }
-    let count = count ?? total
-    guard (2...total).contains(count) else {
-      throw ImageSetError(
-        path: nameOrPath, problem: "\(count) images were asked for; it must be 2 to \(total), as many as there are")
-    }
-    return ImageSet(
-      name: nameOrPath, channels: 1, height: images.shape[1], width: images.shape[2],
-      pixels: Array(images.values[..<(count * images.shape[1] * images.shape[2])]), maximumValue: maximumValue,
-      labels: labels?.values[..<count].map(Int.init))
-  }
-
-  /// The names under which a folder's images are looked for, best first.
-  private static let fileNames = ["train", "t10k"].flatMap { part in
-    ["-", "."].flatMap { dot in ["", ".gz"].map { "\(part)-images\(dot)idx3-ubyte\($0)" } }
-  }
-
-  private static func pathOfImages(_ path: String) throws(ImageSetError) -> String {
-    guard FileManager.default.fileExists(atPath: path) else {
+    guard DataFile.exists(nameOrPath) else {
       let names = EmbeddedImages.all.map(\.name).joined(separator: " and ")
       throw ImageSetError(
-        path: path, problem: "there is no such file or folder; the embedded data sets are called \(names)")
+        path: nameOrPath, problem: "there is no such file or folder; the embedded data sets are called \(names)")
     }
-    let kind = try? URL(fileURLWithPath: path).resolvingSymlinksInPath().resourceValues(forKeys: [.isDirectoryKey])
-    guard kind?.isDirectory == true else { return path }
-    guard let name = fileNames.first(where: { FileManager.default.fileExists(atPath: "\(path)/\($0)") }) else {
-      throw ImageSetError(
-        path: path, problem: "the folder holds no images; looked for \(fileNames.joined(separator: ", "))")
-    }
-    return "\(path)/\(name)"
+    return DataFile.isFolder(nameOrPath)
+      ? try load(folder: nameOrPath, request) : try load(try DataFile(opening: nameOrPath), request)
   }
 
-  /// The labels that belong to a file of images, if they stand beside it, gzipped or not.
-  private static func pathOfLabels(beside imagesPath: String) -> String? {
-    let url = URL(fileURLWithPath: imagesPath)
-    let name = url.lastPathComponent
-    let labelsName = name.replacingOccurrences(of: "images", with: "labels")
-      .replacingOccurrences(of: "idx3", with: "idx1")
-    guard labelsName != name else { return nil }
-    let other = labelsName.hasSuffix(".gz") ? String(labelsName.dropLast(3)) : labelsName + ".gz"
-    return [labelsName, other].map { url.deletingLastPathComponent().appendingPathComponent($0).path }
-      .first { FileManager.default.fileExists(atPath: $0) }
+  private static func load(folder: String, _ request: ImageRequest) throws(ImageSetError) -> ImageSet {
+    let names = try DataFile.names(in: folder)
+    if IDXImages.isFolder(names) { return try IDXImages.read(folder: folder, names: names, request: request) }
+    for kind in CIFAR.all where (kind.trainingFiles + kind.testFiles).contains(where: names.contains) {
+      return try kind.read(folder: folder, names: names, request: request)
+    }
+    if STL10.isFolder(names) { return try STL10.read(folder: folder, names: names, request: request) }
+    if SVHN.isFolder(names) { return try SVHN.read(folder: folder, names: names, request: request) }
+    // The folder that holds an unpacked archive's folder.
+    if let inner = [CIFAR.ten.folder, CIFAR.hundred.folder, STL10.folder].first(where: names.contains) {
+      return try load(folder: "\(folder)/\(inner)", request)
+    }
+    if let pictures = try PictureFolder(folder, names: names) { return try pictures.read(request) }
+    if let problem = ForeignFiles.problem(ofFolder: folder, names: names) {
+      throw ImageSetError(path: folder, problem: problem)
+    }
+    throw ImageSetError(
+      path: folder,
+      problem: "the folder holds no images; looked for the files of MNIST (train-images-idx3-ubyte), CIFAR-10 "
+        + "(data_batch_1.bin), CIFAR-100 (train.bin), STL-10 (train_X.bin) and SVHN (train_32x32.mat), and for PNG, PPM and "
+        + "PGM pictures")
+  }
+
+  private static func load(_ file: DataFile, _ request: ImageRequest) throws(ImageSetError) -> ImageSet {
+    let start = try file.start(512)
+    func fail(_ problem: String) -> ImageSetError { ImageSetError(path: file.path, problem: problem) }
+    guard !start.isEmpty else { throw fail("the file is empty") }
+    // Its first bytes are pixels, which may look like anything.
+    if STL10.isOfficial(file.name) { return try STL10.read(file, request: request) }
+    // No record of CIFAR begins like one of these: its first byte is a label, below 20.
+    if let problem = ForeignFiles.problem(of: start, name: file.name) { throw fail(problem) }
+    if PNG.isPNG(start) || Netpbm.isNetpbm(start) {
+      throw fail("this is a single picture; name the folder that holds all of them")
+    }
+    if start.starts(with: NpyHeader.magic) { return try NpyImages.read(file, request: request) }
+    if MATFile.isMAT(start) { return try SVHN.read(file, request: request) }
+    // Two zero bytes may also begin a record of CIFAR, so the header of IDX must be a possible one: bytes, and few axes.
+    let isIDX = start.starts(with: [0, 0, 8]) && start.count >= 4 && (1...4).contains(start[3])
+    if !isIDX, let kind = try CIFAR.recognised(file) { return try kind.read(file, request: request) }
+    if !isIDX, file.size > 0, file.size % STL10.recordLength == 0 { return try STL10.read(file, request: request) }
+    if isIDX || start.starts(with: [0, 0]) || start.count < 4 {
+      return try IDXImages.read(file.path, bytes: try file.bytes(), request: request)
+    }
+    throw fail(
+      "the file is of no known format: it begins with \(IDX.hex(start[..<4])), and its \(file.size) bytes are no "
+        + "whole records of CIFAR-10 (3073 bytes), CIFAR-100 (3074) or STL-10 (27648); IDX begins with 00 00 08, npy with "
+        + "93 4e 55 4d, SVHN's MAT files with the word MATLAB")
   }
 }

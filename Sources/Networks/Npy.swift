@@ -9,16 +9,11 @@
 import Foundation
 import Kernels
 
-/// Why an npy file cannot be read or written: what was expected, what was found, and where.
-public struct NpyError: Error, CustomStringConvertible, Equatable {
-  /// One sentence.
-  public let description: String
-}
+/// Why an npy file cannot be read or written.
+public typealias NpyError = Kernels.NpyError
 
 /// Reads and writes npy files.
 public enum Npy {
-  private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
-
   /// Writes a tensor; an old file at `path` is replaced only when the new one is complete.
   public static func write<Scalar: RealScalar>(_ tensor: Tensor<Scalar>, to path: String) throws(NpyError) {
     do {
@@ -64,9 +59,9 @@ public enum Npy {
   private static func header(_ descriptor: String, _ shape: [Int]) -> [UInt8] {
     let lengths = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
     var header = Array("{'descr': '\(descriptor)', 'fortran_order': False, 'shape': (\(lengths)), }".utf8)
-    while (magic.count + 4 + header.count + 1) % 64 != 0 { header.append(UInt8(ascii: " ")) }
+    while (NpyHeader.magic.count + 4 + header.count + 1) % 64 != 0 { header.append(UInt8(ascii: " ")) }
     header.append(UInt8(ascii: "\n"))
-    var bytes = magic + [1, 0]
+    var bytes = NpyHeader.magic + [1, 0]
     FileBytes.append(UInt16(header.count), to: &bytes)
     return bytes + header
   }
@@ -75,18 +70,8 @@ public enum Npy {
   public static func decode<Scalar: RealScalar>(
     _ bytes: [UInt8], name: String, as type: Scalar.Type = Scalar.self
   ) throws(NpyError) -> Tensor<Scalar> {
-    guard bytes.count >= 10, Array(bytes[..<6]) == magic else {
-      throw NpyError(description: "\(name) is no npy file: it does not begin with \\x93NUMPY and a version")
-    }
-    guard bytes[6] == 1, bytes[7] == 0 else {
-      throw NpyError(description: "\(name) is an npy file of version \(bytes[6]).\(bytes[7]), not 1.0")
-    }
-    let start = 10 + Int(FileBytes.word(in: bytes, at: 8, as: UInt16.self))
-    guard start <= bytes.count else {
-      throw NpyError(
-        description: "\(name) is cut off: its header should end at byte \(start), and the file at byte \(bytes.count)")
-    }
-    let shape = try NpyHeader(bytes[10..<start], name: name).shape(ofType: descriptor(type), name: name)
+    let header = try NpyHeader(bytes, name: name)
+    let (start, shape) = (header.end, try header.shape(ofTypes: [descriptor(type)], name: name))
     let size = MemoryLayout<Scalar>.size
     guard let count = FileBytes.elementCount(shape), (bytes.count - start) % size == 0,
       count == (bytes.count - start) / size

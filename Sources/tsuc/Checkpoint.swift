@@ -24,6 +24,10 @@ struct Checkpoint {
     var dataName: String
     var dataLabels: String?
     var dataCount: Int
+    /// The part of the data set, its labelling and the size that images were brought to, if the command line named them.
+    var dataSplit: DataSplit?
+    var dataLabelling: ClassLabelling?
+    var dataSize: ImageSize?
     var dataChecksum: String
     /// The seed of the run.
     var seed: UInt32
@@ -32,6 +36,13 @@ struct Checkpoint {
     /// τ_c and the axis of the heads.
     var headTemperature: Float
     var headAxis: ClusterHeadAxis
+
+    /// What gives the training images again.
+    var data: DataChoice {
+      var choice = DataChoice(name: dataName, labels: dataLabels, count: dataCount)
+      (choice.split, choice.labelling, choice.size) = (dataSplit, dataLabelling, dataSize)
+      return choice
+    }
   }
 
   var description: Description

@@ -1,37 +1,84 @@
 // The options that several commands share: which images, and how many threads.
-// Tests    tsucTests/ProcessTests.swift
+// Tests    tsucTests/DataOptionsTests.swift, tsucTests/ProcessTests.swift
 import Images
 import Kernels
 
 extension Option {
   static let data = Option(
-    "data", "NAME|PATH", "digits, fashion, an IDX file (.gz too) or a folder with MNIST's file names")
-  static let labels = Option("labels", "PATH", "an IDX file of labels; used for scores only")
+    "data", "NAME|PATH",
+    "digits, fashion, or a file or folder: MNIST (IDX), CIFAR-10, CIFAR-100, STL-10, SVHN, npy, PNG, PPM, PGM")
+  static let labels = Option("labels", "PATH", "an IDX or npy file of labels; used for scores only")
   static let count = Option("count", "N", "only the first N images")
+  static let split = Option(
+    "split", "NAME",
+    "of a data set's folder: \(DataSplit.allCases.map(\.rawValue).joined(separator: ", ")); default training")
+  static let labelling = Option(
+    "labelling", "NAME", "of CIFAR-100: fine (100 classes, the default) or coarse (20 classes)")
+  static let size = Option(
+    "size", "HxW", "bring images to this size, as 32x32: resize them until they cover it, then take the centre")
+  /// What every command understands that reads images.
+  static let images: [Option] = [.data, .count, .split, .labelling, .size]
   static let threads = Option("threads", "N", "1 to 4096; default all processors; changes no bit of any result")
 }
 
 /// The images that a command line asks for.
 struct DataChoice: Equatable {
-  let name: String
-  let labels: String?
-  let count: Int?
+  var name: String
+  var labels: String?
+  var count: Int?
+  var split: DataSplit?
+  var labelling: ClassLabelling?
+  var size: ImageSize?
 
-  /// What the options say, else the given values; labels and number of other data are not those of the given.
-  init(_ arguments: Arguments, name: String, labels: String? = nil, count: Int? = nil) throws(UsageError) {
-    let isGiven = arguments["data"] == nil || arguments["data"] == name
-    self.name = arguments["data"] ?? name
-    self.labels = arguments["labels"] ?? (isGiven ? labels : nil)
-    self.count = try arguments.integer("count", in: 2...Int(Int32.max)) ?? (isGiven ? count : nil)
+  /// A choice of given values.
+  init(name: String, labels: String? = nil, count: Int? = nil) {
+    (self.name, self.labels, self.count) = (name, labels, count)
   }
 
-  /// Reads them.
-  func load() throws -> ImageSet { try ImageSet.load(name, labels: labels, count: count) }
+  /// What the options say, else what `given` says; of other data only the size of `given` is kept.
+  init(_ arguments: Arguments, given: DataChoice) throws(UsageError) {
+    let isGiven = arguments["data"] == nil || arguments["data"] == given.name
+    name = arguments["data"] ?? given.name
+    split = try arguments.choice("split") ?? (isGiven ? given.split : nil)
+    labelling = try arguments.choice("labelling") ?? (isGiven ? given.labelling : nil)
+    // Labels and number belong to one split.
+    let isOwn = isGiven && split == given.split
+    labels = arguments["labels"] ?? (isOwn && labelling == given.labelling ? given.labels : nil)
+    count = try arguments.integer("count", in: 2...Int(Int32.max)) ?? (isOwn ? given.count : nil)
+    size = try arguments.imageSize("size") ?? given.size
+  }
+
+  /// Reads them, and tells what a user should know about the files.
+  func load(on console: Console) throws -> ImageSet {
+    let images = try ImageSet.load(
+      name, labels: labels, count: count, split: split, labelling: labelling, size: size)
+    for remark in images.remarks { console.complain("tsuc: \(remark)") }
+    return images
+  }
 }
 
 extension Arguments {
   /// Sets the number of threads if the command line says so.
   func useThreads() throws(UsageError) {
     if let threads = try integer("threads", in: 1...4096) { Parallel.threadCount = threads }
+  }
+
+  /// The value of an option that names one of a few cases.
+  func choice<Choice: RawRepresentable & CaseIterable>(
+    _ name: String
+  ) throws(UsageError) -> Choice? where Choice.RawValue == String {
+    guard let text = self[name] else { return nil }
+    if let choice = Choice(rawValue: text) { return choice }
+    let names = Choice.allCases.map(\.rawValue)
+    throw UsageError("option --\(name) takes \(names.joined(separator: ", ")), not \"\(text)\"")
+  }
+
+  /// The value of an option that is a size of images.
+  func imageSize(_ name: String) throws(UsageError) -> ImageSize? {
+    guard let text = self[name] else { return nil }
+    if let size = ImageSize(text) { return size }
+    throw UsageError(
+      "option --\(name) takes a height and a width from \(ImageSize.sides.lowerBound) to \(ImageSize.sides.upperBound), "
+        + "as 32x32, not \"\(text)\"")
   }
 }

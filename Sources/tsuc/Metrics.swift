@@ -23,6 +23,8 @@ struct Metrics: Codable, Equatable {
   /// The images of the run.
   struct DataSet: Codable, Equatable {
     let name: String
+    /// The part of the data set, if it has parts.
+    let split: String?
     let count: Int
     let channels: Int
     let height: Int
@@ -31,6 +33,7 @@ struct Metrics: Codable, Equatable {
 
     init(_ images: ImageSet) {
       (name, count, checksum) = (images.name, images.count, images.checksum)
+      split = images.split?.rawValue
       (channels, height, width) = (images.channels, images.height, images.width)
     }
   }

@@ -12,7 +12,7 @@ extension Command {
   static let evaluate = Command(
     name: "evaluate", summary: "print the scores of a finished run, on its own images or on others",
     details: "Without --data the images are those of the run.", operands: [runFolder],
-    options: [.data, .labels, .count, .threads]
+    options: Option.images + [.labels, .threads]
   ) { arguments, console in
     let run = try FinishedRun(arguments, on: console)
     try console.write(run.evaluation().resultText)
@@ -23,7 +23,7 @@ extension Command {
     name: "predict", summary: "tell the cluster of each image, as comma-separated values",
     details: "Columns: image (from 0), cluster, confidence (the probability of that cluster, 0 to 1).",
     operands: [runFolder],
-    options: [.data, .count, .threads, Option("out", "FILE.csv", "a new file; default standard output")]
+    options: Option.images + [.threads, Option("out", "FILE.csv", "a new file; default standard output")]
   ) { arguments, console in
     if let out = arguments["out"] { try refuseExisting(out) }
     let text = try FinishedRun(arguments, on: console).evaluation(scoring: false).predictionsCSV
@@ -36,7 +36,7 @@ extension Command {
   static let embed = Command(
     name: "embed", summary: "write the embedding of each image as an npy file",
     details: "The array has one row of unit length for each image, float32.", operands: [runFolder],
-    options: [.data, .count, .threads, Option("out", "FILE.npy", "a new file; must be given")]
+    options: Option.images + [.threads, Option("out", "FILE.npy", "a new file; must be given")]
   ) { arguments, console in
     guard let out = arguments["out"] else {
       throw UsageError("\"tsuc embed\" needs --out FILE.npy, the file to write")
@@ -62,11 +62,12 @@ struct FinishedRun {
     folder = arguments.operands[0]
     checkpoint = try Checkpoint(reading: "\(folder)/\(RunFolder.checkpointName)")
     let description = checkpoint.description
-    let choice = try DataChoice(
-      arguments, name: description.dataName, labels: description.dataLabels, count: description.dataCount)
-    images = try choice.load()
+    let own = description.data
+    let choice = try DataChoice(arguments, given: own)
+    images = try choice.load(on: console)
     try checkpoint.check(images)
-    let isOwn = choice.name == description.dataName && choice.count == description.dataCount
+    let isOwn =
+      choice.name == own.name && choice.count == own.count && choice.split == own.split && choice.size == own.size
     if isOwn && images.checksum != description.dataChecksum {
       console.complain("tsuc: the images of \(choice.name) are not those of the training; the scores may differ")
     }

@@ -14,8 +14,8 @@ extension Command {
       The run folder then holds report.html, metrics.json, history.csv, predictions.csv, the pictures of the clusters
       and the checkpoints. The number of classes is that of the labels, else 10: --stage-two.class-count.
       """,
-    options: [
-      .data, .labels, .count,
+    options: Option.images + [
+      .labels,
       Option(
         "preset", "NAME",
         "\(Configuration.presetNames.joined(separator: ", ")); default that of the data's name, else digits for images "
@@ -28,11 +28,11 @@ extension Command {
     try arguments.useThreads()
     let choice = try TrainingChoice(arguments)
     if let out = arguments["out"] { try refuseExisting(out) }
-    let images = try choice.data.load()
+    let images = try choice.data.load(on: console)
     let configuration = try choice.configuration(arguments, for: images)
     let folder = try RunFolder(creating: arguments["out"] ?? RunFolder.freeName(choice.defaultFolder(for: images)))
     let run = TrainingRun(
-      configuration: configuration, images: images, labelsPath: choice.data.labels, folder: folder, console: console)
+      configuration: configuration, images: images, data: choice.data, folder: folder, console: console)
     try run.perform()
   }
 }
@@ -47,7 +47,7 @@ struct TrainingChoice {
   let seed: UInt32
 
   init(_ arguments: Arguments) throws(UsageError) {
-    data = try DataChoice(arguments, name: "digits")
+    data = try DataChoice(arguments, given: DataChoice(name: "digits"))
     preset = arguments["preset"]
     seed = UInt32(try arguments.integer("seed", in: 0...Int(UInt32.max)) ?? 0)
     if let preset, Configuration.preset(preset) == nil {

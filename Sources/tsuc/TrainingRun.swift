@@ -9,7 +9,8 @@ import TwoStage
 struct TrainingRun {
   let configuration: Configuration
   let images: ImageSet
-  let labelsPath: String?
+  /// Where the images are from.
+  let data: DataChoice
   let folder: RunFolder
   let console: Console
 
@@ -98,8 +99,9 @@ struct TrainingRun {
     Checkpoint(
       description: .init(
         encoder: configuration.encoder, channels: images.channels, height: images.height, width: images.width,
-        standardisation: Standardisation(of: images), dataName: images.name, dataLabels: labelsPath,
-        dataCount: images.count, dataChecksum: images.checksum, seed: configuration.seed, chosenHead: 0,
+        standardisation: Standardisation(of: images), dataName: images.name, dataLabels: data.labels,
+        dataCount: images.count, dataSplit: data.split, dataLabelling: data.labelling, dataSize: data.size,
+        dataChecksum: images.checksum, seed: configuration.seed, chosenHead: 0,
         headTemperature: Float(configuration.stageTwo.headTemperature), headAxis: configuration.stageTwo.headAxis),
       encoder: encoder, heads: nil, configuration: try JSONValue(of: configuration))
   }

@@ -120,9 +120,9 @@ struct ImageSetTests {
     try withTemporaryFolder { folder in
       #expect(
         problem { () throws(ImageSetError) in try ImageSet.load(folder) }
-          == "the folder holds no images; looked for train-images-idx3-ubyte, train-images-idx3-ubyte.gz, "
-          + "train-images.idx3-ubyte, train-images.idx3-ubyte.gz, t10k-images-idx3-ubyte, t10k-images-idx3-ubyte.gz, "
-          + "t10k-images.idx3-ubyte, t10k-images.idx3-ubyte.gz")
+          == "the folder holds no images; looked for the files of MNIST (train-images-idx3-ubyte), CIFAR-10 "
+          + "(data_batch_1.bin), CIFAR-100 (train.bin), STL-10 (train_X.bin) and SVHN (train_32x32.mat), and for PNG, PPM and "
+          + "PGM pictures")
       try write(idxFile([1, 1, 1], [1]), to: "\(folder)/one")
       #expect(
         problem { () throws(ImageSetError) in try ImageSet.load("\(folder)/one") }

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Networks
 import Oracle
 import Testing

@@ -1,14 +1,50 @@
-// The header of an npy file: a Python dictionary of three known keys, each exactly once.
-// Tests    NetworksTests/NpyTests.swift
+// The header of an npy file: a magic text, then a Python dictionary of three known keys, each exactly once.
+//
+//     6 bytes "\u{93}NUMPY", 2 bytes version 1 0, 2 bytes length of the dictionary, little-endian, the dictionary
+//
+// It stands here because Networks (arrays of numbers) and Images (arrays of pixels) both read it.
+// Tests    NetworksTests/NpyTests.swift, ImagesTests/NpyImagesTests.swift
+
+/// Why an npy file cannot be read or written: what was expected, what was found, and where.
+public struct NpyError: Error, CustomStringConvertible, Equatable {
+  public let description: String
+
+  /// An error of one sentence.
+  package init(description: String) { self.description = description }
+}
 
 /// The dictionary of an npy file: {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }.
-struct NpyHeader {
+package struct NpyHeader {
+  /// What every npy file begins with.
+  package static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+  /// No header ends behind this byte.
+  package static let largestEnd = 10 + Int(UInt16.max)
   private static let keys = ["descr", "fortran_order", "shape"]
   /// The values as they are written, without the quotes of a text.
   private var values: [String: String] = [:]
 
-  /// Reads the dictionary.
-  init(_ bytes: ArraySlice<UInt8>, name: String) throws(NpyError) {
+  /// The place of the first value.
+  package let end: Int
+
+  /// Reads the header of a file, of which `bytes` are at least the first ``largestEnd`` or all.
+  ///
+  /// - Parameter name: Stands for the file in messages.
+  package init(_ bytes: [UInt8], name: String) throws(NpyError) {
+    guard bytes.count >= 10, Array(bytes[..<6]) == Self.magic else {
+      throw NpyError(description: "\(name) is no npy file: it does not begin with \\x93NUMPY and a version")
+    }
+    guard bytes[6] == 1, bytes[7] == 0 else {
+      throw NpyError(description: "\(name) is an npy file of version \(bytes[6]).\(bytes[7]), not 1.0")
+    }
+    end = 10 + Int(bytes[8]) + Int(bytes[9]) << 8
+    guard end <= bytes.count else {
+      throw NpyError(
+        description: "\(name) is cut off: its header should end at byte \(end), and the file at byte \(bytes.count)")
+    }
+    try readDictionary(bytes[10..<end], name: name)
+  }
+
+  private mutating func readDictionary(_ bytes: ArraySlice<UInt8>, name: String) throws(NpyError) {
     guard bytes.allSatisfy({ $0 < 0x80 }) else {
       throw NpyError(description: "\(name): the header is not ASCII text")
     }
@@ -44,14 +80,18 @@ struct NpyHeader {
     guard rest.allSatisfy(\.isWhitespace) else { throw fault("nothing more") }
   }
 
+  /// The type of the values, such as "<f4" or "|u1"; empty if the header names none.
+  package var type: String { values["descr"] ?? "" }
+
   /// The shape, after checking the type and the order.
-  func shape(ofType expected: String, name: String) throws(NpyError) -> [Int] {
+  package func shape(ofTypes expected: [String], name: String) throws(NpyError) -> [Int] {
     if let missing = Self.keys.first(where: { values[$0] == nil }) {
       throw NpyError(description: "\(name): the header lacks \(missing)")
     }
-    let (type, order, tuple) = (values["descr"] ?? "", values["fortran_order"] ?? "", values["shape"] ?? "")
-    guard type == expected else {
-      throw NpyError(description: "\(name) holds values of type \(type), not \(expected)")
+    let (order, tuple) = (values["fortran_order"] ?? "", values["shape"] ?? "")
+    guard expected.contains(type) else {
+      throw NpyError(
+        description: "\(name) holds values of type \(type), not \(expected.joined(separator: " or "))")
     }
     guard order == "False" else {
       throw NpyError(

@@ -1,0 +1,126 @@
+// One file of a data set: its beginning, all of it, or record after record; gzip is opened by its first bytes.
+//
+// A file that is not compressed stays on the disk until it is read, so that a part of a large file costs only that part.
+// Tests    ImagesTests/DataFileTests.swift
+import Foundation
+
+/// A file that exists and can be read.
+struct DataFile {
+  let path: String
+  /// The number of bytes, decompressed.
+  let size: Int
+  /// What a gzip file holds; nil for other files.
+  private let decompressed: [UInt8]?
+
+  /// Opens a file, and decompresses it if it is gzip.
+  init(opening path: String) throws(ImageSetError) {
+    self.path = path
+    guard Self.exists(path) else { throw ImageSetError(path: path, problem: "there is no such file") }
+    guard !Self.isFolder(path) else {
+      throw ImageSetError(path: path, problem: "this is a folder where a file was expected")
+    }
+    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let attributes = try? FileManager.default.attributesOfItem(atPath: target)
+    guard attributes?[.type] as? FileAttributeType == .typeRegular else {
+      throw ImageSetError(path: path, problem: "this is neither a file nor a folder, so it cannot be read")
+    }
+    let fileSize = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+    let start = try Self.read(path, from: 0, count: 2)
+    guard Gzip.isGzip(start) else {
+      (size, decompressed) = (fileSize, nil)
+      return
+    }
+    do {
+      let contents = try Gzip.decompress(try Self.read(path, from: 0, count: fileSize))
+      (size, decompressed) = (contents.count, contents)
+    } catch let error as GzipError {
+      throw ImageSetError(path: path, problem: "the gzip file is damaged: \(error)")
+    } catch let error as ImageSetError {
+      throw error
+    } catch {
+      throw ImageSetError(path: path, problem: "the file cannot be read: \(error.localizedDescription)")
+    }
+  }
+
+  /// Whether there is a file or a folder at `path`.
+  static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+  /// Whether `path` is a folder, or leads to one.
+  static func isFolder(_ path: String) -> Bool {
+    let kind = try? URL(fileURLWithPath: path).resolvingSymlinksInPath().resourceValues(forKeys: [.isDirectoryKey])
+    return kind?.isDirectory == true
+  }
+
+  /// The names in a folder, sorted.
+  static func names(in folder: String) throws(ImageSetError) -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    } catch {
+      throw ImageSetError(path: folder, problem: "the folder cannot be read: \(error.localizedDescription)")
+    }
+  }
+
+  /// The last part of the path.
+  var name: String { Self.name(of: path) }
+
+  /// The last part of a path.
+  static func name(of path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
+
+  /// The first bytes of a file as they stand on the disk, none if it is no regular file.
+  static func rawStart(_ path: String, count: Int) throws(ImageSetError) -> [UInt8] {
+    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let kind = (try? FileManager.default.attributesOfItem(atPath: target))?[.type] as? FileAttributeType
+    return kind == .typeRegular ? try read(path, from: 0, count: count) : []
+  }
+
+  /// The first `count` bytes, or as many as there are.
+  func start(_ count: Int) throws(ImageSetError) -> [UInt8] {
+    if let decompressed { return Array(decompressed.prefix(count)) }
+    return try Self.read(path, from: 0, count: min(count, size))
+  }
+
+  /// All bytes.
+  func bytes() throws(ImageSetError) -> [UInt8] {
+    if let decompressed { return decompressed }
+    let bytes = try Self.read(path, from: 0, count: size)
+    guard bytes.count == size else {
+      throw ImageSetError(path: path, problem: "the file became shorter while it was read")
+    }
+    return bytes
+  }
+
+  /// Hands over `count` records of `length` bytes each, in order, from byte `start` on; the file must hold them.
+  func forEachRecord(
+    from start: Int = 0, length: Int, count: Int, _ body: (ArraySlice<UInt8>) throws(ImageSetError) -> Void
+  ) throws(ImageSetError) {
+    let perBlock = max(1, (1 << 22) / length)
+    var first = 0
+    while first < count {
+      let records = min(perBlock, count - first)
+      let block: ArraySlice<UInt8>
+      if let decompressed {
+        block = decompressed[start + first * length..<start + (first + records) * length]
+      } else {
+        block = try Self.read(path, from: start + first * length, count: records * length)[...]
+      }
+      guard block.count == records * length else {
+        throw ImageSetError(path: path, problem: "the file became shorter while it was read")
+      }
+      for start in stride(from: block.startIndex, to: block.endIndex, by: length) {
+        try body(block[start..<start + length])
+      }
+      first += records
+    }
+  }
+
+  private static func read(_ path: String, from offset: Int, count: Int) throws(ImageSetError) -> [UInt8] {
+    do {
+      let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      defer { try? handle.close() }
+      try handle.seek(toOffset: UInt64(offset))
+      return [UInt8](try handle.read(upToCount: count) ?? Data())
+    } catch {
+      throw ImageSetError(path: path, problem: "the file cannot be read: \(error.localizedDescription)")
+    }
+  }
+}

@@ -1,0 +1,84 @@
+// What people have instead of a data set that can be read, and what to do about it in one sentence each.
+// Tests    ImagesTests/ForeignFilesTests.swift
+
+/// Files and folders that are recognised only to say what is needed instead.
+enum ForeignFiles {
+  /// How a file of pixels is converted.
+  private static let conversion =
+    "a picture must be PNG, PPM or PGM: convert it, for instance with \"mogrify -format png *.jpg\" of ImageMagick, and "
+    + "name the folder of the results"
+
+  /// What a file begins with, and what is to be said of it.
+  private static let beginnings: [(start: [UInt8], problem: String)] = [
+    ([0xFF, 0xD8, 0xFF], "this is a JPEG picture, which is not read; \(conversion)"),
+    (Array("GIF8".utf8), "this is a GIF picture, which is not read; \(conversion)"),
+    (Array("BM".utf8), "this looks like a BMP picture, which is not read; \(conversion)"),
+    ([0x49, 0x49, 0x2A, 0], "this is a TIFF picture, which is not read; \(conversion)"),
+    ([0x4D, 0x4D, 0, 0x2A], "this is a TIFF picture, which is not read; \(conversion)"),
+    (Array("PK\u{3}\u{4}".utf8), "this is a zip archive (an npz file is one too); unpack it and name what was in it"),
+    ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "this is compressed by xz; unpack it with \"xz -d\" or \"tar xJf\""),
+    (Array("BZh".utf8), "this is compressed by bzip2; unpack it with \"bunzip2\" or \"tar xjf\""),
+    ([0x28, 0xB5, 0x2F, 0xFD], "this is compressed by zstd; unpack it with \"zstd -d\""),
+    ([0x89, 0x48, 0x44, 0x46], "this is an HDF5 file, which is not read; save the images as an npy file of uint8"),
+    (Array("PAR1".utf8), "this is a Parquet file, which is not read; save the images as an npy file of uint8"),
+  ]
+
+  /// What is to be said of a file; nil if it is not one of these.
+  ///
+  /// - Parameter start: At least its first 512 bytes, decompressed.
+  static func problem(of start: [UInt8], name: String) -> String? {
+    if start.count >= 262, Array(start[257..<262]) == Array("ustar".utf8) || name.hasSuffix(".tar.gz") {
+      return archiveProblem(name)
+    }
+    if start.starts(with: Array("RIFF".utf8)), start.count >= 12, Array(start[8..<12]) == Array("WEBP".utf8) {
+      return "this is a WebP picture, which is not read; \(conversion)"
+    }
+    // Pickles of protocols 2 to 5 begin with 80 and their number; an empty dictionary follows in CIFAR's.
+    if start.count >= 3, start[0] == 0x80, (2...5).contains(start[1]) {
+      let kind = CIFAR.all.first { $0.pythonFiles.contains(name) }
+      return "this is a Python pickle, which is not read; "
+        + (kind?.advice ?? "of CIFAR the binary version is needed; save other images as an npy file of uint8")
+    }
+    return beginnings.first { start.starts(with: $0.start) }?.problem
+  }
+
+  /// Whether a file begins as a picture of a kind that is not read.
+  static func isPicture(_ start: [UInt8]) -> Bool {
+    beginnings.contains { $0.problem.hasSuffix(conversion) && start.starts(with: $0.start) && start.count > 3 }
+      || (start.starts(with: Array("RIFF".utf8)) && start.count >= 12 && Array(start[8..<12]) == Array("WEBP".utf8))
+  }
+
+  /// What is to be said of an archive that was not unpacked.
+  private static func archiveProblem(_ name: String) -> String {
+    for kind in CIFAR.all {
+      if name == kind.archive {
+        return "this is an archive; unpack it with \"tar xzf \(name)\" and name the folder \(kind.folder)"
+      }
+      if name.hasPrefix("\(kind.name.lowercased())-") {
+        return "this is an archive of another version of \(kind.name); \(kind.advice)"
+      }
+    }
+    return "this is an archive; unpack it with \"tar xf \(name)\" and name the folder"
+  }
+
+  /// What is to be said of a folder with such names; nil if there is nothing to say.
+  static func problem(ofFolder folder: String, names: [String]) -> String? {
+    for kind in CIFAR.all {
+      // "train" and "test" are also what folders of pictures are called.
+      let pickles = kind.pythonFiles.filter { names.contains($0) && !DataFile.isFolder("\(folder)/\($0)") }
+      if pickles.count >= 2 || pickles.first?.contains("batch") == true {
+        return "this is the Python version of \(kind.name) (pickles); \(kind.advice)"
+      }
+      if names.contains(kind.pythonFolder) {
+        return "the folder holds the Python version of \(kind.name), \(kind.pythonFolder); \(kind.advice)"
+      }
+      if let archive = names.first(where: { $0.hasPrefix("\(kind.name.lowercased())-") && $0.hasSuffix(".tar.gz") }) {
+        return archive == kind.archive
+          ? "the folder holds \(archive), not unpacked; unpack it with \"tar xzf \(archive)\" and name the folder "
+            + kind.folder
+          : "the folder holds \(archive), the archive of another version of \(kind.name); \(kind.advice)"
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,109 @@
+// What is asked of a data set besides its name: which part, which labels, how many images, of what size.
+// Tests    ImagesTests/ImageRequestTests.swift
+import Foundation
+
+/// A part of a data set.
+public enum DataSplit: String, Codable, Sendable, CaseIterable {
+  /// The images that their authors meant for training.
+  case training
+  /// The images that their authors meant for tests.
+  case test
+  /// STL-10 only: the unlabelled images, then the training images without their labels.
+  case unlabelled
+  /// The training images, then the test images.
+  case all
+}
+
+/// Which of its two sets of labels CIFAR-100 has.
+public enum ClassLabelling: String, Codable, Sendable, CaseIterable {
+  /// 100 classes.
+  case fine
+  /// 20 superclasses of five classes each.
+  case coarse
+}
+
+/// Rows and columns of pixels.
+public struct ImageSize: Codable, Sendable, Equatable, CustomStringConvertible {
+  /// The sides that images can be fitted to.
+  public static let sides = 1...1024
+  /// Rows.
+  public let height: Int
+  /// Columns.
+  public let width: Int
+
+  /// A size of given sides, which may be any; readers refuse those outside ``sides``.
+  public init(height: Int, width: Int) { (self.height, self.width) = (height, width) }
+
+  /// The size written as "32x48" (height, then width) or, for a square, "32"; nil for anything else or sides outside ``sides``.
+  public init?(_ text: String) {
+    let parts = text.split(separator: "x", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { Int($0) }
+    guard (1...2).contains(parts.count), numbers.count == parts.count, numbers.allSatisfy(Self.sides.contains) else {
+      return nil
+    }
+    self.init(height: numbers[0], width: numbers[numbers.count - 1])
+  }
+
+  /// "32x48", height first.
+  public var description: String { "\(height)x\(width)" }
+}
+
+/// All that is asked of a data set besides its name; nil is the data set's own choice.
+struct ImageRequest {
+  /// A file of labels that replaces the data set's own.
+  var labels: String?
+  /// Only the first so many images.
+  var count: Int?
+  var split: DataSplit?
+  var labelling: ClassLabelling?
+  /// Images are fitted to this size.
+  var size: ImageSize?
+
+  /// How many of `total` images are wanted.
+  func count(of total: Int, path: String) throws(ImageSetError) -> Int {
+    guard total >= 2 else {
+      throw ImageSetError(
+        path: path, problem: "there must be at least 2 images, and there \(total == 1 ? "is 1" : "are none")")
+    }
+    let count = count ?? total
+    guard (2...total).contains(count) else {
+      throw ImageSetError(
+        path: path, problem: "\(count) images were asked for; it must be 2 to \(total), as many as there are")
+    }
+    return count
+  }
+
+  /// Refuses a labelling where there is only one.
+  func refuseLabelling(path: String, format: String) throws(ImageSetError) {
+    guard let labelling else { return }
+    throw ImageSetError(
+      path: path,
+      problem: "the \(labelling.rawValue) labels were asked for, which only CIFAR-100 has; this is \(format)")
+  }
+
+  /// Refuses another part than the one that a single file holds.
+  func refuseSplit(otherThan own: DataSplit?, path: String) throws(ImageSetError) {
+    guard let split, split != own else { return }
+    let held = own.map { "it holds the split \($0.rawValue)" } ?? "what it holds is not known"
+    throw ImageSetError(
+      path: path,
+      problem: "the split \(split.rawValue) was asked for, but this is a single file and \(held); name its folder")
+  }
+
+  /// The part that is asked for, if a data set has it; by default the training images, failing these the test images.
+  ///
+  /// - Parameters:
+  ///   - available: The parts of which files are there, in the order training, test, unlabelled.
+  ///   - possible: All that the data set can have.
+  func chosenSplit(
+    available: [DataSplit], possible: [DataSplit], format: String, path: String
+  ) throws(ImageSetError) -> DataSplit {
+    guard let split else { return available.first ?? .training }
+    guard possible.contains(split) else {
+      let names = possible.map(\.rawValue).joined(separator: ", ")
+      throw ImageSetError(
+        path: path, problem: "\(format) has no split \(split.rawValue); there are \(names)")
+    }
+    return split
+  }
+}

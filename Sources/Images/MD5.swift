@@ -1,0 +1,103 @@
+// MD5, by which data sets published their files. It proves nothing against a forger; it tells a damaged copy.
+//
+// Standard  RFC 1321
+// Tests     ImagesTests/MD5Tests.swift
+import Foundation
+
+/// A running MD5 checksum.
+struct MD5 {
+  private var state: SIMD4<UInt32> = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476]
+  private var pending: [UInt8] = []
+  private var length: UInt64 = 0
+
+  /// ⌊2³² |sin i|⌋ for i = 1…64.
+  private static let constants: [UInt32] = (1...64).map { UInt32(abs(sin(Double($0))) * 0x1p32) }
+  private static let rotations: [[UInt32]] = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]]
+
+  /// Takes more bytes.
+  mutating func update(_ bytes: ArraySlice<UInt8>) {
+    length &+= UInt64(bytes.count)
+    var rest = bytes
+    if !pending.isEmpty {
+      let taken = rest.prefix(64 - pending.count)
+      pending += taken
+      rest = rest.dropFirst(taken.count)
+      guard pending.count == 64 else { return }
+      absorb(pending[...])
+      pending = []
+    }
+    while rest.count >= 64 {
+      absorb(rest.prefix(64))
+      rest = rest.dropFirst(64)
+    }
+    pending += rest
+  }
+
+  /// The checksum of all bytes so far, in hexadecimal digits.
+  func hexDigest() -> String {
+    var copy = self
+    let zeros = [UInt8](repeating: 0, count: (119 - pending.count) % 64)
+    copy.update((([0x80] + zeros) as [UInt8])[...])
+    copy.update((0..<8).map { UInt8(truncatingIfNeeded: (length &* 8) >> (8 * UInt64($0))) }[...])
+    return (0..<16).map { byte in
+      let value = copy.state[byte / 4] >> UInt32(8 * (byte % 4)) & 255
+      return String(value >> 4, radix: 16) + String(value & 15, radix: 16)
+    }.joined()
+  }
+
+  /// One block of 64 bytes: four rounds of sixteen steps.
+  private mutating func absorb(_ block: ArraySlice<UInt8>) {
+    let bytes = block.span
+    var words = [16 of UInt32](repeating: 0)
+    for i in 0..<64 { words[i / 4] |= UInt32(bytes[i]) << UInt32(8 * (i % 4)) }
+    let constants = Self.constants.span
+    var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+    for i in 0..<64 {
+      let (mix, word): (UInt32, Int)
+      switch i / 16 {
+      case 0: (mix, word) = (b & c | ~b & d, i)
+      case 1: (mix, word) = (d & b | ~d & c, (5 * i + 1) % 16)
+      case 2: (mix, word) = (b ^ c ^ d, (3 * i + 5) % 16)
+      default: (mix, word) = (c ^ (b | ~d), 7 * i % 16)
+      }
+      let sum = a &+ mix &+ constants[i] &+ words[word]
+      let rotation = Self.rotations[i / 16][i % 4]
+      (a, d, c, b) = (d, c, b, b &+ (sum << rotation | sum >> (32 - rotation)))
+    }
+    state = SIMD4(a, b, c, d) &+ state
+  }
+}
+
+/// A file of a published data set with its known MD5, compared while it is read.
+struct OfficialFile {
+  /// Name, bytes, MD5. Source: torchvision, datasets/stl10.py and datasets/svhn.py; an image of STL-10 has 27,648 bytes.
+  private static let known: [(name: String, size: Int?, md5: String)] = [
+    ("train_X.bin", 5000 * 27648, "918c2871b30a85fa023e0c44e0bee87f"),
+    ("train_y.bin", 5000, "5a34089d4802c674881badbb80307741"),
+    ("unlabeled_X.bin", 100_000 * 27648, "5242ba1fed5e4be9e1e742405eb56ca4"),
+    ("test_X.bin", 8000 * 27648, "7f263ba9f9e0b06b93213547f721ac82"),
+    ("test_y.bin", 8000, "36f9794fa4beb8a2c72628de14fa638e"),
+    ("train_32x32.mat", nil, "e26dedcc434d2e4c54c9b2d4a06d8373"),
+    ("test_32x32.mat", nil, "eb5a983be6a315427106f1b164d9cef3"),
+    ("extra_32x32.mat", nil, "a93ce644f1a588dc4d68dda5feec44a7"),
+  ]
+
+  private let expected: String
+  private var checksum = MD5()
+
+  /// The file of this name, if it is an official one of its official size (nil: whoever asks has seen that it is complete).
+  init?(_ name: String, size: Int?) {
+    guard let known = Self.known.first(where: { $0.name == name && $0.size == size }) else { return nil }
+    expected = known.md5
+  }
+
+  /// Takes more of the file.
+  mutating func update(_ bytes: ArraySlice<UInt8>) { checksum.update(bytes) }
+
+  /// What a user should be told of the whole file; nil if it is the official one.
+  func remark(path: String) -> String? {
+    let found = checksum.hexDigest()
+    guard found != expected else { return nil }
+    return "\(path) has the name and the size of an official file, but its MD5 is \(found) instead of \(expected)"
+  }
+}

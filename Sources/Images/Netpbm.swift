@@ -1,0 +1,96 @@
+// Reads PGM (grey) and PPM (colour) pictures, as text (P2, P3) or as bytes (P5, P6).
+//
+// Source   The pages pgm(5) and ppm(5) of Netpbm: "P", kind, then width, height and the largest value as decimal numbers
+//          between white space, where "#" begins a comment; one byte of white space; the samples, row by row, each
+//          of one byte, or of two (the higher one first) where the largest value is above 255.
+// Tests    ImagesTests/NetpbmTests.swift
+
+/// The formats PGM and PPM.
+struct Netpbm {
+  private let bytes: [UInt8]
+  private let path: String
+  private var place = 2
+
+  /// Whether `bytes` begin as PGM or PPM.
+  static func isNetpbm(_ bytes: [UInt8]) -> Bool {
+    bytes.count >= 3 && bytes[0] == UInt8(ascii: "P") && [0x32, 0x33, 0x35, 0x36].contains(bytes[1])
+      && (isSpace(bytes[2]) || bytes[2] == UInt8(ascii: "#"))
+  }
+
+  /// The picture in a file's bytes, which begin as PGM or PPM.
+  static func decode(_ bytes: [UInt8], path: String) throws(ImageSetError) -> Picture {
+    var reader = Netpbm(bytes: bytes, path: path)
+    return try reader.read()
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
+
+  private func fail(_ problem: String) -> ImageSetError { ImageSetError(path: path, problem: problem) }
+
+  private mutating func read() throws(ImageSetError) -> Picture {
+    let (isText, channels) = (bytes[1] < 0x34, bytes[1] == 0x33 || bytes[1] == 0x36 ? 3 : 1)
+    let width = try number("the width")
+    let height = try number("the height")
+    let largest = try number("the largest value")
+    if let problem = Picture.problem(height: height, width: width) { throw fail(problem) }
+    guard (1...65535).contains(largest) else { throw fail("the largest value is \(largest), not 1 to 65535") }
+    let count = channels * height * width
+    let size = largest > 255 ? 2 : 1
+    if !isText {
+      guard place < bytes.count, Self.isSpace(bytes[place]) else {
+        throw fail("white space was expected after the largest value, at byte \(place)")
+      }
+      place += 1
+    }
+    // Samples of a text take a digit and a space each, except for the last one.
+    let least = isText ? 2 * count - 1 : size * count
+    guard bytes.count - place >= least else {
+      throw fail(
+        "the file is truncated: \(height) x \(width) pixels need at least \(least) bytes after the header, and "
+          + "\(bytes.count - place) follow")
+    }
+    var pixels = [UInt8](repeating: 0, count: count)
+    for i in 0..<height * width {
+      for channel in 0..<channels {
+        let sample = isText ? try number("a sample") : sample(of: size)
+        guard sample <= largest else { throw fail("a sample is \(sample), above the largest value, \(largest)") }
+        pixels[channel * height * width + i] = Picture.byte(sample, outOf: largest)
+      }
+    }
+    guard bytes[place...].allSatisfy(Self.isSpace) else {
+      throw fail("\(bytes.count - place) bytes follow the picture of \(height) x \(width) pixels")
+    }
+    return Picture(channels: channels, size: ImageSize(height: height, width: width), pixels: pixels)
+  }
+
+  private mutating func sample(of size: Int) -> Int {
+    defer { place += size }
+    return size == 1 ? Int(bytes[place]) : Int(bytes[place]) << 8 | Int(bytes[place + 1])
+  }
+
+  /// The next decimal number, after white space and comments.
+  private mutating func number(_ what: String) throws(ImageSetError) -> Int {
+    while place < bytes.count {
+      if bytes[place] == UInt8(ascii: "#") {
+        while place < bytes.count && bytes[place] != 10 && bytes[place] != 13 { place += 1 }
+      } else if Self.isSpace(bytes[place]) {
+        place += 1
+      } else {
+        break
+      }
+    }
+    let start = place
+    var value = 0
+    while place < bytes.count, (48...57).contains(bytes[place]), value < 1 << 30 {
+      value = 10 * value + Int(bytes[place] - 48)
+      place += 1
+    }
+    guard place > start else {
+      throw fail(
+        place == bytes.count
+          ? "the file is truncated: it ends where \(what) was expected"
+          : "\(what) was expected at byte \(place), not the byte \(bytes[place])")
+    }
+    return value
+  }
+}

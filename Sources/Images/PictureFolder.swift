@@ -1,0 +1,116 @@
+// A folder of pictures as a data set: the files in the order of their names, or one sub-folder for each class.
+//
+//     flowers/a.png, flowers/b.ppm, …             without labels
+//     flowers/rose/a.png, flowers/tulip/b.png, …  the class of a picture is its sub-folder, counted in the order of names
+//
+// Tests    ImagesTests/PictureFolderTests.swift
+import Foundation
+
+/// A folder that holds pictures, itself or in its sub-folders.
+struct PictureFolder {
+  private let path: String
+  /// The pictures, in order, and the class of each.
+  private var files: [(path: String, label: Int)] = []
+  /// The sub-folders' names; nil where the pictures stand in the folder itself.
+  private var classNames: [String]?
+  /// Files that are no pictures, which are left out.
+  private var others: [String] = []
+
+  /// Looks for the pictures; nil if there are none.
+  init?(_ path: String, names: [String]) throws(ImageSetError) {
+    self.path = path
+    let names = names.filter { !$0.hasPrefix(".") }.sorted()
+    let folders = names.filter { DataFile.isFolder("\(path)/\($0)") }
+    try add(names.filter { !folders.contains($0) }, of: path, label: 0)
+    guard !folders.isEmpty else {
+      if files.isEmpty { return nil }
+      return
+    }
+    if let first = files.first {
+      throw ImageSetError(
+        path: path,
+        problem: "the folder holds pictures (\(DataFile.name(of: first.path))) and sub-folders (\(folders[0])); "
+          + "pictures must stand either all in the folder or all in sub-folders, one for each class")
+    }
+    classNames = folders
+    for (label, folder) in folders.enumerated() { try addClass(folder, label: label) }
+    if files.isEmpty { return nil }
+    if let empty = folders.indices.first(where: { label in !files.contains { $0.label == label } }) {
+      throw ImageSetError(
+        path: path, problem: "the sub-folder \(folders[empty]) holds no pictures; every sub-folder must be a class")
+    }
+  }
+
+  private mutating func addClass(_ name: String, label: Int) throws(ImageSetError) {
+    let folder = "\(path)/\(name)"
+    let names = try DataFile.names(in: folder).filter { !$0.hasPrefix(".") }
+    if let inner = names.first(where: { DataFile.isFolder("\(folder)/\($0)") }) {
+      throw ImageSetError(
+        path: path,
+        problem:
+          "the sub-folder \(name) holds a folder itself, \(inner); sub-folders are classes and hold pictures only. "
+          + "If it is a part such as training or test, name it: \(folder)")
+    }
+    try add(names, of: folder, label: label)
+  }
+
+  private mutating func add(_ names: [String], of folder: String, label: Int) throws(ImageSetError) {
+    for name in names {
+      let file = "\(folder)/\(name)"
+      if Picture.isPicture(start: try DataFile.rawStart(file, count: 16), name: name) {
+        files.append((file, label))
+      } else {
+        others.append(file)
+      }
+    }
+  }
+
+  /// The pictures as one set.
+  func read(_ request: ImageRequest) throws(ImageSetError) -> ImageSet {
+    try request.refuseLabelling(path: path, format: "a folder of pictures")
+    if let split = request.split {
+      throw ImageSetError(
+        path: path,
+        problem:
+          "a folder of pictures has no splits, so there is no split \(split.rawValue); name the folder of that part")
+    }
+    let own = classNames == nil ? nil : files.map(\.label)
+    let labels = try LabelFile.labels(request, own: own, total: files.count, path: path)
+    let count = try request.count(of: files.count, path: path)
+    var pictures: [Picture] = []
+    var sizeOfFirst: ImageSize?
+    for (file, _) in files.prefix(count) {
+      let picture = try Picture.decode(try DataFile(opening: file).bytes(), path: file)
+      sizeOfFirst = sizeOfFirst ?? picture.size
+      let size = request.size ?? sizeOfFirst ?? picture.size
+      if request.size == nil, picture.size != size {
+        throw ImageSetError(
+          path: file,
+          problem: "the picture has \(picture.size) pixels (height x width), but the first one, "
+            + "\(DataFile.name(of: files[0].path)), has \(size); \"--size 32x32\", for instance, brings all to one size"
+        )
+      }
+      if let problem = ColourImage.fittingProblem(size, height: picture.size.height, width: picture.size.width),
+        request.size != nil
+      {
+        throw ImageSetError(path: file, problem: problem)
+      }
+      pictures.append(picture.fitted(to: size))
+    }
+    return set(pictures, labels: labels.map { Array($0[..<count]) }, hasOwnLabels: request.labels == nil)
+  }
+
+  private func set(_ pictures: [Picture], labels: [Int]?, hasOwnLabels: Bool) -> ImageSet {
+    let (size, channels) = (pictures[0].size, pictures.map(\.channels).max() ?? 1)
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(pictures.count * channels * size.height * size.width)
+    // A grey picture among coloured ones has three equal channels.
+    for picture in pictures { for _ in 0..<channels / picture.channels { pixels += picture.pixels } }
+    let remarks =
+      others.isEmpty
+      ? [] : ["\(path): \(others.count) files that are no pictures were left out, the first is \(others[0])"]
+    return ImageSet(
+      name: path, channels: channels, height: size.height, width: size.width, pixels: pixels, labels: labels,
+      classNames: hasOwnLabels ? classNames : nil, remarks: remarks)
+  }
+}

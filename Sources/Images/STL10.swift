@@ -1,0 +1,124 @@
+// Reads STL-10 in its binary version: pictures without any header, and labels, in files of their own.
+//
+//     train_X.bin, test_X.bin, unlabeled_X.bin    3 × 96 × 96 bytes for each image: red, green, blue, each column by column
+//     train_y.bin, test_y.bin                     one byte for each image, 1 to 10; here 0 to 9
+//
+// Source   "STL-10 dataset", Coates, Lee, Ng, section "Binary files"
+// The split "unlabelled" is what the first stage may learn from: 100,000 unlabelled images, then the training images.
+// Tests    ImagesTests/STL10Tests.swift    Fixture  Fixtures/images/formats/formats.json
+import Foundation
+
+/// The data set.
+enum STL10 {
+  static let folder = "stl10_binary"
+  static let size = ImageSize(height: 96, width: 96)
+  static let recordLength = 3 * size.height * size.width
+  private static let classCount = 10
+
+  /// The files of images, and the part that each is.
+  private static let files: [(name: String, split: DataSplit?)] = [
+    ("train_X.bin", .training), ("test_X.bin", .test), ("unlabeled_X.bin", nil),
+  ]
+
+  /// Whether one of a folder's files has a name of STL-10's images.
+  static func isFolder(_ names: [String]) -> Bool { files.contains { names.contains($0.name) } }
+
+  /// Whether a file has a name of STL-10's images, also with ".gz".
+  static func isOfficial(_ name: String) -> Bool { files.contains { $0.name == name || $0.name + ".gz" == name } }
+
+  /// The set in a folder with STL-10's names.
+  static func read(folder: String, names: [String], request: ImageRequest) throws(ImageSetError) -> ImageSet {
+    let available: [DataSplit] = [.training, .test].filter { (split: DataSplit) in
+      files.contains { $0.split == split && names.contains($0.name) }
+    }
+    let split = try request.chosenSplit(
+      available: available, possible: [.training, .test, .all, .unlabelled], format: "STL-10", path: folder)
+    let wanted =
+      switch split {
+      case .training: ["train_X.bin"]
+      case .test: ["test_X.bin"]
+      case .all: ["train_X.bin", "test_X.bin"]
+      case .unlabelled: ["unlabeled_X.bin", "train_X.bin"]
+      }
+    if let missing = wanted.first(where: { !names.contains($0) }) {
+      throw ImageSetError(
+        path: folder,
+        problem: "\(missing) is missing: the split \(split.rawValue) of STL-10 is \(wanted.joined(separator: " and "))")
+    }
+    return try read(
+      wanted.map { name throws(ImageSetError) in try DataFile(opening: "\(folder)/\(name)") }, of: folder, split: split,
+      request: request)
+  }
+
+  /// The set of one file of images.
+  static func read(_ file: DataFile, request: ImageRequest) throws(ImageSetError) -> ImageSet {
+    let split = files.first { file.name == $0.name || file.name == $0.name + ".gz" }?.split
+    try request.refuseSplit(otherThan: split, path: file.path)
+    return try read([file], of: file.path, split: split, request: request)
+  }
+
+  private static func read(
+    _ files: [DataFile], of path: String, split: DataSplit?, request: ImageRequest
+  ) throws(ImageSetError) -> ImageSet {
+    try request.refuseLabelling(path: path, format: "STL-10")
+    var (total, own, remarks) = (0, [Int]?.some([]), [String]())
+    for file in files {
+      let (count, rest) = file.size.quotientAndRemainder(dividingBy: recordLength)
+      guard count > 0 && rest == 0 else {
+        throw ImageSetError(
+          path: file.path,
+          problem:
+            "\(file.size) bytes are \(count) images of STL-10 (\(recordLength) bytes each) and \(rest) bytes more; "
+            + "the file is truncated or no file of STL-10")
+      }
+      total += count
+      let labels = split == .unlabelled || request.labels != nil ? nil : try labels(of: file, count: count, &remarks)
+      if let some = own, let labels { own = some + labels } else { own = nil }
+    }
+    let labels = try LabelFile.labels(request, own: own, total: total, path: path)
+    let count = try request.count(of: total, path: path)
+    var collector = try ImageCollector(channels: 3, given: size, fittedTo: request.size, count: count, path: path)
+    var rest = count
+    for file in files {
+      let images = min(rest, file.size / recordLength)
+      // A checksum is of a whole file.
+      var checksum = images * recordLength == file.size ? OfficialFile(file.name, size: file.size) : nil
+      try file.forEachRecord(length: recordLength, count: images) { record in
+        checksum?.update(record)
+        collector.append(ColumnMajor.rowMajor(record, size: size)[...])
+      }
+      if let remark = checksum?.remark(path: file.path) { remarks.append(remark) }
+      rest -= images
+    }
+    let folder = URL(fileURLWithPath: files[0].path).deletingLastPathComponent().path
+    let hasOwn = own != nil && request.labels == nil
+    return ImageSet(
+      name: path, channels: 3, height: collector.size.height, width: collector.size.width, pixels: collector.pixels,
+      labels: labels.map { Array($0[..<count]) }, split: split,
+      classNames: hasOwn ? try LabelFile.classNames("\(folder)/class_names.txt", expected: classCount) : nil,
+      classCount: hasOwn ? classCount : nil, remarks: remarks)
+  }
+
+  /// The labels beside a file of images; nil if there are none.
+  private static func labels(
+    of file: DataFile, count: Int, _ remarks: inout [String]
+  ) throws(ImageSetError) -> [Int]? {
+    guard let place = file.path.range(of: "_X.bin", options: .backwards) else { return nil }
+    let path = file.path.replacingCharacters(in: place, with: "_y.bin")
+    guard DataFile.exists(path) else { return nil }
+    let labelFile = try DataFile(opening: path)
+    let bytes = try labelFile.bytes()
+    guard bytes.count == count else {
+      throw ImageSetError(
+        path: path, problem: "there are \(bytes.count) labels for the \(count) images of \(file.name)")
+    }
+    if let wrong = bytes.firstIndex(where: { !(1...classCount).contains(Int($0)) }) {
+      throw ImageSetError(
+        path: path, problem: "image \(wrong) has the label \(bytes[wrong]); STL-10 has 1 to \(classCount)")
+    }
+    var checksum = OfficialFile(labelFile.name, size: bytes.count)
+    checksum?.update(bytes[...])
+    if let remark = checksum?.remark(path: path) { remarks.append(remark) }
+    return bytes.map { Int($0) - 1 }
+  }
+}

@@ -1,0 +1,46 @@
+// A zlib stream: two bytes of header, a DEFLATE stream, the Adler-32 of what it holds. PNG and MAT files use it.
+//
+// Standard  RFC 1950
+// Tests     ImagesTests/ZlibTests.swift
+
+/// What is wrong with a zlib stream.
+enum ZlibError: Error, Equatable, CustomStringConvertible {
+  case truncated
+  case header(UInt8, UInt8)
+  case dictionary
+  case data(InflateError)
+  case checksum
+
+  var description: String {
+    switch self {
+    case .truncated: "the zlib stream ends too early"
+    case .header(let first, let second): "a zlib stream cannot begin with the bytes \(first) and \(second)"
+    case .dictionary: "the zlib stream needs a preset dictionary, which no file format here has"
+    case .data(let error): error.description
+    case .checksum: "the Adler-32 of the decompressed data is not the one that the zlib stream names"
+    }
+  }
+}
+
+/// The zlib format.
+enum Zlib {
+  /// What the stream that fills `bytes` holds; more than `limit` bytes are an error.
+  static func decompress(_ bytes: [UInt8], limit: Int) throws(ZlibError) -> [UInt8] {
+    guard bytes.count >= 6 else { throw .truncated }
+    // Method 8, a window of at most 32 KiB, and both bytes as a number a multiple of 31.
+    guard bytes[0] & 15 == 8, bytes[0] >> 4 <= 7, (Int(bytes[0]) << 8 | Int(bytes[1])) % 31 == 0 else {
+      throw .header(bytes[0], bytes[1])
+    }
+    guard bytes[1] & 32 == 0 else { throw .dictionary }
+    let contents: (output: [UInt8], end: Int)
+    do {
+      contents = try Inflate.decompress(bytes, from: 2, limit: limit)
+    } catch {
+      throw .data(error)
+    }
+    guard contents.end + 4 <= bytes.count else { throw .truncated }
+    let named = bytes[contents.end..<contents.end + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    guard named == Adler32.checksum(of: contents.output) else { throw .checksum }
+    return contents.output
+  }
+}

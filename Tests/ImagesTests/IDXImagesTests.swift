@@ -1,0 +1,45 @@
+import Testing
+
+@testable import Images
+
+@Suite("Images in IDX files")
+struct IDXImagesTests {
+  @Test func workedExampleSplitsOfAFolder() throws {
+    try withTemporaryFolder { folder in
+      try write(idxFile([2, 1, 2], [1, 2, 3, 4]), to: "\(folder)/train-images-idx3-ubyte")
+      try write(idxFile([2], [7, 8]), to: "\(folder)/train-labels-idx1-ubyte")
+      try write(gzipFile(idxFile([3, 1, 2], [5, 6, 7, 8, 9, 10])), to: "\(folder)/t10k-images-idx3-ubyte.gz")
+      let all = try ImageSet.load(folder, split: .all)
+      #expect(all.pixels == Array(1...10) && all.labels == nil && all.split == .all)
+      try write(idxFile([3], [0, 1, 2]), to: "\(folder)/t10k-labels-idx1-ubyte")
+      #expect(try ImageSet.load(folder, split: .all).labels == [7, 8, 0, 1, 2])
+      let test = try ImageSet.load(folder, split: .test)
+      #expect(test.pixels == Array(5...10) && test.labels == [0, 1, 2] && test.split == .test)
+      #expect(try ImageSet.load(folder).split == .training)
+      #expect(try ImageSet.load("\(folder)/t10k-images-idx3-ubyte.gz", split: .test).split == .test)
+      #expect(try ImageSet.load(folder, size: ImageSize(height: 2, width: 2)).pixels.count == 8)
+    }
+  }
+
+  @Test func goldenSentences() throws {
+    try withTemporaryFolder { folder in
+      try write(idxFile([2, 1, 2], [1, 2, 3, 4]), to: "\(folder)/train-images-idx3-ubyte")
+      #expect(
+        loadingProblem(folder, split: .test)
+          == "the split test needs t10k-images-idx3-ubyte (or with .gz, or a dot before idx3), which is not there")
+      #expect(
+        loadingProblem(folder, labelling: .coarse)
+          == "the coarse labels were asked for, which only CIFAR-100 has; this is IDX")
+      try write(idxFile([3, 2, 2], Array(0..<12)), to: "\(folder)/t10k-images-idx3-ubyte")
+      #expect(
+        loadingProblem(folder, split: .all)
+          == "the training images have 1 x 2 pixels, the test images 2 x 2")
+      #expect(loadingProblem(folder, split: .unlabelled)?.contains("has no split unlabelled") == true)
+      try write(idxFile([4], [1, 2, 3, 4]), to: "\(folder)/t10k-labels-idx1-ubyte")
+      #expect(loadingProblem(folder, split: .test) == "there are 4 labels for 3 images")
+      #expect(
+        loadingProblem("digits", split: .test) == "the embedded sets have no split test, they are used whole")
+      #expect(try ImageSet.load("digits", count: 9, split: .all).count == 9)
+    }
+  }
+}

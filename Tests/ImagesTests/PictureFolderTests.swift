@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+
+@testable import Images
+
+@Suite("Folders of pictures")
+struct PictureFolderTests {
+  /// A picture of 1 x 2 pixels.
+  private func grey(_ first: UInt8, _ second: UInt8) -> [UInt8] { PNG.encode([first, second], width: 2, height: 1) }
+
+  @Test func workedExampleGreyAndColourTogether() throws {
+    try withTemporaryFolder { folder in
+      try write(grey(1, 2), to: "\(folder)/b.png")
+      try write(Array("P6 2 1 255\n".utf8) + [3, 4, 5, 6, 7, 8], to: "\(folder)/a.ppm")
+      try write(Array("notes".utf8), to: "\(folder)/c.txt")
+      try write(Array("hidden".utf8), to: "\(folder)/.png")
+      let set = try ImageSet.load(folder)
+      #expect(set.count == 2 && set.channels == 3 && set.height == 1 && set.width == 2)
+      #expect(set.pixels == [3, 6, 4, 7, 5, 8, 1, 2, 1, 2, 1, 2])
+      #expect(set.labels == nil && set.classNames == nil && set.split == nil)
+      #expect(set.remarks == ["\(folder): 1 files that are no pictures were left out, the first is \(folder)/c.txt"])
+      try write(idxFile([2], [4, 1]), to: "\(folder)/.labels")
+      #expect(try ImageSet.load(folder, labels: "\(folder)/.labels").labels == [4, 1])
+      #expect(try ImageSet.load(folder, size: ImageSize(height: 3, width: 3)).pixels.count == 54)
+    }
+  }
+
+  @Test func workedExampleClasses() throws {
+    try withTemporaryFolder { folder in
+      for (name, value) in [("tulip/2", 5), ("tulip/10", 4), ("rose/x", 1), ("Aster/y", 9)] as [(String, UInt8)] {
+        try makeFolder("\(folder)/\(name.split(separator: "/")[0])")
+        try write(grey(value, 0), to: "\(folder)/\(name).png")
+      }
+      let set = try ImageSet.load(folder)
+      #expect(set.classNames == ["Aster", "rose", "tulip"] && set.classCount == 3 && set.channels == 1)
+      #expect(set.labels == [0, 1, 2, 2] && set.pixels == [9, 0, 1, 0, 4, 0, 5, 0] && set.remarks.isEmpty)
+      let first = try ImageSet.load(folder, count: 2)
+      #expect(first.labels == [0, 1] && first.classCount == 3)
+    }
+  }
+
+  @Test func goldenSentences() throws {
+    try withTemporaryFolder { folder in
+      try write(grey(1, 2), to: "\(folder)/a.png")
+      #expect(loadingProblem(folder) == "there must be at least 2 images, and there is 1")
+      try write(PNG.encode([1, 2], width: 1, height: 2), to: "\(folder)/b.png")
+      #expect(
+        loadingProblem(folder)
+          == "the picture has 2x1 pixels (height x width), but the first one, a.png, has 1x2; "
+          + "\"--size 32x32\", for instance, brings all to one size")
+      #expect(loadingProblem(folder, size: ImageSize(height: 2, width: 2)) == nil)
+      #expect(
+        loadingProblem(folder, split: .test)
+          == "a folder of pictures has no splits, so there is no split test; name the folder of that part")
+      #expect(loadingProblem(folder, labelling: .fine)?.contains("only CIFAR-100 has") == true)
+      #expect(loadingProblem("\(folder)/a.png") == "this is a single picture; name the folder that holds all of them")
+      try makeFolder("\(folder)/c")
+      #expect(
+        loadingProblem(folder)
+          == "the folder holds pictures (a.png) and sub-folders (c); pictures must stand either all in the folder or all in "
+          + "sub-folders, one for each class")
+    }
+    try withTemporaryFolder { folder in
+      try makeFolder("\(folder)/a/deep")
+      try makeFolder("\(folder)/b")
+      #expect(
+        loadingProblem(folder)?.hasPrefix("the sub-folder a holds a folder itself, deep; sub-folders are classes")
+          == true)
+      try FileManager.default.removeItem(atPath: "\(folder)/a/deep")
+      #expect(loadingProblem(folder)?.hasPrefix("the folder holds no images; looked for") == true)
+      try write(grey(1, 2), to: "\(folder)/a/x.png")
+      try write(grey(1, 2), to: "\(folder)/a/y.png")
+      #expect(loadingProblem(folder) == "the sub-folder b holds no pictures; every sub-folder must be a class")
+      try write([0xFF, 0xD8, 0xFF, 0xE0], to: "\(folder)/b/z.jpg")
+      #expect(loadingProblem(folder)?.hasPrefix("this is a JPEG picture, which is not read") == true)
+      try write(Array(grey(1, 2).dropLast(20)), to: "\(folder)/b/z.jpg")
+      #expect(loadingProblem(folder)?.hasPrefix("the PNG file is damaged: the file is truncated") == true)
+    }
+  }
+}
