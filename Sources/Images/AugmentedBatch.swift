@@ -1,6 +1,6 @@
 // Batches of random views: each image is one block of the parallel loop, so the number of threads changes no bit.
 //
-// Tests    ImagesTests/AugmentationTests.swift
+// Tests    ImagesTests/AugmentationTests.swift, ImagesTests/RandomViewsTests.swift
 import Kernels
 
 extension Augmentation {
@@ -12,26 +12,60 @@ extension Augmentation {
 
   /// One random view of each of `images`, standardised: images.count × channels × height × width.
   ///
-  /// Each value is (pixel − mean) / standardDeviation with the set's numbers, in the batch's own precision from the
-  /// Float pixel on.
-  ///
-  /// - Parameters:
-  ///   - set: The images.
-  ///   - images: Numbers of images in the set, in any order.
-  ///   - seed: The run's seed.
-  ///   - epoch: Counts over the whole run, so that no epoch repeats another's views.
-  ///   - view: 0 or 1 for the two views of a training step.
+  /// Each value is (pixel − mean) / standardDeviation, in the batch's own precision from the Float pixel on. The
+  /// parameters are those of ``RandomViews/batch(of:images:seed:epoch:view:standardisedBy:)``.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func batch<Scalar: RealScalar>(
-    of set: ImageSet, images: [Int], seed: UInt32, epoch: Int, view: Int
+    of set: ImageSet, images: [Int], seed: UInt32, epoch: Int, view: Int,
+    standardisedBy standardisation: Standardisation? = nil
   ) -> [Scalar] {
-    let (mean, deviation) = (Scalar(set.mean), Scalar(set.standardDeviation))
-    let size = set.valuesPerImage
+    let standardisation = standardisation ?? set.standardisation
+    if let problem = standardisation.problem(channels: set.channels) { require(false, problem) }
+    let numbers = (0..<set.channels).map { standardisation.numbers(ofChannel: $0) }
+    let (means, deviations) = (numbers.map { Scalar($0.mean) }, numbers.map { Scalar($0.deviation) })
+    let (size, area) = (set.valuesPerImage, set.height * set.width)
     var values = [Scalar](repeating: 0, count: images.count * size)
     Parallel.forEachBlock(of: &values, blockSize: size) { place, span in
       let pixels = self.view(of: set, image: images[place], seed: seed, epoch: epoch, view: view)
-      for i in pixels.indices { span[i] = (Scalar(pixels[i]) - mean) / deviation }
+      for channel in means.indices {
+        let (mean, deviation) = (means[channel], deviations[channel])
+        for i in channel * area..<(channel + 1) * area { span[i] = (Scalar(pixels[i]) - mean) / deviation }
+      }
+    }
+    return values
+  }
+}
+
+extension ColourAugmentation {
+  /// One random view of one picture of a set of colour images, in bytes.
+  public func view(of set: ImageSet, image: Int, seed: UInt32, epoch: Int, view: Int) -> ColourImage {
+    require(set.channels == 3, "views of colour need 3 channels, not \(set.channels)")
+    require((0..<set.count).contains(image), "image \(image) of a set of \(set.count)")
+    let size = set.valuesPerImage
+    let picture = ColourImage(
+      height: set.height, width: set.width, pixels: Array(set.pixels[image * size..<(image + 1) * size]))
+    return parameters(seed: seed, epoch: epoch, image: image, view: view, height: set.height, width: set.width)
+      .view(of: picture, height: set.height, width: set.width)
+  }
+
+  /// One random view of each of `images`, standardised: images.count × 3 × height × width.
+  ///
+  /// The views are bytes; only then do they become numbers of [0, 1] and are standardised, as in the released program.
+  /// The parameters are those of ``RandomViews/batch(of:images:seed:epoch:view:standardisedBy:)``.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func batch<Scalar: RealScalar>(
+    of set: ImageSet, images: [Int], seed: UInt32, epoch: Int, view: Int,
+    standardisedBy standardisation: Standardisation? = nil
+  ) -> [Scalar] {
+    let levels: [Scalar] = (standardisation ?? set.standardisation)
+      .levels(channels: set.channels, maximumValue: set.maximumValue)
+    let (size, area) = (set.valuesPerImage, set.height * set.width)
+    var values = [Scalar](repeating: 0, count: images.count * size)
+    Parallel.forEachBlock(of: &values, blockSize: size) { place, span in
+      let bytes = self.view(of: set, image: images[place], seed: seed, epoch: epoch, view: view).pixels
+      for i in bytes.indices { span[i] = levels[i / area * 256 + Int(bytes[i])] }
     }
     return values
   }

@@ -1,6 +1,4 @@
-// A set of images in memory: bytes as they were read, and what is needed to standardise them.
-//
-//     x = (pixel / maximumValue − mean) / standardDeviation,  two numbers for the whole set
+// A set of images in memory: bytes as they were read, and what is needed to standardise them (Standardisation.swift).
 //
 // Tests    ImagesTests/ImageSetTests.swift
 import Kernels
@@ -33,12 +31,8 @@ public struct ImageSet: Sendable {
   public let remarks: [String]
   /// The SHA-256 of the pixels' bytes, in hexadecimal digits.
   public let checksum: String
-  /// The mean of pixel / maximumValue over the whole set.
-  public let mean: Double
-  /// The population standard deviation of pixel / maximumValue over the whole set.
-  ///
-  /// A set of one repeated value has 1 here instead of 0, so that its pixels standardise to zeros.
-  public let standardDeviation: Double
+  /// The mean and the standard deviation of each channel over the whole set.
+  public let standardisation: Standardisation
 
   /// A set of given pixels.
   ///
@@ -80,24 +74,10 @@ public struct ImageSet: Sendable {
       "the largest label is \((leastCount ?? 0) - 1), but there are \(self.classCount ?? 0) classes")
     (self.split, self.remarks, self.classNames) = (split, remarks, labels == nil ? nil : classNames)
     checksum = SHA256.hexDigest(of: pixels)
-    (mean, standardDeviation) = Self.moments(of: pixels, maximumValue: maximumValue)
-  }
-
-  /// Mean and population standard deviation from how often each of the 256 values occurs: exact counts, one order.
-  private static func moments(of pixels: [UInt8], maximumValue: Int) -> (mean: Double, standardDeviation: Double) {
-    var frequencies = [Int](repeating: 0, count: 256)
-    for pixel in pixels { frequencies[Int(pixel)] += 1 }
-    let largest = frequencies.lastIndex { $0 > 0 } ?? 0
+    let largest = Int(pixels.max() ?? 0)
     require(largest <= maximumValue, "a pixel value is \(largest), above the largest, \(maximumValue)")
-    let total = frequencies.indices.reduce(0) { $0 + $1 * frequencies[$1] }
-    let mean = Double(total) / Double(pixels.count)
-    let squares = frequencies.indices.reduce(0.0) { sum, value in
-      let distance = Double(value) - mean
-      return sum + Double(frequencies[value]) * (distance * distance)
-    }
-    let isConstant = frequencies.contains(pixels.count)
-    let deviation = (squares / Double(pixels.count)).squareRoot() / Double(maximumValue)
-    return (mean / Double(maximumValue), isConstant ? 1 : deviation)
+    standardisation = Standardisation(
+      of: pixels, channels: channels, pixelsPerChannel: height * width, maximumValue: maximumValue)
   }
 
   /// The number of values of one image: channels · height · width.
@@ -111,17 +91,24 @@ public struct ImageSet: Sendable {
   }
 
   /// Images as they are (no augmentation), standardised: indices.count × channels × height × width.
+  ///
+  /// - Parameter standardisation: The numbers to standardise by; by default the set's own.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  public func evaluationBatch<Scalar: RealScalar>(_ indices: [Int]) -> [Scalar] {
-    // There are only 256 pixel values, so each is standardised once.
-    let levels = (0..<256).map { (Scalar($0) / Scalar(maximumValue) - Scalar(mean)) / Scalar(standardDeviation) }
-    let size = valuesPerImage
+  public func evaluationBatch<Scalar: RealScalar>(
+    _ indices: [Int], standardisedBy standardisation: Standardisation? = nil
+  ) -> [Scalar] {
+    let levels: [Scalar] = (standardisation ?? self.standardisation)
+      .levels(channels: channels, maximumValue: maximumValue)
+    let (size, area) = (valuesPerImage, height * width)
     var values: [Scalar] = []
     values.reserveCapacity(indices.count * size)
     for index in indices {
       require((0..<count).contains(index), "image \(index) of a set of \(count)")
-      for place in index * size..<(index + 1) * size { values.append(levels[Int(pixels[place])]) }
+      for channel in 0..<channels {
+        let first = index * size + channel * area
+        for place in first..<first + area { values.append(levels[channel * 256 + Int(pixels[place])]) }
+      }
     }
     return values
   }

@@ -44,12 +44,20 @@ enum FileBytes {
 
   /// The IEEE bytes of scalars, lowest first: 4 for each Float, 8 for each Double.
   static func bytes<Scalar: RealScalar>(of values: [Scalar]) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(values.count * MemoryLayout<Scalar>.size)
-    if let values = values as? [Float] {
-      for value in values { append(value.bitPattern, to: &bytes) }
-    } else if let values = values as? [Double] {
-      for value in values { append(value.bitPattern, to: &bytes) }
+    if let values = values as? [Float] { return bytes(ofWords: values.count) { values[$0].bitPattern } }
+    if let values = values as? [Double] { return bytes(ofWords: values.count) { values[$0].bitPattern } }
+    return []
+  }
+
+  /// In place, since a state of a training holds many millions of them.
+  @inline(__always)
+  private static func bytes<Word: FixedWidthInteger>(ofWords count: Int, _ word: (Int) -> Word) -> [UInt8] {
+    let size = Word.bitWidth / 8
+    var bytes = [UInt8](repeating: 0, count: count * size)
+    var span = bytes.mutableSpan
+    for i in 0..<count {
+      let word = word(i)
+      for place in 0..<size { span[i * size + place] = UInt8(truncatingIfNeeded: word >> Word(8 * place)) }
     }
     return bytes
   }

@@ -14,6 +14,8 @@ public enum ClusterHeadAxis: String, Codable, Sendable, CaseIterable {
   case classes
   /// Each feature's row over the classes, as the released program does.
   case features
+  /// None: W as it is drawn, the paper's ablation.
+  case none
 }
 
 /// H independent heads, each of which gives a view's probabilities of K classes.
@@ -140,7 +142,7 @@ public struct ClusterHeads<Scalar: RealScalar>: Module, Sendable {
     for h in weights.indices { try body("\(prefix)heads.\(h).weight", &weights[h]) }
   }
 
-  /// Which vector of W the entry at a row-major index belongs to, and how many there are.
+  /// Which vector of W the entry at a row-major index belongs to, and how many there are; not asked if there is no axis.
   private var vectorCount: Int { axis == .classes ? classCount : weights[0].value.rows }
   private func vector(_ index: Int) -> Int { axis == .classes ? index % classCount : index / classCount }
 
@@ -151,12 +153,14 @@ public struct ClusterHeads<Scalar: RealScalar>: Module, Sendable {
   }
 
   private func normalised(_ weight: Tensor<Scalar>) -> Tensor<Scalar> {
+    if axis == .none { return weight }
     let lengths = lengths(weight)
     return Tensor(shape: weight.shape, values: weight.values.enumerated().map { $1 / lengths[vector($0)] })
   }
 
-  /// w̄ = w / |w|:  ∂L/∂w = (∂L/∂w̄ − w̄ (w̄ · ∂L/∂w̄)) / |w|.
+  /// w̄ = w / |w|:  ∂L/∂w = (∂L/∂w̄ − w̄ (w̄ · ∂L/∂w̄)) / |w|;  w̄ = w without an axis.
   private mutating func addWeightGradient(of h: Int, _ gradient: Tensor<Scalar>, direction: Tensor<Scalar>) {
+    if axis == .none { return add(gradient.values, into: &weights[h].gradient.values) }
     let lengths = lengths(weights[h].value)
     var along = [Scalar](repeating: 0, count: vectorCount)
     for (i, value) in gradient.values.enumerated() { along[vector(i)] += value * direction.values[i] }

@@ -1,7 +1,8 @@
 // Every constant of a run, by name; saved beside its results and settable from the command line.
 //
 // Sources of the defaults: Han et al., ECCV 2020, and its supplement ("paper"), the authors' released program where the
-// paper is silent ("released"), and recipes found by experiment for the embedded images ("recipe").
+// paper is silent ("released"), and recipes found by experiment for the embedded images ("recipe"); constant by constant:
+// Provenance.swift.
 // Presets: ConfigurationPresets.swift. What is out of range: ConfigurationValidation.swift.
 // Tests    ConfigurationTests.swift
 import Images
@@ -11,39 +12,45 @@ import Networks
 public struct Configuration: Codable, Sendable, Equatable {
   /// The key of all random numbers: weights, bank, heads, order of the images and views.
   public var seed: UInt32
+  /// How images are standardised; nil for the training images' own mean and deviation of each channel.
+  public var standardisation: Standardisation?
   /// The encoder's sizes.
   public var encoder: EncoderConfiguration
-  /// The optimiser of both stages; each stage starts a fresh one.
-  public var optimiser: Optimiser
   /// Stage 1: embeddings.
   public var stageOne: StageOneConfiguration
   /// Stage 2: classes.
   public var stageTwo: StageTwoConfiguration
-
-  /// Stochastic gradient descent's constants.
-  public struct Optimiser: Codable, Sendable, Equatable {
-    /// 0..<1; 0.9 (released).
-    public var momentum = 0.9
-    /// Whether the step looks ahead; true (released).
-    public var nesterov = true
-    /// ≥ 0, on every parameter of the encoder; 5e-4 (released).
-    public var weightDecay = 5e-4
-
-    /// The released program's constants.
-    public init() {}
-  }
+  /// Whether both stages' losses train one encoder at once in the epochs of stage 1, after which there are no others:
+  /// the paper's ablation.
+  public var isJoint = false
 
   /// Gathers the parts.
   public init(
-    seed: UInt32 = 0, encoder: EncoderConfiguration, optimiser: Optimiser = Optimiser(),
+    seed: UInt32 = 0, standardisation: Standardisation? = nil, encoder: EncoderConfiguration,
     stageOne: StageOneConfiguration, stageTwo: StageTwoConfiguration
   ) {
     self.seed = seed
+    self.standardisation = standardisation
     self.encoder = encoder
-    self.optimiser = optimiser
     self.stageOne = stageOne
     self.stageTwo = stageTwo
   }
+
+  /// What images are standardised by when `images` are trained on.
+  public func standardisation(for images: ImageSet) -> Standardisation { standardisation ?? images.standardisation }
+}
+
+/// The constants of stochastic gradient descent.
+public struct OptimiserConfiguration: Codable, Sendable, Equatable {
+  /// 0..<1; 0.9 (released).
+  public var momentum = 0.9
+  /// Whether the step looks ahead; true (released).
+  public var nesterov = true
+  /// ≥ 0, on every parameter of the encoder; 5e-4 (released).
+  public var weightDecay = 5e-4
+
+  /// The released program's constants.
+  public init() {}
 }
 
 /// How the weight w of the unification entropy rises over the epochs of a round.
@@ -76,12 +83,16 @@ public struct StageOneConfiguration: Codable, Sendable, Equatable {
     case minusTen
   }
 
-  /// Rounds, each with its own neighbourhoods; ≥ 1; 5 (paper).
+  /// Rounds, each with its own neighbourhoods; 5 (paper). With 0 there is no stage 1: stage 2 begins with random weights.
   public var rounds = 5
   /// Epochs of a round; ≥ 1; 200 (paper).
   public var epochsPerRound = 200
   /// B, images of a step, two views each; ≥ 2; 128 (released).
   public var batchSize = 128
+  /// Whether images that fill no batch are left out of an epoch; true (released), AND keeps them.
+  public var dropsRemainder = true
+  /// The optimiser of all rounds.
+  public var optimiser = OptimiserConfiguration()
   /// The rate that every round starts with; > 0; 0.03 (released).
   public var learningRate = 0.03
   /// How the rate falls inside a round; `paper` (released).
@@ -98,33 +109,41 @@ public struct StageOneConfiguration: Codable, Sendable, Equatable {
   public var anchorRate = 0.25
   /// k, neighbours of an anchor; 1...N−1; 1 (released).
   public var neighbourCount = 1
+  /// The weight of L_AND; ≥ 0, 1 (paper). 0 leaves out L_AND and L_UE, as ISIF does.
+  public var neighbourhoodWeight = 1.0
   /// What stands for the own image in L_UE; `excluded` (paper).
   public var ownImage = OwnImage.excluded
   /// By how much w rises; ≥ 0, and 0 leaves L_UE out; 0.2 (paper).
   public var entropyWeightStep = 0.2
   /// When w rises; `paper`.
   public var entropyWeightSchedule = EntropyWeightSchedule.paper
+  /// The weight of L_AUG; ≥ 0, 1 (paper). 0 leaves it out, as NPID and AND do.
+  public var augmentationWeight = 1.0
   /// What L_AUG compares; `relation` (released).
   public var augmentationSpace = AugmentationLossSpace.relation
   /// L_AUG's batch loss.
   public var augmentationLoss = BatchLossConfiguration()
   /// How rows of L_AND and L_UE are reduced; `mean` (released).
   public var reduction = Reduction.mean
+  /// Views of an image in a step, 1 or 2; 2 (released). NPID and AND make one, with which there is no L_AUG.
+  public var viewCount = 2
   /// Whether the first view is the image itself instead of a random view; false (released).
   public var firstViewIsClean = false
   /// The random views.
-  public var views: Augmentation
+  public var views: RandomViews
 
   /// The paper's constants with the given views.
-  public init(views: Augmentation) { self.views = views }
+  public init(views: RandomViews) { self.views = views }
 }
 
 /// The constants of stage 2.
 public struct StageTwoConfiguration: Codable, Sendable, Equatable {
-  /// Epochs; ≥ 1; 300 (paper).
+  /// Epochs; ≥ 1; 300 (paper). Not used in joint training, like the next four constants and the views.
   public var epochs = 300
   /// B, images of a step, two views each; ≥ 2 and ≥ K; 128 (released).
   public var batchSize = 128
+  /// The optimiser of the stage, a fresh one, also for heads that are trained.
+  public var optimiser = OptimiserConfiguration()
   /// The rate that the stage starts with; > 0; 0.01 (paper).
   public var learningRate = 0.01
   /// How the rate falls; `paper` (released).
@@ -150,10 +169,10 @@ public struct StageTwoConfiguration: Codable, Sendable, Equatable {
   /// Whether the first view is the image itself instead of a random view; false (released).
   public var firstViewIsClean = false
   /// The random views.
-  public var views: Augmentation
+  public var views: RandomViews
 
   /// The paper's constants with the given views.
-  public init(views: Augmentation) { self.views = views }
+  public init(views: RandomViews) { self.views = views }
 }
 
 /// The constants of a batch loss.

@@ -17,15 +17,18 @@ extension Configuration {
     try check(
       channels == encoder.inputChannels,
       "the images have \(channels) channels, but encoder.inputChannels is \(encoder.inputChannels)")
+    if let problem = standardisation?.problem(channels: channels) {
+      throw ConfigurationError(description: "standardisation.\(problem)")
+    }
     try validateEncoder()
-    try check(
-      (0..<1).contains(optimiser.momentum),
-      "optimiser.momentum must be at least 0 and below 1, not \(optimiser.momentum)")
-    try check(
-      !optimiser.nesterov || optimiser.momentum > 0, "optimiser.nesterov needs an optimiser.momentum above 0")
-    try notNegative("optimiser.weightDecay", optimiser.weightDecay)
     try validateStageOne(count)
     try validateStageTwo(count)
+    if isJoint { try validateJoint() }
+    for (name, views) in [("stageOne", stageOne.views), ("stageTwo", stageTwo.views)] {
+      if let problem = views.problem(channels: channels) {
+        throw ConfigurationError(description: "\(name).views.\(problem)")
+      }
+    }
   }
 
   private func validateEncoder() throws(ConfigurationError) {
@@ -45,9 +48,10 @@ extension Configuration {
 
   private func validateStageOne(_ count: Int) throws(ConfigurationError) {
     let stage = stageOne
-    try atLeastOne("stageOne.rounds", stage.rounds)
+    try check(stage.rounds >= 0, "stageOne.rounds must be at least 0, not \(stage.rounds)")
     try atLeastOne("stageOne.epochsPerRound", stage.epochsPerRound)
-    try validateBatch("stageOne", stage.batchSize, count)
+    if stage.rounds > 0 { try validateBatch("stageOne", stage.batchSize, count) }
+    try validate("stageOne.optimiser", stage.optimiser)
     try positive("stageOne.learningRate", stage.learningRate)
     try positive("stageOne.bankTemperature", stage.bankTemperature)
     try check(
@@ -57,14 +61,24 @@ extension Configuration {
       (1..<count).contains(stage.neighbourCount),
       "stageOne.neighbourCount must be 1 to \(count - 1), the other images, not \(stage.neighbourCount)")
     try notNegative("stageOne.entropyWeightStep", stage.entropyWeightStep)
+    try notNegative("stageOne.neighbourhoodWeight", stage.neighbourhoodWeight)
+    try notNegative("stageOne.augmentationWeight", stage.augmentationWeight)
+    try check(
+      stage.neighbourhoodWeight > 0 || stage.entropyWeightStep == 0 && stage.augmentationWeight > 0,
+      "stageOne.neighbourhoodWeight of 0 needs a stageOne.entropyWeightStep of 0 and a stageOne.augmentationWeight above 0"
+    )
+    try check((1...2).contains(stage.viewCount), "stageOne.viewCount must be 1 or 2, not \(stage.viewCount)")
+    try check(
+      stage.viewCount == 2 || stage.augmentationWeight == 0,
+      "stageOne.viewCount of 1 needs a stageOne.augmentationWeight of 0, not \(stage.augmentationWeight)")
     try validate("stageOne.augmentationLoss", stage.augmentationLoss)
-    try validate("stageOne.views", stage.views)
   }
 
   private func validateStageTwo(_ count: Int) throws(ConfigurationError) {
     let stage = stageTwo
     try atLeastOne("stageTwo.epochs", stage.epochs)
     try validateBatch("stageTwo", stage.batchSize, count)
+    try validate("stageTwo.optimiser", stage.optimiser)
     try positive("stageTwo.learningRate", stage.learningRate)
     try check(stage.classCount >= 2, "stageTwo.classCount must be at least 2, not \(stage.classCount)")
     try check(
@@ -76,7 +90,23 @@ extension Configuration {
     try notNegative("stageTwo.marginalEntropyWeight", stage.marginalEntropyWeight)
     try notNegative("stageTwo.consistencyWeight", stage.consistencyWeight)
     try validate("stageTwo.consistencyLoss", stage.consistencyLoss)
-    try validate("stageTwo.views", stage.views)
+  }
+
+  private func validateJoint() throws(ConfigurationError) {
+    try check(stageOne.rounds > 0, "isJoint needs at least one of stageOne.rounds, not \(stageOne.rounds)")
+    try check(stageOne.viewCount == 2, "isJoint needs a stageOne.viewCount of 2, not \(stageOne.viewCount)")
+    try check(
+      stageTwo.classCount <= stageOne.batchSize,
+      "stageTwo.classCount is \(stageTwo.classCount), but a batch of stageOne.batchSize \(stageOne.batchSize) images, "
+        + "with which isJoint trains, cannot show so many classes: enlarge the batch")
+  }
+
+  private func validate(_ name: String, _ optimiser: OptimiserConfiguration) throws(ConfigurationError) {
+    try check(
+      (0..<1).contains(optimiser.momentum),
+      "\(name).momentum must be at least 0 and below 1, not \(optimiser.momentum)")
+    try check(!optimiser.nesterov || optimiser.momentum > 0, "\(name).nesterov needs a \(name).momentum above 0")
+    try notNegative("\(name).weightDecay", optimiser.weightDecay)
   }
 
   private func validateBatch(_ stage: String, _ size: Int, _ count: Int) throws(ConfigurationError) {
@@ -94,10 +124,6 @@ extension Configuration {
     try check(
       loss.denominator == .released || loss.negativeWeight == 1,
       "\(name).negativeWeight must be 1 with the paper's denominator, not \(loss.negativeWeight)")
-  }
-
-  private func validate(_ name: String, _ views: Augmentation) throws(ConfigurationError) {
-    if let problem = views.problem { throw ConfigurationError(description: "\(name).\(problem)") }
   }
 
   private func atLeastOne(_ name: String, _ value: Int) throws(ConfigurationError) {

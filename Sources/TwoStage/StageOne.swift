@@ -30,11 +30,12 @@ public struct StageOne<Scalar: RealScalar>: Sendable {
       normalised: stage.bankStartsNormalised, temperature: Scalar(stage.bankTemperature),
       momentum: Scalar(stage.bankMomentum), viewPolicy: stage.bankViewPolicy)
     neighbourhoods = .instances(imageCount: imageCount)
-    optimiser = SGD(configuration.optimiser)
+    optimiser = SGD(stage.optimiser)
     loss = StageOneLoss(
       neighbourhood: InstanceNeighbourhood(reduction: stage.reduction),
       entropy: UnificationEntropy(ownLogit: stage.ownImage == .minusTen ? -10 : nil, reduction: stage.reduction),
-      augmentation: BatchLoss(stage.augmentationLoss), augmentationSpace: stage.augmentationSpace)
+      augmentation: BatchLoss(stage.augmentationLoss), augmentationSpace: stage.augmentationSpace,
+      neighbourhoodWeight: Scalar(stage.neighbourhoodWeight), augmentationWeight: Scalar(stage.augmentationWeight))
     discovery = NeighbourhoodDiscovery(rate: stage.anchorRate, neighbourCount: stage.neighbourCount)
   }
 
@@ -46,7 +47,7 @@ public struct StageOne<Scalar: RealScalar>: Sendable {
   /// One step on a batch.
   ///
   /// - Parameters:
-  ///   - views: 2B × channels × height × width, the first views above the second views.
+  ///   - views: 2B × channels × height × width, the first views above the second views; without L_AUG B views will do.
   ///   - images: The B images of the batch.
   ///   - learningRate: The rate of this epoch.
   ///   - entropyWeight: w.
@@ -67,7 +68,7 @@ public struct StageOne<Scalar: RealScalar>: Sendable {
 
 extension SGD {
   /// The optimiser of a configuration, before its first step.
-  init(_ configuration: Configuration.Optimiser) {
+  init(_ configuration: OptimiserConfiguration) {
     self.init(
       momentum: Scalar(configuration.momentum), nesterov: configuration.nesterov,
       weightDecay: Scalar(configuration.weightDecay))

@@ -27,8 +27,8 @@ public struct StageTwo<Scalar: RealScalar>: Sendable {
       features: configuration.encoder.embeddingSize, classes: stage.classCount, heads: stage.headCount,
       seed: configuration.seed, temperature: Scalar(stage.headTemperature), axis: stage.headAxis,
       isTrainable: stage.headsAreTrainable)
-    optimiser = SGD(configuration.optimiser)
-    headOptimiser = SGD(configuration.optimiser)
+    optimiser = SGD(stage.optimiser)
+    headOptimiser = SGD(stage.optimiser)
     loss = StageTwoLoss(
       assignment: MutualInformation(
         marginalEntropyWeight: Scalar(stage.marginalEntropyWeight), symmetrised: stage.symmetrised),

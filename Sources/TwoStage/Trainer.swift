@@ -2,8 +2,9 @@
 //
 //     stage 1   for each round: find the neighbourhoods; for each epoch: rate and w by the epoch in the round; steps
 //     stage 2   for each epoch: rate by the epoch; steps; keep the encoder and heads of the lowest mean total loss
+//     joint     stage 1's epochs with both losses; keep those of the lowest mean of stage 2's (JointTraining.swift)
 //     result    that epoch's encoder, and the head whose loss was lowest in it; no label takes part
-// Every random number is keyed by the seed and the epoch, so training goes on from any epoch's end as if never stopped.
+// Every random number is keyed by the seed and the epoch, so training goes on from any step's end as if never stopped.
 // Tests    TrainerTests.swift
 import Images
 import Kernels
@@ -39,12 +40,16 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
   public let configuration: Configuration
   /// The images.
   public let images: ImageSet
+  /// What the images are standardised by.
+  public let standardisation: Standardisation
   /// Stage 1's state; at its last epoch once stage 2 has begun.
   public var stageOne: StageOne<Scalar>
   /// Stage 2's state; nil during stage 1.
   public var stageTwo: StageTwo<Scalar>?
-  /// The epoch to come; nil at the end.
+  /// The epoch under way, or to come; nil at the end.
   public var position: TrainingPosition?
+  /// How far the epoch under way is; nil between epochs.
+  public var epoch: EpochProgress?
   /// What stage 2 has found; nil before the end of its first epoch.
   public var best: Best?
 
@@ -53,8 +58,15 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
     try configuration.validate(count: images.count, channels: images.channels)
     self.configuration = configuration
     self.images = images
+    standardisation = configuration.standardisation(for: images)
     stageOne = StageOne(configuration, imageCount: images.count)
-    position = TrainingPosition(stage: 1, round: 0, epoch: 0)
+    position = configuration.firstPosition
+    if configuration.isJoint { stageTwo = StageTwo(configuration, encoder: stageOne.encoder) }
+  }
+
+  /// The encoder that stage 1 has left; nil in a run that has no stage 1 of its own.
+  public var stageOneEncoder: ImageEncoder<Scalar>? {
+    configuration.stageOne.rounds > 0 && !configuration.isJoint ? stageOne.encoder : nil
   }
 
   /// Trains to the end.
@@ -68,126 +80,126 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
     while let report = try runEpoch(afterStep: afterStep) { try afterEpoch(report, self) }
   }
 
-  /// Trains one epoch; nil if there is none left.
+  /// Trains the rest of the epoch, or a whole one; nil if there is none left.
   public mutating func runEpoch(afterStep: (StepReport) -> Void = { _ in }) throws(TrainingError) -> EpochReport? {
-    guard let position else { return nil }
-    if position.stage == 1 { return try runEpochOfStageOne(position, afterStep) }
-    return try runEpochOfStageTwo(position, afterStep)
+    while let (step, epoch) = try runStep() {
+      afterStep(step)
+      if let epoch { return epoch }
+    }
+    return nil
   }
 
-  private mutating func runEpochOfStageOne(
-    _ position: TrainingPosition, _ afterStep: (StepReport) -> Void
-  ) throws(TrainingError) -> EpochReport {
-    let stage = configuration.stageOne
-    let (round, epoch, epochs) = (position.round, position.epoch, stage.epochsPerRound)
-    let rate = stage.learningRateSchedule.rate(epoch: epoch, of: epochs, base: stage.learningRate)
-    let weight = stage.entropyWeightSchedule.weight(
-      round: round, epoch: epoch, of: epochs, step: stage.entropyWeightStep)
-    if epoch == 0 { stageOne.begin(round: round) }
-    var progress = EpochProgress(position, shuffled(size: stage.batchSize))
-    while let batch = progress.next() {
-      let views = views(of: batch, stage.views, clean: stage.firstViewIsClean)
-      let evaluation = stageOne.step(views: views, images: batch, learningRate: rate, entropyWeight: weight)
-      afterStep(try progress.add(evaluation.terms))
+  /// Trains one step; nil if there is none left. The second part is the epoch's report if the step was its last.
+  ///
+  /// Between any two steps the run is a value like any other: a copy goes on as the original would.
+  public mutating func runStep() throws(TrainingError) -> (step: StepReport, epoch: EpochReport?)? {
+    guard let position else { return nil }
+    let isStageOne = position.stage == 1
+    var progress = epoch ?? EpochProgress(position)
+    if progress.batches.isEmpty {
+      progress.batches = shuffled(position)
     }
-    let last = epoch + 1 == epochs
-    self.position =
-      if !last {
-        TrainingPosition(stage: 1, round: round, epoch: epoch + 1)
-      } else if round + 1 < stage.rounds {
-        TrainingPosition(stage: 1, round: round + 1, epoch: 0)
-      } else {
-        TrainingPosition(stage: 2, round: 0, epoch: 0)
-      }
-    return progress.report(
+    let batch = progress.batches[progress.step]
+    let terms = isStageOne ? stepOfStageOne(position, progress, batch) : stepOfStageTwo(position, batch)
+    let report = try progress.add(terms)
+    epoch = progress
+    if progress.step < progress.batches.count { return (report, nil) }
+    epoch = nil
+    return (report, isStageOne ? endOfStageOne(position, progress) : endOfStageTwo(position, progress))
+  }
+
+  private mutating func stepOfStageOne(
+    _ position: TrainingPosition, _ progress: EpochProgress, _ batch: [Int]
+  ) -> [LossTerm] {
+    let stage = configuration.stageOne
+    if position.epoch == 0 && progress.step == 0 { stageOne.begin(round: position.round) }
+    let views = views(of: batch, stage.views, clean: stage.firstViewIsClean, count: stage.viewCount)
+    let (rate, weight) = ratesOfStageOne(position)
+    if configuration.isJoint, var state = stageTwo {
+      // Taken out meanwhile: what has one owner is changed in place.
+      stageTwo = nil
+      defer { stageTwo = state }
+      let found = stageOne.step(
+        views: views, images: batch, learningRate: rate, entropyWeight: weight, jointlyWith: &state)
+      return jointTerms(found.stageOne, found.stageTwo)
+    }
+    return stageOne.step(views: views, images: batch, learningRate: rate, entropyWeight: weight).terms
+  }
+
+  private mutating func endOfStageOne(_ position: TrainingPosition, _ progress: EpochProgress) -> EpochReport {
+    self.position = configuration.position(after: position)
+    let (rate, weight) = ratesOfStageOne(position)
+    let report = progress.report(
       rate, entropyWeight: weight, anchorCount: stageOne.neighbourhoods.anchors.count,
       consistency: images.labels.flatMap { stageOne.neighbourhoods.consistency(labels: $0) })
-  }
-
-  private mutating func runEpochOfStageTwo(
-    _ position: TrainingPosition, _ afterStep: (StepReport) -> Void
-  ) throws(TrainingError) -> EpochReport {
-    let stage = configuration.stageTwo
-    let rate = stage.learningRateSchedule.rate(epoch: position.epoch, of: stage.epochs, base: stage.learningRate)
-    var state = stageTwo ?? StageTwo(configuration, encoder: stageOne.encoder)
-    stageTwo = nil
-    defer { stageTwo = state }
-    var progress = EpochProgress(position, shuffled(size: stage.batchSize))
-    while let batch = progress.next() {
-      let views = views(of: batch, stage.views, clean: stage.firstViewIsClean)
-      afterStep(try progress.add(state.step(views: views, learningRate: rate).terms))
-    }
-    let next = position.epoch + 1
-    self.position = next < stage.epochs ? TrainingPosition(stage: 2, round: 0, epoch: next) : nil
-    let report = progress.report(rate)
-    if let loss = report.mean("total"), loss < best?.loss ?? .infinity {
-      best = Best(
-        epoch: position.epoch, loss: loss, encoder: state.encoder, heads: state.heads,
-        headLosses: (0..<stage.headCount).compactMap { report.mean("head \($0)") })
+    if configuration.isJoint {
+      stageTwo?.encoder = stageOne.encoder
+      keepIfBest(report, loss: report.mean("L_two"))
     }
     return report
   }
 
-  /// The number of the epoch to come over the whole run: the key of its order and its views.
-  private var epochOfRun: Int {
-    guard let position else { return 0 }
+  private func ratesOfStageOne(_ position: TrainingPosition) -> (rate: Double, entropyWeight: Double) {
     let stage = configuration.stageOne
-    return position.stage == 1
-      ? position.round * stage.epochsPerRound + position.epoch : stage.rounds * stage.epochsPerRound + position.epoch
+    let (epoch, epochs) = (position.epoch, stage.epochsPerRound)
+    return (
+      stage.learningRateSchedule.rate(epoch: epoch, of: epochs, base: stage.learningRate),
+      stage.entropyWeightSchedule.weight(
+        round: position.round, epoch: epoch, of: epochs, step: stage.entropyWeightStep)
+    )
   }
 
-  /// The images in random order, in whole batches; a remainder is left out.
-  private func shuffled(size: Int) -> [[Int]] {
-    var stream = RandomStream(seed: configuration.seed, purpose: .shuffle, epoch: epochOfRun)
+  private mutating func stepOfStageTwo(_ position: TrainingPosition, _ batch: [Int]) -> [LossTerm] {
+    let stage = configuration.stageTwo
+    let views = views(of: batch, stage.views, clean: stage.firstViewIsClean, count: 2)
+    var state = stageTwo ?? StageTwo(configuration, encoder: stageOne.encoder)
+    // Taken out meanwhile: what has one owner is changed in place.
+    stageTwo = nil
+    defer { stageTwo = state }
+    return state.step(views: views, learningRate: rateOfStageTwo(position)).terms
+  }
+
+  private mutating func endOfStageTwo(_ position: TrainingPosition, _ progress: EpochProgress) -> EpochReport {
+    self.position = configuration.position(after: position)
+    let report = progress.report(rateOfStageTwo(position))
+    keepIfBest(report, loss: report.mean("total"))
+    return report
+  }
+
+  /// Remembers the encoder and heads of an epoch that has just ended if its loss is the lowest so far.
+  private mutating func keepIfBest(_ report: EpochReport, loss: Double?) {
+    guard let loss, loss < best?.loss ?? .infinity, let state = stageTwo else { return }
+    let (position, stage) = (report.position, configuration.stageTwo)
+    best = Best(
+      epoch: position.stage == 1 ? configuration.epochNumber(of: position) : position.epoch, loss: loss,
+      encoder: state.encoder, heads: state.heads,
+      headLosses: (0..<stage.headCount).compactMap { report.mean("head \($0)") })
+  }
+
+  private func rateOfStageTwo(_ position: TrainingPosition) -> Double {
+    let stage = configuration.stageTwo
+    return stage.learningRateSchedule.rate(epoch: position.epoch, of: stage.epochs, base: stage.learningRate)
+  }
+
+  /// The images in random order, step by step.
+  private func shuffled(_ position: TrainingPosition) -> [[Int]] {
+    var stream = RandomStream(
+      seed: configuration.seed, purpose: .shuffle, epoch: configuration.epochNumber(of: position))
     let order = stream.permutation(of: images.count)
-    return (0..<images.count / size).map { Array(order[$0 * size..<($0 + 1) * size]) }
+    return configuration.steps(ofStage: position.stage, count: images.count).map { Array(order[$0]) }
   }
 
-  /// 2B × channels × height × width: one view of each image, then another of each.
-  private func views(of batch: [Int], _ views: Augmentation, clean: Bool) -> Tensor<Scalar> {
-    func values(_ view: Int) -> [Scalar] {
+  /// `count` views of each image, 1 or 2: one of every image above another of each, times channels × height × width.
+  private func views(of batch: [Int], _ views: RandomViews, clean: Bool, count: Int) -> Tensor<Scalar> {
+    let epoch = position.map(configuration.epochNumber) ?? 0
+    let values = (0..<count).map { view -> [Scalar] in
       view == 0 && clean
-        ? images.evaluationBatch(batch)
-        : views.batch(of: images, images: batch, seed: configuration.seed, epoch: epochOfRun, view: view)
+        ? images.evaluationBatch(batch, standardisedBy: standardisation)
+        : views.batch(
+          of: images, images: batch, seed: configuration.seed, epoch: epoch, view: view,
+          standardisedBy: standardisation)
     }
     return Tensor(
-      shape: [2 * batch.count, images.channels, images.height, images.width], values: values(0) + values(1))
-  }
-}
-
-/// The batches of an epoch and the sums of its terms.
-private struct EpochProgress {
-  let position: TrainingPosition
-  let batches: [[Int]]
-  var step = 0
-  var sums: [LossTerm] = []
-
-  init(_ position: TrainingPosition, _ batches: [[Int]]) {
-    self.position = position
-    self.batches = batches
-  }
-
-  /// The batch of the step to come.
-  func next() -> [Int]? { step < batches.count ? batches[step] : nil }
-
-  /// Counts a step; throws if a term is not finite.
-  mutating func add(_ terms: [LossTerm]) throws(TrainingError) -> StepReport {
-    guard terms.allSatisfy({ $0.value.isFinite }) else {
-      throw TrainingError(position: position, step: step, terms: terms)
-    }
-    sums =
-      sums.isEmpty ? terms : zip(sums, terms).map { LossTerm(name: $0.name, value: $0.value + $1.value) }
-    defer { step += 1 }
-    return StepReport(
-      position: position, step: step, stepsInEpoch: batches.count, images: batches[step].count, terms: terms)
-  }
-
-  func report(
-    _ learningRate: Double, entropyWeight: Double? = nil, anchorCount: Int? = nil, consistency: Double? = nil
-  ) -> EpochReport {
-    EpochReport(
-      position: position, learningRate: learningRate, entropyWeight: entropyWeight, anchorCount: anchorCount,
-      consistency: consistency, steps: step, images: batches.reduce(0) { $0 + $1.count },
-      terms: sums.map { LossTerm(name: $0.name, value: $0.value / Double(step)) })
+      shape: [count * batch.count, images.channels, images.height, images.width], values: Array(values.joined()))
   }
 }

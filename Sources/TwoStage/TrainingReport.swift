@@ -5,19 +5,19 @@ import Kernels
 
 /// One named number of a loss.
 public struct LossTerm: Codable, Sendable, Equatable {
-  /// "total", "L_and", "L_ue", "L_aug"; in stage 2 "total", "L_assign", "L_cp", "head 0", …, "information 0", …
+  /// "total", "L_and", "L_ue", "L_aug"; in stage 2 "total", "L_assign", "L_cp", "head 0", …, "information 0", …; in joint
+  /// training all of them, and "L_two", the sum of stage 2's.
   public let name: String
   /// Its value.
   public let value: Double
 }
 
 extension StageOneLoss.Evaluation {
-  /// Every term by name; L_ue only where it was computed.
+  /// Every term by name; only those that were computed.
   public var terms: [LossTerm] {
-    [
-      LossTerm(name: "total", value: Double(total)), LossTerm(name: "L_and", value: Double(neighbourhood)),
-      LossTerm(name: "L_aug", value: Double(augmentation)),
-    ] + (entropy.map { [LossTerm(name: "L_ue", value: Double($0))] } ?? [])
+    [("total", total), ("L_and", neighbourhood), ("L_aug", augmentation), ("L_ue", entropy)].compactMap { name, value in
+      value.map { LossTerm(name: name, value: Double($0)) }
+    }
   }
 }
 
@@ -75,6 +75,9 @@ public struct EpochReport: Codable, Sendable, Equatable {
   public let anchorCount: Int?
   /// The share of neighbours with their anchor's label; nil without labels or anchors.
   public let consistency: Double?
+  /// The accuracy of weighted nearest neighbours after the last epoch of a round, where someone has asked
+  /// (``RoundEvaluation``); nil else.
+  public var neighbourAccuracy: Double?
   /// Steps of the epoch.
   public let steps: Int
   /// Images of the epoch, each with two views: the remainder that fills no batch is left out.

@@ -52,6 +52,16 @@ struct Arguments: Sendable {
     return number
   }
 
+  /// The value of an option as a number in a range.
+  func number(_ name: String, in range: ClosedRange<Double>) throws(UsageError) -> Double? {
+    guard let text = values[name] else { return nil }
+    guard let number = Double(text), range.contains(number) else {
+      throw UsageError(
+        "option --\(name) takes a number from \(Int(range.lowerBound)) to \(Int(range.upperBound)), not \"\(text)\"")
+    }
+    return number
+  }
+
   private static func split(_ word: String) -> (name: String, attached: String?) {
     let parts = word.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     return (parts.first.map(String.init) ?? "", parts.count == 2 ? String(parts[1]) : nil)

@@ -36,6 +36,8 @@ struct Checkpoint {
     /// τ_c and the axis of the heads.
     var headTemperature: Float
     var headAxis: ClusterHeadAxis
+    /// The file that the encoder began with, if it was not drawn at random.
+    var initialEncoder: InitialEncoder?
 
     /// What gives the training images again.
     var data: DataChoice {
@@ -61,11 +63,11 @@ struct Checkpoint {
       "description": String(decoding: try encoder.encode(description), as: UTF8.self),
       "configuration": String(decoding: try encoder.encode(configuration), as: UTF8.self),
     ])
-    for (name, tensor) in Self.tensors(of: self.encoder) { file.append(tensor, named: name) }
+    file.append(self.encoder)
     for (number, weight) in (heads?.weights ?? []).enumerated() {
       file.append(weight.value, named: Self.headName(number))
     }
-    file.metadata["digest"] = Self.digest(of: file)
+    file.seal()
     return file.encoded()
   }
 
@@ -74,12 +76,11 @@ struct Checkpoint {
     guard FileManager.default.fileExists(atPath: path) else {
       throw RunError("\(path) does not exist; name the folder of a finished run of \"tsuc train\"")
     }
-    var file = try Safetensors.read(path)
-    guard let digest = file.metadata.removeValue(forKey: "digest"), file.metadata["format"] == "tsuc checkpoint 1"
-    else {
+    let file = try Safetensors.read(path)
+    guard file.metadata["digest"] != nil, file.metadata["format"] == "tsuc checkpoint 1" else {
       throw RunError("\(path) is no checkpoint of this program; name the folder of a finished run of \"tsuc train\"")
     }
-    guard digest == Self.digest(of: file) else {
+    guard file.isSealUnbroken else {
       throw RunError("\(path) is damaged: its digest is not that of its contents; train again or fetch it again")
     }
     guard let description: Description = Self.decoded(file.metadata["description"]),
@@ -89,7 +90,7 @@ struct Checkpoint {
     }
     (self.description, self.configuration) = (description, configuration)
     encoder = ImageEncoder(description.encoder, seed: 0)
-    try Self.fill(&encoder, from: file, path)
+    try file.fill(&encoder)
     let weights = try (0..<file.names.count { $0.hasPrefix("heads.") }).map { number in
       try file.tensor(named: Self.headName(number), as: Float.self)
     }
@@ -121,27 +122,6 @@ struct Checkpoint {
   }
 
   private static func headName(_ number: Int) -> String { "heads.\(number).weight" }
-
-  private static func tensors(of encoder: ImageEncoder<Float>) -> [(String, Tensor<Float>)] {
-    var (copy, tensors): (ImageEncoder<Float>, [(String, Tensor<Float>)]) = (encoder, [])
-    copy.forEachParameter { tensors.append(($0, $1.value)) }
-    copy.forEachBuffer { tensors.append(($0, $1)) }
-    return tensors
-  }
-
-  private static func fill(_ encoder: inout ImageEncoder<Float>, from file: SafetensorsFile, _ path: String) throws {
-    func stored(_ name: String, like shape: [Int]) throws -> Tensor<Float> {
-      let tensor = try file.tensor(named: name, as: Float.self)
-      guard tensor.shape == shape else {
-        throw RunError("\(path): the tensor \(name) has shape \(tensor.shape) instead of \(shape)")
-      }
-      return tensor
-    }
-    try encoder.forEachParameter { $1.value = try stored($0, like: $1.value.shape) }
-    try encoder.forEachBuffer { $1 = try stored($0, like: $1.shape) }
-  }
-
-  private static func digest(of file: SafetensorsFile) -> String { SHA256.hexDigest(of: file.encoded()) }
 
   private static func decoded<Value: Decodable>(_ text: String?) -> Value? {
     text.flatMap { try? JSONDecoder().decode(Value.self, from: Data($0.utf8)) }

@@ -21,7 +21,7 @@ struct ConfigurationOptions: Sendable {
     var paths: [String: [String]] = [:]
     var defaults: [(name: String, value: JSONValue)] = []
     for leaf in configurations.flatMap(\.leaves) {
-      let name = leaf.path.map(Self.kebab).joined(separator: ".")
+      let name = Self.name(of: leaf.path)
       if names.contains(name) { continue }
       if paths.updateValue(leaf.path, forKey: name) == nil { defaults.append((name, leaf.value)) }
     }
@@ -54,6 +54,9 @@ struct ConfigurationOptions: Sendable {
       throw blame(changes, in: original, decodes: { try $0.decoded() as Configuration }, error)
     }
   }
+
+  /// The option of a path: "stage-one.learning-rate".
+  static func name(of path: [String]) -> String { path.map(kebab).joined(separator: ".") }
 
   /// "stageOne" → "stage-one"; digits stay with what precedes them.
   static func kebab(_ key: String) -> String {

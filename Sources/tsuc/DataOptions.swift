@@ -63,6 +63,15 @@ extension Arguments {
     if let threads = try integer("threads", in: 1...4096) { Parallel.threadCount = threads }
   }
 
+  /// The value of an option that is one of a list of names.
+  func name(_ option: String, among names: [String]) throws(UsageError) -> String? {
+    guard let text = self[option] else { return nil }
+    if names.contains(text) { return text }
+    let nearest = nearestNames(to: text, among: names).joined(separator: " or ")
+    throw UsageError(
+      "unknown \(option) \"\(text)\"; did you mean \(nearest)? There are \(names.joined(separator: ", "))")
+  }
+
   /// The value of an option that names one of a few cases.
   func choice<Choice: RawRepresentable & CaseIterable>(
     _ name: String

@@ -9,7 +9,8 @@ import Foundation
     exit(run(Array(CommandLine.arguments.dropFirst()), on: .standard))
   }
 
-  /// Runs one command line: 0 for success, 1 for a failure, 2 for a command line that was not understood.
+  /// Runs one command line: 0 for success, 1 for a failure, 2 for a command line that was not understood,
+  /// and as shells do 130 and 143 for a training that SIGINT or SIGTERM stopped.
   static func run(_ arguments: [String], on console: Console) -> Int32 {
     do {
       try Processor.check()
@@ -18,6 +19,9 @@ import Foundation
     } catch let error as UsageError {
       console.complain("tsuc: \(error.message)")
       return 2
+    } catch let error as Interruption {
+      console.complain("tsuc: \(error.message)")
+      return 128 + error.signal
     } catch {
       console.complain("tsuc: \(sentence(of: error))")
       return 1

@@ -30,20 +30,60 @@ struct Metrics: Codable, Equatable {
     let height: Int
     let width: Int
     let checksum: String
+    /// What the scores beside it are of: "training" or "test" images.
+    let part: String
 
-    init(_ images: ImageSet) {
+    init(_ images: ImageSet, part: String) {
+      self.part = part
       (name, count, checksum) = (images.name, images.count, images.checksum)
       split = images.split?.rawValue
       (channels, height, width) = (images.channels, images.height, images.width)
     }
   }
 
-  /// Weighted nearest neighbours, leaving one out.
+  /// What the run makes of images that it was not trained on.
+  struct Test: Codable, Equatable {
+    let data: DataSet
+    let accuracy: Double?
+    let nmi: Double?
+    let ari: Double?
+    let heads: [Scores]?
+    let meanAccuracyOfHeads: Double?
+    let nearestNeighbours: Neighbours?
+
+    init(_ evaluation: RunEvaluation, images: ImageSet) {
+      data = DataSet(images, part: evaluation.part)
+      accuracy = evaluation.chosen?.accuracy
+      nmi = evaluation.chosen?.normalisedMutualInformation
+      ari = evaluation.chosen?.adjustedRandIndex
+      heads = evaluation.heads?.map(Scores.init)
+      meanAccuracyOfHeads = evaluation.meanAccuracyOfHeads
+      nearestNeighbours = Neighbours(evaluation)
+    }
+  }
+
+  /// What labels say after a round of stage 1.
+  struct Round: Codable, Equatable {
+    let round: Int
+    /// Weighted nearest neighbours in the memory bank: of test images if there are any, else of the training images.
+    let nearestNeighbours: Double?
+    /// The share of the anchors' neighbours that are of their class.
+    let consistency: Double?
+    let anchors: Int?
+  }
+
+  /// Weighted nearest neighbours: each training image among all others, test images among the training images.
   struct Neighbours: Codable, Equatable {
     let stageOneAccuracy: Double?
     let stageTwoAccuracy: Double?
     let count: Int
     let temperature: Double
+
+    init?(_ evaluation: RunEvaluation) {
+      guard let accuracy = evaluation.stageTwoNeighbours, let count = evaluation.neighbourCount else { return nil }
+      (stageOneAccuracy, stageTwoAccuracy) = (evaluation.stageOneNeighbours, accuracy)
+      (self.count, temperature) = (count, RunEvaluation.neighbourTemperature)
+    }
   }
 
   /// Wall-clock seconds of each part.
@@ -63,6 +103,8 @@ struct Metrics: Codable, Equatable {
   let kMeansOnPixels: Scores?
   let kMeansOnStageOne: Scores?
   let nearestNeighbours: Neighbours?
+  let rounds: [Round]?
+  let test: Test?
   let clusters: Int
   let clusterSizes: [Int]
   let seconds: Seconds
@@ -75,7 +117,8 @@ struct Metrics: Codable, Equatable {
 
   /// Gathers the results of a run.
   init(
-    _ evaluation: RunEvaluation, images: ImageSet, configuration: JSONValue, seed: UInt32, seconds: Seconds
+    _ evaluation: RunEvaluation, images: ImageSet, configuration: JSONValue, seed: UInt32, seconds: Seconds,
+    test: (evaluation: RunEvaluation, images: ImageSet)? = nil, rounds reports: [EpochReport] = []
   ) {
     accuracy = evaluation.chosen?.accuracy
     nmi = evaluation.chosen?.normalisedMutualInformation
@@ -85,16 +128,22 @@ struct Metrics: Codable, Equatable {
     meanAccuracyOfHeads = evaluation.meanAccuracyOfHeads
     kMeansOnPixels = evaluation.pixelKMeans.map(Scores.init)
     kMeansOnStageOne = evaluation.stageOneKMeans.map(Scores.init)
-    nearestNeighbours = evaluation.stageTwoNeighbours.map {
-      Neighbours(
-        stageOneAccuracy: evaluation.stageOneNeighbours, stageTwoAccuracy: $0, count: RunEvaluation.neighbourCount,
-        temperature: RunEvaluation.neighbourTemperature)
-    }
+    nearestNeighbours = Neighbours(evaluation)
+    let judged = reports.filter { $0.neighbourAccuracy != nil }
+    rounds =
+      judged.isEmpty
+      ? nil
+      : judged.map {
+        Round(
+          round: $0.position.round, nearestNeighbours: $0.neighbourAccuracy, consistency: $0.consistency,
+          anchors: $0.anchorCount)
+      }
+    self.test = test.map { Test($0.evaluation, images: $0.images) }
     clusters = evaluation.clusterCount
     clusterSizes = (0..<evaluation.clusterCount).map { evaluation.images(in: $0).count }
     self.seconds = seconds
     self.seed = seed
-    data = DataSet(images)
+    data = DataSet(images, part: evaluation.part)
     threads = Parallel.threadCount
     fusedArithmetic = Arithmetic.isFused
     version = Version.number

@@ -6,6 +6,7 @@ import Synchronization
 final class Progress: Sendable {
   private struct State {
     var started: ContinuousClock.Instant
+    let done: Int
     var lastShown: ContinuousClock.Instant
     var lineIsOpen = false
   }
@@ -14,10 +15,12 @@ final class Progress: Sendable {
   private let state: Mutex<State>
 
   /// Starts the clock. Tests give another one.
-  init(on console: Console, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+  ///
+  /// - Parameter done: The images that had been seen before, which do not count for the rate.
+  init(on console: Console, done: Int = 0, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
     self.console = console
     self.now = now
-    state = Mutex(State(started: now(), lastShown: now()))
+    state = Mutex(State(started: now(), done: done, lastShown: now()))
   }
 
   /// The seconds since the start.
@@ -41,7 +44,8 @@ final class Progress: Sendable {
       state.lastShown = current
       state.lineIsOpen = console.isTerminal
       return Self.line(
-        label, done: done, total: total, seconds: (current - state.started) / .seconds(1), losses: losses)
+        label, done: done, since: state.done, total: total, seconds: (current - state.started) / .seconds(1),
+        losses: losses)
     }
     guard let line else { return }
     console.note(console.isTerminal ? "\r\u{1B}[K\(line.prefix(150))" : line + "\n")
@@ -64,13 +68,15 @@ final class Progress: Sendable {
 
   /// The text of one line: where, how far, how fast, how long, and the losses.
   static func line(
-    _ label: String, done: Int, total: Int, seconds: Double, losses: [(name: String, value: Double)]
+    _ label: String, done: Int, since begun: Int = 0, total: Int, seconds: Double,
+    losses: [(name: String, value: Double)]
   ) -> String {
     let share = total > 0 ? Double(done) / Double(total) : 0
     var parts = ["\(label)  \(Int(100 * min(1, share))) %"]
-    if seconds > 0 && done > 0 {
-      parts.append("\(Int(Double(done) / seconds)) images/s")
-      parts.append("\(duration(seconds / Double(done) * Double(max(0, total - done)))) left")
+    if seconds > 0 && done > begun {
+      let rate = Double(done - begun) / seconds
+      parts.append("\(Int(rate)) images/s")
+      parts.append("\(duration(Double(max(0, total - done)) / rate)) left")
     }
     if !losses.isEmpty { parts.append(losses.map { "\($0.name) \(decimals($0.value, 4))" }.joined(separator: "  ")) }
     return parts.joined(separator: "  ")

@@ -5,6 +5,8 @@
 struct Report {
   let metrics: Metrics
   let table: TextTable
+  /// The scores on test images; nil without any.
+  var testTable: TextTable?
   let history: History
   /// The picture of each cluster that has images, as a path relative to the page.
   let sheets: [(cluster: Int, images: Int, file: String)]
@@ -31,7 +33,8 @@ struct Report {
     <body>
     <h1>\(escaped(title))</h1>
     <p>\(escaped(context))</p>
-    \(metrics.heads == nil ? "<p>There are no labels, so accuracy cannot be reported.</p>" : tableHTML)
+    \(metrics.heads == nil ? "<p>There are no labels, so accuracy cannot be reported.</p>" : html(of: table))
+    \(testHTML)
     <h2>Clusters</h2>
     <p>The surest images of each cluster.</p>
     \(sheets.map(figure).joined(separator: "\n"))
@@ -59,7 +62,15 @@ struct Report {
       + "classes on these same images; labels were used for nothing else. SHA-256 of the pixels: \(metrics.data.checksum)."
   }
 
-  private var tableHTML: String {
+  /// What is told of images that training did not see.
+  private var testHTML: String {
+    guard let test = metrics.test, let testTable else { return "" }
+    return
+      "<p>\(percent(test.accuracy)) % of \(test.data.count) test images of \(escaped(test.data.name)), which training did "
+      + "not see; clusters were matched with classes on these images.</p>\n" + html(of: testTable)
+  }
+
+  private func html(of table: TextTable) -> String {
     let header = table.header.map { "<th>\(escaped($0))</th>" }.joined()
     let rows = table.rows.map { cells in
       "<tr>" + table.header.indices.map { "<td>\(cells.indices.contains($0) ? escaped(cells[$0]) : "")</td>" }.joined()

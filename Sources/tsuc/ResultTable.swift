@@ -11,17 +11,16 @@ extension RunEvaluation {
         percent(scores?.adjustedRandIndex),
       ]
     }
-    var rows = [
-      row("k-means on pixels", pixelKMeans), row("stage 1 + k-means", stageOneKMeans),
-      row("stage 2, head \(chosenHead) (lowest loss)", chosen),
-    ]
+    // Of test images k-means tells nothing: it would be other clusters.
+    var rows = part == "test" ? [] : [row("k-means on pixels", pixelKMeans), row("stage 1 + k-means", stageOneKMeans)]
+    rows.append(row("stage 2, head \(chosenHead) (lowest loss)", chosen))
     for (number, scores) in (heads ?? []).enumerated() where number != chosenHead {
       rows.append(row("  head \(number)", scores))
     }
     rows.append(["  mean of the heads", percent(meanAccuracyOfHeads)])
     rows.append(["nearest neighbours, stage 1 (labels used)", percent(stageOneNeighbours)])
     rows.append(["nearest neighbours, stage 2 (labels used)", percent(stageTwoNeighbours)])
-    return TextTable(header: ["%", "ACC", "NMI", "ARI"], rows: rows)
+    return TextTable(header: ["% of the \(part) images", "ACC", "NMI", "ARI"], rows: rows)
   }
 
   /// The table, or, without labels, the sizes of the clusters and why there is no score.

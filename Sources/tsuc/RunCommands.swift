@@ -6,7 +6,8 @@ import Networks
 import TwoStage
 
 extension Command {
-  private static let runFolder = Operand(name: "RUN", help: "the folder that \"tsuc train\" made")
+  private static let runFolder = Operand(
+    name: "RUN", help: "the folder that \"tsuc train\" made, finished or not, or a checkpoint or state in it")
 
   /// The scores of a run again.
   static let evaluate = Command(
@@ -55,12 +56,14 @@ struct FinishedRun {
   let folder: String
   let checkpoint: Checkpoint
   let images: ImageSet
+  /// Which images they are, for the table.
+  let part: String
 
   /// Reads the checkpoint and the images that the command line names.
   init(_ arguments: Arguments, on console: Console) throws {
     try arguments.useThreads()
     folder = arguments.operands[0]
-    checkpoint = try Checkpoint(reading: "\(folder)/\(RunFolder.checkpointName)")
+    checkpoint = try Checkpoint(ofRun: folder, console: console)
     let description = checkpoint.description
     let own = description.data
     let choice = try DataChoice(arguments, given: own)
@@ -68,6 +71,7 @@ struct FinishedRun {
     try checkpoint.check(images)
     let isOwn =
       choice.name == own.name && choice.count == own.count && choice.split == own.split && choice.size == own.size
+    part = isOwn ? "training" : images.split?.rawValue ?? "other"
     if isOwn && images.checksum != description.dataChecksum {
       console.complain("tsuc: the images of \(choice.name) are not those of the training; the scores may differ")
     }
@@ -76,7 +80,7 @@ struct FinishedRun {
   /// Judges the run on the images.
   func evaluation(scoring: Bool = true) throws -> RunEvaluation {
     guard let heads = checkpoint.heads else {
-      throw RunError("\(folder) has no heads: its training ended before stage 2; train again")
+      throw RunError("\(folder) has no heads: its training has not reached stage 2; let it go on")
     }
     let description = checkpoint.description
     // The baselines need stage 1, which only scores use; without its file they are left out.
@@ -86,7 +90,7 @@ struct FinishedRun {
       ? try Checkpoint(reading: stageOnePath).encoder : nil
     return RunEvaluation(
       of: images, standardisation: description.standardisation, stageOne: stageOne, stageTwo: checkpoint.encoder,
-      heads: heads, chosenHead: description.chosenHead, seed: description.seed, scoring: scoring)
+      heads: heads, chosenHead: description.chosenHead, seed: description.seed, part: part, scoring: scoring)
   }
 }
 

@@ -8,6 +8,8 @@ import Foundation
 struct RunFolder: Sendable {
   /// Where it is.
   let path: String
+  /// Whether a run goes on here that was stopped: what it had written it writes again.
+  private let isResumed: Bool
 
   /// Makes the folder; a name that is taken is refused.
   init(creating path: String) throws(RunError) {
@@ -24,6 +26,21 @@ struct RunFolder: Sendable {
       throw RunError("the run folder \(path) cannot be made: \(Self.reason(error))")
     }
     self.path = path
+    isResumed = false
+  }
+
+  /// The folder of a run that was stopped and goes on; what was being written when it stopped is removed.
+  init(resuming path: String) {
+    self.path = path
+    isResumed = true
+    for folder in [path, "\(path)/clusters"] { Self.removeFiles(in: folder, ending: ".partial") }
+  }
+
+  /// Removes the files of a folder whose names end so.
+  static func removeFiles(in folder: String, ending: String) {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where name.hasSuffix(ending) {
+      try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+    }
   }
 
   /// The first of NAME, NAME-2, NAME-3, … that is not taken.
@@ -50,6 +67,7 @@ struct RunFolder: Sendable {
         throw RunError("the folder \(parent.path) cannot be made: \(Self.reason(error))")
       }
     }
+    if isResumed { try? FileManager.default.removeItem(atPath: file(name)) }
     try writeNewFile(Data(bytes), to: file(name))
   }
 

@@ -78,7 +78,7 @@ struct Forecast {
 
   init(_ laws: [String: PowerLaw], memory: [(size: Double, cost: Double)]) {
     func cost(_ series: ScalingSeries, _ size: Double) -> Double { laws[series.name]?.cost(of: size) ?? .nan }
-    let paper = Configuration.paper
+    let paper = Configuration.paperCIFAR10
     let (images, streams) = (50_000.0, Double(paper.encoder.streams.count))
     let (one, two) = (paper.stageOne, paper.stageTwo)
     let encoderSeconds = streams * cost(.batch, 2 * Double(one.batchSize))

@@ -5,14 +5,36 @@ import Kernels
 import Networks
 import TwoStage
 
-/// A run that is about to begin.
+/// What training has left so far, with the times of both stages.
+struct Trained {
+  var trainer: Trainer<Float>
+  var reports: [EpochReport] = []
+  var seconds = Metrics.Seconds(stageOne: 0, stageTwo: 0, evaluation: 0, total: 0)
+
+  /// The epochs so far.
+  var history: History { History(epochs: reports.map(EpochRecord.init)) }
+  /// The images that all steps so far have seen.
+  var imageCount: Int {
+    let stages = (trainer.configuration.stageOne, trainer.configuration.stageTwo)
+    let batch = trainer.position?.stage == 1 ? stages.0.batchSize : stages.1.batchSize
+    return reports.reduce(0) { $0 + $1.images } + (trainer.epoch?.step ?? 0) * batch
+  }
+}
+
+/// A run that is about to begin or to go on.
 struct TrainingRun {
-  let configuration: Configuration
-  let images: ImageSet
+  let beginning: Trained
   /// Where the images are from.
   let data: DataChoice
+  /// Other images that it is judged on as well; nil for none.
+  let test: ImageSet?
+  let initialEncoder: InitialEncoder?
+  let isResumed: Bool
   let folder: RunFolder
+  let keeper: StateKeeper
   let console: Console
+  private var configuration: Configuration { beginning.trainer.configuration }
+  private var images: ImageSet { beginning.trainer.images }
 
   /// Trains, judges, writes every file and prints the table.
   func perform() throws {
@@ -24,49 +46,68 @@ struct TrainingRun {
       let trained = try train()
       try write(trained)
     } catch {
+      if StateFolder.states(of: folder.path).isEmpty { keeper.folder.remove() }
       folder.removeIfEmpty()
       throw error
     }
-  }
-
-  /// What training left, with the times of both stages.
-  private struct Trained {
-    var trainer: Trainer<Float>
-    var history = History()
-    var seconds = Metrics.Seconds(stageOne: 0, stageTwo: 0, evaluation: 0, total: 0)
+    keeper.folder.finish()
   }
 
   private func train() throws -> Trained {
-    var trained = Trained(trainer: try Trainer<Float>(configuration, images: images))
-    let progress = Progress(on: console)
+    var (trained, keeper) = (beginning, keeper)
+    if !isResumed { try keeper.begin(steps: trained.trainer.stepsMade) { try state(trained) } }
+    let judge = RoundEvaluation(training: images, test: test, standardisation: trained.trainer.standardisation)
+    if judge == nil { console.complain("tsuc: there are no labels, so no accuracy will be told") }
+    let signals = StopSignals()
     let total = configuration.imagesOfRun(count: images.count)
-    var (done, last) = (0, progress.seconds)
-    defer { progress.close() }
+    var done = trained.imageCount
+    let progress = Progress(on: console, done: done)
+    var last = progress.seconds
+    defer {
+      progress.close()
+      signals.close()
+    }
     do {
-      while let report = try trained.trainer.runEpoch(afterStep: { step in
+      while let (step, epoch) = try trained.trainer.runStep() {
         done += step.images
         progress.update(
-          "\(step.position)", done: done, total: total, losses: step.terms.shown,
-          completed: step.step + 1 == step.stepsInEpoch)
-      }) {
-        trained.history.epochs.append(EpochRecord(report))
-        if report.position.stage == 1 {
-          trained.seconds.stageOne += progress.seconds - last
-        } else {
-          trained.seconds.stageTwo += progress.seconds - last
-        }
+          "\(step.position)", done: done, total: total, losses: step.terms.shown, completed: epoch != nil)
+        let stage = step.position.stage == 1 ? \Metrics.Seconds.stageOne : \.stageTwo
+        trained.seconds[keyPath: stage] += progress.seconds - last
         last = progress.seconds
-        if report.position.stage == 1 && trained.trainer.position?.stage == 2 {
+        if var epoch {
+          if let judge, configuration.endsRound(epoch.position) {
+            let accuracy = judge.accuracy(of: trained.trainer.stageOne)
+            epoch.neighbourAccuracy = accuracy
+            progress.say(epoch.roundText(accuracy, judgedOn: test == nil ? "training" : "test"))
+            trained.seconds.evaluation += progress.seconds - last
+            last = progress.seconds
+          }
+          trained.reports.append(epoch)
+        }
+        // Before the state that is past it, so that no resumed run lacks it.
+        if epoch?.position.stage == 1 && trained.trainer.position?.stage == 2 {
           try folder.write(checkpoint(trained.trainer.stageOne.encoder).encoded(), to: RunFolder.stageOneName)
         }
+        let stop = signals.received
+        if stop != nil { progress.close() }
+        try keeper.keep(
+          steps: trained.trainer.stepsMade, epochHasEnded: epoch != nil, signal: stop, run: folder.path
+        ) { try state(trained) }
       }
     } catch let error as TrainingError {
       // The epochs before were good: what they learnt is kept.
       if let best = trained.trainer.best { try folder.write(checkpoint(best).encoded(), to: RunFolder.checkpointName) }
-      if !trained.history.epochs.isEmpty { try folder.write(trained.history.csv, to: "history.csv") }
+      if !trained.reports.isEmpty { try folder.write(trained.history.csv, to: "history.csv") }
       throw error
     }
     return trained
+  }
+
+  private func state(_ trained: Trained) throws -> [UInt8] {
+    try TrainingState.encoded(
+      trained.trainer, description: try checkpoint(trained.trainer.stageOne.encoder).description,
+      reports: trained.reports, seconds: trained.seconds)
   }
 
   private func write(_ trained: Trained) throws {
@@ -77,21 +118,29 @@ struct TrainingRun {
     try folder.write(trained.history.csv, to: "history.csv")
     let started = ContinuousClock.now
     let evaluation = RunEvaluation(
-      of: images, standardisation: Standardisation(of: images), stageOne: trained.trainer.stageOne.encoder,
+      of: images, standardisation: trained.trainer.standardisation, stageOne: trained.trainer.stageOneEncoder,
       stageTwo: best.encoder, heads: best.heads, chosenHead: best.head, seed: configuration.seed)
+    let tested = test.map { test in
+      RunEvaluation(
+        of: test, standardisation: trained.trainer.standardisation, stageOne: trained.trainer.stageOneEncoder,
+        stageTwo: best.encoder, heads: best.heads, chosenHead: best.head, seed: configuration.seed, part: "test",
+        among: images)
+    }
     var seconds = trained.seconds
-    seconds.evaluation = (ContinuousClock.now - started) / .seconds(1)
+    seconds.evaluation += (ContinuousClock.now - started) / .seconds(1)
     seconds.total = seconds.stageOne + seconds.stageTwo + seconds.evaluation
     let metrics = Metrics(
       evaluation, images: images, configuration: try JSONValue(of: configuration), seed: configuration.seed,
-      seconds: seconds)
+      seconds: seconds, test: tested.flatMap { tested in test.map { (tested, $0) } }, rounds: trained.reports)
     try folder.write(evaluation.predictionsCSV, to: "predictions.csv")
     let report = Report(
-      metrics: metrics, table: evaluation.resultTable, history: trained.history, sheets: try writeSheets(evaluation))
+      metrics: metrics, table: evaluation.resultTable, testTable: tested?.resultTable, history: trained.history,
+      sheets: try writeSheets(evaluation))
     try folder.write(report.html, to: "report.html")
     // Last: a folder with metrics.json is complete.
     try folder.write(metrics.json(), to: "metrics.json")
     try console.write(evaluation.resultText)
+    if let tested { try console.write("\n" + tested.resultText) }
     try console.write("\(duration(seconds.total)); report: \(folder.file("report.html"))\n")
   }
 
@@ -99,10 +148,11 @@ struct TrainingRun {
     Checkpoint(
       description: .init(
         encoder: configuration.encoder, channels: images.channels, height: images.height, width: images.width,
-        standardisation: Standardisation(of: images), dataName: images.name, dataLabels: data.labels,
+        standardisation: configuration.standardisation(for: images), dataName: images.name, dataLabels: data.labels,
         dataCount: images.count, dataSplit: data.split, dataLabelling: data.labelling, dataSize: data.size,
         dataChecksum: images.checksum, seed: configuration.seed, chosenHead: 0,
-        headTemperature: Float(configuration.stageTwo.headTemperature), headAxis: configuration.stageTwo.headAxis),
+        headTemperature: Float(configuration.stageTwo.headTemperature), headAxis: configuration.stageTwo.headAxis,
+        initialEncoder: initialEncoder),
       encoder: encoder, heads: nil, configuration: try JSONValue(of: configuration))
   }
 
@@ -131,21 +181,19 @@ struct TrainingRun {
   }
 }
 
-extension Configuration {
-  /// How many images all steps of a run see; the remainder that fills no batch is left out of each epoch.
-  fileprivate func imagesOfRun(count: Int) -> Int {
-    func perEpoch(_ batch: Int) -> Double { Double(count / batch * batch) }
-    let total =
-      Double(stageOne.rounds) * Double(stageOne.epochsPerRound) * perEpoch(stageOne.batchSize)
-      + Double(stageTwo.epochs) * perEpoch(stageTwo.batchSize)
-    return total < 1e18 ? Int(total) : Int.max
-  }
-}
-
 extension [LossTerm] {
   /// What fits on a line of progress: the total and the terms that make it.
   fileprivate var shown: [(name: String, value: Double)] {
     filter { $0.name == "total" || $0.name.hasPrefix("L_") }.map { ($0.name, $0.value) }
+  }
+}
+
+extension EpochReport {
+  /// What is told after a round.
+  fileprivate func roundText(_ accuracy: Double, judgedOn part: String) -> String {
+    let anchors = consistency.map { ", anchors' neighbours of the same class \(percent($0)) %" } ?? ""
+    return
+      "tsuc: after round \(position.round): nearest neighbours \(percent(accuracy)) % of the \(part) images\(anchors)"
   }
 }
 
@@ -156,6 +204,7 @@ extension EpochRecord {
     if let weight = report.entropyWeight { values.append(("entropyWeight", weight)) }
     if let anchors = report.anchorCount { values.append(("anchors", Double(anchors))) }
     if let consistency = report.consistency { values.append(("consistency", consistency)) }
+    if let accuracy = report.neighbourAccuracy { values.append(("nearestNeighbours", accuracy)) }
     values += report.terms.map { ($0.name, $0.value) }
     self.init(
       stage: report.position.stage, round: report.position.round, epoch: report.position.epoch, values: values)

@@ -42,7 +42,10 @@ struct AugmentationTests {
       #expect(batch.count == order.count * 126)
       for (place, image) in order.enumerated() {
         let alone = augmentation.view(of: set, image: image, seed: 5, epoch: 3, view: 1)
-          .map { ($0 - Float(set.mean)) / Float(set.standardDeviation) }
+          .enumerated().map { place, pixel in
+            let (mean, deviation) = set.standardisation.numbers(ofChannel: place / 63)
+            return (pixel - Float(mean)) / Float(deviation)
+          }
         #expect(Array(batch[place * 126..<(place + 1) * 126]) == alone)
       }
     }

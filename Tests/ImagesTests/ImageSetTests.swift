@@ -18,16 +18,20 @@ struct ImageSetTests {
     let set = ImageSet(
       name: "two", channels: 1, height: 2, width: 2, pixels: [0, 0, 255, 255, 0, 255, 255, 255], labels: [3, 0])
     #expect(set.count == 2)
-    #expect(set.mean == 5.0 / 8)
-    #expect(abs(set.standardDeviation - (15.0 / 64).squareRoot()) < 1e-15)
+    #expect(set.standardisation.mean == [5.0 / 8])
+    #expect(abs(set.standardisation.standardDeviation[0] - (15.0 / 64).squareRoot()) < 1e-15)
     #expect(set.classCount == 4)
     let batch: [Double] = set.evaluationBatch([1, 0])
-    #expect(batch == [0, 1, 1, 1, 0, 0, 1, 1].map { ($0 - set.mean) / set.standardDeviation })
+    #expect(
+      batch
+        == [0, 1, 1, 1, 0, 0, 1, 1].map {
+          ($0 - set.standardisation.mean[0]) / set.standardisation.standardDeviation[0]
+        })
   }
 
   @Test func invariantAConstantSetStandardisesToZeros() {
     let set = ImageSet(name: "flat", channels: 1, height: 2, width: 2, pixels: Array(repeating: 77, count: 12))
-    #expect(set.standardDeviation == 1)
+    #expect(set.standardisation.standardDeviation == [1])
     let batch: [Float] = set.evaluationBatch([0, 1, 2])
     #expect(batch.allSatisfy { abs($0) < 1e-7 })
   }

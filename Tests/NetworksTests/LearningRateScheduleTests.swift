@@ -18,6 +18,14 @@ struct LearningRateScheduleTests {
     }
   }
 
+  @Test func workedExampleISIF() {
+    let rates = [0, 119, 120, 159, 160, 199, 200, 300].map {
+      LearningRateSchedule.isif.rate(epoch: $0, of: 301, base: 2)
+    }
+    let factors = [1, 1, 0.1, 0.1, 0.05, 0.05, 0.01, 0.01]
+    #expect(rates == factors.map { 2 * $0 })
+  }
+
   /// 6 epochs: 3.6 and 4.8, so four at the base; 60 epochs: drops at 36 and 48.
   @Test func workedExampleFractions() {
     let short = (0..<6).map { LearningRateSchedule.fractions.rate(epoch: $0, of: 6, base: 1) }

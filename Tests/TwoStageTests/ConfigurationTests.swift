@@ -20,7 +20,7 @@ struct ConfigurationTests {
 
   @Test func goldenSchedules() throws {
     let golden = try GoldenValues()
-    let paper = Configuration.paper
+    let paper = Configuration.paperCIFAR10
     let (one, two) = (paper.stageOne, paper.stageTwo)
     let epochs = try golden.integers("G_schedule", "epochs1")
     let weights = epochs.map {
@@ -45,8 +45,11 @@ struct ConfigurationTests {
   @Test func invariantPresetsAreValidAndSurviveJSON() throws {
     for name in Configuration.presetNames {
       let preset = try #require(Configuration.preset(name))
-      try preset.validate(count: 2000, channels: preset.encoder.inputChannels)
-      #expect(try JSONDecoder().decode(Configuration.self, from: JSONEncoder().encode(preset)) == preset)
+      for method in Method.allCases {
+        let changed = method.applied(to: preset).released
+        try changed.validate(count: 2000, channels: preset.encoder.inputChannels)
+        #expect(try JSONDecoder().decode(Configuration.self, from: JSONEncoder().encode(changed)) == changed)
+      }
     }
     #expect(Configuration.preset("none") == nil)
     // 5 rounds × 6 epochs × 14 batches and 60 × 7: 840 steps of the recipe for 1797 digits.
@@ -69,7 +72,29 @@ struct ConfigurationTests {
     Mistake(words: "stageTwo.classCount is 9, but a batch of stageTwo.batchSize 8") { $0.stageTwo.classCount = 9 },
     Mistake(words: "stageOne.neighbourCount must be 1 to 23") { $0.stageOne.neighbourCount = 24 },
     Mistake(words: "stageOne.neighbourCount must be 1 to 23") { $0.stageOne.neighbourCount = 0 },
-    Mistake(words: "stageOne.rounds must be at least 1, not 0") { $0.stageOne.rounds = 0 },
+    Mistake(words: "stageOne.rounds must be at least 0, not -1") { $0.stageOne.rounds = -1 },
+    Mistake(words: "stageOne.neighbourhoodWeight of 0 needs") { $0.stageOne.neighbourhoodWeight = 0 },
+    Mistake(words: "stageOne.neighbourhoodWeight of 0 needs") {
+      $0.stageOne.neighbourhoodWeight = 0
+      $0.stageOne.entropyWeightStep = 0
+      $0.stageOne.augmentationWeight = 0
+    },
+    Mistake(words: "stageOne.augmentationWeight must be at least 0") { $0.stageOne.augmentationWeight = -1 },
+    Mistake(words: "stageOne.viewCount must be 1 or 2, not 3") { $0.stageOne.viewCount = 3 },
+    Mistake(words: "stageOne.viewCount of 1 needs a stageOne.augmentationWeight of 0") { $0.stageOne.viewCount = 1 },
+    Mistake(words: "isJoint needs at least one of stageOne.rounds") {
+      $0.isJoint = true
+      $0.stageOne.rounds = 0
+    },
+    Mistake(words: "isJoint needs a stageOne.viewCount of 2") {
+      $0.isJoint = true
+      $0.stageOne.viewCount = 1
+      $0.stageOne.augmentationWeight = 0
+    },
+    Mistake(words: "stageOne.batchSize 2 images, with which isJoint trains") {
+      $0.isJoint = true
+      $0.stageOne.batchSize = 2
+    },
     Mistake(words: "stageOne.epochsPerRound must be at least 1") { $0.stageOne.epochsPerRound = 0 },
     Mistake(words: "stageTwo.epochs must be at least 1") { $0.stageTwo.epochs = 0 },
     Mistake(words: "stageOne.learningRate must be positive, not 0.0") { $0.stageOne.learningRate = 0 },
@@ -92,10 +117,25 @@ struct ConfigurationTests {
     Mistake(words: "stageTwo.headTemperature must be positive") { $0.stageTwo.headTemperature = 0 },
     Mistake(words: "stageTwo.marginalEntropyWeight must be at least 0") { $0.stageTwo.marginalEntropyWeight = -1 },
     Mistake(words: "stageTwo.consistencyWeight must be at least 0") { $0.stageTwo.consistencyWeight = -1 },
-    Mistake(words: "stageTwo.views.shiftPixels") { $0.stageTwo.views.shiftPixels = -1 },
-    Mistake(words: "optimiser.momentum must be at least 0 and below 1") { $0.optimiser.momentum = 1 },
-    Mistake(words: "optimiser.nesterov needs") { $0.optimiser.momentum = 0 },
-    Mistake(words: "optimiser.weightDecay must be at least 0") { $0.optimiser.weightDecay = -1 },
+    Mistake(words: "stageTwo.views.shiftPixels") {
+      var views = Augmentation()
+      views.shiftPixels = -1
+      $0.stageTwo.views = .grey(views)
+    },
+    Mistake(words: "stageOne.views.kind colour needs images of 3 channels, not 1") {
+      $0.stageOne.views = .colour(ColourAugmentation())
+    },
+    Mistake(words: "standardisation.mean must be one number, or one for each of 1 channels, not 3") {
+      $0.standardisation = .cifar10
+    },
+    Mistake(words: "standardisation.standardDeviation must be positive, not 0.0") {
+      $0.standardisation = Standardisation(mean: [0.5], standardDeviation: [0])
+    },
+    Mistake(words: "stageOne.optimiser.momentum must be at least 0 and below 1") {
+      $0.stageOne.optimiser.momentum = 1
+    },
+    Mistake(words: "stageTwo.optimiser.nesterov needs") { $0.stageTwo.optimiser.momentum = 0 },
+    Mistake(words: "stageTwo.optimiser.weightDecay must be at least 0") { $0.stageTwo.optimiser.weightDecay = -1 },
     Mistake(words: "encoder.inputChannels is 3") { $0.encoder.inputChannels = 3 },
     Mistake(words: "equally long") { $0.encoder.widths = [3] },
     Mistake(words: "encoder.embeddingSize must be positive") { $0.encoder.embeddingSize = 0 },

@@ -11,9 +11,9 @@ struct StageOneTests {
   // parameters by minus the gradient, so the step itself is what is checked.
   @Test(arguments: AugmentationLossSpace.allCases) func gradientsThroughTheWholeStep(space: AugmentationLossSpace) {
     var configuration = Configuration.tiny
-    configuration.optimiser.momentum = 0
-    configuration.optimiser.nesterov = false
-    configuration.optimiser.weightDecay = 0
+    configuration.stageOne.optimiser.momentum = 0
+    configuration.stageOne.optimiser.nesterov = false
+    configuration.stageOne.optimiser.weightDecay = 0
     configuration.stageOne.augmentationSpace = space
     configuration.stageOne.augmentationLoss.stopsGradient = false
     configuration.stageOne.augmentationLoss.temperature = 0.5
@@ -61,7 +61,7 @@ struct StageOneTests {
     configuration.stageOne.bankViewPolicy = .mean
     configuration.stageOne.reduction = .sum
     configuration.stageOne.anchorRate = 0.5
-    configuration.optimiser.weightDecay = 1
+    configuration.stageOne.optimiser.weightDecay = 1
     let stage = StageOne<Double>(configuration, imageCount: 12)
     #expect(stage.loss.entropy.ownLogit == -10 && stage.loss.entropy.reduction == .sum)
     #expect(stage.loss.neighbourhood.reduction == .sum)

@@ -10,9 +10,9 @@ struct StageTwoTests {
   // Pixels, encoder, heads, mutual information and batch loss, through the step itself as in stage 1's test.
   @Test(arguments: [false, true]) func gradientsThroughTheWholeStep(trainable: Bool) {
     var configuration = Configuration.tiny
-    configuration.optimiser.momentum = 0
-    configuration.optimiser.nesterov = false
-    configuration.optimiser.weightDecay = 0
+    configuration.stageTwo.optimiser.momentum = 0
+    configuration.stageTwo.optimiser.nesterov = false
+    configuration.stageTwo.optimiser.weightDecay = 0
     configuration.stageTwo.headsAreTrainable = trainable
     configuration.stageTwo.consistencyLoss.stopsGradient = false
     configuration.stageTwo.consistencyLoss.temperature = 0.5

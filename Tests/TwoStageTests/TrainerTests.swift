@@ -34,30 +34,37 @@ struct TrainerTests {
     #expect(try trainer.runEpoch() == nil)
   }
 
-  @Test func invariantThreadsChangeNoBit() throws {
+  @Test(arguments: [false, true]) func invariantThreadsChangeNoBit(colour: Bool) throws {
+    let (configuration, images) = colour ? (Configuration.tinyColour, ImageSet.colouredToy) : (.tiny, .toy)
     let before = Parallel.threadCount
     defer { Parallel.threadCount = before }
     let results = try [1, 3].map { threads in
       Parallel.threadCount = threads
-      var trainer = try Trainer<Float>(.tiny, images: .toy)
+      var trainer = try Trainer<Float>(configuration, images: images)
       try trainer.run()
       let best = try #require(trainer.best)
       let last = try #require(trainer.stageTwo).encoder
       return parameters(of: last) + parameters(of: best.encoder) + trainer.stageOne.bank.rows.values
-        + best.encoder.embed(.toy).values
+        + best.encoder.embed(images).values
     }
     #expect(results[0].count == results[1].count)
     #expect(results[0].map(\.bitPattern) == results[1].map(\.bitPattern))
   }
 
   // A copy is all that a resumed run has.
-  @Test func invariantGoingOnFromAnyEpochIsTheSameRun() throws {
+  @Test func invariantGoingOnFromAnyStepIsTheSameRun() throws {
     var straight = try Trainer<Float>(.tiny, images: .toy)
     var copies: [Trainer<Float>] = []
-    try straight.run(afterEpoch: { copies.append($1) })
-    #expect(copies.count == 7)
-    for var copy in [copies[0], copies[3], copies[5]] {
-      try copy.run()
+    var reports: [EpochReport] = []
+    while let (_, epoch) = try straight.runStep() {
+      copies.append(straight)
+      if let epoch { reports.append(epoch) }
+    }
+    #expect(copies.count == 21 && reports.count == 7)
+    for place in [0, 1, 2, 5, 10, 13, 18, 20] {
+      var (copy, rest) = (copies[place], [EpochReport]())
+      try copy.run(afterEpoch: { report, _ in rest.append(report) })
+      #expect(rest == Array(reports.suffix(rest.count)) && rest.count == 7 - (place + 1) / 3)
       #expect(
         copy.stageTwo.map { parameters(of: $0.encoder) } == straight.stageTwo.map { parameters(of: $0.encoder) })
       #expect(copy.best?.epoch == straight.best?.epoch)
@@ -85,7 +92,7 @@ struct TrainerTests {
 
   // Where random views change nothing a clean one is no different; where they do, it is.
   @Test func invariantACleanFirstViewIsTheImage() throws {
-    func bank(_ views: Augmentation, clean: Bool) throws -> MemoryBank<Float> {
+    func bank(_ views: RandomViews, clean: Bool) throws -> MemoryBank<Float> {
       var configuration = Configuration.tiny
       configuration.stageOne.views = views
       configuration.stageOne.firstViewIsClean = clean
@@ -93,15 +100,33 @@ struct TrainerTests {
       _ = try trainer.runEpoch()
       return trainer.stageOne.bank
     }
-    #expect(try bank(.identity, clean: true) == bank(.identity, clean: false))
-    #expect(try bank(Configuration.tiny.stageOne.views, clean: true) != bank(.identity, clean: true))
+    #expect(try bank(.grey(.identity), clean: true) == bank(.grey(.identity), clean: false))
+    #expect(try bank(Configuration.tiny.stageOne.views, clean: true) != bank(.grey(.identity), clean: true))
     #expect(
       try bank(Configuration.tiny.stageOne.views, clean: true) != bank(Configuration.tiny.stageOne.views, clean: false))
   }
 
+  // With μ = 0 and clean views the bank holds embeddings of the images as they are, standardised as configured.
+  @Test func invariantTheConfiguredStandardisationIsUsed() throws {
+    func bank(_ standardisation: Standardisation?) throws -> Tensor<Float> {
+      var configuration = Configuration.tinyColour
+      configuration.standardisation = standardisation
+      configuration.stageOne.batchSize = 24
+      configuration.stageOne.bankMomentum = 0
+      configuration.stageOne.bankViewPolicy = .first
+      configuration.stageOne.firstViewIsClean = true
+      var trainer = try Trainer<Float>(configuration, images: .colouredToy)
+      #expect(trainer.standardisation == standardisation ?? ImageSet.colouredToy.standardisation)
+      _ = try trainer.runEpoch()
+      return trainer.stageOne.bank.rows
+    }
+    #expect(try bank(nil) == bank(ImageSet.colouredToy.standardisation))
+    #expect(try bank(nil) != bank(.cifar10))
+  }
+
   // One step; with μ = 0 the bank then holds the embeddings of the views that it was asked to remember.
   @Test func invariantTheTwoViewsAreTwoDraws() throws {
-    func bank(_ policy: MemoryViewPolicy, _ views: Augmentation) throws -> Tensor<Float> {
+    func bank(_ policy: MemoryViewPolicy, _ views: RandomViews) throws -> Tensor<Float> {
       var configuration = Configuration.tiny
       configuration.stageOne.batchSize = 24
       configuration.stageOne.bankMomentum = 0
@@ -113,7 +138,7 @@ struct TrainerTests {
     }
     let views = Configuration.tiny.stageOne.views
     #expect(try bank(.first, views) != bank(.second, views))
-    #expect(try bank(.first, .identity) == bank(.second, .identity))
+    #expect(try bank(.first, .grey(.identity)) == bank(.second, .grey(.identity)))
   }
 
   @Test func stopsOnALossThatIsNoNumber() throws {

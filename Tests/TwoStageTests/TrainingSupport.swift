@@ -25,14 +25,25 @@ extension ImageSet {
     }
     return ImageSet(name: "toy", channels: 1, height: 4, width: 4, pixels: pixels, labels: labels)
   }
+
+  /// The same images in red, half as bright in green, and inverted in blue.
+  static var colouredToy: ImageSet {
+    let toy = ImageSet.toy
+    let pixels = (0..<24).flatMap { image in
+      let red = toy.pixels[image * 16..<(image + 1) * 16]
+      return red + red.map { $0 / 2 } + red.map { 255 - $0 }
+    }
+    return ImageSet(name: "coloured toy", channels: 3, height: 4, width: 4, pixels: pixels, labels: toy.labels)
+  }
 }
 
 extension Configuration {
   /// Two rounds of two epochs, then three epochs, of three batches of eight.
   static var tiny: Configuration {
-    var views = Augmentation()
-    views.shiftPixels = 0.5
-    views.contrast = 0.8...1.2
+    var augmentation = Augmentation()
+    augmentation.shiftPixels = 0.5
+    augmentation.contrast = 0.8...1.2
+    let views = RandomViews.grey(augmentation)
     var stageOne = StageOneConfiguration(views: views)
     stageOne.rounds = 2
     stageOne.epochsPerRound = 2
@@ -48,6 +59,16 @@ extension Configuration {
     stageTwo.learningRateSchedule = .fractions
     stageTwo.learningRate = 0.05
     return Configuration(seed: 5, encoder: .tiny, stageOne: stageOne, stageTwo: stageTwo)
+  }
+
+  /// The same with the paper's views and CIFAR-10's standardisation of three channels.
+  static var tinyColour: Configuration {
+    var configuration = tiny
+    configuration.encoder.inputChannels = 3
+    configuration.standardisation = .cifar10
+    configuration.stageOne.views = .colour(ColourAugmentation())
+    configuration.stageTwo.views = .colour(ColourAugmentation())
+    return configuration
   }
 }
 

@@ -13,7 +13,7 @@ struct CheckpointTests {
     Checkpoint(
       description: .init(
         encoder: .compact, channels: 1, height: 8, width: 8,
-        standardisation: Standardisation(mean: 0.1, standardDeviation: 0.3), dataName: "digits", dataCount: 100,
+        standardisation: Standardisation(mean: [0.1], standardDeviation: [0.3]), dataName: "digits", dataCount: 100,
         dataChecksum: "00", seed: 7, chosenHead: 1, headTemperature: 0.05, headAxis: .classes),
       encoder: ImageEncoder(.compact, seed: 5), heads: ClusterHeads(features: 64, classes: 10, heads: 2, seed: 6),
       configuration: .object(["stageOne": .object(["epochs": .integer(3)])]))

@@ -43,7 +43,7 @@ func tsuc(_ arguments: [String], output: String? = nil, in folder: String? = nil
 }
 
 /// The program that was built together with these tests.
-private func programURL() throws -> URL {
+func programURL() throws -> URL {
   var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
   for _ in 0..<6 {
     let candidate = folder.appendingPathComponent("tsuc")

@@ -124,6 +124,36 @@ struct ReportTests {
     #expect(openTags(in: body) == [])
   }
 
+  @Test func workedExampleOfTestImages() throws {
+    let run = try UntrainedRun()
+    let digits = try ImageSet.load("digits", count: 70)
+    let test = ImageSet(
+      name: "<other>", channels: 1, height: 8, width: 8, pixels: Array(digits.pixels.suffix(30 * 64)),
+      maximumValue: 16, labels: digits.labels.map { Array($0.suffix(30)) })
+    let tested = RunEvaluation(
+      of: test, standardisation: Standardisation(of: run.images), stageOne: run.encoder, stageTwo: run.encoder,
+      heads: run.heads, chosenHead: 1, seed: 0, part: "test", among: run.images)
+    let json =
+      #"{"position": {"stage": 1, "round": 2, "epoch": 5}, "learningRate": 1, "consistency": 0.5, "#
+      + #""neighbourAccuracy": 0.75, "steps": 1, "images": 1, "terms": []}"#
+    let report = try JSONDecoder().decode(EpochReport.self, from: Data(json.utf8))
+    let metrics = Metrics(
+      run.evaluation, images: run.images, configuration: .object([:]), seed: 0,
+      seconds: .init(stageOne: 1, stageTwo: 2, evaluation: 3, total: 6), test: (tested, test), rounds: [report])
+    #expect(metrics.data.part == "training" && metrics.test?.data.part == "test" && metrics.test?.data.count == 30)
+    #expect(metrics.test?.accuracy == tested.chosen?.accuracy && metrics.test?.heads?.count == 2)
+    #expect(metrics.test?.nearestNeighbours?.stageTwoAccuracy == tested.stageTwoNeighbours)
+    #expect(metrics.rounds?.map(\.nearestNeighbours) == [0.75] && metrics.rounds?.map(\.round) == [2])
+    #expect(try JSONDecoder().decode(Metrics.self, from: Data(metrics.json().utf8)) == metrics)
+    #expect(tested.resultText.hasPrefix("% of the test images") && !tested.resultText.contains("k-means"))
+    #expect(run.evaluation.resultText.hasPrefix("% of the training images"))
+    let page = Report(
+      metrics: metrics, table: run.evaluation.resultTable, testTable: tested.resultTable,
+      history: UntrainedRun.history, sheets: [])
+    #expect(page.html.contains("% of 30 test images of &lt;other&gt;, which training did not see"))
+    #expect(page.html.contains("<th>% of the test images</th>"))
+  }
+
   @Test func invariantCurvesNeverStopTheProgram() {
     #expect(LossCurves(title: "", series: []).svg == "")
     #expect(LossCurves(title: "", series: [("a", [])]).svg == "")

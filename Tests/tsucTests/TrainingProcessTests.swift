@@ -7,7 +7,7 @@ import Testing
 @testable import tsuc
 
 /// Options of a run that takes about a second: twenty digits, a network of a few hundred weights, four epochs.
-private let tiny = [
+let tiny = [
   "--count", "20", "--encoder.widths", "4,4", "--encoder.blocks", "1,1", "--encoder.strides", "2,2",
   "--encoder.embedding-size", "8", "--stage-one.rounds", "2", "--stage-one.epochs-per-round", "1",
   "--stage-one.batch-size", "10", "--stage-one.neighbour-count", "2", "--stage-two.epochs", "2",
@@ -29,7 +29,12 @@ struct TrainingProcessTests {
       #expect(
         names == [
           "checkpoint-stage-one.safetensors", "checkpoint.safetensors", "clusters", "history.csv", "metrics.json",
-          "predictions.csv", "report.html",
+          "predictions.csv", "report.html", "states",
+        ])
+      // Twenty images: two steps an epoch, and of a finished run only the last state is kept.
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: run + "/states").sorted() == [
+          "lock", "state-000000008.safetensors",
         ])
       try checkFiles(of: run)
       let table = trained.output.split(separator: "\n").dropLast()
@@ -86,6 +91,40 @@ struct TrainingProcessTests {
     }
   }
 
+  // Twenty digits are trained on; all others, and those, are the test images.
+  @Test func workedExampleOfTestImages() throws {
+    try withTemporaryFolder { parent in
+      let run = parent + "/run"
+      let outcome = try tsuc(["train", "--out", run, "--test", "digits"] + tiny)
+      #expect(outcome.code == 0, "\(outcome)")
+      #expect(outcome.output.contains("% of the training images") && outcome.output.contains("% of the test images"))
+      #expect(outcome.errors.contains("tsuc: after round 1: nearest neighbours"))
+      #expect(outcome.errors.contains("% of the test images, anchors' neighbours of the same class"))
+      let metrics = try JSONDecoder().decode(
+        Metrics.self, from: Data(contentsOf: URL(fileURLWithPath: run + "/metrics.json")))
+      #expect(metrics.data.count == 20 && metrics.test?.data.count == 1797 && metrics.test?.accuracy != nil)
+      #expect(metrics.rounds?.count == 2)
+      let history = try String(contentsOfFile: run + "/history.csv", encoding: .utf8)
+      #expect(history.split(separator: "\n")[0].contains(",nearestNeighbours"))
+    }
+  }
+
+  // A method without a stage 1 of its own: nothing of stage 1 is told, and a joint run ends with its rounds.
+  @Test(arguments: ["iic", "joint"]) func workedExampleOfMethods(method: String) throws {
+    try withTemporaryFolder { parent in
+      // IIC has no rounds, which the short options would give it back.
+      let words = tiny.enumerated().map { place, word in
+        place > 0 && tiny[place - 1] == "--stage-one.rounds" && method == "iic" ? "0" : word
+      }
+      let outcome = try tsuc(["train", "--out", parent + "/run", "--method", method] + words)
+      #expect(outcome.code == 0, "\(outcome)")
+      #expect(outcome.output.contains("stage 2, head"))
+      #expect(!FileManager.default.fileExists(atPath: parent + "/run/checkpoint-stage-one.safetensors"))
+      let evaluated = try tsuc(["evaluate", parent + "/run"])
+      #expect(evaluated.code == 0 && outcome.output.hasPrefix(evaluated.output), "\(evaluated)")
+    }
+  }
+
   @Test func workedExampleWithoutLabels() throws {
     try withTemporaryFolder { parent in
       let digits = try ImageSet.load("digits", count: 20)
@@ -93,6 +132,7 @@ struct TrainingProcessTests {
       let outcome = try tsuc(["train", "--data", "mine", "--stage-two.class-count", "3"] + tiny, in: parent)
       #expect(outcome.code == 0, "\(outcome)")
       #expect(outcome.output.contains("accuracy cannot be reported"))
+      #expect(outcome.errors.contains("tsuc: there are no labels, so no accuracy will be told"))
       let json = try String(contentsOfFile: parent + "/runs/mine-seed0/metrics.json", encoding: .utf8)
       #expect(!json.contains("\"accuracy\""))
       let evaluated = try tsuc(["evaluate", "runs/mine-seed0"], in: parent)
@@ -116,6 +156,9 @@ struct TrainingProcessTests {
     (["train", "--stage-one.batch-size", "5000"], "--stage-one.batch-size is 5000"),
     (["train", "--stage-two.class-count", "300"], "--stage-two.class-count is 300"),
     (["train", "--stage-two.class-count", "1"], "--stage-two.class-count must be at least 2"),
+    (["train", "--stage-one.rounds", "-1"], "--stage-one.rounds must be at least 0"),
+    (["train", "--checkpoint-minutes", "-1"], "--checkpoint-minutes takes a number from 0"),
+    (["train", "--keep", "0"], "--keep takes a whole number from 1"),
     (["train", "--stage-two.epochs", "0"], "--stage-two.epochs must be at least 1"),
     (["train", "--stage-one.learning-rate", "-1"], "--stage-one.learning-rate must be positive"),
     (["train", "--stage-one.learning-rate", "fast"], "--stage-one.learning-rate takes a number"),
@@ -129,7 +172,14 @@ struct TrainingProcessTests {
     (["train", "--encoder.widths", "1000000,1000000,1000000"], "thousand million weights"),
     (["train", "--encoder.input-channels", "3"], "the images have 1 channels"),
     (["train", "--encoder.streams", "edges"], "it takes plain, sobel"),
-    (["train", "--preset", "paper", "--encoder.stem-stride", "0"], "--encoder.stem-stride must be positive"),
+    (["train", "--preset", "paper"], "unknown preset \"paper\"; did you mean"),
+    (["train", "--preset", "fashion", "--encoder.stem-stride", "0"], "--encoder.stem-stride must be positive"),
+    (
+      ["train", "--preset", "paper-cifar10"], "--standardisation.mean must be one number, or one for each of 1 channels"
+    ),
+    (["train", "--method", "ands"], "unknown method \"ands\"; did you mean and?"),
+    (["train", "--method", "joint", "--stage-one.rounds", "0"], "--is-joint needs at least one of --stage-one.rounds"),
+    (["train", "--stage-one.views.kind", "colour"], "kind colour needs images of 3 channels, not 1"),
   ])
   func workedExampleOfMistakenOptions(words: [String], expected: String) throws {
     try withTemporaryFolder { parent in
@@ -158,7 +208,11 @@ struct TrainingProcessTests {
       let outcome = try tsuc(["train", "--out", parent + "/run"] + patient + huge)
       #expect(outcome.code == 1 && !outcome.wasStopped, "\(outcome)")
       #expect(outcome.errors.contains("tsuc: The loss is no longer a finite number at stage 1"), "\(outcome)")
-      #expect(try FileManager.default.contentsOfDirectory(atPath: parent + "/run") == ["history.csv"])
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: parent + "/run").sorted() == ["history.csv", "states"])
+      // The states of the epochs before are good, and going on from them ends in the same place.
+      let again = try tsuc(["train", "--resume", parent + "/run"])
+      #expect(again.code == 1 && again.errors.contains("tsuc: The loss is no longer a finite number"), "\(again)")
     }
   }
 

@@ -6,7 +6,7 @@ import TwoStage
 
 /// The learning rate in given epochs.
 ///
-/// Parameters: base, schedule (constant, paper, paperFromEpoch80, fractions; default paper), length (the epochs of a round,
+/// Parameters: base, schedule (constant, paper, paperFromEpoch80, isif, fractions; default paper), length (the epochs of a round,
 /// default 200), epochs. Output: rates.
 struct LearningRateOperation: OracleOperation {
   let multipliesMatrices = false

@@ -22,9 +22,10 @@ struct StageOneLossOperation: OracleOperation {
       embeddings: given.embeddings, images: given.images, bank: given.bank, neighbourhoods: given.neighbourhoods,
       entropyWeight: given.entropyWeight)
     var outputs: [String: TensorValue] = [
-      "and": .number(found.neighbourhood), "aug": .number(found.augmentation), "total": .number(found.total),
-      "embeddings.gradient": .real(found.embeddingsGradient),
+      "total": .number(found.total), "embeddings.gradient": .real(found.embeddingsGradient),
     ]
+    if let and = found.neighbourhood { outputs["and"] = .number(and) }
+    if let aug = found.augmentation { outputs["aug"] = .number(aug) }
     if let entropy = found.entropy { outputs["ue"] = .number(entropy) }
     return outputs
   }

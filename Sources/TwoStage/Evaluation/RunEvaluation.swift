@@ -1,7 +1,8 @@
 // The judgement of a finished run: the cluster of every image, and what labels, where there are any, say about it.
 //
 // Paper    Han et al., ECCV 2020, section 4: accuracy on the training images, head of the lowest training loss; beside
-//          it the two baselines, k-means on the pixels and on the embeddings of stage 1.
+//          it the two baselines, k-means on the pixels and on the embeddings of stage 1. Of test images the heads are
+//          judged, with the neighbours of test images among training images.
 // Tests    Evaluation/RunEvaluationTests.swift
 import Images
 import Kernels
@@ -27,6 +28,8 @@ public struct ClusteringScores: Codable, Sendable, Equatable {
 
 /// What a run made of a set of images.
 public struct RunEvaluation: Sendable {
+  /// Which images these are: "training", "test", or another part of a data set.
+  public let part: String
   /// The number of clusters K.
   public let clusterCount: Int
   /// The head whose clusters count: that of the lowest training loss, never that of the best score.
@@ -43,13 +46,14 @@ public struct RunEvaluation: Sendable {
   public let pixelKMeans: ClusteringScores?
   /// k-means on the embeddings of stage 1; also nil without an encoder of stage 1.
   public let stageOneKMeans: ClusteringScores?
-  /// The leave-one-out accuracy of weighted nearest neighbours on the embeddings of stage 1.
+  /// How many neighbours vote.
+  public let neighbourCount: Int?
+  /// The accuracy of weighted nearest neighbours on the embeddings of stage 1: of each image among all others, or of test
+  /// images among the training images.
   public let stageOneNeighbours: Double?
   /// The same on the embeddings of stage 2.
   public let stageTwoNeighbours: Double?
 
-  /// How many neighbours vote: 20, where the paper's 200 would exceed a class of the small embedded sets.
-  public static let neighbourCount = 20
   /// σ of the votes.
   public static let neighbourTemperature = 0.1
 
@@ -63,48 +67,59 @@ public struct RunEvaluation: Sendable {
   ///   - classHeads: The heads of that epoch.
   ///   - chosenHead: The head of the lowest loss.
   ///   - seed: Chooses the starts of k-means.
+  ///   - part: Which images these are.
+  ///   - training: The training images where `images` are test images: the neighbours of test images are sought there,
+  ///     and k-means is left out.
   ///   - scoring: Whether labels are used; false leaves only the clusters and takes no time for baselines.
   public init(
     of images: ImageSet, standardisation: Standardisation, stageOne: ImageEncoder<Float>?,
     stageTwo: ImageEncoder<Float>,
-    heads classHeads: ClusterHeads<Float>, chosenHead: Int, seed: UInt32,
-    scoring: Bool = true
+    heads classHeads: ClusterHeads<Float>, chosenHead: Int, seed: UInt32, part: String = "training",
+    among training: ImageSet? = nil, scoring: Bool = true
   ) {
     let embeddings = stageTwo.embed(images, standardisedBy: standardisation)
     let probabilities = classHeads.forward(embeddings).probabilities
     let (clusterCount, count) = (classHeads.classCount, images.count)
     let clusters = (0..<classHeads.headCount).map { classHeads.classes(of: embeddings, head: $0) }
     (self.clusterCount, self.chosenHead, self.clusters) = (clusterCount, chosenHead, clusters)
+    self.part = part
     confidences = (0..<count).map {
       probabilities[chosenHead].values[$0 * clusterCount + clusters[chosenHead][$0]]
     }
     guard scoring, let labels = images.labels, let classCount = images.classCount else {
-      self.classCount = nil
+      (self.classCount, neighbourCount) = (nil, nil)
       (heads, pixelKMeans, stageOneKMeans, stageOneNeighbours, stageTwoNeighbours) = (nil, nil, nil, nil, nil)
       return
     }
-    self.classCount = classCount
+    let (base, baseLabels) = (training ?? images, training.map { $0.labels ?? [] } ?? labels)
+    let neighbourCount = WeightedNearestNeighbours<Float>.neighbourCount(images: base.count, classes: classCount)
+    (self.classCount, self.neighbourCount) = (classCount, neighbourCount)
     func scores(_ predictions: [Int]) -> ClusteringScores {
       ClusteringScores(predictions: predictions, labels: labels, clusters: clusterCount, classes: classCount)
     }
     func kMeans(_ points: Tensor<Float>) -> ClusteringScores? {
-      guard points.rows >= clusterCount else { return nil }
+      guard training == nil, points.rows >= clusterCount else { return nil }
       return scores(KMeans(clusterCount: clusterCount, seed: seed).cluster(points).assignments)
     }
-    func neighbours(_ embeddings: Tensor<Float>) -> Double {
-      WeightedNearestNeighbours(
-        features: embeddings, labels: labels, classCount: classCount, neighbourCount: Self.neighbourCount,
-        temperature: Self.neighbourTemperature
-      ).leaveOneOutAccuracy()
+    func neighbours(_ encoder: ImageEncoder<Float>, _ embeddings: Tensor<Float>) -> Double? {
+      guard !baseLabels.isEmpty else { return nil }
+      let features = training.map { encoder.embed($0, standardisedBy: standardisation) } ?? embeddings
+      let classifier = WeightedNearestNeighbours(
+        features: features, labels: baseLabels, classCount: max(classCount, base.classCount ?? 0),
+        neighbourCount: neighbourCount, temperature: Self.neighbourTemperature)
+      return training == nil
+        ? classifier.leaveOneOutAccuracy() : classifier.accuracy(of: embeddings, labels: labels)
     }
     heads = clusters.map(scores)
     let scale = Float(images.maximumValue)
-    pixelKMeans = kMeans(
-      Tensor(shape: [count, images.pixels.count / count], values: images.pixels.map { Float($0) / scale }))
+    pixelKMeans =
+      training != nil
+      ? nil
+      : kMeans(Tensor(shape: [count, images.pixels.count / count], values: images.pixels.map { Float($0) / scale }))
     let stageOneEmbeddings = stageOne?.embed(images, standardisedBy: standardisation)
     stageOneKMeans = stageOneEmbeddings.flatMap(kMeans)
-    stageOneNeighbours = stageOneEmbeddings.map(neighbours)
-    stageTwoNeighbours = neighbours(embeddings)
+    stageOneNeighbours = stageOne.flatMap { encoder in stageOneEmbeddings.flatMap { neighbours(encoder, $0) } }
+    stageTwoNeighbours = neighbours(stageTwo, embeddings)
   }
 
   /// The scores of the chosen head.

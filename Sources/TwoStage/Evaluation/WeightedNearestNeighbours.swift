@@ -22,6 +22,12 @@ public struct WeightedNearestNeighbours<Scalar: RealScalar>: Sendable {
   /// σ. Default 0.1, fixed in the released programs.
   public let temperature: Double
 
+  /// How many neighbours vote where `count` images make `classes` classes: 200 (NPID), but at most two fifths of a class's
+  /// images, which is what 200 are of CIFAR-100's.
+  public static func neighbourCount(images count: Int, classes: Int) -> Int {
+    max(1, min(200, 2 * count / (5 * max(1, classes))))
+  }
+
   private static var queriesPerChunk: Int { 256 }
 
   /// Keeps the training rows; stops if the labels do not fit. A larger `neighbourCount` than rows means all rows.
@@ -54,10 +60,25 @@ public struct WeightedNearestNeighbours<Scalar: RealScalar>: Sendable {
   /// The class of each training row, found from all the others.
   public func predictLeavingOneOut() -> [Int] { classes(of: scores(features, leavingOut: true)) }
 
+  /// The share of other embeddings of the training images, one for each row, whose class is found from all other rows.
+  public func leaveOneOutAccuracy(of queries: Tensor<Scalar>) -> Double {
+    require(queries.rows == features.rows, "\(queries.rows) queries, one for each of \(features.rows) training rows")
+    return accuracy(classes(of: scores(queries, leavingOut: true)), labels)
+  }
+
+  /// The share of queries of given labels whose class is found.
+  public func accuracy(of queries: Tensor<Scalar>, labels: [Int]) -> Double {
+    require(queries.rows == labels.count, "\(queries.rows) queries with \(labels.count) labels")
+    return accuracy(predict(queries), labels)
+  }
+
+  private func accuracy(_ predictions: [Int], _ labels: [Int]) -> Double {
+    Double(zip(predictions, labels).count { $0 == $1 }) / Double(max(1, labels.count))
+  }
+
   /// The share of training rows whose own class is found from all the others, 0 to 1.
   public func leaveOneOutAccuracy() -> Double {
-    let right = zip(predictLeavingOneOut(), labels).count { $0 == $1 }
-    return Double(right) / Double(labels.count)
+    accuracy(predictLeavingOneOut(), labels)
   }
 
   private func classes(of scores: Tensor<Double>) -> [Int] {

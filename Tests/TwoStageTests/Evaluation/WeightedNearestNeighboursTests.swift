@@ -42,6 +42,18 @@ struct WeightedNearestNeighboursTests {
     #expect(scores[2] == 1)
   }
 
+  // Queries that are the rows themselves are right or wrong as the rows are; others lie nearest to the row that they copy.
+  @Test func workedExampleOfAccuracies() {
+    let features = Tensor<Double>(rows: [[1, 0], [0.8, 0.6], [0, 1]])
+    let neighbours = WeightedNearestNeighbours(features: features, labels: [0, 0, 1], neighbourCount: 1)
+    #expect(neighbours.leaveOneOutAccuracy(of: features) == neighbours.leaveOneOutAccuracy())
+    // Without its own row, the third finds class 0.
+    #expect(neighbours.leaveOneOutAccuracy() == 2.0 / 3)
+    // Row 2 moved to row 0: it finds class 0, as labelled; the second's nearest other is the first.
+    #expect(neighbours.leaveOneOutAccuracy(of: Tensor(rows: [[0, 1], [0.8, 0.6], [1, 0]])) == 1.0 / 3)
+    #expect(neighbours.accuracy(of: Tensor(rows: [[0, 1], [1, 0]]), labels: [1, 1]) == 0.5)
+  }
+
   @Test func invariantMoreNeighboursThanRowsMeansAll() {
     let features = Tensor<Float>.random([7, 3], seed: 5)
     let labels = [0, 1, 2, 0, 1, 2, 0]

@@ -1,0 +1,94 @@
+// An encoder trained elsewhere as the beginning of a run: a safetensors file with the names of PyTorch's state_dict.
+//
+//     module.encoder.streams.0.conv1.weight  →  conv1.weight
+//
+// "module." is DataParallel's, "encoder." that of this program's states, "streams.0." that of a single trunk; each may be
+// absent. Counts of batches are not needed; heads, velocities and whatever else a state of this program holds are passed by.
+// Tests    tsucTests/EncoderFileTests.swift
+import Foundation
+import Kernels
+import Networks
+
+/// Where the encoder of a run's beginning came from.
+struct InitialEncoder: Codable, Equatable {
+  /// The path that was named.
+  let path: String
+  /// The SHA-256 of the parameters and statistics as they were taken over.
+  let checksum: String
+}
+
+/// A file that an encoder is read from.
+struct EncoderFile {
+  let encoder: ImageEncoder<Float>
+  let origin: InitialEncoder
+
+  /// Reads an encoder of the given sizes; every name and shape must fit.
+  init(reading path: String, _ configuration: EncoderConfiguration) throws {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw RunError("\(path) does not exist; --encoder-from takes a safetensors file with an encoder's state_dict")
+    }
+    let file: SafetensorsFile
+    do {
+      file = try Safetensors.read(path)
+    } catch {
+      throw RunError("\(error.description); write it with safetensors.torch.save_file(model.state_dict(), FILE)")
+    }
+    let names = try Self.names(in: file, path, streams: configuration.streams.count)
+    var encoder = ImageEncoder<Float>(configuration, seed: 0)
+    var expected: [String: [Int]] = [:]
+    encoder.forEachParameter { expected[$0] = $1.value.shape }
+    encoder.forEachBuffer { expected[$0] = $1.shape }
+    let missing = expected.keys.filter { names[$0] == nil }.sorted()
+    let unexpected = names.keys.filter { expected[$0] == nil }.sorted()
+    guard missing.isEmpty && unexpected.isEmpty else {
+      throw RunError(
+        "\(path) is no encoder of these sizes: missing are \(Self.list(missing)); unexpected are "
+          + "\(Self.list(unexpected)); the options --encoder.… must describe the network in the file")
+    }
+    func tensor(_ name: String, _ shape: [Int]) throws -> Tensor<Float> {
+      let tensor = try file.reals(named: names[name] ?? name)
+      guard tensor.shape == shape else {
+        throw RunError(
+          "\(path): the tensor \(names[name] ?? name) has shape \(tensor.shape) instead of \(shape); the options "
+            + "--encoder.… must describe the network in the file")
+      }
+      return tensor.converted()
+    }
+    try encoder.forEachParameter { $1.value = try tensor($0, $1.value.shape) }
+    try encoder.forEachBuffer { $1 = try tensor($0, $1.shape) }
+    self.encoder = encoder
+    var contents = SafetensorsFile()
+    contents.append(encoder)
+    origin = InitialEncoder(path: path, checksum: SHA256.hexDigest(of: contents.encoded()))
+  }
+
+  /// The names in the file by what this program calls the same tensor.
+  private static func names(in file: SafetensorsFile, _ path: String, streams: Int) throws -> [String: String] {
+    // Of a state of this program only the encoder as it stands counts.
+    let isPrefixed = file.names.contains { plain($0, "module.").hasPrefix("encoder.") }
+    var names: [String: String] = [:]
+    for stored in file.names where !stored.hasSuffix("num_batches_tracked") {
+      var name = plain(stored, "module.")
+      if others.contains(where: name.hasPrefix) { continue }
+      if isPrefixed { name = plain(name, "encoder.") }
+      if streams == 1 { name = plain(name, "streams.0.") }
+      if let other = names.updateValue(stored, forKey: name) {
+        throw RunError("\(path) holds \(name) twice, as \(other) and as \(stored); leave one of them out")
+      }
+    }
+    return names
+  }
+
+  private static let others = [
+    "velocity.", "stage_one.", "best.", "heads.", "memory_bank", "anchors", "neighbours", "epoch.sums",
+  ]
+
+  private static func plain(_ name: String, _ prefix: String) -> String {
+    name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+  }
+
+  private static func list(_ names: [String]) -> String {
+    if names.isEmpty { return "none" }
+    return names.prefix(6).joined(separator: ", ") + (names.count > 6 ? " and \(names.count - 6) more" : "")
+  }
+}

@@ -1,0 +1,49 @@
+// The options that name images to judge a run on besides those it is trained on.
+// Tests    tsucTests/TestChoiceTests.swift
+import Images
+
+extension Option {
+  static let test = Option(
+    "test", "NAME|PATH", "other images, with labels, to judge the run on as well; default those of --test-split")
+  static let testSplit = Option(
+    "test-split", "NAME", "the part of --test, or of --data, that the run is judged on as well: test")
+}
+
+/// Which images a finished run is judged on besides its own.
+struct TestChoice {
+  /// Where they are.
+  let data: DataChoice
+
+  /// What the command line asks for; nil if it asks for nothing.
+  ///
+  /// - Parameter data: The training images, whose size and labelling the test images share.
+  init?(_ arguments: Arguments, training data: DataChoice) throws(UsageError) {
+    let split: DataSplit? = try arguments.choice("test-split")
+    guard arguments["test"] != nil || split != nil else { return nil }
+    var choice = data
+    (choice.name, choice.labels, choice.count) = (arguments["test"] ?? data.name, nil, nil)
+    choice.split = split
+    self.data = choice
+  }
+
+  /// Reads them, and refuses images that cannot be judged or that are those of the training.
+  func load(besides training: ImageSet, on console: Console) throws -> ImageSet {
+    let images = try data.load(on: console)
+    func text(_ set: ImageSet) -> String { "\(set.channels) x \(set.height) x \(set.width)" }
+    guard text(images) == text(training), images.maximumValue == training.maximumValue else {
+      throw RunError(
+        "the test images of \(images.name) are \(text(images)) with values to \(images.maximumValue), but those of the "
+          + "training \(text(training)) with values to \(training.maximumValue); name test images like these")
+    }
+    guard let labels = images.labels else {
+      throw RunError(
+        "the test images of \(images.name) have no labels, so nothing can be told of them; leave out --test")
+    }
+    if images.checksum == training.checksum && labels == training.labels {
+      throw RunError(
+        "the test images are those of the training; name others with --test, or --test-split test for a folder that has "
+          + "both")
+    }
+    return images
+  }
+}

@@ -1,0 +1,169 @@
+// The built program killed, told to stop, and resumed: the same bytes as if it had never stopped, and a sentence for every
+// mistake. The proof with many kills is .ci/kill-and-resume.
+import Foundation
+import Images
+import Networks
+import Testing
+
+@testable import tsuc
+
+@Suite("The program as a process: resuming", .serialized)
+struct ResumingProcessTests {
+  private static let options = tiny + ["--checkpoint-minutes", "0"]
+  private static let files = [
+    "checkpoint.safetensors", "checkpoint-stage-one.safetensors", "history.csv", "predictions.csv",
+    "states/state-000000008.safetensors",
+  ]
+
+  /// Starts a training of many epochs' length by `options` and sends it a signal once it has made so many steps.
+  private func stop(_ run: String, after steps: Int, by signal: Int32, _ options: [String]) throws -> Outcome {
+    let process = Process()
+    process.executableURL = try programURL()
+    process.arguments = ["train", "--out", run] + options
+    let errors = Pipe()
+    process.standardError = errors
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    while process.isRunning && StateFolder.states(of: run).first.map({ Self.steps($0) < steps }) ?? true { usleep(300) }
+    kill(process.processIdentifier, signal)
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return Outcome(
+      code: process.terminationStatus, wasStopped: process.terminationReason == .uncaughtSignal, output: "",
+      errors: text)
+  }
+
+  private static func steps(_ path: String) -> Int {
+    Int(URL(fileURLWithPath: path).lastPathComponent.filter(\.isNumber)) ?? 0
+  }
+
+  private func contents(_ run: String, _ file: String) -> Data? {
+    // The session's seconds differ; the digest is that of all else.
+    guard file.hasPrefix("states/") else { return FileManager.default.contents(atPath: "\(run)/\(file)") }
+    return (try? Safetensors.read("\(run)/\(file)"))?.metadata["digest"].map { Data($0.utf8) }
+  }
+
+  private func expectSameRuns(_ a: String, _ b: String) throws {
+    for file in Self.files {
+      #expect(contents(a, file) != nil && contents(a, file) == contents(b, file), "\(file)")
+    }
+    func metrics(_ run: String) throws -> Metrics {
+      try JSONDecoder().decode(Metrics.self, from: Data(contentsOf: URL(fileURLWithPath: run + "/metrics.json")))
+    }
+    let (first, second) = (try metrics(a), try metrics(b))
+    #expect(first.heads == second.heads && first.nearestNeighbours == second.nearestNeighbours)
+    #expect(first.configuration == second.configuration && first.clusterSizes == second.clusterSizes)
+  }
+
+  @Test func invariantAKilledRunGoesOnWithTheSameBits() throws {
+    try withTemporaryFolder { parent in
+      let whole = parent + "/whole"
+      #expect(try tsuc(["train", "--out", whole] + Self.options).code == 0)
+      var kills = 0
+      for steps in [1, 4, 6] {
+        let run = "\(parent)/run\(steps)"
+        let killed = try stop(run, after: steps, by: SIGKILL, Self.options)
+        // The run may have ended first.
+        if !killed.wasStopped { continue }
+        kills += 1
+        let resumed = try tsuc(["train", "--resume", run, "--threads", "1"])
+        #expect(resumed.code == 0 && resumed.errors.contains("tsuc: resuming \(run) from state-"), "\(resumed)")
+        try expectSameRuns(whole, run)
+      }
+      #expect(kills > 0)
+    }
+  }
+
+  @Test func invariantARunThatIsToldToStopSaysHowToGoOn() throws {
+    try withTemporaryFolder { parent in
+      let run = parent + "/run"
+      let patient = tiny + ["--stage-two.learning-rate", "0.1"]
+      let options = patient.enumerated().map { index, word in
+        index > 0 && patient[index - 1] == "--stage-two.epochs" ? "400" : word
+      }
+      let told = try stop(run, after: 4, by: SIGINT, options)
+      #expect(told.code == 130 && !told.wasStopped, "\(told)")
+      #expect(told.errors.contains("tsuc: stopped by SIGINT after "), "\(told)")
+      #expect(told.errors.contains("\"tsuc train --resume \(run)\" goes on\n"), "\(told)")
+      // What there is so far can be used.
+      let embedded = try tsuc(["embed", run, "--out", parent + "/e.npy"])
+      #expect(embedded.code == 0 && embedded.errors.contains("\(run) is not finished; using "), "\(embedded)")
+      let rows: Tensor<Float> = try Npy.read(parent + "/e.npy")
+      #expect(rows.shape == [20, 8])
+      let predicted = try tsuc(["predict", StateFolder.states(of: run)[0]])
+      #expect(predicted.code == 0 && predicted.output.split(separator: "\n").count == 21, "\(predicted)")
+      // What is said besides must not differ.
+      func complain(_ words: [String], _ code: Int32, _ text: String) throws {
+        expectComplaint(try tsuc(["train", "--resume", run] + words), code: code, containing: text)
+      }
+      try complain(["--seed", "1"], 2, "--seed is 1, but the run in \(run) began with 0 and keeps it")
+      try complain(["--count", "30"], 2, "--count is 30, but the run in \(run) began with 20")
+      try complain(["--out", parent + "/x"], 2, "--out is \(parent)/x")
+      try complain(["--preset", "digits"], 2, "--preset cannot be given with --resume")
+      try complain(["--encoder-from", "x"], 2, "--encoder-from cannot be given with --resume")
+      try complain(["--stage-two.epochs", "3"], 2, "--stage-two.epochs is 3, but the run in \(run) began with 400")
+      try complain(["--data", "fashion"], 1, "fashion does not hold the images of the run")
+      try complain(["--data", "/nowhere"], 1, "if the data of the run has moved, name its place with --data")
+      // Of two that would go on at once one is refused.
+      let lock = try StateFolder(of: run)
+      try complain([], 1, "\(run) is in use by another process")
+      withExtendedLifetime(lock) {}
+    }
+  }
+
+  @Test func invariantDamagedStatesAreToldAndTheOneBeforeIsUsed() throws {
+    try withTemporaryFolder { parent in
+      let (whole, run) = (parent + "/whole", parent + "/run")
+      #expect(try tsuc(["train", "--out", whole] + Self.options).code == 0)
+      expectComplaint(try tsuc(["train", "--resume", whole]), code: 1, containing: "\(whole) is finished")
+      expectComplaint(try tsuc(["train", "--resume", parent + "/no"]), code: 1, containing: "does not exist")
+      expectComplaint(try tsuc(["train", "--resume", parent]), code: 1, containing: "has no state to go on from")
+      let killed = try stop(run, after: 3, by: SIGKILL, Self.options)
+      guard killed.wasStopped, StateFolder.states(of: run).count == 2 else { return }
+      let newest = StateFolder.states(of: run)[0]
+      let good = try Data(contentsOf: URL(fileURLWithPath: newest))
+      try good.dropLast(9).write(to: URL(fileURLWithPath: newest))
+      let resumed = try tsuc(["train", "--resume", run])
+      #expect(resumed.code == 0, "\(resumed)")
+      #expect(resumed.errors.contains("tsuc: \(newest) is cut off or damaged"), "\(resumed)")
+      #expect(resumed.errors.contains("tsuc: going on from the older state \(run)/states/"), "\(resumed)")
+      try expectSameRuns(whole, run)
+      // Stopped after all steps, while the results were being written: they are written again.
+      try FileManager.default.removeItem(atPath: run + "/metrics.json")
+      let judged = try tsuc(["train", "--resume", run])
+      #expect(judged.code == 0, "\(judged)")
+      try expectSameRuns(whole, run)
+      // The last state of all, damaged: nothing is left.
+      try FileManager.default.removeItem(atPath: run + "/metrics.json")
+      let last = StateFolder.states(of: run)[0]
+      var flipped = try Data(contentsOf: URL(fileURLWithPath: last))
+      flipped[flipped.count - 5] ^= 1
+      try flipped.write(to: URL(fileURLWithPath: last))
+      let refused = try tsuc(["train", "--resume", run])
+      #expect(refused.code == 1 && refused.errors.contains("\(last) is damaged"), "\(refused)")
+      #expect(refused.errors.contains("\(run) has no good state left"), "\(refused)")
+    }
+  }
+
+  @Test func workedExampleOfAnEncoderTrainedElsewhere() throws {
+    try withTemporaryFolder { parent in
+      let first = parent + "/first"
+      #expect(try tsuc(["train", "--out", first] + tiny).code == 0)
+      let start = ["--encoder-from", first + "/checkpoint-stage-one.safetensors"]
+      let rounds = tiny.enumerated().map { index, word in
+        index > 0 && tiny[index - 1] == "--stage-one.rounds" ? "0" : word
+      }
+      // Stage 2 of the first run again, without its stage 1.
+      let second = try tsuc(["train", "--out", parent + "/second"] + rounds + start)
+      #expect(second.code == 0, "\(second)")
+      let description = try Checkpoint(reading: parent + "/second/checkpoint.safetensors").description
+      #expect(description.initialEncoder?.path == start[1])
+      #expect(description.initialEncoder?.checksum.count == 64)
+      let other = try tsuc(
+        ["train", "--out", parent + "/third", "--encoder.embedding-size", "4"]
+          + tiny.filter { $0 != "--encoder.embedding-size" && $0 != "8" } + start)
+      expectComplaint(other, code: 1, containing: "linear.weight has shape [8, 4] instead of [4, 4]")
+      #expect(!FileManager.default.fileExists(atPath: parent + "/third"))
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import Images
+import Testing
+import TwoStage
+
+@testable import tsuc
+
+@Suite("Choice of test images")
+struct TestChoiceTests {
+  private func choice(_ words: [String]) throws -> TestChoice? {
+    let arguments = try Arguments(words, for: .train)
+    return try TestChoice(arguments, training: TrainingChoice(arguments).data)
+  }
+
+  @Test func workedExampleOfChoices() throws {
+    #expect(try choice([]) == nil)
+    let own = try #require(
+      try choice(["--data", "folder", "--labelling", "coarse", "--count", "9", "--test-split", "test"]))
+    #expect(own.data.name == "folder" && own.data.split == .test && own.data.labelling == .coarse)
+    #expect(own.data.count == nil && own.data.labels == nil)
+    let other = try #require(try choice(["--data", "folder", "--size", "8x8", "--test", "more", "--labels", "l"]))
+    #expect(other.data.name == "more" && other.data.split == nil && other.data.size == ImageSize("8x8"))
+    #expect(other.data.labels == nil)
+    #expect(throws: UsageError.self) { try choice(["--test-split", "tests"]) }
+  }
+
+  @Test func workedExampleOfRefusals() throws {
+    let console = Recorder().console()
+    let (few, digits) = (try ImageSet.load("digits", count: 20), try ImageSet.load("digits"))
+    let test = try #require(try choice(["--test", "digits"]))
+    #expect(try test.load(besides: few, on: console).count == 1797)
+    func message(_ test: TestChoice, _ training: ImageSet) -> String {
+      do {
+        _ = try test.load(besides: training, on: console)
+        return ""
+      } catch { return String(describing: error) }
+    }
+    #expect(message(test, digits).hasPrefix("the test images are those of the training; name others with --test"))
+    let fashion = try #require(try choice(["--test", "fashion"]))
+    #expect(message(fashion, few).contains("are 1 x 28 x 28 with values to 255, but those of the training 1 x 8 x 8"))
+  }
+}
