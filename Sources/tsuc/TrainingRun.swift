@@ -92,7 +92,8 @@ struct TrainingRun {
         let stop = signals.received
         if stop != nil { progress.close() }
         try keeper.keep(
-          steps: trained.trainer.stepsMade, epochHasEnded: epoch != nil, signal: stop, run: folder.path
+          steps: trained.trainer.stepsMade, epochHasEnded: epoch != nil,
+          runHasEnded: trained.trainer.position == nil, signal: stop, run: folder.path
         ) { try state(trained) }
       }
     } catch let error as TrainingError {
