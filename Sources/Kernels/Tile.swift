@@ -9,6 +9,9 @@
 //        │ │   │ registers     │                    hide the latency of a multiply-add.
 //        └─┘   └───────┴───────┘
 //
+// While it runs a tile asks for what comes next (Prefetch.swift): B a few steps ahead from L2 into L1, the next tile of C, and
+// a piece of A's next panel; a row of tiles shares A's panel, and together its tiles ask for all of the next one.
+//
 // | build   | rows × columns, Float | Double | accumulators        |
 // | ------- | --------------------- | ------ | ------------------- |
 // | AVX-512 | 8 × 32                | 8 × 16 | 16 of 32 registers  |
@@ -43,6 +46,8 @@ private func chained<Vector: SIMD>(_ sum: Vector, _ a: Vector, _ b: Vector) -> V
 
 /// Steps of the depth from the hint for a row of B to its use: longer than L2 takes to answer.
 private let stepsAhead = 16
+/// Steps of the depth between two hints for A's next panel.
+private let stepsPerHint = 32
 
 /// A row panel of A as a row of tiles reads it. Strides are in bytes.
 ///
@@ -82,8 +87,8 @@ private func multiplyRowOfTiles<Scalar: RealScalar>(
   into firstC: UnsafeMutablePointer<Scalar>, columnStride: Int, depth: Int, isContinued: Bool
 ) {
   let (width, line) = (MemoryLayout<Scalar.Vector>.stride, 64)
-  let stepsPerLine = line / MemoryLayout<Scalar>.stride
-  let ahead = stepsAhead &* bStride
+  let linesPerHint = stepsPerHint &* MemoryLayout<Scalar>.stride / line
+  let (ahead, rowStride, thrice, stepStride) = unsafe (stepsAhead &* bStride, a.rowStride, a.thrice, a.stepStride)
   for panel in 0..<panels {
     let c = unsafe UnsafeMutableRawPointer(firstC) + panel &* 2 &* width
     var left = TileColumn<Scalar.Vector>(repeating: Scalar.Vector())
@@ -102,24 +107,26 @@ private func multiplyRowOfTiles<Scalar: RealScalar>(
     var soonA = unsafe a.next + min(panel, tileRows - 1) &* a.pieceStride
     var rest = depth
     while rest > 0 {
-      unsafe prefetchIntoL2(soonA)
-      unsafe soonA += line
-      for _ in 0..<min(rest, stepsPerLine) {
+      for _ in 0..<linesPerHint {
+        unsafe prefetchIntoL2(soonA)
+        unsafe soonA += line
+      }
+      for _ in 0..<min(rest, stepsPerHint) {
         let first = unsafe b.loadUnaligned(as: Scalar.Vector.self)
         let second = unsafe (b + width).loadUnaligned(as: Scalar.Vector.self)
         unsafe prefetch(b + ahead)
         unsafe prefetch(b + ahead + width)
         for i in 0..<tileRows {
-          let row = unsafe (i < 4 ? upper : lower) + (i % 4 == 3 ? a.thrice : i % 4 &* a.rowStride)
+          let row = unsafe (i < 4 ? upper : lower) + (i % 4 == 3 ? thrice : i % 4 &* rowStride)
           let factor = unsafe Scalar.Vector(repeating: row.load(as: Scalar.self))
           left[i] = chained(left[i], factor, first)
           right[i] = chained(right[i], factor, second)
         }
-        unsafe upper += a.stepStride
-        unsafe lower += a.stepStride
+        unsafe upper += stepStride
+        unsafe lower += stepStride
         unsafe b += bStride
       }
-      rest &-= stepsPerLine
+      rest &-= stepsPerHint
     }
     for i in 0..<tileRows {
       unsafe (c + i &* columnStride).storeBytes(of: left[i], as: Scalar.Vector.self)
