@@ -88,7 +88,7 @@ private func multiplyRowOfTiles<Scalar: RealScalar>(
 ) {
   let (width, line) = (MemoryLayout<Scalar.Vector>.stride, 64)
   let linesPerHint = stepsPerHint &* MemoryLayout<Scalar>.stride / line
-  let (ahead, rowStride, thrice, stepStride) = unsafe (stepsAhead &* bStride, a.rowStride, a.thrice, a.stepStride)
+  let (ahead, rowStride, thrice, stepStride) = (stepsAhead &* bStride, a.rowStride, a.thrice, a.stepStride)
   for panel in 0..<panels {
     let c = unsafe UnsafeMutableRawPointer(firstC) + panel &* 2 &* width
     var left = TileColumn<Scalar.Vector>(repeating: Scalar.Vector())
