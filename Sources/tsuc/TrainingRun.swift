@@ -38,6 +38,7 @@ struct TrainingRun {
   private func train() throws -> Trained {
     var trained = Trained(trainer: try Trainer<Float>(configuration, images: images))
     let progress = Progress(on: console)
+    let recording = HeadRecording(images: images, epochs: configuration.stageTwo.epochs)
     let total = configuration.imagesOfRun(count: images.count)
     var (done, last) = (0, progress.seconds)
     defer { progress.close() }
@@ -48,7 +49,7 @@ struct TrainingRun {
           "\(step.position)", done: done, total: total, losses: step.terms.shown,
           completed: step.step + 1 == step.stepsInEpoch)
       }) {
-        trained.history.epochs.append(EpochRecord(report))
+        trained.history.epochs.append(EpochRecord(report, recording.values(after: report, trained.trainer)))
         if report.position.stage == 1 {
           trained.seconds.stageOne += progress.seconds - last
         } else {
@@ -62,7 +63,7 @@ struct TrainingRun {
     } catch let error as TrainingError {
       // The epochs before were good: what they learnt is kept.
       if let best = trained.trainer.best { try folder.write(checkpoint(best).encoded(), to: RunFolder.checkpointName) }
-      if !trained.history.epochs.isEmpty { try folder.write(trained.history.csv, to: "history.csv") }
+      if !trained.history.epochs.isEmpty { try folder.write(trained.history.csv, to: RunFolder.historyName) }
       throw error
     }
     return trained
@@ -73,7 +74,7 @@ struct TrainingRun {
       throw RunError("no epoch of stage 2 had a finite loss, so there is nothing to judge; try a lower learning rate")
     }
     try folder.write(checkpoint(best).encoded(), to: RunFolder.checkpointName)
-    try folder.write(trained.history.csv, to: "history.csv")
+    try folder.write(trained.history.csv, to: RunFolder.historyName)
     let started = ContinuousClock.now
     let evaluation = RunEvaluation(
       of: images, standardisation: Standardisation(of: images), stageOne: trained.trainer.stageOne.encoder,
@@ -85,13 +86,16 @@ struct TrainingRun {
       evaluation, images: images, configuration: try JSONValue(of: configuration), seed: configuration.seed,
       seconds: seconds)
     try folder.write(evaluation.predictionsCSV, to: "predictions.csv")
-    let report = Report(
-      metrics: metrics, table: evaluation.resultTable, history: trained.history, sheets: try writeSheets(evaluation))
-    try folder.write(report.html, to: "report.html")
+    try folder.write(NeighbourFile.csv(trained.trainer.stageOne.neighbourhoods), to: NeighbourFile.name)
+    let contents = ReportContents(
+      metrics: metrics, history: trained.history, images: images, evaluation: evaluation, encoder: best.encoder,
+      standardisation: Standardisation(of: images), neighbourhoods: trained.trainer.stageOne.neighbourhoods)
+    try ClusterPictures(contents: contents).write(to: folder)
+    try folder.write(Report(contents: contents).html, to: RunFolder.reportName)
     // Last: a folder with metrics.json is complete.
-    try folder.write(metrics.json(), to: "metrics.json")
+    try folder.write(metrics.json(), to: RunFolder.metricsName)
     try console.write(evaluation.resultText)
-    try console.write("\(duration(seconds.total)); report: \(folder.file("report.html"))\n")
+    try console.write("\(duration(seconds.total)); report: \(folder.file(RunFolder.reportName))\n")
   }
 
   private func checkpoint(_ encoder: ImageEncoder<Float>) throws -> Checkpoint {
@@ -109,23 +113,6 @@ struct TrainingRun {
     checkpoint.heads = best.heads
     checkpoint.description.chosenHead = best.head
     return checkpoint
-  }
-
-  /// The fifty surest images of each cluster as a picture.
-  private func writeSheets(_ evaluation: RunEvaluation) throws -> [(cluster: Int, images: Int, file: String)] {
-    let sheet = ContactSheet(columns: 10, gap: 2, enlargement: max(1, 48 / max(images.height, images.width)))
-    var sheets: [(cluster: Int, images: Int, file: String)] = []
-    for cluster in 0..<evaluation.clusterCount {
-      let members = evaluation.images(in: cluster)
-      if members.isEmpty { continue }
-      let file = "clusters/cluster-\(cluster).png"
-      let png = sheet.png(
-        of: members.prefix(50).map { images.image($0) }, channels: images.channels, height: images.height,
-        width: images.width)
-      try folder.write(png, to: file)
-      sheets.append((cluster, members.count, file))
-    }
-    return sheets
   }
 }
 
@@ -148,13 +135,13 @@ extension [LossTerm] {
 }
 
 extension EpochRecord {
-  /// An epoch that training reports.
-  init(_ report: EpochReport) {
+  /// An epoch that training reports, and what else was noted after it.
+  init(_ report: EpochReport, _ notes: [(name: String, value: Double)] = []) {
     var values: [(name: String, value: Double)] = [("learningRate", report.learningRate)]
     if let weight = report.entropyWeight { values.append(("entropyWeight", weight)) }
     if let anchors = report.anchorCount { values.append(("anchors", Double(anchors))) }
     if let consistency = report.consistency { values.append(("consistency", consistency)) }
-    values += report.terms.map { ($0.name, $0.value) }
+    values += report.terms.map { ($0.name, $0.value) } + notes
     self.init(
       stage: report.position.stage, round: report.position.round, epoch: report.position.epoch, values: values)
   }

@@ -145,7 +145,9 @@ struct SymmetricEigenvectors<Scalar: RealScalar> {
   /// Turns each entry above the diagonal to zero in turn, until all are down to rounding.
   init(_ matrix: Tensor<Scalar>) {
     let size = matrix.rows
-    var a = (0..<size).map { i in (0..<size).map { j in (matrix.values[i * size + j] + matrix.values[j * size + i]) / 2 } }
+    var a = (0..<size).map { i in
+      (0..<size).map { j in (matrix.values[i * size + j] + matrix.values[j * size + i]) / 2 }
+    }
     var v = (0..<size).map { i in (0..<size).map { Scalar($0 == i ? 1 : 0) } }
     let scale = a.joined().reduce(Scalar(0)) { max($0, abs($1)) }
     // Convergence is quadratic: a handful of sweeps; 30 is beyond what any matrix needs.
