@@ -30,7 +30,10 @@ struct AnswerSection {
     let explanation =
       "The head of the lowest training loss, number \(metrics.chosenHead), counts. Clusters are matched one to one with "
       + "classes on these same images; labels are used for nothing else. All scores in per cent."
-    return element("div", ["class": "tiles"], tiles.joined()) + bars + element("p", [:], explanation) + table
+    return element(
+      "div", ["class": "answer"],
+      element("div", [:], element("div", ["class": "tiles"], tiles.joined()) + bars + element("p", [:], explanation))
+        + table)
   }
 
   private var withoutLabels: String {

@@ -13,8 +13,9 @@ struct ClusterSection {
   var html: String {
     let note =
       contents.labels == nil
-      ? "The number in brackets is the probability of the cluster, from the surest image to the least sure one."
-      : "Framed images have another class than their cluster is matched with. Hover over an image for its number."
+      ? "The surest images of each cluster and the least sure ones. Hover over an image for its number and probability."
+      : "The surest images of each cluster and the least sure ones. Framed ones have another class than the cluster is matched "
+        + "with. Hover over an image for its number and probability."
     return element("h2", [:], "Clusters") + element("p", [:], note)
       + element("div", ["class": "cards"], contents.clusterOrder.map(card).joined())
   }
@@ -24,15 +25,14 @@ struct ClusterSection {
     let swatch = element("span", ["class": "swatch b\(contents.clusterColours[cluster])"])
     let heading = element(
       "h3", [:], swatch + "Cluster \(cluster)" + (matched(cluster).map { " → " + escaped($0) } ?? ""))
-    guard let first = members.first, let last = members.last else {
+    guard let last = members.last else {
       return element("article", [:], heading + element("p", [:], "empty"))
     }
-    let range = [first, last].map { decimals(Double(contents.confidences[$0]), 2) }.joined(separator: "…")
     let least = Array(members.dropFirst(Self.surest).suffix(Self.leastSure))
-    var text = heading + element("p", [:], "\(grouped(members.count)) images (\(range))" + composition(of: members))
+    var text = heading + element("p", [:], "\(grouped(members.count)) images" + composition(of: members))
     text += contents.sheet(rows(Array(members.prefix(Self.surest))), "the surest images of cluster \(cluster)").svg
     if !least.isEmpty {
-      text += element("p", ["class": "note"], "least sure")
+      text += element("p", ["class": "note"], "least sure, down to \(decimals(Double(contents.confidences[last]), 2))")
       text += contents.sheet(rows(least), "the least sure images of cluster \(cluster)").svg
     }
     return element("article", [:], text)
@@ -46,13 +46,13 @@ struct ClusterSection {
 
   private func matched(_ cluster: Int) -> String? { contents.matching[cluster].map { contents.classNames[$0] } }
 
-  /// ", 98.3 % of them 7": the most frequent class, the lower one among equals, and its share.
+  /// ", 98.3 % **7**": the most frequent class, the lower one among equals, and its share.
   private func composition(of members: [Int]) -> String {
     guard let labels = contents.labels else { return "" }
     var counts = [Int](repeating: 0, count: contents.classNames.count)
     for image in members { counts[labels[image]] += 1 }
     let most = counts.indices.reduce(0) { counts[$1] > counts[$0] ? $1 : $0 }
-    return ", \(decimals(100 * Double(counts[most]) / Double(members.count), 1)) % of class "
+    return ", \(decimals(100 * Double(counts[most]) / Double(members.count), 1)) % "
       + element("strong", [:], escaped(contents.classNames[most]))
   }
 }
@@ -67,7 +67,7 @@ struct ClusterPictures {
     let images = contents.images
     let sheet = ContactSheet(columns: 10, gap: 2, enlargement: max(1, 48 / max(images.height, images.width)))
     let overview = ContactSheet(
-      columns: 36, gap: max(1, images.height / 14), enlargement: max(1, 24 / max(images.height, images.width)))
+      columns: 36, gap: 3, enlargement: max(1, 24 / max(images.height, images.width)))
     var rows: [[Float]] = []
     for cluster in contents.clusterOrder {
       let members = contents.members(of: cluster)

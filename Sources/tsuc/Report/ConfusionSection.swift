@@ -18,7 +18,7 @@ struct ConfusionSection {
     return element("h2", [:], "Clusters against classes")
       + element(
         "p", [:],
-        "Rows are clusters, columns classes, numbers images; the darker a cell, the larger its share of the cluster. The "
+        "Rows are clusters, columns classes, numbers images; the stronger a cell's colour, the larger its share of the cluster. The "
           + "one-to-one matching that agrees with most images lies on the diagonal.")
       + element("figure", ["class": "confusion"], picture(counts, classes: classes))
   }

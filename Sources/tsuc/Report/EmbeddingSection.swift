@@ -101,19 +101,28 @@ struct EmbeddingSection {
     }
   }
 
-  /// The name of each group at the median of its points.
+  /// The name of each group in the middle of its points.
   private func names(
     _ style: String, _ places: [(x: Double, y: Double)], groups: Int, of group: (Int) -> Int, text: (Int) -> String
   ) -> String {
     var members = [[Int]](repeating: [], count: groups)
     for (number, image) in contents.shown.enumerated() { members[group(image)].append(number) }
     let names = members.indices.filter { !members[$0].isEmpty }.map { number in
-      let (x, y) = (members[number].map { places[$0].x }.sorted(), members[number].map { places[$0].y }.sorted())
-      return element(
-        "text", ["x": coordinate(x[x.count / 2]), "y": coordinate(y[y.count / 2] + 5)], escaped(text(number)))
+      // The member nearest to the medians of both coordinates: a group in two parts is not named between them.
+      let (x, y) = (
+        Self.median(members[number].map { places[$0].x }), Self.median(members[number].map { places[$0].y })
+      )
+      let distances = members[number].map {
+        (places[$0].x - x) * (places[$0].x - x) + (places[$0].y - y) * (places[$0].y - y)
+      }
+      let nearest = distances.indices.reduce(0) { distances[$1] < distances[$0] ? $1 : $0 }
+      let place = places[members[number][nearest]]
+      return element("text", ["x": coordinate(place.x), "y": coordinate(place.y + 5)], escaped(text(number)))
     }
     return element("g", ["class": "names \(style)"], names.joined())
   }
+
+  private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
   /// The numbers of points that show their image.
   private var illustrated: [Int] {

@@ -22,13 +22,14 @@ struct HeadSection {
     if let baseline = metrics.kMeansOnPixels?.accuracy {
       let end = series.flatMap(\.points).map(\.x).max() ?? 1
       series.append(
-        LineChart.Series("k-means, pixels", [(0, 100 * baseline), (end, 100 * baseline)], colour: 9, style: "dashed"))
+        LineChart.Series("k-means", [(0, 100 * baseline), (end, 100 * baseline)], colour: 9, style: "dashed"))
     }
     return element("h2", [:], "Heads over stage 2")
       + element(
         "p", [:],
         "Accuracy in per cent on \(grouped(min(HeadRecording.largestCount, contents.images.count))) evenly spaced images. "
-          + "Head \(metrics.chosenHead), drawn thick, had the lowest loss and counts; no accuracy took part in that choice."
+          + "Head \(metrics.chosenHead), drawn thick, had the lowest loss and counts; no accuracy took part in that choice. "
+          + "The broken line is k-means on the pixels."
       )
       + element("div", ["class": "charts"], LineChart(title: "Accuracy, %", axis: "epoch", series: series).figure)
   }

@@ -32,7 +32,8 @@ struct ImageSheet: Sendable {
     let images = rows.flatMap { row in
       row.map(\.pixels) + Array(repeating: empty, count: columns - row.count)
     }
-    let png = ContactSheet(columns: columns, gap: gap).png(of: images, channels: channels, height: height, width: width)
+    let png = ContactSheet(columns: columns, gap: gap, background: 128).png(
+      of: images, channels: channels, height: height, width: width)
     let (cellWidth, cellHeight) = (width + gap, height + gap)
     let size = (width: columns * cellWidth + gap, height: rows.count * cellHeight + gap)
     var text = element("image", ["width": "\(size.width)", "height": "\(size.height)", "href": dataAddress(png: png)])
@@ -52,10 +53,10 @@ struct ImageSheet: Sendable {
       ["viewBox": "0 0 \(size.width) \(size.height)", "role": "img", "class": "sheet", "aria-label": description], text)
   }
 
-  /// The gaps, covered exactly.
+  /// The gaps, covered exactly; all boxes turn the same way, so that crossings are covered too.
   private func gaps(columns: Int, size: (width: Int, height: Int)) -> String {
     let across = (0...rows.count).map { "M0 \($0 * (height + gap))h\(size.width)v\(gap)h-\(size.width)z" }
-    let down = (0...columns).map { "M\($0 * (width + gap)) 0v\(size.height)h\(gap)v-\(size.height)z" }
+    let down = (0...columns).map { "M\($0 * (width + gap)) 0h\(gap)v\(size.height)h-\(gap)z" }
     return element("path", ["class": "blank", "d": across.joined() + down.joined()])
   }
 

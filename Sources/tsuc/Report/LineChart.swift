@@ -29,7 +29,7 @@ struct LineChart: Sendable {
   var marks: [(x: Double, name: String)] = []
 
   private static let (width, height) = (440.0, 250.0)
-  private static let (left, right, top, bottom) = (46.0, 96.0, 14.0, 34.0)
+  private static let (left, right, top, bottom) = (46.0, 90.0, 16.0, 34.0)
   private static let lineHeight = 13.0
   /// More names than this do not fit beside the plot; they then stand below it.
   private static let namesBesidePlot = 14
@@ -47,7 +47,7 @@ struct LineChart: Sendable {
       vertical: AxisTicks(from: low, to: high), end: max(end, begin + 1))
     let isCrowded = drawn.count > Self.namesBesidePlot
     let content =
-      plot.axes(axis) + marks.map(plot.mark).joined() + drawn.map(plot.line).joined()
+      plot.axes(axis) + plot.marks(marks) + drawn.map(plot.line).joined()
       + (isCrowded ? "" : plot.names(drawn))
     let svg = element(
       "svg",
@@ -92,8 +92,17 @@ struct LineChart: Sendable {
       return across.joined() + along.joined() + text(width - right + 8, height - bottom + 16, name, "tick")
     }
 
-    func mark(_ mark: (x: Double, name: String)) -> String {
-      rule(x(mark.x), top, x(mark.x), height - bottom, "mark") + text(x(mark.x) + 3, top - 3, mark.name, "tick")
+    /// Lines across, the last one always with its name, the others where there is room before the next name.
+    func marks(_ marks: [(x: Double, name: String)]) -> String {
+      var (text, limit) = ("", Double.infinity)
+      for mark in marks.reversed() {
+        text += rule(x(mark.x), top, x(mark.x), height - bottom, "mark")
+        let end = x(mark.x) + 3 + 6.2 * Double(mark.name.count)
+        if end > limit { continue }
+        limit = x(mark.x)
+        text += self.text(x(mark.x) + 3, top - 4, mark.name, "tick")
+      }
+      return text
     }
 
     func line(_ series: Series) -> String {

@@ -15,7 +15,7 @@ struct LossSection {
       chart("Stage 2, loss of each head", stage: 2) { $0.hasPrefix("head ") },
       chart("Stage 2, mutual information of each head", stage: 2) { $0.hasPrefix("information ") },
       rates("Learning rate", "learningRate"),
-      chart("Stage 1, weight of the entropy", stage: 1) { $0 == "entropyWeight" },
+      chart("Stage 1, weight w of the entropy", stage: 1) { $0 == "entropyWeight" },
     ]
     if charts.allSatisfy(\.isEmpty) { return "" }
     return element("h2", [:], "Losses and rates")
@@ -28,11 +28,17 @@ struct LossSection {
     let names = history.names.filter(belongs)
     let series = names.enumerated().map { number, name in
       LineChart.Series(
-        name.hasPrefix("information ") ? "head " + name.dropFirst(12) : name,
+        Self.shown(name),
         history.series(name, stage: stage).map { (Double($0.epoch), $0.value) }, colour: number,
         style: name == "total" || name.split(separator: " ").last == "\(contents.metrics.chosenHead)" ? "strong" : "")
     }
     return LineChart(title: title, axis: "epoch", series: series, marks: stage == 1 ? rounds : []).figure
+  }
+
+  /// What a line is called.
+  private static func shown(_ name: String) -> String {
+    if name == "entropyWeight" { return "w" }
+    return name.hasPrefix("information ") ? "head " + name.dropFirst("information ".count) : name
   }
 
   /// A value of both stages over all epochs of the run.
@@ -49,10 +55,10 @@ struct LossSection {
     ).figure
   }
 
-  /// The epochs of stage 1 where a round begins; of many only some have room for a name.
+  /// The epochs of stage 1 where a round begins.
   private var rounds: [(x: Double, name: String)] {
     let epochs = history.epochs.filter { $0.stage == 1 }
     let firsts = epochs.indices.filter { $0 == 0 || epochs[$0].round != epochs[$0 - 1].round }
-    return firsts.map { (Double($0), firsts.count > 6 ? "\(epochs[$0].round)" : "round \(epochs[$0].round)") }
+    return firsts.map { (Double($0), "round \(epochs[$0].round)") }
   }
 }

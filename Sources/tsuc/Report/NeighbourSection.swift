@@ -37,7 +37,7 @@ struct NeighbourSection {
         [
           "\(epoch.round)", anchors.map { grouped(Int($0)) } ?? "–",
           anchors.map { decimals(100 * $0 / Double(contents.images.count), 1) } ?? "–",
-        ] + (hasLabels ? [percent(value("consistency", epoch))] : [])
+        ] + (hasLabels ? [value("consistency", epoch).map { percent($0) } ?? "–"] : [])
       return element("tr", [:], cells.map { element("td", [:], $0) }.joined())
     }
     let names = ["round", "anchors", "% of images"] + (hasLabels ? ["consistency, %"] : [])
@@ -48,12 +48,16 @@ struct NeighbourSection {
   private func sheets(_ neighbourhoods: Neighbourhoods) -> String {
     let anchors = neighbourhoods.anchors
     guard !anchors.isEmpty else { return "" }
-    let count = min(Self.anchorCount, (anchors.count + 1) / 2)
-    let last = Array(anchors.suffix(min(count, anchors.count - count)))
+    // Evenly spaced from the surest anchor to the least sure one, half of them on each card.
+    let chosen =
+      anchors.count <= 2 * Self.anchorCount
+      ? anchors : (0..<2 * Self.anchorCount).map { anchors[$0 * (anchors.count - 1) / (2 * Self.anchorCount - 1)] }
+    let half = (chosen.count + 1) / 2
+    let less = Array(chosen[half...])
     return element(
-      "div", ["class": "cards"],
-      card("The surest anchors of the last round", Array(anchors.prefix(count)), neighbourhoods)
-        + (last.isEmpty ? "" : card("The least sure anchors", last, neighbourhoods)))
+      "div", ["class": "charts"],
+      card("Anchors of the last round, the surer half", Array(chosen[..<half]), neighbourhoods)
+        + (less.isEmpty ? "" : card("The less sure half", less, neighbourhoods)))
   }
 
   private func card(_ title: String, _ anchors: [Int], _ neighbourhoods: Neighbourhoods) -> String {

@@ -13,7 +13,8 @@ extension Command {
       be those of the run; --data and --labels tell where they are if they have moved.
       """, operands: [runFolder],
     options: [
-      .data, .labels, .count, .threads, Option("out", "FILE.html", "a new file; default RUN/report.html or report-2.html, …"),
+      .data, .labels, .count, .threads,
+      Option("out", "FILE.html", "a new file; default RUN/report.html or report-2.html, …"),
     ]
   ) { arguments, console in
     if let out = arguments["out"] { try refuseExisting(out) }

@@ -20,6 +20,7 @@ enum Stylesheet {
     h3 { font-size: 1rem; margin: 0 0 .25rem; overflow-wrap: anywhere; }
     p { max-width: 46rem; margin: .25rem 0 1rem; } .lead { font-size: 1.1rem; }
     .kicker { color: var(--faint); margin: 0; font-size: .9rem; } .note { color: var(--faint); font-size: .85rem; margin: .5rem 0 .25rem; }
+    .answer table { margin-top: .75rem; } .answer { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1rem 3rem; align-items: start; }
     .tiles { display: flex; flex-wrap: wrap; gap: 1rem 3rem; margin-bottom: 1.25rem; }
     .tiles div { display: flex; flex-direction: column; line-height: 1.15; }
     .tiles data { font-size: 2.6rem; font-weight: 650; letter-spacing: -.02em; font-variant-numeric: tabular-nums; }
@@ -68,12 +69,12 @@ enum Stylesheet {
     .pairs { display: grid; gap: .6rem; align-items: start; }
     .views { width: 100%; max-width: 46rem; } .views td { width: 100%; padding: 0; border: 0; } .views th { white-space: nowrap; border: 0; }
     .constants { columns: 2 26rem; column-gap: 2.5rem; } .constants table { width: 100%; margin-bottom: 1.5rem; } .constants tr { break-inside: avoid; }
-    .constants td { overflow-wrap: anywhere; padding-right: 0; } .constants td:first-child { padding-right: 1rem; }
+    .constants td { overflow-wrap: anywhere; padding-right: 0; } .constants td:last-child { overflow-wrap: normal; } .constants td:first-child { padding-right: 1rem; }
     @media (max-width: 34rem) { main { padding: 1.25rem .9rem 3rem; } .tiles { gap: .75rem 2rem; } .tiles data { font-size: 2rem; }
-      .facts { grid-template-columns: 1fr; } .facts dd { margin-bottom: .5rem; } .views th, .views td { display: block; text-align: left; }
+      .facts { grid-template-columns: 1fr; } .facts dd { margin-bottom: .5rem; } .chart text { font-size: 12.5px; } .views th, .views td { display: block; text-align: left; }
       .scores td, .scores th { padding-right: .5rem; } }
     @media print { :root { color-scheme: light; } body { font-size: 11pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-      main { max-width: none; padding: 0; } h2 { margin-top: 1.5rem; break-after: avoid; } input, input + label, .map i { display: none; }
+      main { max-width: none; padding: 0; } h2 { margin-top: 1.5rem; } h2, h3, section > p { break-after: avoid; } input, input + label, .map i { display: none; }
       .cards { grid-template-columns: repeat(3, 1fr); } .charts, .maps { grid-template-columns: 1fr 1fr; } .constants { columns: 2; font-size: 9pt; } }
     """
   }
