@@ -1,5 +1,5 @@
 // history.csv: one row for each epoch, one column for each number that any epoch has.
-// Tests    tsucTests/ReportTests.swift
+// Tests    tsucTests/HistoryTests.swift
 
 /// What one epoch of training was like.
 struct EpochRecord: Sendable, Equatable {

@@ -1,5 +1,5 @@
 // The accuracy of every head while stage 2 trains, on a fixed part of the images. Labels watch; they choose nothing.
-// Tests    tsucTests/Report/HeadRecordingTests.swift
+// Tests    tsucTests/Report/ReportTests.swift
 import Images
 import TwoStage
 

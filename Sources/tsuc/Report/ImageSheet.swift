@@ -1,6 +1,6 @@
 // Images in rows as one embedded PNG, with what is to be said about each laid over it in SVG: a title on hover, a frame
 // around those that disagree, the page's own colour in the gaps.
-// Tests    tsucTests/Report/ImageSheetTests.swift
+// Tests    tsucTests/Report/ReportTests.swift
 import Images
 
 /// A grid of images of one size.

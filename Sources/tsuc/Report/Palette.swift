@@ -2,7 +2,7 @@
 // readers, then hues around the circle. Nothing is told by colour alone: clusters and lines also carry their names.
 // Source   Paul Tol, "Colour schemes" (SRON technical note, 2021): "muted" with black for ten on white; on black, its
 //          "light" scheme with one violet added.
-// Tests    tsucTests/Report/PaletteTests.swift
+// Tests    tsucTests/Report/LineChartTests.swift
 
 /// Colours by number.
 enum Palette {

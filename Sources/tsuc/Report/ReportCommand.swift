@@ -1,5 +1,5 @@
 // The command "report": the page of a finished run again, from its folder and its images, without training.
-// Tests    tsucTests/Report/ReportCommandTests.swift
+// Tests    tsucTests/TrainingProcessTests.swift
 import Foundation
 import Images
 import TwoStage
