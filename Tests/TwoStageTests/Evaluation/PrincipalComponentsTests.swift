@@ -19,7 +19,7 @@ struct PrincipalComponentsTests {
     #expect(abs(components.variances[0] - 2) < 1e-12 && abs(components.variances[1] - 0.5) < 1e-12)
     #expect(abs(components.totalVariance - 2.5) < 1e-12)
     let projected = components.project(points)
-    for (found, wanted) in zip(projected.values, [2, 0, -2, 0, 0, 1, 0, -1]) { #expect(abs(found - wanted) < 1e-12) }
+    for (found, wanted) in zip(projected.values, [2.0, 0, -2, 0, 0, 1, 0, -1]) { #expect(abs(found - wanted) < 1e-12) }
   }
 
   // C w = λ w to the iteration's own limit, 4 · features · ulp of the trace, doubled for this test's own sums.
@@ -50,7 +50,7 @@ struct PrincipalComponentsTests {
   @Test func workedExampleOfPointsWithoutVariance() {
     let components = PrincipalComponents(of: Tensor<Float>(shape: [5, 4], repeating: 3), count: 2)
     #expect(components.variances == [0, 0])
-    #expect(components.directions.values.allSatisfy(\.isFinite))
+    #expect(components.directions.values.allSatisfy { $0.isFinite })
     #expect(components.project(Tensor(shape: [1, 4], repeating: 3)).values == [0, 0])
   }
 }

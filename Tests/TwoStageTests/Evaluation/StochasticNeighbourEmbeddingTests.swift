@@ -50,13 +50,14 @@ struct StochasticNeighbourEmbeddingTests {
     let layout = StochasticNeighbourEmbedding().layOut(Self.blobs.converted(to: Float.self))
     #expect(layout.divergence < 0.5 * layout.firstDivergence)
     #expect(layout.divergence > 0)
-    let y = layout.positions.values
-    let means = (0..<3).map { blob in
-      (0..<2).map { k in (0..<20).reduce(Float(0)) { $0 + y[2 * (20 * blob + $1) + k] } / 20 }
-    }
+    let rows = (0..<60).map { Array(layout.positions.row($0)) }
+    var means = [[Float]](repeating: [0, 0], count: 3)
+    for i in 0..<60 { for k in 0..<2 { means[i / 20][k] += rows[i][k] / 20 } }
     for i in 0..<60 {
-      let squares = means.map {
-        ($0[0] - y[2 * i]) * ($0[0] - y[2 * i]) + ($0[1] - y[2 * i + 1]) * ($0[1] - y[2 * i + 1])
+      var squares: [Float] = []
+      for mean in means {
+        let (dx, dy) = (mean[0] - rows[i][0], mean[1] - rows[i][1])
+        squares.append(dx * dx + dy * dy)
       }
       #expect(squares.min() == squares[i / 20])
     }

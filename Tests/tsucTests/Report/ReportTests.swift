@@ -169,8 +169,9 @@ struct ReportTests {
     #expect(contents.clusterOrder.map { contents.matching[$0] } == Array(0..<10))
     #expect(contents.clusterColours == contents.matching.map { $0 ?? -1 })
     #expect(contents.images.spread(4) == [0, 10, 20, 30])
-    #expect(
-      contents.images.subset([3, 1]).pixels == contents.images.pixels[192..<256] + contents.images.pixels[64..<128])
+    let pixels = contents.images.pixels
+    let two = Array(pixels[192..<256]) + Array(pixels[64..<128])
+    #expect(contents.images.subset([3, 1]).pixels == two)
     #expect(ClassNames.names(of: "fashion", count: 10)[9] == "Ankle boot")
     #expect(ClassNames.names(of: "digits", count: 2) == ["0", "1"])
   }
