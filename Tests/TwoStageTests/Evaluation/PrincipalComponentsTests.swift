@@ -6,16 +6,13 @@ import TwoStage
 
 @Suite("Principal components")
 struct PrincipalComponentsTests {
-  // Points ±2 along (1, 1)/√2 and ±1 along (1, −1)/√2, shifted by (5, −3): variances 2² · 2/4 = 2 and 1² · 2/4 = 1/2.
-  // The largest entries are equal, so the first is positive.
+  // Points ±2 along (4, 3)/5 and ±1 along (−3, 4)/5, shifted by (5, −3): variances 2² · 2/4 = 2 and 1² · 2/4 = 1/2.
   @Test func workedExampleOfACross() {
-    let r = 0.5.squareRoot()
-    let points = Tensor<Double>(rows: [
-      [5 + 2 * r, -3 + 2 * r], [5 - 2 * r, -3 - 2 * r], [5 + r, -3 - r], [5 - r, -3 + r],
-    ])
+    let points = Tensor<Double>(rows: [[6.6, -1.8], [3.4, -4.2], [4.4, -2.2], [5.6, -3.8]])
     let components = PrincipalComponents(of: points, count: 2)
-    let expected = [r, r, r, -r]
-    for (found, wanted) in zip(components.directions.values, expected) { #expect(abs(found - wanted) < 1e-12) }
+    for (found, wanted) in zip(components.directions.values, [0.8, 0.6, -0.6, 0.8]) {
+      #expect(abs(found - wanted) < 1e-12)
+    }
     #expect(abs(components.variances[0] - 2) < 1e-12 && abs(components.variances[1] - 0.5) < 1e-12)
     #expect(abs(components.totalVariance - 2.5) < 1e-12)
     let projected = components.project(points)

@@ -118,18 +118,18 @@ struct ReportTests {
   @Test func invariantTheNumbersAreThoseOfTheMetrics() throws {
     let contents = try Self.contents()
     let page = Page(Report(contents: contents).html)
-    let json = try JSONSerialization.jsonObject(with: Data(contents.metrics.json().utf8))
+    let json = try JSONDecoder().decode(JSONValue.self, from: Data(contents.metrics.json().utf8))
     #expect(page.data.count == 3 + 2 * 3 + 2 * 3 + 3)
     for (key, shown) in page.data {
-      var value: Any? = json
-      for part in key.split(separator: ".") {
-        if let index = Int(part) {
-          value = (value as? [Any])?[index]
+      var value = json
+      for part in key.split(separator: ".").map(String.init) {
+        if case .array(let members) = value, let index = Int(part) {
+          value = members[index]
         } else {
-          value = (value as? [String: Any])?[String(part)]
+          value = try #require(value[[part][...]], "\(key)")
         }
       }
-      let number = try #require(value as? Double, "\(key)")
+      let number: Double = try value.decoded()
       #expect(Double(shown.value) == number && shown.text == percent(number), "\(key)")
     }
   }
