@@ -16,6 +16,7 @@ extension Augmentation {
   /// Float pixel on.
   ///
   /// - Parameters:
+  ///   - set: The images.
   ///   - images: Numbers of images in the set, in any order.
   ///   - seed: The run's seed.
   ///   - epoch: Counts over the whole run, so that no epoch repeats another's views.

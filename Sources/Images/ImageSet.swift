@@ -37,6 +37,10 @@ public struct ImageSet: Sendable {
   /// A set of given pixels.
   ///
   /// - Parameters:
+  ///   - name: What the set is called.
+  ///   - channels: Planes of an image.
+  ///   - height: Rows of an image.
+  ///   - width: Columns of an image.
   ///   - pixels: images × channels × height × width, of at least two images; no value above `maximumValue`.
   ///   - maximumValue: The value that means white, 1 to 255.
   ///   - labels: One for each image, none negative; nil if unknown.

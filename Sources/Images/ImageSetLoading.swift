@@ -11,7 +11,7 @@ extension ImageSet {
   /// - Parameters:
   ///   - nameOrPath: "digits" or "fashion" (the embedded sets), an IDX file of grey images (raw or gzipped), or a
   ///     folder that holds files with MNIST's names, where the training files are preferred.
-  ///   - labels: An IDX file of labels. Without it the labels are looked for beside the images; if there are none, the
+  ///   - labelsPath: An IDX file of labels. Without it the labels are looked for beside the images; if there are none, the
   ///     set has no labels.
   ///   - count: Only the first so many images, at least 2; nil for all.
   public static func load(

@@ -28,6 +28,11 @@ private let parallelThreshold = 1 << 19
 ///   - a: rows × depth, or depth × rows with `transposeA`; row-major.
 ///   - b: depth × columns, or columns × depth with `transposeB`; row-major.
 ///   - c: rows × columns; row-major.
+///   - rows: Rows of A and C.
+///   - columns: Columns of B and C.
+///   - depth: Columns of A, rows of B.
+///   - transposeA: Whether A is stored as depth × rows.
+///   - transposeB: Whether B is stored as columns × depth.
 ///   - accumulate: Whether the chains start at C's values instead of zero.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)

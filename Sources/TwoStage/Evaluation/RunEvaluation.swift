@@ -56,9 +56,12 @@ public struct RunEvaluation: Sendable {
   /// Judges the encoders of both stages on images.
   ///
   /// - Parameters:
+  ///   - images: The images that are judged.
   ///   - standardisation: That of the training images.
   ///   - stageOne: The encoder at the end of stage 1, for the baselines.
   ///   - stageTwo: The encoder of the epoch of lowest loss.
+  ///   - classHeads: The heads of that epoch.
+  ///   - chosenHead: The head of the lowest loss.
   ///   - seed: Chooses the starts of k-means.
   ///   - scoring: Whether labels are used; false leaves only the clusters and takes no time for baselines.
   public init(

@@ -22,10 +22,10 @@ def write_response(folder, identifier, outputs):
     save_file({name: as_array(value) for name, value in sorted(outputs.items())}, path)
 
 
-def write_capability(folder, dtype, corpus, claims):
-    """What this backend is and which areas it claims to answer."""
+def write_capability(folder, profile, corpus, claims):
+    """What this backend is, which arithmetic it is held to and which areas it claims to answer."""
     capability = {
-        "backend": "pytorch", "version": torch.__version__, "scalar": str(dtype).removeprefix("torch."),
+        "backend": "pytorch", "version": torch.__version__, "scalar": profile,
         "corpus": corpus, "claims": sorted(claims),
     }
     Path(folder).mkdir(parents=True, exist_ok=True)
