@@ -18,6 +18,7 @@ import Networks
 
 /// Why a file is not the state of a training, in one sentence.
 public struct TrainerStateError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// One sentence.
   public let description: String
 }
 

@@ -1,5 +1,5 @@
 // metrics.json: everything that a run found and everything that determines it.
-// Tests    tsucTests/ReportTests.swift
+// Tests    tsucTests/HistoryTests.swift
 import Foundation
 import Images
 import Kernels

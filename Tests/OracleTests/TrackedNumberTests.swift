@@ -162,6 +162,6 @@ struct TrackedNumberTests {
 }
 
 /// |x| of every lane.
-private func abs(_ lanes: TrackedNumber.Lanes) -> TrackedNumber.Lanes {
+private func abs(_ lanes: TrackedErrors.Lanes) -> TrackedErrors.Lanes {
   lanes.replacing(with: -lanes, where: lanes .< 0)
 }
