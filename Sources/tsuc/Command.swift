@@ -88,7 +88,7 @@ struct Command: Sendable {
 
   /// Every command in the order of the help.
   static let all: [Command] = [
-    .train, .evaluate, .predict, .embed, .report, .explain, .bench, .scaling, .sweep, .oracle,
+    .train, .evaluate, .predict, .embed, .report, .ablate, .explain, .bench, .scaling, .sweep, .oracle,
   ]
 
   /// The command of a name; an unknown one is told with the nearest known.
