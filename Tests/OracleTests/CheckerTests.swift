@@ -49,7 +49,9 @@ struct CheckerTests {
     #expect(!Self.report([CaseReport(id: "op/a", tensors: [])]).passed)
     #expect(!Self.report([CaseReport(id: "op/b", verdict: .unsupported, note: "")]).passed)
     #expect(Self.report([good, CaseReport(id: "op/b", verdict: .unsupported, note: "")]).passed)
-    for verdict in Verdict.allCases where ![.ok, .unsupported, .notRun].contains(verdict) {
+    #expect(Self.report([good, CaseReport(id: "op/b", verdict: .undecided, note: "")]).passed)
+    #expect(!Self.report([CaseReport(id: "op/b", verdict: .undecided, note: "")]).passed)
+    for verdict in Verdict.allCases where ![.ok, .unsupported, .notRun, .undecided].contains(verdict) {
       #expect(!Self.report([good, CaseReport(id: "op/b", verdict: verdict, note: "")]).passed)
       #expect(!Self.report([good, CaseReport(id: "op/b", tensors: [Self.tensor("y", verdict, 2)])]).passed)
     }

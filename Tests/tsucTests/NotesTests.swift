@@ -55,7 +55,8 @@ struct NotesTests {
       }
       for test in cells[4] { #expect(PackageFiles.exists("Tests/\(test)"), "\(test)") }
       for golden in cells[5] { #expect(try Self.isThere(golden), "\(golden)") }
-      #expect(cells[2...5].allSatisfy { !$0.isEmpty }, "\(row)")
+      // Not everything has a golden case; then the table says so.
+      #expect(cells[2...4].allSatisfy { !$0.isEmpty } && (row[5] == "–") == cells[5].isEmpty, "\(row)")
     }
   }
 
