@@ -92,7 +92,9 @@ public struct ImageSet: Sendable {
 
   /// Images as they are (no augmentation), standardised: indices.count × channels × height × width.
   ///
-  /// - Parameter standardisation: The numbers to standardise by; by default the set's own.
+  /// - Parameters:
+  ///   - indices: Numbers of images, in any order.
+  ///   - standardisation: The numbers to standardise by; by default the set's own.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func evaluationBatch<Scalar: RealScalar>(

@@ -80,6 +80,7 @@ extension Trainer {
   /// - Parameters:
   ///   - configuration: That of the run.
   ///   - images: Those of the run; the caller compares their checksum.
+  ///   - file: The state.
   /// - Throws: A sentence if the state is none of such a run.
   public init(_ configuration: Configuration, images: ImageSet, from file: SafetensorsFile) throws {
     try self.init(configuration, images: images)

@@ -83,8 +83,11 @@ public enum Profile: String, CaseIterable, Sendable {
   /// The largest |answer − stored| that is right, where the answer was stored as `type`.
   ///
   /// - Parameters:
+  ///   - stored: The right value.
   ///   - scale: c.
+  ///   - terms: n.
   ///   - factors: f; nil for 2 c.
+  ///   - type: What the answer was stored as, such as "F32".
   ///   - multipliesMatrices: Whether the operation has products of matrices at all.
   public func bound(
     stored: Double, scale: Double, terms: Int, factors: Double? = nil, type: String, multipliesMatrices: Bool = true
