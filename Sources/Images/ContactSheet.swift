@@ -27,6 +27,8 @@ public struct ContactSheet: Sendable {
   /// - Parameters:
   ///   - images: Each channels × height × width, 0 black and 1 white; what lies outside is clamped.
   ///   - channels: 1 (grey) or 3 (red, green, blue).
+  ///   - height: Rows of an image.
+  ///   - width: Columns of an image.
   public func png(of images: [[Float]], channels: Int = 1, height: Int, width: Int) -> [UInt8] {
     require(!images.isEmpty, "a sheet needs at least one image")
     let (cellWidth, cellHeight) = (width * enlargement + gap, height * enlargement + gap)

@@ -87,8 +87,8 @@ extension ColourImage {
   ///
   /// - Parameters:
   ///   - box: Inside the picture.
-  ///   - height: Of the result, 1 to 16,384.
-  ///   - width: Of the result, 1 to 16,384.
+  ///   - newHeight: Of the result, 1 to 16,384.
+  ///   - newWidth: Of the result, 1 to 16,384.
   ///   - passes: Which axis comes first.
   public func resized(
     _ box: ViewParameters.Box, height newHeight: Int, width newWidth: Int, passes: PassOrder = .automatic

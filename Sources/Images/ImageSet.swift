@@ -37,6 +37,10 @@ public struct ImageSet: Sendable {
   /// A set of given pixels.
   ///
   /// - Parameters:
+  ///   - name: What the set is called.
+  ///   - channels: Planes of an image.
+  ///   - height: Rows of an image.
+  ///   - width: Columns of an image.
   ///   - pixels: images × channels × height × width, of at least two images; no value above `maximumValue`.
   ///   - maximumValue: The value that means white, 1 to 255.
   ///   - labels: One for each image, none negative; nil if unknown.
@@ -88,7 +92,9 @@ public struct ImageSet: Sendable {
 
   /// Images as they are (no augmentation), standardised: indices.count × channels × height × width.
   ///
-  /// - Parameter standardisation: The numbers to standardise by; by default the set's own.
+  /// - Parameters:
+  ///   - indices: Numbers of images, in any order.
+  ///   - standardisation: The numbers to standardise by; by default the set's own.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func evaluationBatch<Scalar: RealScalar>(

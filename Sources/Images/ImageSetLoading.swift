@@ -70,6 +70,7 @@ extension ImageSet {
   private static func load(_ file: DataFile, _ request: ImageRequest) throws(ImageSetError) -> ImageSet {
     let start = try file.start(512)
     func fail(_ problem: String) -> ImageSetError { ImageSetError(path: file.path, problem: problem) }
+    guard !start.isEmpty else { throw fail("the file is empty") }
     // Its first bytes are pixels, which may look like anything.
     if STL10.isOfficial(file.name) { return try STL10.read(file, request: request) }
     // No record of CIFAR begins like one of these: its first byte is a label, below 20.

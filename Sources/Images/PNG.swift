@@ -10,8 +10,11 @@ import Kernels
 public enum PNG {
   /// The file that shows `pixels`.
   ///
-  /// - Parameter pixels: height × width × channels, row by row, the channels of a pixel together.
-  /// - Parameter channels: 1 (grey) or 3 (red, green, blue).
+  /// - Parameters:
+  ///   - pixels: height × width × channels, row by row, the channels of a pixel together.
+  ///   - width: Columns, at least 1.
+  ///   - height: Rows, at least 1.
+  ///   - channels: 1 (grey) or 3 (red, green, blue).
   public static func encode(_ pixels: [UInt8], width: Int, height: Int, channels: Int = 1) -> [UInt8] {
     require(channels == 1 || channels == 3, "a picture has 1 or 3 channels, not \(channels)")
     require(

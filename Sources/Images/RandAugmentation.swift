@@ -63,6 +63,10 @@ public struct RandAugmentation: Codable, Sendable, Equatable {
   /// Draws what makes view number `view` of image number `image` in `epoch`, for pictures of the given size.
   ///
   /// - Parameters:
+  ///   - seed: The run's seed.
+  ///   - epoch: Counts over the whole run.
+  ///   - image: The image's number in its set.
+  ///   - view: 0 or 1 for the two views of a training step.
   ///   - height: Of the picture; views have the same size.
   ///   - width: Of the picture.
   public func parameters(

@@ -54,6 +54,7 @@ public enum RandomViews: Sendable, Equatable {
   /// One random view of each of `images`, standardised: images.count × channels × height × width.
   ///
   /// - Parameters:
+  ///   - set: The images.
   ///   - images: Numbers of images in the set, in any order.
   ///   - seed: The run's seed.
   ///   - epoch: Counts over the whole run, so that no epoch repeats another's views.

@@ -84,7 +84,11 @@ public struct ViewParameters: Codable, Sendable, Equatable {
 
   /// The view of an image.
   ///
-  /// - Parameter pixels: channels × height × width, 0 black and 1 white; every channel is treated alike.
+  /// - Parameters:
+  ///   - pixels: channels × height × width, 0 black and 1 white; every channel is treated alike.
+  ///   - channels: Planes.
+  ///   - height: Rows.
+  ///   - width: Columns.
   /// - Returns: channels × height × width; contrast and brightness may lead out of [0, 1].
   public func view(of pixels: [Float], channels: Int, height: Int, width: Int) -> [Float] {
     require(

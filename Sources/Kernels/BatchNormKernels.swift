@@ -7,7 +7,9 @@
 
 /// The mean and the biased variance of every channel, in two passes: Σ x / n, then Σ (x − mean)² / n.
 ///
-/// - Parameter input: batch × channels × pixels.
+/// - Parameters:
+///   - input: batch × channels × pixels.
+///   - shape: Its sizes.
 /// - Returns: two arrays of `channels` numbers.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
@@ -91,7 +93,12 @@ public func normaliseChannels<Scalar: RealScalar>(
 ///     constant statistics:  ∂x = weight · inverseDeviation · g
 ///     batch statistics:     ∂x = weight · inverseDeviation · (g − ∂bias / n − x̂ ∂weight / n)
 ///
-/// - Parameter batchStatistics: Whether mean and deviation were computed from this input.
+/// - Parameters:
+///   - outputGradient: ∂L/∂y: batch × channels × pixels.
+///   - input: x: batch × channels × pixels.
+///   - normalisation: What made y of x.
+///   - shape: Their sizes.
+///   - batchStatistics: Whether mean and deviation were computed from this input.
 /// - Returns: The gradients of the input (shaped like it), the weight and the bias (one per channel).
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)

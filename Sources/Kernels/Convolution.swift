@@ -16,6 +16,7 @@
 /// - Parameters:
 ///   - input: batch × inputChannels × height × width.
 ///   - weight: outputChannels × inputChannels × kernelHeight × kernelWidth.
+///   - shape: All sizes, stride and padding.
 /// - Returns: batch × outputChannels × outputHeight × outputWidth.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
@@ -35,6 +36,7 @@ public func convolve<Scalar: RealScalar>(_ input: [Scalar], weight: [Scalar], sh
 /// - Parameters:
 ///   - outputGradient: batch × outputChannels × outputHeight × outputWidth.
 ///   - weight: outputChannels × inputChannels × kernelHeight × kernelWidth.
+///   - shape: All sizes, stride and padding.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func convolutionInputGradient<Scalar: RealScalar>(

@@ -7,14 +7,17 @@
 // | 3 depth   | some channels, in order                    | what the chunk reads of the images, in L2                 |
 // | 4 rows    | row panels of the weights (Tile.swift)     | the panel's weights in L1, one tile of the target in registers |
 //
-// Where pixels lie side by side for whole vectors and every tile is whole, tiles read the padded image as it lies (TableTile.swift);
-// elsewhere they read panels [depth][tileColumns] gathered from it. A chunk may run over several small images, or over pixels that
-// do not lie side by side in the target; its tiles are worked out aside and copied out. Tests    KernelsTests/ConvolutionTests.swift
+// Tiles read panels [depth][tileColumns] gathered from the padded image, aligned as its rows are not. Few row panels do not pay
+// for that: where pixels lie side by side for whole vectors and every tile is whole, they read the image as it lies
+// (TableTile.swift). A chunk may run over several small images, or over pixels that do not lie side by side in the target; its
+// tiles are worked out aside and copied out. Tests    KernelsTests/ConvolutionTests.swift
 
 /// Pixels that one group of images should have at least, so that a group is worth a thread's while.
 private let groupPixels = 256
 /// Strips that share one pass over the weights.
 private let stripsPerChunk = 8
+/// Row panels from which gathering pays.
+private let gatheringPanels = 8
 
 /// Runs every gather over every image, pixels in lanes.
 @specialized(where Scalar == Float)
@@ -67,9 +70,11 @@ private func runChunks<Scalar: RealScalar>(
       let isContiguous = (1..<present).allSatisfy { unsafe targets[$0] == targets[0] + $0 }
       let corner = unsafe isContiguous ? job.target + targets[0] : aside
       let (stride, columns) = isContiguous ? (job.targetPlane, present) : (chunk, strips * tileColumns)
-      let isDone = unsafe multiplyDirectly(
-        job, gather, planes, weights: weights, bases: bases, strips: strips, into: corner, stride: stride,
-        columns: columns)
+      let isDone =
+        unsafe job.panels < gatheringPanels
+        && multiplyDirectly(
+          job, gather, planes, weights: weights, bases: bases, strips: strips, into: corner, stride: stride,
+          columns: columns)
       if !isDone {
         unsafe multiplyGathered(
           job, gather, planes, weights: weights, bases: bases, strips: strips, panel: panel, into: corner,

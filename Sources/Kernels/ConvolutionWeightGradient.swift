@@ -26,6 +26,7 @@ private let groupScalars = 1 << 18
 /// - Parameters:
 ///   - outputGradient: batch × outputChannels × outputHeight × outputWidth.
 ///   - input: batch × inputChannels × height × width.
+///   - shape: All sizes, stride and padding.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func convolutionWeightGradient<Scalar: RealScalar>(

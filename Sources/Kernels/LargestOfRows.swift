@@ -11,6 +11,7 @@
 /// - Parameters:
 ///   - count: At least 1, less than the number of columns.
 ///   - values: rows × columns, row-major.
+///   - columns: The length of a row.
 ///   - excluded: For each row one column that does not take part.
 /// - Returns: rows × count.
 @specialized(where Scalar == Float)

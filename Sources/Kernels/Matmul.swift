@@ -2,8 +2,8 @@
 //
 // | loop      | over                     | block                 | what stays where                                    |
 // | --------- | ------------------------ | --------------------- | --------------------------------------------------- |
-// | 1 blocks  | blocks of C, in parallel | columnGroup panels    | no two threads touch the same C                     |
-// | 2 depth   | k, in order              | depthBlock            | the block's panels of B are packed, 512 KiB in L2   |
+// | 1 blocks  | blocks of C, in parallel | 256 columns           | no two threads touch the same C                     |
+// | 2 depth   | k, in order              | depthBlock            | the block's panels of B are packed, half a MiB in L2 |
 // | 3 rows    | row panels (Tile.swift)  | tileRows              | A's panel, 16 KiB in Float, stays in L1             |
 // | 4 columns | column panels            | tileColumns           | one tile of C stays in registers                    |
 //
@@ -13,8 +13,8 @@
 
 /// Steps of the depth between two visits to C.
 private let depthBlock = 512
-/// Column panels of one block of C.
-private let columnGroupLimit = 8
+/// Columns of one block of C: A passes by once for each block.
+private let columnLimit = 256
 /// Rows of one block of C; each block of these packs its panels of B anew.
 private let rowGroupLimit = 2048
 /// Scalars of B up to which packing it costs more than it saves.
@@ -28,6 +28,11 @@ private let parallelThreshold = 1 << 19
 ///   - a: rows × depth, or depth × rows with `transposeA`; row-major.
 ///   - b: depth × columns, or columns × depth with `transposeB`; row-major.
 ///   - c: rows × columns; row-major.
+///   - rows: Rows of A and C.
+///   - columns: Columns of B and C.
+///   - depth: Columns of A, rows of B.
+///   - transposeA: Whether A is stored as depth × rows.
+///   - transposeB: Whether B is stored as columns × depth.
 ///   - accumulate: Whether the chains start at C's values instead of zero.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
@@ -146,7 +151,7 @@ private struct ProductPlan {
     if !isParallel {
       (rowGroup, columnGroup) = (rowPanels, columnPanels)
     } else if isPackedB {
-      columnGroup = min(columnGroupLimit, max(1, columnPanels / 4))
+      columnGroup = min(max(1, columnLimit / tileColumns), max(1, columnPanels / 4))
       rowGroup = rowGroupLimit / tileRows
     } else {
       // Nothing to pack and little to do: an equal share for each thread.

@@ -7,6 +7,7 @@
 
 /// Why an npy file cannot be read or written: what was expected, what was found, and where.
 public struct NpyError: Error, CustomStringConvertible, Equatable {
+  /// One sentence.
   public let description: String
 
   /// An error of one sentence.

@@ -20,7 +20,9 @@ public enum Parallel {
 
   /// Runs `body(0)`, …, `body(blockCount − 1)`, each once, on up to `threadCount` threads, in no particular order.
   ///
-  /// - Parameter body: Must not touch what another block writes.
+  /// - Parameters:
+  ///   - blockCount: How many blocks there are.
+  ///   - body: Must not touch what another block writes.
   public static func forEachBlock(_ blockCount: Int, _ body: @Sendable (_ block: Int) -> Void) {
     forEachBlock(inPhases: [blockCount]) { _, block in body(block) }
   }
@@ -57,7 +59,10 @@ public enum Parallel {
 
   /// Hands each block of `blockSize` consecutive elements of `values` (the last may be shorter) to `body`, in parallel.
   ///
-  /// - Parameter body: Receives the block's index and its elements to change in place.
+  /// - Parameters:
+  ///   - values: What is cut into blocks.
+  ///   - blockSize: How many values a block has; the last may have fewer.
+  ///   - body: Receives the block's index and its elements to change in place.
   public static func forEachBlock<Element: BitwiseCopyable & Sendable>(
     of values: inout [Element], blockSize: Int,
     _ body: @Sendable (_ block: Int, _ elements: inout MutableSpan<Element>) -> Void

@@ -5,7 +5,9 @@
 
 /// The mean of every plane.
 ///
-/// - Parameter input: planes × pixels.
+/// - Parameters:
+///   - input: planes × pixels.
+///   - pixels: The size of a plane.
 /// - Returns: One number per plane.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)

@@ -20,19 +20,25 @@ public protocol RealScalar: BinaryFloatingPoint, SIMDScalar, BitwiseCopyable, Co
 
 extension Float: RealScalar {
   #if WIDE
+    /// 512 bits.
     public typealias Vector = SIMD16<Float>
   #else
+    /// 256 bits.
     public typealias Vector = SIMD8<Float>
   #endif
+  /// "float32".
   public static var typeName: String { "float32" }
 }
 
 extension Double: RealScalar {
   #if WIDE
+    /// 512 bits.
     public typealias Vector = SIMD8<Double>
   #else
+    /// 256 bits.
     public typealias Vector = SIMD4<Double>
   #endif
+  /// "float64".
   public static var typeName: String { "float64" }
 }
 

@@ -31,7 +31,9 @@ public func sum<Scalar: RealScalar>(_ values: [Scalar]) -> Scalar {
 
 /// Σ a[i] b[i] in the package's one order.
 ///
-/// - Parameter b: As many values as `a`.
+/// - Parameters:
+///   - a: The first vector.
+///   - b: As many values as `a`.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func dotProduct<Scalar: RealScalar>(_ a: [Scalar], _ b: [Scalar]) -> Scalar {
@@ -53,6 +55,7 @@ public func dotProduct<Scalar: RealScalar>(_ a: [Scalar], _ b: [Scalar]) -> Scal
 /// - Parameters:
 ///   - a: rows × columns, row-major.
 ///   - b: rows × columns, row-major.
+///   - columns: The length of a row.
 /// - Returns: rows values, each summed in the package's one order.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)

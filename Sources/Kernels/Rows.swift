@@ -35,7 +35,9 @@ public func takeLogarithms<Scalar: RealScalar>(_ values: inout [Scalar]) {
 /// Entries of −∞ count as absent; a row of nothing else gives −∞. An entry of +∞ gives +∞, an entry of NaN gives NaN.
 /// m + log S is added in Double and rounded once, so a single entry comes back unchanged.
 ///
-/// - Parameter values: rows × columns, row-major; at least one column.
+/// - Parameters:
+///   - values: rows × columns, row-major; at least one column.
+///   - columns: The length of a row.
 /// - Returns: rows values.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
@@ -62,7 +64,9 @@ public func logSumExpOfRows<Scalar: RealScalar>(_ values: [Scalar], columns: Int
 ///
 /// Entries of −∞ get exactly 0. A row of nothing but −∞ has no softmax: it becomes NaN (0 / 0), as do entries of NaN or +∞.
 ///
-/// - Parameter values: rows × columns, row-major; at least one column.
+/// - Parameters:
+///   - values: rows × columns, row-major; at least one column.
+///   - columns: The length of a row.
 /// - Returns: rows × columns.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
@@ -93,7 +97,9 @@ public func softmaxOfRows<Scalar: RealScalar>(_ values: [Scalar], columns: Int) 
 ///
 /// Entries of −∞ stay −∞. A row of nothing but −∞ becomes NaN, as do entries of NaN or +∞.
 ///
-/// - Parameter values: rows × columns, row-major; at least one column.
+/// - Parameters:
+///   - values: rows × columns, row-major; at least one column.
+///   - columns: The length of a row.
 /// - Returns: rows × columns.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
@@ -119,7 +125,9 @@ public func logSoftmaxOfRows<Scalar: RealScalar>(_ values: [Scalar], columns: In
 /// The same bits as ``logSumExpOfRows(_:columns:)`` less the ``dotProductsOfRows(_:_:columns:)`` of
 /// ``softmaxOfRows(_:columns:)`` with the row. An entry that is not finite gives NaN.
 ///
-/// - Parameter values: rows × columns, row-major; at least one column.
+/// - Parameters:
+///   - values: rows × columns, row-major; at least one column.
+///   - columns: The length of a row.
 /// - Returns: rows values.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)

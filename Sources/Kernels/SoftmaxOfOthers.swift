@@ -81,6 +81,7 @@ public struct SoftmaxOfOthers<Scalar: RealScalar>: Sendable {
   /// Replaces every z_j by a p_j, plus w p_j (b (z_j − c)) if there is an entropy.
   ///
   /// - Parameters:
+  ///   - row: z; afterwards its gradient.
   ///   - scale: a.
   ///   - entropy: b and c.
   ///   - weight: w.

@@ -9,6 +9,9 @@
 //        │ │   │ registers     │                    hide the latency of a multiply-add.
 //        └─┘   └───────┴───────┘
 //
+// While it runs a tile asks for what comes next (Prefetch.swift): B a few steps ahead from L2 into L1, the next tile of C, and
+// a piece of A's next panel; a row of tiles shares A's panel, and together its tiles ask for all of the next one.
+//
 // | build   | rows × columns, Float | Double | accumulators        |
 // | ------- | --------------------- | ------ | ------------------- |
 // | AVX-512 | 8 × 32                | 8 × 16 | 16 of 32 registers  |
@@ -41,42 +44,94 @@ private func chained<Vector: SIMD>(_ sum: Vector, _ a: Vector, _ b: Vector) -> V
   #endif
 }
 
-/// One tile of C; `isContinued` loads it first, otherwise its chains start at zero. Strides are in bytes.
+/// Steps of the depth from the hint for a row of B to its use: longer than L2 takes to answer.
+private let stepsAhead = 16
+/// Steps of the depth between two hints for A's next panel.
+private let stepsPerHint = 32
+
+/// A row panel of A as a row of tiles reads it. Strides are in bytes.
 ///
-/// Rows 4 … of A are addressed from a second pointer: with four registers all rows are in reach of an address mode, where a
-/// pointer for each row would not stay in registers.
-@inline(__always)
-private func multiplyTile<Vector: SIMD>(
-  _ a: UnsafeRawPointer, rowStride: Int, stepStride: Int, _ b: UnsafeRawPointer, bStride: Int,
-  _ c: UnsafeMutableRawPointer, columnStride: Int, depth: Int, isContinued: Bool, as _: Vector.Type
-) where Vector.Scalar: RealScalar {
-  let width = MemoryLayout<Vector>.stride
-  var left = TileColumn<Vector>(repeating: Vector())
-  var right = TileColumn<Vector>(repeating: Vector())
-  if isContinued {
-    for i in 0..<tileRows {
-      left[i] = unsafe (c + i * columnStride).loadUnaligned(as: Vector.self)
-      right[i] = unsafe (c + i * columnStride + width).loadUnaligned(as: Vector.self)
-    }
+/// Rows 4 … are addressed from a second pointer, and row 3 by a stride of its own: with these registers all rows are in reach
+/// of an address mode, where a pointer for each row would not stay in registers.
+@safe private struct TileRows {
+  let upper: UnsafeRawPointer
+  let lower: UnsafeRawPointer
+  let rowStride: Int
+  let thrice: Int
+  let stepStride: Int
+  /// The panel that follows, in pieces of `depth` scalars: each tile asks for one.
+  let next: UnsafeRawPointer
+  let pieceStride: Int
+
+  init<Scalar>(
+    _ start: UnsafePointer<Scalar>, rowStride row: Int, stepStride step: Int, next following: UnsafePointer<Scalar>,
+    pieceStride piece: Int
+  ) {
+    let lane = MemoryLayout<Scalar>.stride
+    unsafe upper = UnsafeRawPointer(start)
+    unsafe lower = UnsafeRawPointer(start + 4 * row)
+    (rowStride, thrice, stepStride, pieceStride) = (row * lane, 3 * row * lane, step * lane, piece * lane)
+    unsafe next = UnsafeRawPointer(following)
   }
-  var (upper, lower, b) = unsafe (a, a + 4 * rowStride, b)
-  let thrice = 3 * rowStride
-  for _ in 0..<depth {
-    let first = unsafe b.loadUnaligned(as: Vector.self)
-    let second = unsafe (b + width).loadUnaligned(as: Vector.self)
+}
+
+/// A row of whole tiles of C; `isContinued` loads it first, otherwise its chains start at zero. Strides are in bytes.
+///
+/// What lies in L2 or farther is asked for ahead of its use: B by a few steps, the next tile of C by a tile, and A's next panel
+/// piece by piece, one for each tile. That a compiler does not see into this function keeps A's addresses in their registers.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+@inline(never)
+private func multiplyRowOfTiles<Scalar: RealScalar>(
+  _ a: TileRows, _ firstB: UnsafePointer<Scalar>, bStride: Int, bPanelStride: Int, panels: Int,
+  into firstC: UnsafeMutablePointer<Scalar>, columnStride: Int, depth: Int, isContinued: Bool
+) {
+  let (width, line) = (MemoryLayout<Scalar.Vector>.stride, 64)
+  let linesPerHint = stepsPerHint &* MemoryLayout<Scalar>.stride / line
+  let (ahead, rowStride, thrice, stepStride) = (stepsAhead &* bStride, a.rowStride, a.thrice, a.stepStride)
+  for panel in 0..<panels {
+    let c = unsafe UnsafeMutableRawPointer(firstC) + panel &* 2 &* width
+    var left = TileColumn<Scalar.Vector>(repeating: Scalar.Vector())
+    var right = TileColumn<Scalar.Vector>(repeating: Scalar.Vector())
+    let soonC = unsafe panel + 1 < panels ? c + 2 &* width : UnsafeMutableRawPointer(firstC) + tileRows &* columnStride
     for i in 0..<tileRows {
-      let row = unsafe (i < 4 ? upper : lower) + (i % 4 == 3 ? thrice : i % 4 * rowStride)
-      let factor = unsafe Vector(repeating: row.load(as: Vector.Scalar.self))
-      left[i] = chained(left[i], factor, first)
-      right[i] = chained(right[i], factor, second)
+      if isContinued {
+        left[i] = unsafe (c + i &* columnStride).loadUnaligned(as: Scalar.Vector.self)
+        right[i] = unsafe (c + i &* columnStride + width).loadUnaligned(as: Scalar.Vector.self)
+      }
+      unsafe prefetch(soonC + i &* columnStride)
+      unsafe prefetch(soonC + i &* columnStride + width)
     }
-    unsafe upper += stepStride
-    unsafe lower += stepStride
-    unsafe b += bStride
-  }
-  for i in 0..<tileRows {
-    unsafe (c + i * columnStride).storeBytes(of: left[i], as: Vector.self)
-    unsafe (c + i * columnStride + width).storeBytes(of: right[i], as: Vector.self)
+    var (upper, lower) = unsafe (a.upper, a.lower)
+    var b = unsafe UnsafeRawPointer(firstB) + panel &* bPanelStride
+    var soonA = unsafe a.next + min(panel, tileRows - 1) &* a.pieceStride
+    var rest = depth
+    while rest > 0 {
+      for _ in 0..<linesPerHint {
+        unsafe prefetchIntoL2(soonA)
+        unsafe soonA += line
+      }
+      for _ in 0..<min(rest, stepsPerHint) {
+        let first = unsafe b.loadUnaligned(as: Scalar.Vector.self)
+        let second = unsafe (b + width).loadUnaligned(as: Scalar.Vector.self)
+        unsafe prefetch(b + ahead)
+        unsafe prefetch(b + ahead + width)
+        for i in 0..<tileRows {
+          let row = unsafe (i < 4 ? upper : lower) + (i % 4 == 3 ? thrice : i % 4 &* rowStride)
+          let factor = unsafe Scalar.Vector(repeating: row.load(as: Scalar.self))
+          left[i] = chained(left[i], factor, first)
+          right[i] = chained(right[i], factor, second)
+        }
+        unsafe upper += stepStride
+        unsafe lower += stepStride
+        unsafe b += bStride
+      }
+      rest &-= stepsPerHint
+    }
+    for i in 0..<tileRows {
+      unsafe (c + i &* columnStride).storeBytes(of: left[i], as: Scalar.Vector.self)
+      unsafe (c + i &* columnStride + width).storeBytes(of: right[i], as: Scalar.Vector.self)
+    }
   }
 }
 
@@ -141,38 +196,44 @@ func multiplyTiles<Scalar: RealScalar>(
 ) {
   let lane = MemoryLayout<Scalar>.stride
   let width = Scalar.tileColumns
+  let wholeColumns = min(columnPanels, columns / width)
   // The last panel of rows that lie as they are may be short: it is packed, so that no row past the end is read.
   let isShort = a.stepStride == 1 && rowPanels.upperBound * tileRows > rows
   unsafe withScratch(of: Scalar.self, count: tileRows * (width + (isShort ? depth : 0))) { edge in
     let lastPanel = unsafe edge + tileRows * width
     for rowPanel in rowPanels {
-      var (panelA, rowStride, stepStride) = unsafe (
-        a.start + rowPanel * a.panelStride, a.rowStride * lane, a.stepStride * lane
-      )
+      var (panelA, rowStride, stepStride) = unsafe (a.start + rowPanel * a.panelStride, a.rowStride, a.stepStride)
+      let next = unsafe rowPanel + 1 < rowPanels.upperBound ? panelA + a.panelStride : panelA
       let present = min(tileRows, rows - rowPanel * tileRows)
       if isShort && present < tileRows {
         unsafe packPanel(
           panelA, lineStride: a.rowStride, stepStride: 1, present: present, lanes: tileRows, depth: depth,
           into: lastPanel)
-        unsafe (panelA, rowStride, stepStride) = unsafe (UnsafePointer(lastPanel), lane, tileRows * lane)
+        unsafe (panelA, rowStride, stepStride) = unsafe (UnsafePointer(lastPanel), 1, tileRows)
       }
-      for columnPanel in 0..<columnPanels {
-        let panelB = unsafe b.start + columnPanel * b.panelStride
-        let corner = unsafe c + rowPanel * tileRows * stride + columnPanel * width
+      let tileRow = unsafe TileRows(
+        panelA, rowStride: rowStride, stepStride: stepStride, next: next,
+        pieceStride: a.stepStride == 1 ? a.rowStride : depth)
+      func multiply(
+        _ columnPanel: Int, count: Int, into target: UnsafeMutablePointer<Scalar>, stride targetStride: Int
+      ) {
+        unsafe multiplyRowOfTiles(
+          tileRow, b.start + columnPanel * b.panelStride, bStride: b.stepStride * lane,
+          bPanelStride: b.panelStride * lane, panels: count, into: target, columnStride: targetStride * lane,
+          depth: depth, isContinued: isContinued)
+      }
+      let firstC = unsafe c + rowPanel * tileRows * stride
+      let whole = present == tileRows ? wholeColumns : 0
+      if whole > 0 { unsafe multiply(0, count: whole, into: firstC, stride: stride) }
+      // A tile that is cut off is worked out beside C, where its missing rows and columns do no harm.
+      for columnPanel in whole..<columnPanels {
+        let corner = unsafe firstC + columnPanel * width
         let presentColumns = min(width, columns - columnPanel * width)
-        // A tile that is cut off is worked out beside C, where its missing rows and columns do no harm.
-        let isWhole = present == tileRows && presentColumns == width
-        let (target, targetStride) = unsafe isWhole ? (corner, stride) : (edge, width)
-        if !isWhole && isContinued {
+        if isContinued {
           for i in 0..<present { unsafe (edge + i * width).update(from: corner + i * stride, count: presentColumns) }
         }
-        unsafe multiplyTile(
-          UnsafeRawPointer(panelA), rowStride: rowStride, stepStride: stepStride, UnsafeRawPointer(panelB),
-          bStride: b.stepStride * lane, UnsafeMutableRawPointer(target), columnStride: targetStride * lane,
-          depth: depth, isContinued: isContinued, as: Scalar.Vector.self)
-        if !isWhole {
-          for i in 0..<present { unsafe (corner + i * stride).update(from: edge + i * width, count: presentColumns) }
-        }
+        unsafe multiply(columnPanel, count: 1, into: edge, stride: width)
+        for i in 0..<present { unsafe (corner + i * stride).update(from: edge + i * width, count: presentColumns) }
       }
     }
   }

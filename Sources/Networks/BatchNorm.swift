@@ -48,6 +48,7 @@ public struct BatchNorm<Scalar: RealScalar>: Module, Sendable {
   ///
   /// - Parameters:
   ///   - input: batch × channels × height × width, with at least 2 values per channel in training mode.
+  ///   - mode: Whether the batch's statistics or the running ones are used.
   ///   - rectified: Whether ReLU follows, in the same pass over the data.
   public mutating func forward(
     _ input: Tensor<Scalar>, mode: Mode, rectified: Bool = false
@@ -75,7 +76,7 @@ public struct BatchNorm<Scalar: RealScalar>: Module, Sendable {
 
   /// Adds to the gradients of gamma and beta and returns the input's gradient, shaped like the input.
   ///
-  /// The derivation stands at ``normaliseChannelsGradients(outputGradient:input:by:shape:batchStatistics:)``.
+  /// The derivation stands at `normaliseChannelsGradients` in Kernels.
   public mutating func backward(_ outputGradient: Tensor<Scalar>, cache: Cache) -> Tensor<Scalar> {
     require(
       outputGradient.shape == cache.input.shape,

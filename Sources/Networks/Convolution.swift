@@ -27,7 +27,11 @@ public struct Convolution<Scalar: RealScalar>: Module, Sendable {
   /// A convolution with PyTorch's default initialisation.
   ///
   /// - Parameters:
+  ///   - inputChannels: Channels of the input.
+  ///   - outputChannels: Channels of the output.
   ///   - kernel: Rows and columns of the kernel.
+  ///   - stride: Pixels between two places of the kernel.
+  ///   - padding: Zeros on each side.
   ///   - bias: Whether a bias is added; PyTorch's default is true, a ResNet's convolutions have none.
   ///   - initialisation: Draws the weight, then the bias.
   public init(

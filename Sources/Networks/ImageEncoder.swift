@@ -43,7 +43,9 @@ public struct ImageEncoder<Scalar: RealScalar>: Module, Sendable {
 
   /// batch × inputChannels × height × width to batch × embeddingSize, unit rows.
   ///
-  /// - Parameter mode: In training, batch norm uses the statistics of these images and records them.
+  /// - Parameters:
+  ///   - images: batch × channels × height × width.
+  ///   - mode: In training, batch norm uses the statistics of these images and records them.
   public mutating func forward(
     _ images: Tensor<Scalar>, mode: Mode = .training
   ) -> (embeddings: Tensor<Scalar>, cache: Cache) {

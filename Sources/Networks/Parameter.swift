@@ -30,5 +30,6 @@ public protocol Module {
 }
 
 extension Module {
+  /// Visits nothing: most parts have no buffers.
   public mutating func forEachBuffer(prefix: String, _ body: (String, inout Tensor<Scalar>) throws -> Void) rethrows {}
 }

@@ -29,10 +29,12 @@ public struct ResNet<Scalar: RealScalar>: Module, Sendable {
   /// A trunk with PyTorch's default initialisation.
   ///
   /// - Parameters:
+  ///   - inputChannels: Channels of the images.
   ///   - widths: Channels of each stage; the stem has the first of them.
   ///   - blocks: Residual blocks of each stage.
   ///   - strides: Stride of each stage's first block.
   ///   - stemStride: Stride of the first convolution.
+  ///   - initialisation: Where the weights are drawn from.
   public init(
     inputChannels: Int, widths: [Int], blocks: [Int], strides: [Int], stemStride: Int = 1,
     initialisation: inout Initialisation

@@ -11,6 +11,7 @@ import Kernels
 
 /// Why a safetensors file cannot be read or written: what was expected, what was found, and where.
 public struct SafetensorsError: Error, CustomStringConvertible, Equatable {
+  /// One sentence.
   public let description: String
 }
 

@@ -9,6 +9,7 @@ extension SafetensorsFile {
   /// Adds every parameter and running statistic of a module.
   ///
   /// - Parameters:
+  ///   - module: The network or layer.
   ///   - prefix: What all names begin with, such as "encoder.".
   ///   - batchesTracked: The batches that the batch norms have learnt from; nil leaves the counts out.
   public mutating func append<M: Module>(_ module: M, prefix: String = "", batchesTracked: Int? = nil) {

@@ -19,6 +19,7 @@ public struct DirectionalDifference: Sendable, CustomStringConvertible {
   /// - Parameters:
   ///   - point: Where the gradient was taken.
   ///   - gradient: The claimed gradient there, shaped like the point.
+  ///   - seed: Of the direction.
   ///   - step: h, in units of the direction, whose entries are standard normal.
   ///   - loss: The function whose gradient it is; ⟨random cotangent, output⟩ for a layer.
   public init(

@@ -14,7 +14,9 @@ extension StageOne {
   /// - Parameters:
   ///   - views: 2B × channels × height × width, the first views above the second views.
   ///   - images: The B images of the batch.
+  ///   - learningRate: Of the encoder, and of heads that are trained.
   ///   - entropyWeight: w.
+  ///   - stageTwo: Whose loss and heads take part; its own encoder does not.
   /// - Returns: Every term of both losses before the step.
   public mutating func step(
     views: Tensor<Scalar>, images: [Int], learningRate: Double, entropyWeight: Double,

@@ -59,7 +59,14 @@ public struct MemoryBank<Scalar: RealScalar>: Sendable, Equatable {
   ///
   /// Image i's row is drawn from the stream (seed, memory, image i).
   ///
-  /// - Parameter normalised: Whether the rows are made unit vectors; false as in the released program.
+  /// - Parameters:
+  ///   - images: N.
+  ///   - features: D.
+  ///   - seed: The key of the random numbers.
+  ///   - normalised: Whether the rows are made unit vectors; false as in the released program.
+  ///   - temperature: τ.
+  ///   - momentum: μ.
+  ///   - viewPolicy: Which view is remembered.
   public init(
     images: Int, features: Int, seed: UInt32, normalised: Bool = false, temperature: Scalar = 0.1,
     momentum: Scalar = 0.5, viewPolicy: ViewPolicy = .second

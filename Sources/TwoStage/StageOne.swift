@@ -49,6 +49,7 @@ public struct StageOne<Scalar: RealScalar>: Sendable {
   /// - Parameters:
   ///   - views: 2B × channels × height × width, the first views above the second views; without L_AUG B views will do.
   ///   - images: The B images of the batch.
+  ///   - learningRate: The rate of this epoch.
   ///   - entropyWeight: w.
   /// - Returns: Every term of the loss before the step.
   public mutating func step(

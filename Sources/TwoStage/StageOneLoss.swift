@@ -72,6 +72,8 @@ public struct StageOneLoss<Scalar: RealScalar>: Sendable {
   /// - Parameters:
   ///   - embeddings: 2B × features, unit rows; the first views above the second views. B × features without L_AUG.
   ///   - images: The B images of the batch.
+  ///   - bank: M, a constant.
+  ///   - neighbourhoods: S of every image.
   ///   - entropyWeight: w ≥ 0; 0 without L_AND.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

@@ -37,7 +37,9 @@ public struct StageTwo<Scalar: RealScalar>: Sendable {
 
   /// One step on a batch.
   ///
-  /// - Parameter views: 2B × channels × height × width, the first views above the second views.
+  /// - Parameters:
+  ///   - views: 2B × channels × height × width, the first views above the second views.
+  ///   - learningRate: The rate of this epoch.
   /// - Returns: Every term of the loss before the step.
   public mutating func step(views: Tensor<Scalar>, learningRate: Double) -> StageTwoLoss<Scalar>.Evaluation {
     let (embeddings, cache) = encoder.forward(views)

@@ -18,6 +18,7 @@ import Networks
 
 /// Why a file is not the state of a training, in one sentence.
 public struct TrainerStateError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// One sentence.
   public let description: String
 }
 
@@ -79,6 +80,7 @@ extension Trainer {
   /// - Parameters:
   ///   - configuration: That of the run.
   ///   - images: Those of the run; the caller compares their checksum.
+  ///   - file: The state.
   /// - Throws: A sentence if the state is none of such a run.
   public init(_ configuration: Configuration, images: ImageSet, from file: SafetensorsFile) throws {
     try self.init(configuration, images: images)

@@ -78,6 +78,8 @@ public struct EpochReport: Codable, Sendable, Equatable {
   /// The accuracy of weighted nearest neighbours after the last epoch of a round, where someone has asked
   /// (``RoundEvaluation``); nil else.
   public var neighbourAccuracy: Double?
+  /// Each head's accuracy on some images after this epoch of stage 2, where someone has noted it; nil else.
+  public var headAccuracies: [Double]?
   /// Steps of the epoch.
   public let steps: Int
   /// Images of the epoch, each with two views: the remainder that fills no batch is left out.

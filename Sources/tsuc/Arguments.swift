@@ -100,8 +100,8 @@ struct Arguments: Sendable {
         "\"tsuc \(command.name)\" does not understand \"\(operands[command.operands.count])\"; options begin with --")
     }
     if let index = operands.firstIndex(of: "") {
-      let operand = command.operands[min(index, command.operands.count - 1)]
-      throw UsageError("\"tsuc \(command.name)\" needs \(operand.name), which is empty")
+      let operand = command.operands.isEmpty ? "words" : command.operands[min(index, command.operands.count - 1)].name
+      throw UsageError("\"tsuc \(command.name)\" needs \(operand), which is empty")
     }
   }
 }

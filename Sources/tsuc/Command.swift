@@ -87,7 +87,9 @@ struct Command: Sendable {
   }
 
   /// Every command in the order of the help.
-  static let all: [Command] = [.train, .evaluate, .predict, .embed, .bench, .scaling, .sweep, .oracle]
+  static let all: [Command] = [
+    .train, .evaluate, .predict, .embed, .report, .ablate, .explain, .bench, .scaling, .sweep, .oracle,
+  ]
 
   /// The command of a name; an unknown one is told with the nearest known.
   static func named(_ name: String) throws(UsageError) -> Command {

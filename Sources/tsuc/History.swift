@@ -1,5 +1,5 @@
 // history.csv: one row for each epoch, one column for each number that any epoch has.
-// Tests    tsucTests/ReportTests.swift
+// Tests    tsucTests/HistoryTests.swift
 
 /// What one epoch of training was like.
 struct EpochRecord: Sendable, Equatable {
@@ -20,7 +20,10 @@ struct EpochRecord: Sendable, Equatable {
 
 /// The epochs of a run in order.
 struct History: Sendable, Equatable {
-  var epochs: [EpochRecord] = []
+  var epochs: [EpochRecord]
+
+  /// The given epochs.
+  init(epochs: [EpochRecord] = []) { self.epochs = epochs }
 
   /// The names of all values, in the order in which they first occur.
   var names: [String] {
@@ -38,6 +41,29 @@ struct History: Sendable, Equatable {
       text += (["\(epoch.stage)", "\(epoch.round)", "\(epoch.epoch)"] + cells).joined(separator: ",") + "\n"
     }
     return text
+  }
+
+  /// The epochs in the text of the file; `path` stands for it in messages.
+  init(csv: String, path: String) throws(RunError) {
+    epochs = []
+    let lines = csv.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    let header = lines.first?.map(String.init) ?? []
+    guard header.prefix(3) == ["stage", "round", "epoch"] else {
+      throw RunError("\(path) must begin with the columns stage,round,epoch, not with \(header.joined(separator: ","))")
+    }
+    for (number, cells) in lines.enumerated().dropFirst() {
+      let numbers = cells.map { Double($0) }
+      guard cells.count == header.count, let stage = Int(cells[0]), let round = Int(cells[1]),
+        let epoch = Int(cells[2]),
+        (3..<cells.count).allSatisfy({ cells[$0].isEmpty || numbers[$0] != nil })
+      else {
+        throw RunError(
+          "\(path), line \(number + 1): expected \(header.count) numbers, and found \"\(cells.joined(separator: ","))\""
+        )
+      }
+      let values = (3..<cells.count).compactMap { column in numbers[column].map { (header[column], $0) } }
+      epochs.append(EpochRecord(stage: stage, round: round, epoch: epoch, values: values))
+    }
   }
 
   /// The values of one name in one stage by the epoch's place in that stage; finite ones only.

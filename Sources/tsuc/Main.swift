@@ -1,4 +1,5 @@
-// The program tsuc: sorts unlabelled images into classes and judges the result. No mathematics lives in this module.
+// The program tsuc: sorts unlabelled images into classes and judges the result. No mathematics lives in this module but
+// what `tsuc explain` works out step by step, to be held against the library.
 // Tests    tsucTests/HelpTests.swift, tsucTests/ProcessTests.swift
 import Foundation
 

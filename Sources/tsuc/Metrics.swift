@@ -1,5 +1,5 @@
 // metrics.json: everything that a run found and everything that determines it.
-// Tests    tsucTests/ReportTests.swift
+// Tests    tsucTests/HistoryTests.swift
 import Foundation
 import Images
 import Kernels
@@ -23,6 +23,8 @@ struct Metrics: Codable, Equatable {
   /// The images of the run.
   struct DataSet: Codable, Equatable {
     let name: String
+    /// The part of the data set, if it has parts.
+    let split: String?
     let count: Int
     let channels: Int
     let height: Int
@@ -34,6 +36,7 @@ struct Metrics: Codable, Equatable {
     init(_ images: ImageSet, part: String) {
       self.part = part
       (name, count, checksum) = (images.name, images.count, images.checksum)
+      split = images.split?.rawValue
       (channels, height, width) = (images.channels, images.height, images.width)
     }
   }

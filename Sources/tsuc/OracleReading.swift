@@ -67,7 +67,3 @@ extension Command {
     return UsageError("there is no case \"\(id)\"; did you mean \(nearest)? \"tsuc oracle list\" lists all")
   }
 }
-
-extension String {
-  fileprivate func filled(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
-}

@@ -1,5 +1,5 @@
 // The closing table of a run: the baselines first, then what two stages made of the images.
-// Tests    tsucTests/ReportTests.swift
+// Tests    tsucTests/HistoryTests.swift
 import TwoStage
 
 extension RunEvaluation {

@@ -6,7 +6,7 @@ import Networks
 import TwoStage
 
 extension Command {
-  private static let runFolder = Operand(
+  static let runFolder = Operand(
     name: "RUN", help: "the folder that \"tsuc train\" made, finished or not, or a checkpoint or state in it")
 
   /// The scores of a run again.
@@ -98,6 +98,9 @@ extension RunFolder {
   /// The names of a run's files.
   static let checkpointName = "checkpoint.safetensors"
   static let stageOneName = "checkpoint-stage-one.safetensors"
+  static let historyName = "history.csv"
+  static let metricsName = "metrics.json"
+  static let reportName = "report.html"
 }
 
 /// Refuses a file that exists before any work is done for it.

@@ -1,5 +1,8 @@
 // When the state of a training is written: at its beginning, after every epoch, inside an epoch after so many minutes,
-// and before the program stops because it was told to.
+// at its end, and before the program stops because it was told to.
+//
+// Waiting for the disk can take longer than a short epoch. So the end of an epoch is passed by until twenty times what the
+// last state took has gone by: states cost at most a twentieth of the time, and at most that long is lost.
 //
 // A state that cannot be written is told, and training goes on: the state before it stands, and the disk may have room later.
 // Tests    tsucTests/StateKeeperTests.swift
@@ -33,6 +36,7 @@ struct StateKeeper {
   let policy: StatePolicy
   let console: Console
   private var attempted = ContinuousClock.now
+  private var cost = Duration.zero
 
   init(folder: StateFolder, policy: StatePolicy, console: Console) {
     (self.folder, self.policy, self.console) = (folder, policy, console)
@@ -45,11 +49,12 @@ struct StateKeeper {
 
   /// After a step: writes a state if one is due, and stops if a signal has come.
   mutating func keep(
-    steps: Int, epochHasEnded: Bool, signal: Int32?, run: String, state: () throws -> [UInt8]
+    steps: Int, epochHasEnded: Bool, runHasEnded: Bool = false, signal: Int32?, run: String, state: () throws -> [UInt8]
   ) throws {
-    guard epochHasEnded || signal != nil || ContinuousClock.now - attempted >= .seconds(60 * policy.minutes) else {
-      return
-    }
+    let (started, waited) = (ContinuousClock.now, ContinuousClock.now - attempted)
+    let isLong = waited >= .seconds(60 * policy.minutes)
+    let isEpoch = epochHasEnded && waited >= cost * 20
+    guard runHasEnded || isEpoch || isLong || signal != nil else { return }
     do {
       try folder.write(try state(), steps: steps, keeping: policy.count)
     } catch let error as RunError {
@@ -60,6 +65,7 @@ struct StateKeeper {
       }
     }
     attempted = .now
+    cost = attempted - started
     guard let signal else { return }
     throw Interruption(
       signal: signal,

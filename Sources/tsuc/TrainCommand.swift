@@ -36,7 +36,8 @@ extension Command {
         "encoder-from", "FILE", "a safetensors file with the state_dict of the encoder to begin with, such as PyTorch's"
       ),
       Option(
-        "checkpoint-minutes", "N", "0 to 1000000; write a state after each epoch, and inside one each N minutes; 10"),
+        "checkpoint-minutes", "N",
+        "0 to 1000000; write a state after each epoch that is not short, and inside one each N minutes; 10"),
       Option("keep", "N", "how many states are kept, the newest; default 2"),
     ],
     hyperParameters: TrainingChoice.hyperParameters.options

@@ -59,6 +59,7 @@ struct TrainingRun {
     let judge = RoundEvaluation(training: images, test: test, standardisation: trained.trainer.standardisation)
     if judge == nil { console.complain("tsuc: there are no labels, so no accuracy will be told") }
     let signals = StopSignals()
+    let recording = HeadRecording(images: images, epochs: configuration.stageTwo.epochs)
     let total = configuration.imagesOfRun(count: images.count)
     var done = trained.imageCount
     let progress = Progress(on: console, done: done)
@@ -83,6 +84,7 @@ struct TrainingRun {
             trained.seconds.evaluation += progress.seconds - last
             last = progress.seconds
           }
+          epoch.headAccuracies = recording.accuracies(after: epoch, trained.trainer)
           trained.reports.append(epoch)
         }
         // Before the state that is past it, so that no resumed run lacks it.
@@ -92,13 +94,14 @@ struct TrainingRun {
         let stop = signals.received
         if stop != nil { progress.close() }
         try keeper.keep(
-          steps: trained.trainer.stepsMade, epochHasEnded: epoch != nil, signal: stop, run: folder.path
+          steps: trained.trainer.stepsMade, epochHasEnded: epoch != nil,
+          runHasEnded: trained.trainer.position == nil, signal: stop, run: folder.path
         ) { try state(trained) }
       }
     } catch let error as TrainingError {
       // The epochs before were good: what they learnt is kept.
       if let best = trained.trainer.best { try folder.write(checkpoint(best).encoded(), to: RunFolder.checkpointName) }
-      if !trained.reports.isEmpty { try folder.write(trained.history.csv, to: "history.csv") }
+      if !trained.reports.isEmpty { try folder.write(trained.history.csv, to: RunFolder.historyName) }
       throw error
     }
     return trained
@@ -115,7 +118,7 @@ struct TrainingRun {
       throw RunError("no epoch of stage 2 had a finite loss, so there is nothing to judge; try a lower learning rate")
     }
     try folder.write(checkpoint(best).encoded(), to: RunFolder.checkpointName)
-    try folder.write(trained.history.csv, to: "history.csv")
+    try folder.write(trained.history.csv, to: RunFolder.historyName)
     let started = ContinuousClock.now
     let evaluation = RunEvaluation(
       of: images, standardisation: trained.trainer.standardisation, stageOne: trained.trainer.stageOneEncoder,
@@ -133,15 +136,17 @@ struct TrainingRun {
       evaluation, images: images, configuration: try JSONValue(of: configuration), seed: configuration.seed,
       seconds: seconds, test: tested.flatMap { tested in test.map { (tested, $0) } }, rounds: trained.reports)
     try folder.write(evaluation.predictionsCSV, to: "predictions.csv")
-    let report = Report(
-      metrics: metrics, table: evaluation.resultTable, testTable: tested?.resultTable, history: trained.history,
-      sheets: try writeSheets(evaluation))
-    try folder.write(report.html, to: "report.html")
+    try folder.write(NeighbourFile.csv(trained.trainer.stageOne.neighbourhoods), to: NeighbourFile.name)
+    let contents = ReportContents(
+      metrics: metrics, history: trained.history, images: images, evaluation: evaluation, encoder: best.encoder,
+      standardisation: trained.trainer.standardisation, neighbourhoods: trained.trainer.stageOne.neighbourhoods)
+    try ClusterPictures(contents: contents).write(to: folder)
+    try folder.write(Report(contents: contents).html, to: RunFolder.reportName)
     // Last: a folder with metrics.json is complete.
-    try folder.write(metrics.json(), to: "metrics.json")
+    try folder.write(metrics.json(), to: RunFolder.metricsName)
     try console.write(evaluation.resultText)
     if let tested { try console.write("\n" + tested.resultText) }
-    try console.write("\(duration(seconds.total)); report: \(folder.file("report.html"))\n")
+    try console.write("\(duration(seconds.total)); report: \(folder.file(RunFolder.reportName))\n")
   }
 
   private func checkpoint(_ encoder: ImageEncoder<Float>) throws -> Checkpoint {
@@ -161,23 +166,6 @@ struct TrainingRun {
     checkpoint.heads = best.heads
     checkpoint.description.chosenHead = best.head
     return checkpoint
-  }
-
-  /// The fifty surest images of each cluster as a picture.
-  private func writeSheets(_ evaluation: RunEvaluation) throws -> [(cluster: Int, images: Int, file: String)] {
-    let sheet = ContactSheet(columns: 10, gap: 2, enlargement: max(1, 48 / max(images.height, images.width)))
-    var sheets: [(cluster: Int, images: Int, file: String)] = []
-    for cluster in 0..<evaluation.clusterCount {
-      let members = evaluation.images(in: cluster)
-      if members.isEmpty { continue }
-      let file = "clusters/cluster-\(cluster).png"
-      let png = sheet.png(
-        of: members.prefix(50).map { images.image($0) }, channels: images.channels, height: images.height,
-        width: images.width)
-      try folder.write(png, to: file)
-      sheets.append((cluster, members.count, file))
-    }
-    return sheets
   }
 }
 
@@ -206,6 +194,9 @@ extension EpochRecord {
     if let consistency = report.consistency { values.append(("consistency", consistency)) }
     if let accuracy = report.neighbourAccuracy { values.append(("nearestNeighbours", accuracy)) }
     values += report.terms.map { ($0.name, $0.value) }
+    for (head, accuracy) in (report.headAccuracies ?? []).enumerated() {
+      values.append(("\(HeadRecording.prefix)\(head)", accuracy))
+    }
     self.init(
       stage: report.position.stage, round: report.position.round, epoch: report.position.epoch, values: values)
   }

@@ -6,7 +6,7 @@ import Testing
 struct LabelFileTests {
   @Test func workedExampleClassNames() throws {
     try withTemporaryFolder { folder in
-      try write(Array("cat\r\n  small dog \n\nbird\n\n".utf8), to: "\(folder)/names")
+      try write(Array("cat\r\n  small dog \n\n  \nbird\n\n".utf8), to: "\(folder)/names")
       #expect(try LabelFile.classNames("\(folder)/names", expected: 3) == ["cat", "small dog", "bird"])
       #expect(try LabelFile.classNames("\(folder)/none", expected: 3) == nil)
       #expect(

@@ -8,7 +8,8 @@ struct PictureTests {
     #expect((0...3).map { Picture.byte($0, outOf: 3) } == [0, 85, 170, 255])
     #expect([0, 128, 129, 65535].map { Picture.byte($0, outOf: 65535) } == [0, 0, 1, 255])
     #expect(Picture.overBlack(200, opacity: 255) == 200 && Picture.overBlack(200, opacity: 0) == 0)
-    #expect(Picture.overBlack(200, opacity: 128) == 100)
+    // 200 · 128 / 255 = 100.4; 200 · 1 / 255 = 0.8.
+    #expect(Picture.overBlack(200, opacity: 128) == 100 && Picture.overBlack(200, opacity: 1) == 1)
   }
 
   @Test func goldenWhatIsAPicture() {

@@ -49,7 +49,9 @@ struct CheckerTests {
     #expect(!Self.report([CaseReport(id: "op/a", tensors: [])]).passed)
     #expect(!Self.report([CaseReport(id: "op/b", verdict: .unsupported, note: "")]).passed)
     #expect(Self.report([good, CaseReport(id: "op/b", verdict: .unsupported, note: "")]).passed)
-    for verdict in Verdict.allCases where ![.ok, .unsupported, .notRun].contains(verdict) {
+    #expect(Self.report([good, CaseReport(id: "op/b", verdict: .undecided, note: "")]).passed)
+    #expect(!Self.report([CaseReport(id: "op/b", verdict: .undecided, note: "")]).passed)
+    for verdict in Verdict.allCases where ![.ok, .unsupported, .notRun, .undecided].contains(verdict) {
       #expect(!Self.report([good, CaseReport(id: "op/b", verdict: verdict, note: "")]).passed)
       #expect(!Self.report([good, CaseReport(id: "op/b", tensors: [Self.tensor("y", verdict, 2)])]).passed)
     }
@@ -63,8 +65,8 @@ struct CheckerTests {
     for (ratio, text) in pairs { #expect(CheckReport.short(ratio) == text) }
   }
 
-  // The corpus's own scales give a note where a decision is nearer than bfloat16 rounds.
-  @Test func narrowMarginsAreNoted() throws {
+  // Where a decision is nearer than bfloat16 rounds, a wrong answer has neither passed nor failed.
+  @Test func narrowMarginsDecideNothing() throws {
     try withFolder { path in
       let corpus = try DraftCorpus.make(at: path("v1"))
       let item = try corpus.load("evaluate/weighted-neighbours-weighted")
@@ -73,9 +75,20 @@ struct CheckerTests {
       ]
       let nearest = try #require(item.description.margins.values.min())
       var nobody: Diagnostician?
-      #expect(item.report(on: wrong, profile: .float32, by: &nobody).note == "")
-      let note = item.report(on: wrong, profile: .bfloat16, by: &nobody).note
-      #expect(note.contains("below the profile's rounding") == (nearest < Profile.bfloat16.factor(terms: 1)))
+      let single = item.report(on: wrong, profile: .float32, by: &nobody)
+      #expect(single.note == "" && single.verdict == .fail)
+      func report(margin: Double) -> CaseReport {
+        var description = item.description
+        description.margins = ["neighbour": margin]
+        let changed = CorpusCase(
+          description: description, prompt: item.prompt, expected: item.expected, scales: item.scales)
+        return changed.report(on: wrong, profile: .bfloat16, by: &nobody)
+      }
+      #expect(report(margin: nearest).verdict == (nearest < 0x1p-6 ? .undecided : .fail))
+      #expect(report(margin: 0x1p-7).verdict == .undecided && report(margin: 0x1p-7).note.contains("neighbour"))
+      #expect(report(margin: 0x1p-5).verdict == .fail)
+      // Equal factors round equally: a tie is no near decision.
+      #expect(report(margin: 0).verdict == .fail)
     }
   }
 

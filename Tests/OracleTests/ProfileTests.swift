@@ -9,8 +9,32 @@ struct ProfileTests {
     #expect(abs(Profile.float32.factor(terms: 1) / 0x1p-24 - 1) < 0x1p-22)
     #expect(abs(Profile.float32.factor(terms: 1000) / (1000 * 0x1p-24) - 1) < 1e-4)
     #expect(abs(Profile.float64.factor(terms: 10) / (40 * 0x1p-53) - 1) < 1e-14)
-    #expect(abs(Profile.tf32.factor(terms: 1) - Profile.float32.factor(terms: 1) - (0x1p-10 + 0x1p-22)) < 1e-18)
-    #expect(abs(Profile.bfloat16.factor(terms: 1) - Profile.float32.factor(terms: 1) - (0x1p-7 + 0x1p-16)) < 1e-18)
+    #expect(Profile.bfloat16.factor(terms: 7) == Profile.float32.factor(terms: 7))
+    #expect(2 * Profile.tf32.factorRounding == 0x1p-10 + 0x1p-22)
+    #expect(2 * Profile.bfloat16.factorRounding == 0x1p-7 + 0x1p-16)
+    #expect(Profile.float64.factorRounding == 0 && Profile.float32.factorRounding == 0)
+  }
+
+  // A product |a||b| moves by (1 + v)² − 1 of itself; with a scale of its own, by v + v²/2 of that; without products not at all.
+  @Test func workedExampleOfRoundedFactors() {
+    func hard(_ factors: Double?, multipliesMatrices: Bool = true) -> Double {
+      func bound(_ profile: Profile) -> Double {
+        profile.bound(
+          stored: 0, scale: 3, terms: 1, factors: factors, type: "F64", multipliesMatrices: multipliesMatrices)
+      }
+      return bound(.bfloat16) - bound(.float32)
+    }
+    #expect(abs(hard(nil) - 3 * (0x1p-7 + 0x1p-16)) < 1e-12)
+    #expect(abs(hard(5) - 5 * (0x1p-8 + 0x1p-17)) < 1e-12)
+    #expect(hard(5, multipliesMatrices: false) == 0)
+  }
+
+  // An exact tie stays one, and nothing is undecided where no factor is rounded.
+  @Test func workedExampleOfDecidingMargins() {
+    #expect(Profile.bfloat16.decidingMargin("relu") == 0.05)
+    #expect(Profile.bfloat16.decidingMargin("neighbour") == 0x1p-6)
+    #expect(Profile.tf32.decidingMargin("neighbour") == 0x1p-9)
+    #expect(Profile.float32.decidingMargin("relu") == 0)
   }
 
   // The answer's own rounding: half the spacing at 1 is 2⁻²⁴, 2⁻¹¹, 2⁻⁸; at 0 half the smallest subnormal.
@@ -28,9 +52,9 @@ struct ProfileTests {
 
   @Test func invariantProfilesWiden() {
     for terms in [1, 7, 1 << 10, 1 << 22] {
-      let factors = [Profile.float64, .float32, .tf32, .bfloat16].map { $0.factor(terms: terms) }
+      let factors = [Profile.float64, .float32, .tf32, .bfloat16].map { $0.factor(terms: terms) + $0.factorRounding }
       #expect(factors == factors.sorted() && factors[3].isFinite && factors[0] > 0)
-      #expect(Profile.float32.factor(terms: terms + 1) > factors[1])
+      #expect(Profile.float32.factor(terms: terms + 1) > Profile.float32.factor(terms: terms))
     }
     #expect(Profile.float64.realTypes == ["F64"])
   }

@@ -15,13 +15,13 @@ struct TrackedNumberTests {
   // and rounds by as much.
   @Test func workedExampleOfFourOperations() {
     let product = TrackedNumber(exact: 3) * TrackedNumber(exact: 5)
-    #expect(product.value == 15 && product.worst == 15)
+    #expect(product.value == 15 && product.roundings.worst == 15)
     let rest = product + TrackedNumber(exact: -15)
-    #expect(rest.value == 0 && rest.worst == 15)
+    #expect(rest.value == 0 && rest.roundings.worst == 15)
     let quotient = product / TrackedNumber(exact: 4)
-    #expect(quotient.value == 3.75 && quotient.worst == 7.5)
+    #expect(quotient.value == 3.75 && quotient.roundings.worst == 7.5)
     #expect(scale(quotient) == 7.5)
-    #expect(product.squareRoot.worst == 15 / (2 * 15.0.squareRoot()) + 15.0.squareRoot())
+    #expect(product.squareRoot.roundings.worst == 15 / (2 * 15.0.squareRoot()) + 15.0.squareRoot())
   }
 
   // The error of x cancels in (x + y) − x: by intervals it does not, in the lanes it does.
@@ -29,9 +29,9 @@ struct TrackedNumberTests {
     let x = TrackedNumber(rounded: 1e6)
     let y = TrackedNumber(exact: 1)
     let rest = x.scaledExactly(by: 2) - x - x + y
-    #expect(rest.worst == 4e6 + 1e6 + 1)
+    #expect(rest.roundings.worst == 4e6 + 1e6 + 1)
     #expect(scale(TrackedNumber.sum([x, -x, y])) < 4e7)
-    #expect(abs((x - x).deviation).max() == 0)
+    #expect(abs((x - x).roundings.deviation).max() == 0)
   }
 
   // n roundings in a sum: the interval counts n of them, the lanes √n; the bound is the smaller one.
@@ -66,6 +66,51 @@ struct TrackedNumberTests {
     }
   }
 
+  // 3 · 5 of a matrix product moves by 15 v for each factor; a quotient by 4 inherits a quarter. A dot product that is none has no
+  // factors to round.
+  @Test func workedExampleOfRoundedFactors() {
+    let (x, y) = ([TrackedNumber(exact: 3)], [TrackedNumber(exact: 5)])
+    let product = TrackedNumber.dot(x, y, roundsFactors: true)
+    #expect(product.factors.worst == 30 && product.roundings.worst == 15)
+    #expect((product / TrackedNumber(exact: 4)).factors.worst == 7.5)
+    #expect(TrackedNumber.dot(x, y).factors.worst == 0)
+    // One factor has one rounding wherever it stands: it cancels here.
+    let one = [TrackedNumber(exact: 1, place: 1)]
+    let (first, second) = (
+      TrackedNumber.dot(x, one, roundsFactors: true), TrackedNumber.dot(x, one, roundsFactors: true)
+    )
+    #expect(abs((first - second).factors.deviation).max() == 0)
+  }
+
+  // Legal programs stay inside: the softmax of a product whose factors were rounded to 11 or 8 bits, and its gradient's product.
+  @Test(arguments: [(Profile.tf32, ReducedPrecision.tensorFloat), (.bfloat16, .brain)])
+  func invariantRoundedFactorsStayInside(profile: Profile, format: ReducedPrecision) {
+    var largest = 0.0
+    for seed in 0..<60 as Range<UInt32> {
+      var stream = RandomStream(seed: seed, purpose: .test)
+      let values = (0..<2).map { _ in (0..<12).map { _ in stream.normal() / 2 } }
+      let (v, m) = (Tensor(shape: [3, 4], values: values[0]), Tensor(shape: [3, 4], values: values[1]))
+      func rounded(_ tensor: Tensor<Double>) -> Tensor<Double> {
+        Tensor(shape: tensor.shape, values: tensor.values.map(format.rounded))
+      }
+      let p = Tensor<Double>(
+        shape: [3, 3],
+        values: softmaxOfRows(rounded(v).multiplied(by: rounded(m), otherTransposed: true).values, columns: 3))
+      let found = rounded(p).multiplied(by: rounded(m))
+      let z = TrackedMatrix(exact: v).multiplied(byTransposed: TrackedMatrix(exact: m))
+      let q = TrackedMatrix(
+        rows: 3, columns: 3,
+        values: (0..<3).flatMap { a in z.row(a).map { TrackedNumber.exp($0 - TrackedNumber.logSumExp(z.row(a))) } })
+      let exact = q.multiplied(by: TrackedMatrix(exact: m))
+      let scale = exact.scale(longestSum: 4)
+      for i in exact.values.indices {
+        let bound = profile.factorRounding * (scale.factors?.values[i] ?? 0)
+        largest = max(largest, abs(found.values[i] - exact.values[i].value) / bound)
+      }
+    }
+    #expect(largest <= 1 && largest > 0.1, "\(largest)")
+  }
+
   // Two ways to one number: the tracked formulas find what the package's losses find.
   @Test func invariantTrackedLossesAreTheLosses() throws {
     var met = 0
@@ -75,7 +120,7 @@ struct TrackedNumberTests {
       guard case .real(let loss)? = right["loss"], case .real(let gradient)? = right[found.name] else { continue }
       // Both err by at most n roundings of the interval, and no case has a sum of more than 37 terms.
       for (value, expected) in zip([found.loss] + found.gradient.values, loss.values + gradient.values) {
-        #expect(abs(value.value - expected) <= 2 * 37 * 0x1p-53 * value.worst, "\(recipe.slug)")
+        #expect(abs(value.value - expected) <= 2 * 37 * 0x1p-53 * value.roundings.worst, "\(recipe.slug)")
       }
       met += 1
     }
@@ -117,6 +162,6 @@ struct TrackedNumberTests {
 }
 
 /// |x| of every lane.
-private func abs(_ lanes: TrackedNumber.Lanes) -> TrackedNumber.Lanes {
+private func abs(_ lanes: TrackedErrors.Lanes) -> TrackedErrors.Lanes {
   lanes.replacing(with: -lanes, where: lanes .< 0)
 }

@@ -7,6 +7,8 @@ import Networks
 struct NetworkDrawing {
   /// The smallest margin of a rectifier that a case may have.
   static let smallestMargin = 1e-3
+  /// The smallest margin of a case that decides in profiles with rounded factors too: several times what those round.
+  static let wideMargin = 0.05
 
   /// Chooses all numbers.
   var seed: UInt32
@@ -68,12 +70,13 @@ struct NetworkDrawing {
 
   /// The first drawing from `seed` on whose prompt keeps every rectifier away from its kink.
   static func first(
-    from seed: UInt32, steady: Bool = false, _ prompt: (NetworkDrawing) -> Prompt
+    from seed: UInt32, steady: Bool = false, atLeast smallest: Double = smallestMargin,
+    _ prompt: (NetworkDrawing) -> Prompt
   ) throws(OracleError) -> Prompt {
     for offset in 0..<1000 as Range<UInt32> {
       let candidate = prompt(NetworkDrawing(seed: seed + offset, steady: steady))
       let margin = try Operations.named(candidate.operation).margins(candidate)["relu"] ?? .infinity
-      if margin >= smallestMargin { return candidate }
+      if margin >= smallest { return candidate }
     }
     throw OracleError("no seed from \(seed) to \(seed + 999) keeps the rectifiers away from zero")
   }

@@ -8,11 +8,15 @@ enum NetworkCases {
   /// All of them.
   static func all() throws(OracleError) -> [CaseRecipe] { try blocks() + encoders() + [resNet18()] }
 
+  private static let wrongStreams = ["streams swapped or shared", "gradient of one stream lost"]
+
   /// batch, channels in and out, height, width, stride, mode.
   private struct Block {
     var slug: String
     var sizes: [Int]
     var mode = "training"
+    /// The smallest margin of a rectifier.
+    var margin = NetworkDrawing.smallestMargin
     var catches: [String]
   }
 
@@ -47,10 +51,13 @@ enum NetworkCases {
       Block(
         slug: "one-image-evaluation", sizes: [1, 3, 4, 4, 3, 1], mode: "evaluation",
         catches: ["a batch of one refused in evaluation"]),
+      Block(
+        slug: "apart", sizes: [2, 2, 2, 3, 2, 1], margin: NetworkDrawing.wideMargin,
+        catches: ["gradient around the block lost"] + wrongStatistics),
     ]
     return try blocks.enumerated().map { index, block throws(OracleError) in
       let s = block.sizes
-      let prompt = try NetworkDrawing.first(from: 1000 * UInt32(index + 1)) { drawing in
+      let prompt = try NetworkDrawing.first(from: 1000 * UInt32(index + 1), atLeast: block.margin) { drawing in
         var initialisation = Initialisation(seed: 0)
         let layers = ResidualBlock<Float>(
           inputChannels: s[1], outputChannels: s[2], stride: s[5], initialisation: &initialisation)
@@ -101,9 +108,21 @@ enum NetworkCases {
         "wide-embedding", .small(streams: [.plain, .sobel], widths: [3], blocks: [1], strides: [1], embeddingSize: 9),
         [3, 4, 3], "training", ["linear layer transposed", "rows normalised along the wrong axis"]
       ),
+      ("steady-two-streams", .small(widths: [2, 3]), [3, 4, 5], "training", wrongStreams),
+      (
+        "steady-stem-stride-2", .small(streams: [.plain], stemStride: 2), [3, 7, 6], "training",
+        ["stride of the stem ignored"]
+      ),
+      (
+        "apart-two-streams", .small(widths: [2], blocks: [1], strides: [1]), [3, 2, 2], "training", wrongStreams
+      ),
     ]
     return try cases.enumerated().map { index, item throws(OracleError) in
-      let prompt = try NetworkDrawing.first(from: 20_000 + 1000 * UInt32(index)) { drawing in
+      let isWide = item.slug.hasPrefix("steady") || item.slug.hasPrefix("apart")
+      let prompt = try NetworkDrawing.first(
+        from: 20_000 + 1000 * UInt32(index), steady: item.slug.hasPrefix("steady"),
+        atLeast: isWide ? NetworkDrawing.wideMargin : NetworkDrawing.smallestMargin
+      ) { drawing in
         var inputs = drawing.tensors(of: ImageEncoder<Float>(item.encoder, seed: 0))
         inputs["images"] = drawing.tensor([3] + item.images, 0, mean: 0.25)
         inputs["embeddings.cotangent"] = drawing.tensor([3, item.encoder.embeddingSize], 1)

@@ -16,6 +16,8 @@ enum StepCases {
     var encoder = EncoderConfiguration.small(streams: [.plain], widths: [2, 3])
     var velocities = true
     var neighbours = true
+    /// Whether rectifiers are far from their kinks, so that the case decides in tf32 and bfloat16 too.
+    var steady = false
     var catches: [String]
   }
 
@@ -53,6 +55,9 @@ enum StepCases {
       slug: "sums", summary: "sums instead of means",
       parameters: ["reduction": .text("sum"), "learningRate": .number(0.0078125)],
       catches: ["divided by the rows", "weights of the losses compared on the wrong scale"]),
+    Step(
+      slug: "steady", summary: "two streams, rectifiers far from their kinks: for coarse products too",
+      encoder: .small(widths: [2, 3]), steady: true, catches: ["streams joined in the wrong order"]),
   ]
 
   private static let stageTwo: [Step] = [
@@ -76,6 +81,9 @@ enum StepCases {
     Step(
       slug: "not-symmetrised", summary: "the joint as the paper prints it", parameters: ["symmetrised": .truth(false)],
       catches: ["joint made symmetric"]),
+    Step(
+      slug: "steady", summary: "two streams, rectifiers far from their kinks: for coarse products too",
+      encoder: .small(widths: [2, 3]), steady: true, catches: ["streams joined in the wrong order"]),
   ]
 
   /// The constants of all steps: temperatures at which no probability is near 0 or 1, none of them at its default.
@@ -92,7 +100,11 @@ enum StepCases {
     var recipes: [CaseRecipe] = []
     for (stage, list) in [(1, stageOne), (2, stageTwo)] {
       for (index, step) in list.enumerated() {
-        let prompt = try NetworkDrawing.first(from: 100_000 * UInt32(stage) + 1000 * UInt32(index)) { drawing in
+        let seed = 100_000 * UInt32(stage) + 1000 * UInt32(index)
+        let prompt = try NetworkDrawing.first(
+          from: seed, steady: step.steady,
+          atLeast: step.steady ? NetworkDrawing.wideMargin : NetworkDrawing.smallestMargin
+        ) { drawing in
           self.prompt(stage, step, drawing, steps: nil)
         }
         recipes.append(

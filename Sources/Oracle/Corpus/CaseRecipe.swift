@@ -7,7 +7,7 @@ import Networks
 public struct GeneratedTensor: Codable, Sendable, Equatable {
   /// The sizes, outermost first.
   public var shape: [Int]
-  /// The stream's seed; its purpose is ``RandomPurpose/test``.
+  /// The stream's seed; its purpose is `RandomPurpose.test`.
   public var seed: UInt32
   /// The stream's image.
   public var image: Int

@@ -54,7 +54,7 @@ public struct CheckReport: Sendable, Equatable {
 
   /// The cases that were claimed and did not pass.
   public var failures: [CaseReport] {
-    cases.filter { ![.ok, .unsupported, .notRun].contains($0.verdict) }
+    cases.filter { ![.ok, .unsupported, .notRun, .undecided].contains($0.verdict) }
   }
 
   /// Whether all that was claimed is right, and something was.
@@ -68,6 +68,8 @@ extension CheckReport: CustomStringConvertible {
   /// As ``description``, with at most some failing tensors and cases.
   public func text(mostFailures: Int) -> String {
     var lines = problems
+    let undecided = cases.filter { $0.verdict == .undecided }
+    lines += undecided.map { "undecided: \($0.id): \($0.note)" }
     let bad = failures.flatMap { item in
       item.tensors.isEmpty
         ? [(item.ratio, line(item))]
@@ -103,7 +105,7 @@ extension CheckReport: CustomStringConvertible {
       let part = cases.filter { $0.id.hasPrefix(area + "/") }
       let passed = part.filter { $0.verdict == .ok }
       let (unsupported, left) = (part.count { $0.verdict == .unsupported }, part.count { $0.verdict == .notRun })
-      let failed = part.count - passed.count - unsupported - left
+      let failed = part.count { item in failures.contains { $0.id == item.id } }
       let worst = part.filter { !$0.tensors.isEmpty }.map(\.ratio).max().map(Self.short) ?? "-"
       let cells = [(part.count, 7), (passed.count, 8), (failed, 8), (unsupported, 13), (left, 9)]
       lines.append(
@@ -115,7 +117,7 @@ extension CheckReport: CustomStringConvertible {
       "corpus \(corpus)\(isDraft ? " (a draft: not every value has a witness)" : "")",
       "backend \(capability.backend) \(capability.version), \(capability.scalar), held to \(profile.rawValue)",
       "\(count(.ok)) of \(cases.count) cases passed, \(failures.count) failed, \(count(.unsupported)) unsupported, "
-        + "\(count(.notRun)) not run; \(tensors.count { $0.verdict == .ok }) of \(tensors.count) tensors ok",
+        + "\(count(.notRun)) not run\(count(.undecided) > 0 ? ", \(count(.undecided)) undecided" : ""); \(tensors.count { $0.verdict == .ok }) of \(tensors.count) tensors ok",
       passed ? "PASSED: all that is claimed" : "FAILED",
     ]
     return lines

@@ -91,20 +91,32 @@ extension Corpus {
 extension CorpusCase {
   /// A missing tensor that others of the graph were made of may be left out: those tell whether it was right.
   private func excused(_ report: TensorReport) -> TensorReport {
-    guard report.verdict == .missing, description.graph.contains(where: { $0.from.contains(report.name) }) else {
-      return report
-    }
+    guard report.verdict == .missing, isOnTheWay(report.name) else { return report }
     var report = report
     (report.verdict, report.ratio) = (.unanswered, 0)
     return report
   }
 
+  /// Whether other tensors of the case's graph are made of this one.
+  func isOnTheWay(_ name: String) -> Bool { description.graph.contains { $0.from.contains(name) } }
+
   /// Whether its operation has products of matrices.
   var multipliesMatrices: Bool { (try? Operations.named(description.operation).multipliesMatrices) ?? true }
 
-  /// The bound of one element.
-  func bound(stored: Double, scale: Double, terms: Int, _ profile: Profile, _ type: String) -> Double {
-    profile.bound(stored: stored, scale: scale, terms: terms, type: type, multipliesMatrices: multipliesMatrices)
+  /// A kink or tie that is nearer than a profile rounds factors: a right answer may fall on its other side, and a wrong one proves
+  /// nothing. An exact tie is none of these: equal factors round equally.
+  func undecided(in profile: Profile) -> (name: String, margin: Double)? {
+    guard multipliesMatrices else { return nil }
+    return description.margins.sorted { $0.key < $1.key }.first {
+      $0.value > 0 && $0.value < profile.decidingMargin($0.key)
+    }.map { (name: $0.key, margin: $0.value) }
+  }
+
+  /// The bound of one element; without a scale that of an exact one.
+  func bound(stored: Double, _ scale: RoundingScale?, element i: Int, _ profile: Profile, _ type: String) -> Double {
+    profile.bound(
+      stored: stored, scale: scale?.values.values[i] ?? 0, terms: scale?.terms ?? 1,
+      factors: scale?.factors?.values[i], type: type, multipliesMatrices: multipliesMatrices)
   }
 
   /// The verdicts on every tensor.
@@ -122,12 +134,11 @@ extension CorpusCase {
       report.diagnosis = diagnostician?.diagnose(self, answers, profile: profile)
       report.divergence = divergence(answers, profile: profile)
     }
-    // Where factors are rounded hard, a decision nearer than that may legally fall otherwise: say so, and still fail.
-    let rounding = profile.factor(terms: 1, multipliesMatrices: multipliesMatrices)
-    if report.verdict != .ok, let nearest = description.margins.min(by: { $0.value < $1.value }),
-      nearest.value < rounding
-    {
-      report.note = "the margin \"\(nearest.key)\" of \(nearest.value) is below the profile's rounding of \(rounding)"
+    if report.verdict == .fail, let nearest = undecided(in: profile) {
+      report.verdict = .undecided
+      report.note =
+        "the margin \"\(nearest.name)\" of \(nearest.margin) is below "
+        + "\(profile.decidingMargin(nearest.name)), where the profile's rounding of factors may decide otherwise"
     }
     return report
   }

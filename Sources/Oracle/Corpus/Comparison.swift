@@ -25,6 +25,9 @@ public enum Verdict: String, Sendable, CaseIterable {
   case unreadable
   /// Not claimed.
   case unsupported
+  /// Outside its bound, where the profile's rounding of factors may legally decide a kink or a tie otherwise: it has neither
+  /// passed nor failed.
+  case undecided
   /// Left out by the choice of an area.
   case notRun = "not run"
 }
@@ -42,6 +45,7 @@ public struct TensorReport: Sendable, Equatable {
   /// What was expected and found, where that is no matter of numbers.
   public var note: String
 
+  /// Whether all parts are equal; a tuple has no equality of its own.
   public static func == (a: Self, b: Self) -> Bool {
     a.name == b.name && a.verdict == b.verdict && a.ratio == b.ratio && a.note == b.note
       && a.worst?.index == b.worst?.index && a.worst?.value == b.worst?.value && a.worst?.stored == b.worst?.stored
@@ -95,8 +99,8 @@ enum Comparison {
       }
       return elements(name, given.values, right.values, right.shape) { i in
         profile.bound(
-          stored: right.values[i], scale: scale.values.values[i], terms: scale.terms, type: answer.type,
-          multipliesMatrices: multipliesMatrices)
+          stored: right.values[i], scale: scale.values.values[i], terms: scale.terms,
+          factors: scale.factors?.values[i], type: answer.type, multipliesMatrices: multipliesMatrices)
       }
     // Differences of large whole numbers would round in Double; only their being zero matters.
     case (.integers(let given, let shape), .integers(let right, _)):

@@ -100,10 +100,16 @@ public struct Corpus: Sendable {
       else { throw OracleError("\(place): the output \"\(name)\" is not \(output.type) \(output.shape)") }
       expected[name] = tensor.value
       guard let terms = output.terms else { continue }
-      guard case .real(let scale)? = stored.removeValue(forKey: "\(name).scale")?.value, scale.shape == output.shape,
-        scale.values.allSatisfy({ $0 >= 0 && $0.isFinite })
-      else { throw OracleError("\(place): the output \"\(name)\" lacks a scale of its shape without negative numbers") }
-      scales[name] = RoundingScale(values: scale, terms: terms)
+      let factors = stored.removeValue(forKey: "\(name).factors")?.value
+      guard case .real(let values)? = stored.removeValue(forKey: "\(name).scale")?.value else {
+        throw OracleError("\(place): the output \"\(name)\" lacks a scale")
+      }
+      var scale = RoundingScale(values: values, terms: terms)
+      if case .real(let factors)? = factors { scale.factors = factors }
+      guard scale.isFinite(of: output.shape), factors == nil || scale.factors != nil else {
+        throw OracleError("\(place): the scales of \"\(name)\" are not of its shape without negative numbers")
+      }
+      scales[name] = scale
     }
     guard stored.isEmpty, !expected.isEmpty else {
       throw OracleError("\(place) holds other tensors than case.json lists: \(stored.keys.sorted())")

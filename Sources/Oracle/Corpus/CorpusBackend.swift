@@ -3,7 +3,7 @@
 import Kernels
 import Networks
 
-/// A program that answers prompts. Conform to it, then let ``Corpus/check(_:profile:area:)`` judge the answers:
+/// A program that answers prompts. Conform to it, then let a ``Corpus`` judge the answers by `check`:
 ///
 ///     @Test func corpus() throws {
 ///       let report = try Corpus().check(MyBackend())
@@ -20,6 +20,7 @@ public protocol CorpusBackend {
 public struct PackageBackend: CorpusBackend, Sendable {
   /// Float32 or float64.
   public let profile: Profile
+  /// All of the corpus, in the profile's arithmetic.
   public var capability: Capability {
     Capability(
       backend: "tsuc", version: Arithmetic.isFused ? "1.0.0, fused" : "1.0.0, portable", scalar: profile.rawValue,
@@ -29,6 +30,7 @@ public struct PackageBackend: CorpusBackend, Sendable {
   /// The package's own arithmetic in Float or Double.
   public init<Scalar: RealScalar>(_: Scalar.Type) { profile = Scalar.self == Float.self ? .float32 : .float64 }
 
+  /// What the package's own kernels answer.
   public func answer(_ prompt: Prompt) throws -> [String: TensorValue] {
     let operation = try Operations.named(prompt.operation)
     return profile == .float32

@@ -60,7 +60,9 @@ public struct Freezing {
     let prompt = try stored(recipe, description)
     let answers = try operation.answer(prompt, as: Double.self)
     let scales = try operation.scales(prompt).mapValues { scale in
-      RoundingScale(values: Self.roundedUp(scale.values), terms: scale.terms)
+      RoundingScale(
+        values: Self.roundedUp(scale.values), terms: scale.terms,
+        factors: operation.multipliesMatrices ? scale.factors.map(Self.roundedUp) : nil)
     }
     description.margins = try operation.margins(prompt)
     description.graph = try (operation as? any GraphOperation)?.graph(prompt) ?? []
@@ -97,8 +99,7 @@ public struct Freezing {
     case .bytes: return .init(type: "U8", shape: answer.shape)
     case .real(let tensor):
       guard tensor.values.allSatisfy({ !$0.isNaN }) else { throw OracleError("\(id): \"\(name)\" holds no number") }
-      guard let scale, scale.values.shape == tensor.shape, scale.values.values.allSatisfy({ $0 >= 0 && $0.isFinite }),
-        (1...CaseDescription.mostTerms).contains(scale.terms)
+      guard let scale, scale.isFinite(of: tensor.shape), (1...CaseDescription.mostTerms).contains(scale.terms)
       else { throw OracleError("\(id): \"\(name)\" has no finite scale of its shape with a sensible number of terms") }
       return .init(type: "F64", shape: tensor.shape, terms: scale.terms)
     }
@@ -165,8 +166,12 @@ public struct Freezing {
       case .bytes(let bytes, let shape): file.append(bytes: bytes, shape: shape, named: name)
       }
       guard let scale = scales[name] else { continue }
-      guard answers["\(name).scale"] == nil else { throw OracleError("an output cannot be named \"\(name).scale\"") }
-      file.append(scale.values.converted(to: Float.self), named: "\(name).scale")
+      for (suffix, values) in [("scale", scale.values), ("factors", scale.factors)] {
+        guard let values else { continue }
+        let name = "\(name).\(suffix)"
+        guard answers[name] == nil else { throw OracleError("an output cannot be named \"\(name)\"") }
+        file.append(values.converted(to: Float.self), named: name)
+      }
     }
     return file.encoded()
   }

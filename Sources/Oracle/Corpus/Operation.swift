@@ -12,11 +12,22 @@ public struct RoundingScale: Sendable, Equatable {
   public var values: Tensor<Double>
   /// The terms of the longest sum on the way, at least 1.
   public var terms: Int
+  /// How far every element moves, in units of v, where each factor of a matrix product is first rounded by v of itself at most;
+  /// nil where that is no more than 2 `values`, as of a single product.
+  public var factors: Tensor<Double>?
 
   /// A scale.
-  public init(values: Tensor<Double>, terms: Int) {
+  public init(values: Tensor<Double>, terms: Int, factors: Tensor<Double>? = nil) {
     self.values = values
     self.terms = terms
+    self.factors = factors
+  }
+
+  /// Whether it has a shape, and no number is negative or infinite.
+  func isFinite(of shape: [Int]) -> Bool {
+    [values, factors].allSatisfy { tensor in
+      tensor.map { $0.shape == shape && $0.values.allSatisfy { $0 >= 0 && $0.isFinite } } ?? true
+    }
   }
 }
 

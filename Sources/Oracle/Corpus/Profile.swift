@@ -9,9 +9,11 @@
 //     float64     4 g(n, 2⁻⁵³)                     two Double programs, each of whose exp, log and sqrt may come from a library
 //                                                  that promises one unit in the last place, which is 2 u, not u
 //     float32     g(n, 2⁻²⁴) + g(n, 2⁻⁵³)          one Float program against a value that is almost exact
-//     tf32        float32 + 2 v + v², v = 2⁻¹¹     before a product both factors are rounded to 11 bits, so |a||b| counts
-//     bfloat16    float32 + 2 v + v², v = 2⁻⁸      (1 + v)² − 1 times, however many products are summed: c bounds Σ |a||b|
+//     tf32        float32, and (v + v²/2) f, v = 2⁻¹¹    before a product both factors are rounded to 11 bits
+//     bfloat16    float32, and (v + v²/2) f, v = 2⁻⁸     f says how far that moves the value, in units of v
 //
+// A scale without an f of its own belongs to values that are single products: f is 2 c there, as |a||b| moves by
+// (1 + v)² − 1 times itself, however many products are summed.
 // Operations without a matrix product or a convolution have no such factors: tf32 and bfloat16 hold them to float32.
 //
 // To that come the rounding of the answer to the type that it is stored in, of the value's own size, and, absolutely, one
@@ -40,29 +42,59 @@ public enum Profile: String, CaseIterable, Sendable {
     }
   }
 
-  /// What a scale of some terms is multiplied with, in an operation with or without products of matrices.
-  public func factor(terms: Int, multipliesMatrices: Bool = true) -> Double {
+  /// What a scale of some terms is multiplied with, roundings of factors aside.
+  public func factor(terms: Int) -> Double {
     let double = Self.accumulated(terms, 0x1p-53)
-    let single = Self.accumulated(terms, 0x1p-24) + double
-    func product(_ format: ReducedPrecision) -> Double {
-      guard multipliesMatrices else { return 0 }
-      return 2 * format.unit + format.unit * format.unit
-    }
-    return switch self {
-    case .float64: 4 * double
-    case .float32: single
-    case .tf32: single + product(.tensorFloat)
-    case .bfloat16: single + product(.brain)
-    }
+    return self == .float64 ? 4 * double : Self.accumulated(terms, 0x1p-24) + double
+  }
+
+  /// v + v²/2: what the scale of rounded factors is multiplied with; 0 where a profile rounds none.
+  public var factorRounding: Double {
+    let v: Double =
+      switch self {
+      case .float64, .float32: 0
+      case .tf32: ReducedPrecision.tensorFloat.unit
+      case .bfloat16: ReducedPrecision.brain.unit
+      }
+    return v + v * v / 2
+  }
+
+  /// What rounding changes at most in one product or sum, as a share of its terms.
+  public func rounding(multipliesMatrices: Bool) -> Double {
+    (self == .float64 ? 0x1p-53 : 0x1p-24) + (multipliesMatrices ? 2 * factorRounding : 0)
+  }
+
+  /// The margin below which rounded factors may legally decide a kink or tie otherwise; 0 where none are rounded.
+  ///
+  /// A tie of products moves by 2 v on either side. Behind batch norms more comes together: with PyTorch's operations on rounded
+  /// factors the inputs of rectifiers in the corpus' small networks moved by up to 11 v of their layer's root mean square.
+  ///
+  /// - Parameter kind: "relu" for the input of a rectifier, anything else for a comparison.
+  public func decidingMargin(_ kind: String) -> Double {
+    let v: Double =
+      switch self {
+      case .float64, .float32: 0
+      case .tf32: ReducedPrecision.tensorFloat.unit
+      case .bfloat16: ReducedPrecision.brain.unit
+      }
+    return (kind == "relu" ? 12.8 : 4) * v
   }
 
   /// The largest |answer − stored| that is right, where the answer was stored as `type`.
+  ///
+  /// - Parameters:
+  ///   - stored: The right value.
+  ///   - scale: c.
+  ///   - terms: n.
+  ///   - factors: f; nil for 2 c.
+  ///   - type: What the answer was stored as, such as "F32".
+  ///   - multipliesMatrices: Whether the operation has products of matrices at all.
   public func bound(
-    stored: Double, scale: Double, terms: Int, type: String, multipliesMatrices: Bool = true
+    stored: Double, scale: Double, terms: Int, factors: Double? = nil, type: String, multipliesMatrices: Bool = true
   ) -> Double {
     let smallest: Double = self == .float64 ? .leastNormalMagnitude : ReducedPrecision.single.smallestNormal
-    return factor(terms: terms, multipliesMatrices: multipliesMatrices) * scale + Self.storageError(stored, type)
-      + Double(terms) * smallest
+    let hard = multipliesMatrices ? factorRounding * (factors ?? 2 * scale) : 0
+    return factor(terms: terms) * scale + hard + Self.storageError(stored, type) + Double(terms) * smallest
   }
 
   /// g(n, u).

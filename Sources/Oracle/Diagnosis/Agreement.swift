@@ -12,14 +12,16 @@ import Networks
 struct Agreement: Sendable, Equatable {
   /// The names of the tensors that agree.
   var tensors: Set<String>
-  /// The largest |answer − wrong| over the largest |wrong|, of the tensors that agree.
+  /// The largest |answer − wrong| over the largest |wrong|, of the tensors that agree and are not right as well.
   var distance: Double
 }
 
 extension CorpusCase {
   /// Compares answers with wrong ones, tensor by tensor; tensors that were not answered are left out.
+  ///
+  /// - Parameter failing: The tensors that are not right.
   func agreement(
-    of answers: [String: StoredTensor], with wrong: [String: TensorValue], profile: Profile
+    of answers: [String: StoredTensor], failing: Set<String>, with wrong: [String: TensorValue], profile: Profile
   ) -> Agreement {
     var agreement = Agreement(tensors: [], distance: 0)
     for (name, answer) in answers {
@@ -27,7 +29,7 @@ extension CorpusCase {
       switch (answer.value, other) {
       case (.real(let given), .real(let other)):
         guard let distance = distance(given.values, other.values, name, profile, answer.type) else { continue }
-        agreement.distance = max(agreement.distance, distance)
+        if failing.contains(name) { agreement.distance = max(agreement.distance, distance) }
       default: guard answer.value == other else { continue }
       }
       agreement.tensors.insert(name)
@@ -40,23 +42,19 @@ extension CorpusCase {
     _ given: [Double], _ wrong: [Double], _ name: String, _ profile: Profile, _ type: String
   ) -> Double? {
     let scale = scales[name]
-    let scaleValues = scale?.values.count == wrong.count ? scale?.values.values : nil
+    let fitting = scale?.values.count == wrong.count ? scale : nil
+    let unit = profile.rounding(multipliesMatrices: multipliesMatrices)
     var (largest, size) = (0.0, 0.0)
     for i in wrong.indices {
       guard wrong[i].isFinite else {
         if given[i].isFinite || (given[i].isNaN != wrong[i].isNaN) { return nil }
         continue
       }
-      let bound = bound(stored: wrong[i], scale: scaleValues?[i] ?? 0, terms: scale?.terms ?? 1, profile, type)
+      let bound = bound(stored: wrong[i], fitting, element: i, profile, type)
       let difference = abs(given[i] - wrong[i])
-      guard difference <= 4 * bound + 64 * unit(profile) * abs(wrong[i]) else { return nil }
+      guard difference <= 4 * bound + 64 * unit * abs(wrong[i]) else { return nil }
       (largest, size) = (max(largest, difference), max(size, abs(wrong[i])))
     }
     return size == 0 ? 0 : largest / size
-  }
-
-  /// What one rounding of the profile changes, as a share of the value.
-  private func unit(_ profile: Profile) -> Double {
-    profile == .float64 ? 0x1p-53 : profile.factor(terms: 1, multipliesMatrices: multipliesMatrices)
   }
 }

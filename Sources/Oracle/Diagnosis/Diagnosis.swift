@@ -1,6 +1,6 @@
 // Which mistake was made: the answers that failed, compared with those of every mutant, alone and in pairs.
 //
-//     agrees      one mutant explains every tensor of the case that was answered
+//     agrees      one mutant explains every result that was answered, and every tensor on the way that is wrong
 //     a pair      one mutant asks the question wrongly, a second answers that question wrongly; or each explains its tensors
 //     unknown     none does
 // Tests    OracleTests/DiagnosisTests.swift
@@ -31,13 +31,16 @@ struct Diagnostician {
       item.compare(answers, profile: profile).filter { [.fail, .notFinite, .shape].contains($0.verdict) }.map(\.name))
     guard !failing.isEmpty else { return nil }
     let question = Question(item.prompt, right: item.expected)
-    let answered = Set(answers.keys).intersection(item.expected.keys)
+    // What is right on the way may be another's word for the same thing; what is wrong, and every result, must be explained.
+    let answered = Set(answers.keys).intersection(item.expected.keys).filter {
+      failing.contains($0) || !item.isOnTheWay($0)
+    }
     var partial: [(mutant: String, agreement: Agreement)] = []
     var best: Diagnosis?
     for mutant in Mutants.of(item.prompt.operation) {
       guard let wrong = mutant.answer(question) else { continue }
-      let agreement = item.agreement(of: answers, with: wrong, profile: profile)
-      if agreement.tensors == answered {
+      let agreement = item.agreement(of: answers, failing: failing, with: wrong, profile: profile)
+      if answered.isSubset(of: agreement.tensors) {
         if agreement.distance < best?.distance ?? .infinity {
           best = Diagnosis(mutants: [mutant.name], distance: agreement.distance)
         }
@@ -45,7 +48,7 @@ struct Diagnostician {
         partial.append((mutant.name, agreement))
       }
     }
-    let found = best ?? cover(failing, partial) ?? sequence(item, question, answers, answered, profile)
+    let found = best ?? cover(failing, partial) ?? sequence(item, question, answers, failing, answered, profile)
     suspects += (found?.mutants ?? []).filter { !suspects.contains($0) }
     return found ?? Diagnosis(mutants: [], distance: .infinity)
   }
@@ -64,8 +67,8 @@ struct Diagnostician {
 
   /// A mutant that answers a question which another has changed.
   private mutating func sequence(
-    _ item: CorpusCase, _ question: Question, _ answers: [String: StoredTensor], _ answered: Set<String>,
-    _ profile: Profile
+    _ item: CorpusCase, _ question: Question, _ answers: [String: StoredTensor], _ failing: Set<String>,
+    _ answered: Set<String>, _ profile: Profile
   ) -> Diagnosis? {
     let operation = item.prompt.operation
     // A whole network has too many pairs; there the first divergence says more.
@@ -77,8 +80,8 @@ struct Diagnostician {
       guard let changed = first.changed(question.prompt), let other = try? Question(changed) else { continue }
       for second in Mutants.of(operation) where second.name != first.name {
         guard let wrong = second.answer(other) else { continue }
-        let agreement = item.agreement(of: answers, with: wrong, profile: profile)
-        if agreement.tensors == answered {
+        let agreement = item.agreement(of: answers, failing: failing, with: wrong, profile: profile)
+        if answered.isSubset(of: agreement.tensors) {
           return Diagnosis(mutants: [first.name, second.name], distance: agreement.distance)
         }
       }

@@ -100,8 +100,9 @@ extension CorpusCase {
     for (i, right) in site.value.values.enumerated() {
       guard right.isFinite else { continue }
       guard given[i].isFinite else { return .infinity }
-      let own = bound(stored: right, scale: errors[i], terms: site.terms, profile, type)
-      let stored = golden.map { bound(stored: right, scale: $0.values.values[i], terms: $0.terms, profile, type) } ?? 0
+      let own = profile.bound(
+        stored: right, scale: errors[i], terms: site.terms, type: type, multipliesMatrices: multipliesMatrices)
+      let stored = golden.map { bound(stored: right, $0, element: i, profile, type) } ?? 0
       largest = max(largest, abs(given[i] - right) / max(own, stored))
     }
     return largest
@@ -115,7 +116,9 @@ extension CorpusCase {
         let wrong = mistake.change(walk), wrong.shape == given.shape
       else { return false }
       return wrong.values.indices.allSatisfy { i in
-        let bound = bound(stored: wrong.values[i], scale: errors[i], terms: walk.site.terms, profile, "F32")
+        let bound = profile.bound(
+          stored: wrong.values[i], scale: errors[i], terms: walk.site.terms, type: "F32",
+          multipliesMatrices: multipliesMatrices)
         return abs(given.values[i] - wrong.values[i]) <= 4 * bound + 64 * 0x1p-24 * abs(wrong.values[i])
       }
     }?.name

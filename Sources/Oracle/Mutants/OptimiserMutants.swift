@@ -111,6 +111,10 @@ let optimiserMutations: [Mutation] = [
     w -= rate * (decayed + by.momentum * by.momentum * v)
   },
   .taking("sgd.no-decay", "decay left out", sgd, "weightDecay", .integer(0), unless: .integer(0)),
+  .taking(
+    "sgd.no-decay-of-vectors", "decay left out of biases and batch norms", sgd, "weightDecay", .integer(0),
+    unless: .integer(0)
+  ) { try $0.tensor("parameter", as: Double.self).shape.count == 1 },
   .asking("sgd.nesterov-swapped", "Nesterov's step and the plain one exchanged", sgd) { prompt in
     prompt.parameters["nesterov"] = .truth(!(try prompt.truth("nesterov", default: false)))
     return try prompt.number("momentum", default: 0.9) > 0

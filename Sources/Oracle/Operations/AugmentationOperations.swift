@@ -14,6 +14,7 @@ let augmentationOperations: [any OracleOperation] =
 /// Parameters: left, top, width, height (the box), outputHeight, outputWidth, passes ("automatic", the default, or "rows-first").
 /// Input: image (3 × H × W bytes). Output: y (3 × outputHeight × outputWidth bytes).
 struct ResizedCropOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "resized-crop"
   let area = "augment"
   let formula = """
@@ -45,6 +46,7 @@ struct ResizedCropOperation: OracleOperation {
 /// Parameters: factor (0 to 1000) of brightness, contrast and saturation, shift (−0.5 to 0.5) of the hue; none of the others.
 /// Input: image (3 × H × W bytes). Output: y (3 × H × W bytes).
 struct PictureOperation: OracleOperation {
+  let multipliesMatrices = false
   /// Which one.
   enum Kind: String, Sendable, CaseIterable {
     case brightness, contrast, saturation, hue, greyscale, flip
@@ -112,6 +114,7 @@ struct PictureOperation: OracleOperation {
 /// 2 saturation, 3 hue), brightness, contrast, saturation, hue; greyscale, flipped. Input: image (3 × H × W bytes).
 /// Outputs: cropped, jittered (after crop and jitter) and y (after greyscale and mirror), all 3 × outputHeight × outputWidth.
 struct ColourViewOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "colour-view"
   let area = "augment"
   let formula =

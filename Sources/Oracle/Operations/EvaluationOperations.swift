@@ -159,6 +159,7 @@ struct ClusterScoresOperation: OracleOperation {
 ///
 /// Inputs: losses (epochs), the mean total of each epoch; head_losses (epochs × heads). Outputs: epoch and head.
 struct ModelSelectionOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "model-selection"
   let area = "evaluate"
   let formula = "epoch = argmin losses,  head = argmin head_losses[epoch]; the first among equals"

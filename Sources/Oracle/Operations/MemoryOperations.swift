@@ -83,7 +83,7 @@ struct MemoryUpdateOperation: OracleOperation {
       for b in step.images.indices {
         let blend = Self.blend(rows, bank, step, b)
         let length = TrackedNumber.dot(blend, blend).value.squareRoot()
-        let size = blend.reduce(0) { max($0, $1.worst) }
+        let size = blend.reduce(0) { max($0, $1.roundings.worst) }
         if length > 0 { smallest = min(smallest, length / size) }
       }
       bank.update(images: step.images, embeddings: step.embeddings)

@@ -13,6 +13,7 @@ let randomOperations: [any OracleOperation] = [
 ///
 /// Inputs: counters (n × 4) and keys (n × 2), whole numbers below 2³². Output: words (n × 4).
 struct PhiloxOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "philox"
   let area = "rng"
   let formula = "words = Philox4x32-10(counter, key)"

@@ -12,6 +12,7 @@ let viewParameterOperations: [any OracleOperation] = [CropParametersOperation(),
 /// Parameters: seed, epoch and view (default 0), images (a list of n), height and width of the image, area and ratio (lists
 /// of the least and the largest). Output: boxes (n × 4 whole numbers: left, top, width, height).
 struct CropParametersOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "crop-parameters"
   let area = "rng"
   let formula = """

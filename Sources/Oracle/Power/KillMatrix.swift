@@ -37,7 +37,7 @@ public struct KillMatrix: Sendable, Equatable {
 }
 
 extension CorpusCase {
-  /// How far a wrong answer lies outside, in bounds of every profile.
+  /// How far a wrong answer lies outside, in bounds of every profile; 0 where the case decides nothing.
   func margins(of wrong: [String: TensorValue]) -> [Double] {
     let answers = wrong.mapValues { value in
       switch value {
@@ -47,7 +47,7 @@ extension CorpusCase {
       }
     }
     return Profile.allCases.map { profile in
-      compare(answers, profile: profile).map(\.ratio).max() ?? 0
+      undecided(in: profile) != nil ? 0 : compare(answers, profile: profile).map(\.ratio).max() ?? 0
     }
   }
 

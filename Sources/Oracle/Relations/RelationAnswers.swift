@@ -35,8 +35,10 @@ struct RelationAnswers {
           faults.append(Self.fault(name, problem.verdict, problem.note))
           continue
         }
-        numbers[name] = zip(tensor.values, scale.values.values).map { value, size in
-          let error = profile.bound(stored: value, scale: size, terms: scale.terms, type: answer.type)
+        numbers[name] = tensor.values.enumerated().map { i, value in
+          let error = profile.bound(
+            stored: value, scale: scale.values.values[i], terms: scale.terms, factors: scale.factors?.values[i],
+            type: answer.type)
           return BoundedNumber(value, error: error)
         }
       }

@@ -20,6 +20,7 @@ extension Relation {
   /// Asks a backend the prompts of some relations at some sizes and holds its answers against each other.
   ///
   /// - Parameters:
+  ///   - backend: Whose answers are related.
   ///   - profile: The arithmetic that answers are held to; the one that the backend names unless another is given.
   ///   - sizes: Each of 2 or more; a relation leaves out those beyond its largest.
   ///   - relations: All of them unless others are given.

@@ -9,6 +9,9 @@
 //     σ = sqrt(Σ_k terms_k (J_k c_k)²)         and by Hoeffding     P(|error| > λ u σ) ≤ 2 exp(−λ² / 2)
 //
 // The scale is λ σ with λ = 8, where the right side is 2.5e-14. With R = 64 runs the standard error of σ is 9 %.
+//
+// As many runs again disturb the factors of matrix products and convolutions instead, each by ε of itself: what a profile that
+// rounds factors hard may be off by, λ σ in units of that rounding.
 // Tests    OracleTests/StepRecorderTests.swift, OracleTests/RecordedCasesTests.swift
 import Kernels
 import Networks
@@ -26,22 +29,32 @@ enum MonteCarloScale {
   ) throws(OracleError) -> [String: RoundingScale] {
     var reference = Recorder<Double>()
     try walk(&reference)
-    var squares = reference.values.mapValues { [Double](repeating: 0, count: $0.count) }
+    let roundings = try deviations(from: reference.values, runs: runs, of: .results, walk)
+    let factors = try deviations(from: reference.values, runs: runs, of: .factors, walk)
+    return reference.values.reduce(into: [:]) { scales, entry in
+      func tensor(_ values: [String: [Double]]) -> Tensor<Double> {
+        Tensor(shape: entry.value.shape, values: values[entry.key] ?? [])
+      }
+      scales[entry.key] = RoundingScale(values: tensor(roundings), terms: 1, factors: tensor(factors))
+    }
+  }
+
+  /// λ σ of every tensor, σ the root mean square of its deviations over ε.
+  private static func deviations(
+    from reference: [String: Tensor<Double>], runs: Int, of disturbed: Disturbed,
+    _ walk: (inout Recorder<Double>) throws(OracleError) -> Void
+  ) throws(OracleError) -> [String: [Double]] {
+    var squares = reference.mapValues { [Double](repeating: 0, count: $0.count) }
     for run in 1...runs {
-      var disturbed = Recorder<Double>(disturbance: Disturbance(run: run))
-      try walk(&disturbed)
-      for (name, value) in disturbed.values {
-        guard let undisturbed = reference.values[name], undisturbed.shape == value.shape else { continue }
+      var recorder = Recorder<Double>(disturbance: Disturbance(run: run), of: disturbed)
+      try walk(&recorder)
+      for (name, value) in recorder.values {
+        guard let undisturbed = reference[name], undisturbed.shape == value.shape else { continue }
         addSquares(of: value.values, undisturbed.values, into: &squares[name, default: []])
       }
     }
     let factor = confidence / Disturbance.size / Double(runs).squareRoot()
-    return squares.reduce(into: [:]) { scales, entry in
-      let shape = reference.values[entry.key]?.shape ?? []
-      scales[entry.key] = RoundingScale(
-        values: Tensor(shape: shape, values: entry.value.map { factor * $0.squareRoot() }),
-        terms: 1)
-    }
+    return squares.mapValues { $0.map { factor * $0.squareRoot() } }
   }
 
   private static func addSquares(of values: [Double], _ others: [Double], into squares: inout [Double]) {

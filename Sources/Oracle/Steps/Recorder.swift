@@ -2,6 +2,7 @@
 //
 //     plain      values[name] = t                      bit for bit what the layers compute
 //     disturbed  values[name] = t + ε Σ c ∘ s          c the scale of this one operation's rounding, s random signs
+//     factors    a ∘ (1 + ε s) × b ∘ (1 + ε s)         for the factors of matrix products and convolutions instead
 //
 // A disturbance follows the operation's own sums: a batch's mean, for example, is recorded before it is used, so that its
 // error reaches all pixels with one sign; errors that no recorded tensor stands for share signs as `LocalError` says.
@@ -54,6 +55,14 @@ struct Disturbance: Sendable {
   }
 }
 
+/// What a walk disturbs.
+enum Disturbed: Sendable {
+  /// The results of operations, by their roundings.
+  case results
+  /// The factors of matrix products and convolutions, each by its own size.
+  case factors
+}
+
 /// A tensor of a walk before it is kept.
 struct RecordedSite<Scalar: RealScalar> {
   let name: String
@@ -87,15 +96,19 @@ struct Recorder<Scalar: RealScalar> {
   let measuresMargins: Bool
   /// The signs; nil in a plain walk.
   private var disturbance: Disturbance?
+  /// What they are for.
+  private let disturbed: Disturbed
   /// What else may be kept; nil in a plain walk.
   private let intervention: Intervention<Scalar>?
 
   /// A walk that has not begun.
   init(
-    measuresMargins: Bool = false, disturbance: Disturbance? = nil, intervention: Intervention<Scalar>? = nil
+    measuresMargins: Bool = false, disturbance: Disturbance? = nil, of disturbed: Disturbed = .results,
+    intervention: Intervention<Scalar>? = nil
   ) {
     self.measuresMargins = measuresMargins
     self.disturbance = disturbance
+    self.disturbed = disturbed
     self.intervention = intervention
   }
 
@@ -105,15 +118,16 @@ struct Recorder<Scalar: RealScalar> {
   ///   - inputs: The names that the operation read.
   ///   - terms: The terms of its longest sum.
   ///   - errors: Evaluated only in a disturbed walk.
+  ///   - factorErrors: What rounded factors inside the operation do that ``factor(_:)`` cannot reach.
   mutating func record(
     _ name: String, _ value: Tensor<Scalar>, from inputs: [String], by operation: String, terms: Int = 1,
-    errors: @autoclosure () -> [LocalError<Scalar>]
+    errors: @autoclosure () -> [LocalError<Scalar>], factorErrors: @autoclosure () -> [LocalError<Scalar>] = []
   ) -> Recorded<Scalar> {
     var value = value
     if disturbance != nil {
       // A sum of n terms errs by n roundings of independent sign: √n of one in the mean square.
-      let size = Scalar(terms).squareRoot()
-      for error in errors() {
+      let size = disturbed == .results ? Scalar(terms).squareRoot() : 1
+      for error in disturbed == .results ? errors() : factorErrors() {
         switch error {
         case .each(let magnitudes):
           disturb(&value.values, by: magnitudes.map { size * $0 }, length: 1, count: value.count, &disturbance)
@@ -137,6 +151,14 @@ struct Recorder<Scalar: RealScalar> {
       edges.append(StepEdge(from: inputs, to: [name], operation: operation))
     }
     return Recorded(name: name, value: value)
+  }
+
+  /// A factor of a matrix product or a convolution, as the product takes it.
+  mutating func factor(_ tensor: Tensor<Scalar>) -> Tensor<Scalar> {
+    guard disturbance != nil, disturbed == .factors else { return tensor }
+    var factor = tensor
+    disturb(&factor.values, by: tensor.values, length: 1, count: tensor.count, &disturbance)
+    return factor
   }
 
   /// Gives a recorded tensor another name, also in the graph.

@@ -35,7 +35,7 @@ extension Recorder {
       if stream == .sobel {
         let sobel = Sobel<Scalar>(channels: encoder.configuration.inputChannels)
         input = record(
-          name + "sobel", sobel.forward(images.value).output, from: [images.name], by: "sobel",
+          name + "sobel", sobel.forward(factor(images.value)).output, from: [images.name], by: "sobel",
           terms: 9 * images.value.shape[1], errors: [.each(Self.sobelMagnitudes(images.value))])
       }
       trunks.append(trunk(input, encoder.trunks[s], name, mode: mode))
@@ -109,7 +109,8 @@ extension Recorder {
 
   private mutating func linear(_ input: Recorded<Scalar>, _ layer: Linear<Scalar>) -> Recorded<Scalar> {
     var copy = layer
-    let (output, _) = copy.forward(input.value)
+    copy.weight.value = factor(layer.weight.value)
+    let (output, _) = copy.forward(factor(input.value))
     let products = input.value.magnitudes.multiplied(by: layer.weight.value.magnitudes, otherTransposed: true)
     let outputs = output.columns
     return record(

@@ -12,8 +12,9 @@ extension Recorder {
     _ input: Recorded<Scalar>, _ weight: Recorded<Scalar>, shape: ConvolutionShape, as name: String
   ) -> Recorded<Scalar> {
     let output = [shape.batch, shape.outputChannels, shape.outputHeight, shape.outputWidth]
+    let (x, w) = (factor(input.value), factor(weight.value))
     return record(
-      name, Tensor(shape: output, values: convolve(input.value.values, weight: weight.value.values, shape: shape)),
+      name, Tensor(shape: output, values: convolve(x.values, weight: w.values, shape: shape)),
       from: [input.name, weight.name], by: "convolution",
       terms: shape.inputChannels * shape.kernelHeight * shape.kernelWidth,
       errors: [
@@ -25,12 +26,12 @@ extension Recorder {
   mutating func convolutionWeightGradient(
     of output: Recorded<Scalar>, input: Recorded<Scalar>, weight: Recorded<Scalar>, shape: ConvolutionShape
   ) {
+    let (g, x) = (factor(output.value), factor(input.value))
     _ = record(
       weight.name + ".gradient",
       Tensor(
         shape: weight.value.shape,
-        values: Kernels.convolutionWeightGradient(
-          outputGradient: output.value.values, input: input.value.values, shape: shape)),
+        values: Kernels.convolutionWeightGradient(outputGradient: g.values, input: x.values, shape: shape)),
       from: [output.name, input.name], by: "convolution-weight-gradient",
       terms: shape.batch * shape.outputHeight * shape.outputWidth,
       errors: [
@@ -44,12 +45,12 @@ extension Recorder {
   mutating func convolutionInputGradient(
     of output: Recorded<Scalar>, input: [Int], weight: Recorded<Scalar>, shape: ConvolutionShape, as name: String
   ) -> Recorded<Scalar> {
-    record(
+    let (g, w) = (factor(output.value), factor(weight.value))
+    return record(
       name,
       Tensor(
         shape: input,
-        values: Kernels.convolutionInputGradient(
-          outputGradient: output.value.values, weight: weight.value.values, shape: shape)),
+        values: Kernels.convolutionInputGradient(outputGradient: g.values, weight: w.values, shape: shape)),
       from: [output.name, weight.name], by: "convolution-input-gradient",
       terms: shape.outputChannels * shape.kernelHeight * shape.kernelWidth,
       errors: [
@@ -112,8 +113,9 @@ extension Recorder {
     _ a: Recorded<Scalar>, _ b: Recorded<Scalar>, transposed: Bool = false, otherTransposed: Bool = false,
     as name: String, by operation: String = "matmul"
   ) -> Recorded<Scalar> {
-    record(
-      name, a.value.multiplied(by: b.value, transposed: transposed, otherTransposed: otherTransposed),
+    let (left, right) = (factor(a.value), factor(b.value))
+    return record(
+      name, left.multiplied(by: right, transposed: transposed, otherTransposed: otherTransposed),
       from: [a.name, b.name], by: operation, terms: transposed ? a.value.shape[0] : a.value.shape[1],
       errors: [
         .each(

@@ -64,8 +64,9 @@ extension Recorder {
     _ embeddings: Recorded<Scalar>, _ bank: MemoryBank<Scalar>, as name: String
   ) -> Recorded<Scalar> {
     let magnitudes = embeddings.value.magnitudes.multiplied(by: bank.rows.magnitudes, otherTransposed: true)
+    let rounded = MemoryBank(rows: factor(bank.rows), temperature: bank.temperature)
     return record(
-      name, bank.logits(of: embeddings.value), from: [embeddings.name, "bank"], by: "memory-logits",
+      name, rounded.logits(of: factor(embeddings.value)), from: [embeddings.name, "bank"], by: "memory-logits",
       terms: embeddings.value.columns + 1, errors: [.each(magnitudes.values.map { $0 / bank.temperature })])
   }
 
@@ -74,8 +75,9 @@ extension Recorder {
     of logits: Recorded<Scalar>, _ memory: Recorded<Scalar>, _ bank: MemoryBank<Scalar>, as name: String
   ) -> Recorded<Scalar> {
     let magnitudes = logits.value.magnitudes.multiplied(by: bank.rows.magnitudes)
+    let rounded = MemoryBank(rows: factor(bank.rows), temperature: bank.temperature)
     return record(
-      name, bank.embeddingsGradient(ofLogits: logits.value), from: [logits.name, memory.name],
+      name, rounded.embeddingsGradient(ofLogits: factor(logits.value)), from: [logits.name, memory.name],
       by: "memory-logits-gradient", terms: logits.value.columns + 1,
       errors: [.each(magnitudes.values.map { $0 / bank.temperature })])
   }
@@ -117,7 +119,7 @@ extension Recorder {
     let (value, pairs, cosines) = batchLoss(u, unit, loss.augmentation, "aug")
     let along = dotProductsOfRows(pairs.value.values, cosines.value.values, columns: v.rows)
     let alongSizes = dotProductsOfRows(pairs.value.magnitudes.values, cosines.value.magnitudes.values, columns: v.rows)
-    var gradient = pairs.value.multiplied(by: u.value)
+    var gradient = factor(pairs.value).multiplied(by: factor(u.value))
     let products = pairs.value.magnitudes.multiplied(by: u.value.magnitudes).values
     for i in gradient.values.indices {
       gradient.values[i] =

@@ -28,7 +28,7 @@ extension Recorder {
     for (logitsGradient, directions) in walked.map({ ($0.logitsGradient.value, $0.directions.value) }) {
       // x = V W̄ / τ_c: the scores V W̄ have the logits' gradient over τ_c.
       let scores = Tensor(shape: logitsGradient.shape, values: logitsGradient.values.map { $0 / heads.temperature })
-      accumulate(scores, directions, into: &gradient)
+      accumulate(factor(scores), factor(directions), into: &gradient)
       accumulate(scores.magnitudes, directions.magnitudes, into: &magnitudes)
     }
     let first = record(
@@ -63,7 +63,7 @@ extension Recorder {
       name + ".directions", Self.directions(heads, h), from: ["heads"], by: "normalise",
       terms: heads.weights[h].value.rows,
       errors: [.each(Self.directions(heads, h).magnitudes.values)])
-    let products = embeddings.value.multiplied(by: directions.value)
+    let products = factor(embeddings.value).multiplied(by: factor(directions.value))
     let magnitudes = embeddings.value.magnitudes.multiplied(by: directions.value.magnitudes)
     let logits = record(
       name + ".logits", Tensor(shape: products.shape, values: products.values.map { $0 / temperature }),
@@ -74,7 +74,8 @@ extension Recorder {
     let y = record(
       name + ".probabilities", softmax, from: [logits.name], by: "softmax", terms: classes,
       errors: Self.rowErrors(softmax, sizes: sizes.rows))
-    let found = assignment.evaluate(first: y.value.rows(0..<batch), second: y.value.rows(batch..<2 * batch))
+    let rounded = factor(y.value)
+    let found = assignment.evaluate(first: rounded.rows(0..<batch), second: rounded.rows(batch..<2 * batch))
     let logSizes = logarithms(found.joint, assignment)
     losses.append(
       number(
@@ -86,7 +87,8 @@ extension Recorder {
         shape: y.value.shape,
         values: (found.firstGradient.values + found.secondGradient.values).map { share * $0 }),
       from: [y.name], by: "mutual-information-gradient", terms: max(batch, classes),
-      errors: Self.jointErrors(y.value, found, logSizes, share: share))
+      errors: Self.jointErrors(y.value, found, logSizes, share: share),
+      factorErrors: Self.jointErrors(y.value, found, logSizes, share: share))
     let means = dotProductsOfRows(g.value.values, y.value.values, columns: classes)
     let sums = dotProductsOfRows(g.value.magnitudes.values, y.value.values, columns: classes)
     let values = g.value.values.indices.map {

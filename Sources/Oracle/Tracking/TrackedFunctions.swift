@@ -15,18 +15,26 @@ extension TrackedNumber {
 
   private static func flushed(_ value: Double) -> Double { value != 0 && abs(value) < 0x1p-100 ? smallest : 0 }
 
+  /// A function of two numbers of the given slopes.
+  private static func applied(
+    _ value: Double, _ x: Self, slope: Double, _ y: Self, slope other: Double, rounding: Double, _ operation: UInt64
+  ) -> Self {
+    var (roundings, factors) = (x.roundings.scaled(by: slope), x.factors.scaled(by: slope))
+    roundings.add(y.roundings, times: other)
+    factors.add(y.factors, times: other)
+    return Self(value: value, roundings: roundings, factors: factors, rounding: rounding, key: key(operation, x, y))
+  }
+
   /// A function of one number of the given slope.
   private func applied(_ value: Double, slope: Double, rounding: Double, _ operation: UInt64) -> Self {
     Self(
-      value: value, inherited: abs(slope) * worst, deviation: deviation * slope, rounding: rounding,
+      value: value, roundings: roundings.scaled(by: slope), factors: factors.scaled(by: slope), rounding: rounding,
       key: Self.key(operation, self, self))
   }
 
   static func + (x: Self, y: Self) -> Self {
     let value = x.value + y.value
-    return Self(
-      value: value, inherited: x.worst + y.worst, deviation: x.deviation + y.deviation, rounding: abs(value),
-      key: key(1, x, y))
+    return applied(value, x, slope: 1, y, slope: 1, rounding: abs(value), 1)
   }
 
   static func - (x: Self, y: Self) -> Self { x + -y }
@@ -35,18 +43,17 @@ extension TrackedNumber {
 
   static func * (x: Self, y: Self) -> Self {
     let value = x.value * y.value
-    return Self(
-      value: value, inherited: abs(y.value) * x.worst + abs(x.value) * y.worst,
-      deviation: x.deviation * y.value + y.deviation * x.value, rounding: abs(value) + flushed(value),
-      key: key(2, x, y))
+    return applied(value, x, slope: y.value, y, slope: x.value, rounding: abs(value) + flushed(value), 2)
   }
 
   static func / (x: Self, y: Self) -> Self {
-    let (value, size) = (x.value / y.value, abs(y.value))
+    let value = x.value / y.value
+    var (roundings, factors) = (x.roundings, x.factors)
+    roundings.add(y.roundings, times: -value)
+    factors.add(y.factors, times: -value)
     return Self(
-      value: value, inherited: (x.worst + abs(value) * y.worst) / size,
-      deviation: (x.deviation - y.deviation * value) / y.value, rounding: abs(value) + flushed(value),
-      key: key(3, x, y))
+      value: value, roundings: roundings.divided(by: y.value), factors: factors.divided(by: y.value),
+      rounding: abs(value) + flushed(value), key: key(3, x, y))
   }
 
   /// The product with a power of two or with −1, which rounds nothing.
@@ -79,32 +86,38 @@ extension TrackedNumber {
 
   /// A sum in any order, of whose roundings the caller counts as many as there are terms.
   static func sum(_ terms: [Self]) -> Self {
-    var (value, size, inherited, deviation, key) = (0.0, 0.0, 0.0, Lanes.zero, UInt64(9))
+    var (value, size, key) = (0.0, 0.0, UInt64(9))
+    var (roundings, factors) = (TrackedErrors.none, TrackedErrors.none)
     for term in terms {
       value += term.value
       size += abs(term.value)
-      inherited += term.worst
-      deviation += term.deviation
+      roundings.add(term.roundings, times: 1)
+      factors.add(term.factors, times: 1)
       key = mixed(key) &+ term.key
     }
     return Self(
-      value: value, inherited: inherited, deviation: deviation, rounding: terms.count > 1 ? size : 0, key: key)
+      value: value, roundings: roundings, factors: factors, rounding: terms.count > 1 ? size : 0, key: key)
   }
 
   /// A sum of products in any order, fused or not.
-  static func dot(_ x: [Self], _ y: [Self]) -> Self {
-    var (value, rounding, inherited, deviation, key) = (0.0, 0.0, 0.0, Lanes.zero, UInt64(10))
+  ///
+  /// - Parameter roundsFactors: Whether it is an element of a matrix product, whose factors may be rounded first.
+  static func dot(_ x: [Self], _ y: [Self], roundsFactors: Bool = false) -> Self {
+    var (value, rounding, key) = (0.0, 0.0, UInt64(10))
+    var (roundings, factors) = (TrackedErrors.none, TrackedErrors.none)
     for (a, b) in zip(x, y) {
       let product = a.value * b.value
       value += product
       rounding += abs(product) + flushed(product)
-      inherited += abs(a.value) * b.worst + abs(b.value) * a.worst
-      // Most factors are inputs, which have no errors.
-      if a.worst != 0 { deviation += a.deviation * b.value }
-      if b.worst != 0 { deviation += b.deviation * a.value }
+      roundings.add(a.roundings, times: b.value, and: b.roundings, times: a.value)
+      factors.add(a.factors, times: b.value, and: b.factors, times: a.value)
+      if roundsFactors {
+        // a (1 ± v) b: one sign wherever a is a factor.
+        for key in [a.key, b.key] { factors.add(abs(product), signs: mixed(key &+ 11), negated: product < 0) }
+      }
       key = mixed(key) &+ Self.key(2, a, b)
     }
-    return Self(value: value, inherited: inherited, deviation: deviation, rounding: rounding, key: key)
+    return Self(value: value, roundings: roundings, factors: factors, rounding: rounding, key: key)
   }
 
   /// log Σ weight exp(x); at least one part must exist.

@@ -40,7 +40,8 @@ struct TrackedMatrix {
   func multiplied(byTransposed other: TrackedMatrix) -> TrackedMatrix {
     let (left, right) = ((0..<rows).map(row), (0..<other.rows).map(other.row))
     return TrackedMatrix(
-      rows: rows, columns: other.rows, values: left.flatMap { a in right.map { TrackedNumber.dot(a, $0) } })
+      rows: rows, columns: other.rows,
+      values: left.flatMap { a in right.map { TrackedNumber.dot(a, $0, roundsFactors: true) } })
   }
 
   /// A B.

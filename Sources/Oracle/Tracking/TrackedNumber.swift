@@ -1,72 +1,66 @@
-// A number that carries the errors of all roundings on its way, to first order, in two ways.
+// A number that carries the errors of all roundings on its way, to first order.
 //
-// Operation k makes up to n roundings of at most u c_k each, n the terms of the longest sum; J_k is the derivative of the
-// number by k's result.
-//     worst       Σ_k |J_k| c_k by intervals: |J| is a sum over all ways from k to the number, so that errors never cancel
-//     deviation   in each of 64 lanes Σ_k ± J_k c_k with random signs: the root mean square is σ = sqrt(Σ_k (J_k c_k)²)
-// The error is at most n u worst. Independent roundings exceed λ √n u σ with a probability of 2 exp(−λ² / 2) at most, by
-// Hoeffding; λ is 8 as in MonteCarloScale.swift, and as long as n is at most 64 even n roundings of one sign stay inside,
-// for 8 √n ≥ n. The bound is the smaller of both: the first where few roundings meet, the second where many do, or where
-// one error reaches a result by several ways and cancels there, as that of a row's log-sum-exp does.
+// Operation k makes up to n roundings of at most u c_k each, n the terms of the longest sum. What reaches the number of them is
+// added up as TrackedErrors.swift says: the error is at most n u worst. Independent roundings exceed λ √n u σ with a
+// probability of 2 exp(−λ² / 2) at most, by Hoeffding; λ is 8 as in MonteCarloScale.swift, and as long as n is at most 64 even
+// n roundings of one sign stay inside, for 8 √n ≥ n. The bound is the smaller of both: the first where few roundings meet, the
+// second where many do, or where one error reaches a result by several ways and cancels there, as that of a row's
+// log-sum-exp does.
+//
+// Beside them go the errors that arise where the factors of a matrix product are rounded hard before it: by v |a| each, with
+// one sign wherever the same number is a factor. They are counted in units of v.
 // Tests    OracleTests/TrackedNumberTests.swift
 import Kernels
 import Networks
 
 /// A value with the first-order errors of its roundings, in units of roundings.
 struct TrackedNumber {
-  /// A deviation for each of 64 choices of signs.
-  typealias Lanes = SIMD64<Double>
-
   /// The number.
   let value: Double
-  /// The sum of all errors, none of which cancels.
-  let worst: Double
-  /// The sum of all errors with the signs of each lane.
-  let deviation: Lanes
+  /// The errors of every operation's rounding.
+  let roundings: TrackedErrors
+  /// The errors of rounded factors of matrix products.
+  let factors: TrackedErrors
   /// Names the computation: equal computations err equally, different ones independently.
   let key: UInt64
 
   /// A result whose own rounding is `rounding`, and the errors that it has inherited.
-  init(value: Double, inherited: Double, deviation: Lanes, rounding: Double, key: UInt64) {
-    let key = Self.mixed(key)
+  init(value: Double, roundings: TrackedErrors, factors: TrackedErrors, rounding: Double, key: UInt64) {
     self.value = value
-    worst = inherited + rounding
-    self.deviation = rounding == 0 ? deviation : deviation + Self.signs(key) * rounding
-    self.key = key
+    self.key = Self.mixed(key)
+    self.factors = factors
+    var all = roundings
+    all.add(rounding, signs: self.key)
+    self.roundings = all
+  }
+
+  /// A result of nothing but one rounding.
+  private init(value: Double, rounding: Double, key: UInt64) {
+    self.init(value: value, roundings: .none, factors: .none, rounding: rounding, key: key)
   }
 
   /// A number that every precision holds; `place` tells inputs of one value apart.
   init(exact value: Double, place: Int = 0) {
     let key = Self.mixed(value.bitPattern &+ UInt64(truncatingIfNeeded: place) &* 0x9E37_79B9_7F4A_7C15)
-    self.init(value: value, inherited: 0, deviation: .zero, rounding: 0, key: key)
+    self.init(value: value, rounding: 0, key: key)
   }
 
   /// A constant such as 0.1, which Float rounds.
-  init(rounded value: Double) {
-    self.init(value: value, inherited: 0, deviation: .zero, rounding: abs(value), key: value.bitPattern)
-  }
+  init(rounded value: Double) { self.init(value: value, rounding: abs(value), key: value.bitPattern) }
 
   /// A result of nothing but one rounding.
   init(value: Double, rounding: Double) {
-    self.init(value: value, inherited: 0, deviation: .zero, rounding: rounding, key: value.bitPattern &+ 1)
+    self.init(value: value, rounding: rounding, key: value.bitPattern &+ 1)
   }
-
-  /// λ σ.
-  private var likely: Double { MonteCarloScale.confidence * ((deviation * deviation).sum() / 64).squareRoot() }
 
   /// What the error is measured against, and how often: where no sum has more than n terms, min(n worst, √n λ σ) as ⌈√n⌉
-  /// times a scale.
+  /// times a scale; of the rounded factors min(worst, λ σ), once.
   static func scale(of numbers: [TrackedNumber], shape: [Int], longestSum n: Int) -> RoundingScale {
     let terms = Int(Double(max(1, n)).squareRoot().rounded(.up))
-    let values = numbers.map { min(Double(n) / Double(terms) * $0.worst, $0.likely) }
-    return RoundingScale(values: Tensor(shape: shape, values: values), terms: terms)
-  }
-
-  /// 64 signs from the bits of a key.
-  private static func signs(_ key: UInt64) -> Lanes {
-    var signs = Lanes.zero
-    for lane in 0..<64 { signs[lane] = key >> UInt64(lane) & 1 == 0 ? 1 : -1 }
-    return signs
+    let values = numbers.map { min(Double(n) / Double(terms) * $0.roundings.worst, $0.roundings.likely) }
+    let factors = numbers.map { min($0.factors.worst, $0.factors.likely) }
+    return RoundingScale(
+      values: Tensor(shape: shape, values: values), terms: terms, factors: Tensor(shape: shape, values: factors))
   }
 
   /// SplitMix64's finaliser.

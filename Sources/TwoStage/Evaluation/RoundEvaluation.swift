@@ -20,6 +20,7 @@ public struct RoundEvaluation: Sendable {
   /// - Parameters:
   ///   - training: The training images.
   ///   - test: Other images with labels of the same classes.
+  ///   - standardisation: That of the training images.
   public init?(training: ImageSet, test: ImageSet?, standardisation: Standardisation) {
     guard let labels = training.labels, test == nil || test?.labels != nil else { return nil }
     (self.training, self.test, self.standardisation, self.labels) = (training, test, standardisation, labels)

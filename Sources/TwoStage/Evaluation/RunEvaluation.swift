@@ -60,9 +60,12 @@ public struct RunEvaluation: Sendable {
   /// Judges the encoders of both stages on images.
   ///
   /// - Parameters:
+  ///   - images: The images that are judged.
   ///   - standardisation: That of the training images.
   ///   - stageOne: The encoder at the end of stage 1, for the baselines.
   ///   - stageTwo: The encoder of the epoch of lowest loss.
+  ///   - classHeads: The heads of that epoch.
+  ///   - chosenHead: The head of the lowest loss.
   ///   - seed: Chooses the starts of k-means.
   ///   - part: Which images these are.
   ///   - training: The training images where `images` are test images: the neighbours of test images are sought there,

@@ -1,0 +1,64 @@
+// `tsuc explain`: one term of the method at a time, with a tiny example worked out as it is printed.
+// Tests    tsucTests/ExplainTests.swift
+
+extension Explanation {
+  /// Every term, in the order of the method.
+  static let all: [Explanation] = [
+    views, philox, batchNorm, unitRows, bank, anchors, neighbourhood, entropy, relations, stageOne, heads, information,
+    assignment, batchLoss, stageTwo, descent, schedule, entropyWeight, nearestNeighbours, hungarian,
+  ]
+
+  /// The term of a name, of one of the paper's symbols or of an equation number such as "eq10", "10" or "(10)".
+  static func named(_ word: String) throws(UsageError) -> Explanation {
+    let wanted = plain(word)
+    if let term = all.first(where: { $0.names.contains { plain($0) == wanted } }) { return term }
+    let nearest = nearestNames(to: word.lowercased(), among: all.flatMap(\.names)).joined(separator: " or ")
+    throw UsageError("there is no term \"\(word)\"; did you mean \(nearest)? \"tsuc explain\" lists all")
+  }
+
+  /// The name and the aliases.
+  var names: [String] { [name] + aliases }
+
+  /// Lower case, without brackets, and an equation's number with its letters: "(Eq. 10)" and "10" are "eq10".
+  private static func plain(_ word: String) -> String {
+    var text = word.lowercased().replacing("–", with: "-").filter { $0.isLetter || $0.isNumber || "-_".contains($0) }
+    if text.hasPrefix("equation") { text = "eq" + text.dropFirst("equation".count) }
+    return text.first?.isNumber == true ? "eq" + text : text
+  }
+
+  /// A line for each term.
+  static var list: String {
+    let width = all.map(\.name.count).max() ?? 0
+    let lines = all.map { term in
+      let also = term.aliases.isEmpty ? "" : "  (\(term.aliases.joined(separator: ", ")))"
+      return "  \(term.name.filled(to: width))  \(term.title)\n"
+        + (also.isEmpty ? "" : "  \("".filled(to: width))\(also)\n")
+    }
+    return lines.joined()
+      + "\nThe names in brackets do as well: the paper's symbols, and of its equations 10 and 11.\n"
+  }
+}
+
+extension Command {
+  /// Explains terms, or lists them.
+  static let explain = Command(
+    name: "explain",
+    summary: "explain a term of the method on numbers worked out on the spot: and, ue, cp, mi, sgd, eq10, …",
+    details: """
+      "tsuc explain" lists the terms, "tsuc explain TERM" explains one (or several): its formula, a tiny example with all numbers
+      on the way, its gradient beside central differences, what porters get wrong, its file, its test and its golden case.
+      Exit code 1 if a number that was worked out and the library's disagree.
+      """,
+    takesMore: true, options: []
+  ) { arguments, console in
+    guard !arguments.operands.isEmpty else { return try console.write(Explanation.list) }
+    let terms = try arguments.operands.map { try Explanation.named($0) }
+    for (place, term) in terms.enumerated() {
+      try console.write((place == 0 ? "" : "\n\n") + term.text())
+    }
+    let disagreements = try terms.flatMap { try $0.disagreements() }
+    if !disagreements.isEmpty {
+      throw RunError("what was worked out and what the library says disagree: \(disagreements.joined(separator: "; "))")
+    }
+  }
+}

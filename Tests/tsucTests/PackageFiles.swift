@@ -1,0 +1,34 @@
+import Foundation
+
+@testable import tsuc
+
+/// The files of this package, for tests of what its texts say about them.
+enum PackageFiles {
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  static func exists(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: root.appendingPathComponent(path).path)
+  }
+
+  static func text(_ path: String) throws -> String {
+    try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+  }
+
+  /// Every file below a folder that ends with a suffix, by its path from the root, in alphabetical order.
+  static func below(_ folder: String, suffix: String) -> [String] {
+    let paths = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path)
+    return (paths?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(suffix) }.map { "\(folder)/\($0)" }
+      .sorted()
+  }
+
+  /// The identifiers of all cases of the corpus.
+  static let cases: [String] = below("Fixtures/corpus/v1/cases", suffix: "/case.json").map {
+    String($0.dropFirst("Fixtures/corpus/v1/cases/".count).dropLast("/case.json".count))
+  }
+}
+
+extension Explanation {
+  /// The example a little aside, so that what is worked out moves.
+  static let nudged = Example(nudge: 0.01)
+}
