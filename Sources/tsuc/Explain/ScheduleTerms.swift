@@ -40,7 +40,7 @@ extension Explanation {
         """
         Epochs count from 0 and start again with every round, and so does the rate; the velocities of the optimiser go on. The \
         released program computes the power of its first drop as zero, so the rate first falls at epoch 120, not at 80 as the \
-        supplement says. The preset "paper" does as the program did.
+        supplement says. The schedule "paper" does as the program did.
         """),
       .heading("Formula, t the epoch inside the round, E its number of epochs"),
       .formula(
