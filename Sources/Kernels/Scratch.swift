@@ -2,6 +2,12 @@
 // Tests    KernelsTests/ScratchTests.swift
 import Synchronization
 
+#if canImport(Glibc)
+  /// The GNU library's `mallopt`, which Swift's module of it leaves out.
+  @_silgen_name("mallopt")
+  private func setAllocation(_ option: Int32, _ value: Int32) -> Int32
+#endif
+
 /// A block of memory, aligned to 64 bytes.
 @safe private final class ScratchBlock: @unchecked Sendable {
   let memory: UnsafeMutableRawBufferPointer
@@ -19,14 +25,17 @@ private let idleBlocks = Mutex<[ScratchBlock]>([])
 /// The most idle blocks that are kept.
 private let idleLimit = 32
 
-/// Makes the C library keep freed memory up to 62 MiB instead of handing each large array back to the system.
+/// Makes the C library keep what is freed instead of handing large arrays back to the system.
 ///
-/// A training step frees its activations and asks for the same again; without this, page faults take a good part of its time.
-/// The GNU library raises its limits to the size of a large block when such a block is freed; others ignore it.
+/// A training step frees its activations and asks for the same sizes again. The GNU library maps arrays of more than 32 MiB anew
+/// each time, whatever its thresholds: then every step pays for as many fresh pages as its batch is large. Without mapping
+/// and trimming a step takes no page that an earlier one has not had (`tsuc bench` counts them). Other libraries have no such call.
 private let freedMemoryStays: Void = {
-  let memory = UnsafeMutableRawPointer.allocate(byteCount: 31 << 20, alignment: 16)
-  unsafe memory.storeBytes(of: 1, as: UInt8.self)
-  unsafe memory.deallocate()
+  #if canImport(Glibc)
+    let (trimThreshold, mappedLimit): (Int32, Int32) = (-1, -4)  // M_TRIM_THRESHOLD, M_MMAP_MAX
+    _ = setAllocation(trimThreshold, -1)
+    _ = setAllocation(mappedLimit, 0)
+  #endif
 }()
 
 /// Lends `count` scalars of uninitialised memory, aligned to 64 bytes, for the duration of `body`.

@@ -45,24 +45,32 @@ struct BenchmarkResult: Encodable {
   let seconds: Double
   /// Floating-point operations; 0 where that is no useful figure.
   let work: Double
+  /// The pages that the last repeat took from the system; nil where the system does not tell.
+  let freshPages: Int?
 
   init(_ work: BenchmarkWork, repeats: Int) {
     let run = work.prepare()
     run()
     let clock = ContinuousClock()
-    let times = (0..<repeats).map { _ in clock.measure(run) / .seconds(1) }
+    var (times, before): ([Double], Int?) = ([], nil)
+    for _ in 0..<repeats {
+      before = FreshPages.count
+      times.append(clock.measure(run) / .seconds(1))
+    }
     name = work.name
     seconds = times.min() ?? 0
     self.work = work.operations
+    freshPages = FreshPages.count.flatMap { after in before.map { after - $0 } }
   }
 
   static let heading =
-    "work".padding(toLength: 46, withPad: " ", startingAt: 0) + "        ms   GFLOP/s\n"
+    "work".padding(toLength: 46, withPad: " ", startingAt: 0) + "        ms   GFLOP/s  fresh pages\n"
 
   /// One line of the table.
   var line: String {
     let rate = work > 0 ? String(format: "%9.1f", work / seconds / 1e9) : "        -"
+    let pages = freshPages.map { String(format: "%13d", $0) } ?? ""
     return name.padding(toLength: 46, withPad: " ", startingAt: 0) + String(format: "%10.3f ", seconds * 1e3) + rate
-      + "\n"
+      + pages + "\n"
   }
 }

@@ -25,13 +25,14 @@ extension Command {
       var points: [(size: Double, cost: Double)] = []
       for size in series.sizes {
         PeakMemory.reset()
-        let seconds = BenchmarkResult(series.work(size), repeats: repeats).seconds
-        points.append((Double(size), seconds))
+        let result = BenchmarkResult(series.work(size), repeats: repeats)
+        points.append((Double(size), result.seconds))
         // Only the first series: later ones begin with what the process has kept of the earlier.
         let bytes = series.name == ScalingSeries.batch.name ? PeakMemory.bytes : nil
         if let bytes { memory.append((Double(size), bytes)) }
         let peak = bytes.map { String(format: "%8.0f MB", $0 / 1e6) } ?? ""
-        try console.write(String(format: "%10d %12.2f ms", size, seconds * 1e3) + peak + "\n")
+        let pages = result.freshPages.map { "\(String(format: "%8d", $0)) fresh pages" } ?? ""
+        try console.write(String(format: "%10d %12.2f ms", size, result.seconds * 1e3) + pages + peak + "\n")
       }
       let law = PowerLaw(through: points)
       laws[series.name] = law
@@ -102,17 +103,4 @@ struct Forecast {
     return String(format: "The paper's CIFAR-10 run by these laws: %.1f s a step of stage 1", stepSeconds) + memory
       + String(format: ",\n  stage 1 %.0f hours, stage 2 %.0f hours\n", stageOneHours, stageTwoHours)
   }
-}
-
-/// The largest resident memory of this process since the last reset, as Linux tells it.
-enum PeakMemory {
-  /// In bytes; nil where there is no /proc.
-  static var bytes: Double? {
-    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-    return line?.split(separator: " ").dropFirst().first.flatMap { Double($0) }.map { 1024 * $0 }
-  }
-
-  /// Begins anew; where that is not allowed, later figures are those of the largest work so far.
-  static func reset() { try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8) }
 }

@@ -42,13 +42,6 @@ struct ScalingTests {
     for series in ScalingSeries.all { #expect(series.sizes.count >= 4 && series.sizes == series.sizes.sorted()) }
   }
 
-  @Test func invariantPeakMemorySeesAnAllocation() throws {
-    guard let before = PeakMemory.bytes else { return }
-    let large = [UInt8](repeating: 1, count: 1 << 28)
-    #expect(large.last == 1)
-    #expect(try #require(PeakMemory.bytes) >= max(before, 0x1p28))
-  }
-
   @Test(arguments: [["scaling", "--repeats", "0"], ["scaling", "--threads", "10000"], ["scaling", "x"]])
   func stopsAtAMistake(arguments: [String]) {
     let recorder = Recorder()

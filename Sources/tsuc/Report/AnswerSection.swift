@@ -11,7 +11,8 @@ struct AnswerSection {
 
   /// The answer in one line.
   var title: String {
-    let what = "\(grouped(metrics.data.count)) images of \(metrics.data.name)"
+    // Of a path the last part: the whole of it stands among the facts below.
+    let what = "\(grouped(metrics.data.count)) images of \(metrics.data.name.split(separator: "/").last ?? "/")"
     guard let accuracy = metrics.accuracy else { return "\(what) in \(metrics.clusters) clusters" }
     return "\(percent(accuracy)) % of \(what) are in the right of \(metrics.clusters) clusters"
   }

@@ -29,19 +29,24 @@ struct ClusterSection {
       return element("article", [:], heading + element("p", [:], "empty"))
     }
     let least = Array(members.dropFirst(Self.surest).suffix(Self.leastSure))
-    var text = heading + element("p", [:], "\(grouped(members.count)) images" + composition(of: members))
-    text += contents.sheet(rows(Array(members.prefix(Self.surest))), "the surest images of cluster \(cluster)").svg
+    var text =
+      heading
+      + element("p", [:], "\(grouped(members.count)) image\(members.count == 1 ? "" : "s")" + composition(of: members))
+    text += sheet(Array(members.prefix(Self.surest)), "the surest images of cluster \(cluster)")
     if !least.isEmpty {
       text += element("p", ["class": "note"], "least sure, down to \(decimals(Double(contents.confidences[last]), 2))")
-      text += contents.sheet(rows(least), "the least sure images of cluster \(cluster)").svg
+      text += sheet(least, "the least sure images of cluster \(cluster)")
     }
     return element("article", [:], text)
   }
 
-  private func rows(_ images: [Int]) -> [[ImageSheet.Cell]] {
-    stride(from: 0, to: images.count, by: Self.columns).map { first in
+  private func sheet(_ images: [Int], _ description: String) -> String {
+    let rows = stride(from: 0, to: images.count, by: Self.columns).map { first in
       images[first..<min(images.count, first + Self.columns)].map(contents.cell)
     }
+    var sheet = contents.sheet(rows, description)
+    sheet.leastColumns = Self.columns
+    return sheet.svg
   }
 
   private func matched(_ cluster: Int) -> String? { contents.matching[cluster].map { contents.classNames[$0] } }

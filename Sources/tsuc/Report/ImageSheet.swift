@@ -1,6 +1,6 @@
 // Images in rows as one embedded PNG, with what is to be said about each laid over it in SVG: a title on hover, a frame
 // around those that disagree, the page's own colour in the gaps.
-// Tests    tsucTests/Report/ReportTests.swift
+// Tests    tsucTests/Report/ImageSheetTests.swift, ReportTests.swift
 import Images
 
 /// A grid of images of one size.
@@ -20,6 +20,8 @@ struct ImageSheet: Sendable {
   let rows: [[Cell]]
   /// What the picture shows, for those who cannot see it.
   let description: String
+  /// Columns that the picture has room for, used or not: sheets of one width then show images of one size.
+  var leastColumns = 1
 
   /// Pixels between images: a frame needs room.
   private var gap: Int { max(1, max(height, width) / 12) }
@@ -48,9 +50,10 @@ struct ImageSheet: Sendable {
           element("title", [:], escaped(cell.title)))
       }
     }
+    let room = max(columns, leastColumns) * cellWidth + gap
     return element(
       "svg",
-      ["viewBox": "0 0 \(size.width) \(size.height)", "role": "img", "class": "sheet", "aria-label": description], text)
+      ["viewBox": "0 0 \(room) \(size.height)", "role": "img", "class": "sheet", "aria-label": description], text)
   }
 
   /// The gaps, covered exactly; all boxes turn the same way, so that crossings are covered too.

@@ -75,7 +75,7 @@ enum Stylesheet {
       .scores td, .scores th { padding-right: .5rem; } }
     @media print { :root { color-scheme: light; } body { font-size: 11pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
       main { max-width: none; padding: 0; } h2 { margin-top: 1.5rem; } h2, h3, section > p { break-after: avoid; } input, input + label, .map i { display: none; }
-      .cards { grid-template-columns: repeat(3, 1fr); } .charts, .maps { grid-template-columns: 1fr 1fr; } .constants { columns: 2; font-size: 9pt; } }
+      #confusion, #embedding, #heads, #neighbours, #views { break-inside: avoid; } .cards { grid-template-columns: repeat(3, 1fr); } .charts, .maps { grid-template-columns: 1fr 1fr; } .constants { columns: 2; font-size: 9pt; } }
     """
   }
 }

@@ -1,0 +1,46 @@
+// What a step has freed serves the next one: no array, however large, is fetched from the system anew.
+import Foundation
+import Testing
+
+@testable import tsuc
+
+@Suite("Memory of the process")
+struct ProcessMemoryTests {
+  // In a process of its own: other tests take pages while this one counts.
+  @Test func invariantFreedMemoryStays() async {
+    await #expect(processExitsWith: .success) {
+      // 40 MiB: the GNU library maps arrays of more than 32 MiB anew unless it is told otherwise. 10,240 pages at 4 KiB.
+      BenchmarkWork.step(width: 4, batch: 2).prepare()()
+      let large = BenchmarkWork(name: "a large array", operations: 0) {
+        { withExtendedLifetime([Float](repeating: 1, count: 10 << 20)) {} }
+      }
+      guard let pages = BenchmarkResult(large, repeats: 2).freshPages else { exit(0) }
+      exit(pages < 100 ? 0 : 2)
+    }
+  }
+
+  // Batches of 8 and 64 differ by 9 MiB of activations in a step. Some pages are the C library's own affairs.
+  @Test(arguments: [8, 64]) func invariantStepsTakeNoFreshPages(batch: Int) async {
+    await #expect(processExitsWith: .success) { [batch] in
+      let result = BenchmarkResult(.step(width: 8, batch: batch), repeats: 4)
+      exit((result.freshPages ?? 0) < 100 ? 0 : 2)
+    }
+  }
+
+  @Test func invariantFirstTouchesAreCounted() async {
+    await #expect(processExitsWith: .success) {
+      guard let before = FreshPages.count else { exit(0) }
+      let array = [UInt8](repeating: 1, count: 48 << 20)
+      let after = FreshPages.count ?? 0
+      // Pages of 64 KiB are the largest that a Linux system has by default; huge pages may stand for 512 small ones.
+      exit(withExtendedLifetime(array) { after - before >= 24 } ? 0 : 2)
+    }
+  }
+
+  @Test func invariantPeakMemorySeesAnAllocation() throws {
+    guard let before = PeakMemory.bytes else { return }
+    let large = [UInt8](repeating: 1, count: 1 << 28)
+    #expect(large.last == 1)
+    #expect(try #require(PeakMemory.bytes) >= max(before, 0x1p28))
+  }
+}
