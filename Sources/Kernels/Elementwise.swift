@@ -7,7 +7,9 @@
 /// Elements that one thread takes at once: 64 kB of Float.
 private let blockSize = 16384
 
-/// ReLU: max(0, x). A NaN stays a NaN, so that a broken run is seen.
+/// ReLU: max(0, x).
+///
+/// A NaN stays a NaN, so that a broken run is seen.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func rectify<Scalar: RealScalar>(_ values: [Scalar]) -> [Scalar] {

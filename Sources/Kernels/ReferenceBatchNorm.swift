@@ -56,10 +56,9 @@ public func referenceNormaliseChannelsGradients<Scalar: RealScalar>(
   return (inputGradient, weightGradient, biasGradient)
 }
 
-/// The sum over one channel of the products of two factors, in the orders that BatchNormKernels.swift and, for planes of
-/// at most 16 pixels, BatchNormSmallPlanes.swift state.
+/// The sum over one channel of the products of two factors, which `factors` gives for element i.
 ///
-/// - Parameter factors: The two factors of element i.
+/// Its orders are those that BatchNormKernels.swift and, for planes of at most 16 pixels, BatchNormSmallPlanes.swift state.
 private func channelTotal<Scalar: RealScalar>(
   _ shape: ChannelShape, _ c: Int, _ factors: (_ i: Int) -> (Scalar, Scalar)
 ) -> Double {

@@ -33,7 +33,7 @@ public struct MemoryBank<Scalar: RealScalar>: Sendable, Equatable {
   /// Which view of an image is remembered, if a batch holds two.
   public typealias ViewPolicy = MemoryViewPolicy
 
-  /// M: images × features. Rows are unit vectors once they have been updated.
+  /// M: images × features; rows are unit vectors once they have been updated.
   public private(set) var rows: Tensor<Scalar>
   /// τ.
   public let temperature: Scalar

@@ -74,6 +74,7 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
   /// - Parameters:
   ///   - afterStep: Called after every step.
   ///   - afterEpoch: Called after every epoch, with the run as it then stands.
+  /// - Throws: ``TrainingError`` if a loss is no longer finite, and whatever `afterEpoch` throws.
   public mutating func run(
     afterStep: (StepReport) -> Void = { _ in }, afterEpoch: (EpochReport, Trainer) throws -> Void = { _, _ in }
   ) throws {
@@ -89,7 +90,9 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
     return nil
   }
 
-  /// Trains one step; nil if there is none left. The second part is the epoch's report if the step was its last.
+  /// Trains one step; nil if there is none left.
+  ///
+  /// The second part is the epoch's report if the step was its last.
   ///
   /// Between any two steps the run is a value like any other: a copy goes on as the original would.
   public mutating func runStep() throws(TrainingError) -> (step: StepReport, epoch: EpochReport?)? {

@@ -103,8 +103,10 @@ extension CorpusCase {
   /// Whether its operation has products of matrices.
   var multipliesMatrices: Bool { (try? Operations.named(description.operation).multipliesMatrices) ?? true }
 
-  /// A kink or tie that is nearer than a profile rounds factors: a right answer may fall on its other side, and a wrong one proves
-  /// nothing. An exact tie is none of these: equal factors round equally.
+  /// A kink or tie that is nearer than a profile rounds factors.
+  ///
+  /// A right answer may fall on its other side, and a wrong one proves nothing. An exact tie is none of these: equal factors round
+  /// equally.
   func undecided(in profile: Profile) -> (name: String, margin: Double)? {
     guard multipliesMatrices else { return nil }
     return description.margins.sorted { $0.key < $1.key }.first {
