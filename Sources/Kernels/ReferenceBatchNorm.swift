@@ -1,4 +1,5 @@
-// Batch normalisation as its definition, one number at a time. BatchNormKernels.swift must return the same bits.
+// Batch normalisation as its definition, one number at a time. BatchNormKernels.swift and BatchNormGradients.swift must
+// return the same bits.
 
 /// The naive twin of ``channelMoments(_:shape:)``.
 public func referenceChannelMoments<Scalar: RealScalar>(
@@ -58,7 +59,7 @@ public func referenceNormaliseChannelsGradients<Scalar: RealScalar>(
 
 /// The sum over one channel of the products of two factors, which `factors` gives for element i.
 ///
-/// Its orders are those that BatchNormKernels.swift and, for planes of at most 16 pixels, BatchNormSmallPlanes.swift state.
+/// Its orders are those that BatchNormPlaneSums.swift and, for planes of at most 16 pixels, BatchNormSmallPlanes.swift state.
 private func channelTotal<Scalar: RealScalar>(
   _ shape: ChannelShape, _ c: Int, _ factors: (_ i: Int) -> (Scalar, Scalar)
 ) -> Double {
