@@ -53,7 +53,7 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
   /// What stage 2 has found; nil before the end of its first epoch.
   public var best: Best?
 
-  /// A run at its beginning.
+  /// A run at its beginning; throws if a constant is out of its range or does not fit the images.
   public init(_ configuration: Configuration, images: ImageSet) throws(ConfigurationError) {
     try configuration.validate(count: images.count, channels: images.channels)
     self.configuration = configuration
@@ -82,6 +82,8 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
   }
 
   /// Trains the rest of the epoch, or a whole one; nil if there is none left.
+  ///
+  /// A loss that is not finite is an error, which names the place and every term.
   public mutating func runEpoch(afterStep: (StepReport) -> Void = { _ in }) throws(TrainingError) -> EpochReport? {
     while let (step, epoch) = try runStep() {
       afterStep(step)
@@ -92,7 +94,7 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
 
   /// Trains one step; nil if there is none left.
   ///
-  /// The second part is the epoch's report if the step was its last.
+  /// The second part is the epoch's report if the step was its last. A loss that is not finite is an error.
   ///
   /// Between any two steps the run is a value like any other: a copy goes on as the original would.
   public mutating func runStep() throws(TrainingError) -> (step: StepReport, epoch: EpochReport?)? {

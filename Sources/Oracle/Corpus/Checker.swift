@@ -6,7 +6,8 @@ import Networks
 extension Corpus {
   /// Judges a folder of answers; the profile is the one that the capability file names unless another is given.
   ///
-  /// What failed is diagnosed unless `diagnoses` is false: every mutant is asked the same question.
+  /// What failed is diagnosed unless `diagnoses` is false: every mutant is asked the same question. Wrong, missing and unreadable
+  /// answers are in the report; an error is only what keeps it from judging, such as a damaged corpus or a scalar without a profile.
   public func check(
     _ responses: ResponseFolder, profile: Profile? = nil, area: String? = nil, diagnoses: Bool = true
   ) throws(OracleError) -> CheckReport {
