@@ -80,6 +80,9 @@ public struct Augmentation: Codable, Sendable, Equatable {
   private func point(_ value: Double) -> ClosedRange<Double> { value.isNaN ? .infinity ... .infinity : value...value }
 
   /// Draws what makes view number `view` of image number `image` in `epoch`, for images of the given size.
+  ///
+  /// Stops if a property is out of its range. The parameters are those of
+  /// ``RandAugmentation/parameters(seed:epoch:image:view:height:width:)``.
   public func parameters(
     seed: UInt32, epoch: Int, image: Int, view: Int, height: Int, width: Int
   ) -> ViewParameters {

@@ -61,6 +61,9 @@ public struct ColourAugmentation: Codable, Sendable, Equatable {
   }
 
   /// Draws what makes view number `view` of image number `image` in `epoch`, for pictures of the given size.
+  ///
+  /// Stops if a property is out of its range. The parameters are those of
+  /// ``RandAugmentation/parameters(seed:epoch:image:view:height:width:)``.
   public func parameters(
     seed: UInt32, epoch: Int, image: Int, view: Int, height: Int, width: Int
   ) -> ColourViewParameters {

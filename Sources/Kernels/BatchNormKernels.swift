@@ -52,6 +52,12 @@ public func channelMoments<Scalar: RealScalar>(
 }
 
 /// Every channel normalised: y = (x − mean) · (weight · inverseDeviation) + bias, then ReLU if asked for.
+///
+/// - Parameters:
+///   - input: x: batch × channels × pixels.
+///   - normalisation: One number of each kind for each channel.
+///   - shape: The sizes of the input.
+/// - Returns: y: batch × channels × pixels.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func normaliseChannels<Scalar: RealScalar>(

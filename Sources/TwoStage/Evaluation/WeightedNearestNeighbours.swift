@@ -32,7 +32,12 @@ public struct WeightedNearestNeighbours<Scalar: RealScalar>: Sendable {
 
   /// Keeps the training rows; stops if the labels do not fit.
   ///
-  /// A larger `neighbourCount` than rows means all rows.
+  /// - Parameters:
+  ///   - features: rows × features, unit rows.
+  ///   - labels: The class of each row, from 0.
+  ///   - classCount: More than the largest label; by default one more.
+  ///   - neighbourCount: k ≥ 1; more than there are rows means all rows.
+  ///   - temperature: σ > 0.
   public init(
     features: Tensor<Scalar>, labels: [Int], classCount: Int? = nil, neighbourCount: Int = 200,
     temperature: Double = 0.1

@@ -35,7 +35,7 @@ public struct InstanceNeighbourhood<Scalar: RealScalar>: Sendable {
     public var logitsGradient: Tensor<Scalar>
   }
 
-  /// The loss at logits z of the rows' `images`.
+  /// The loss at logits z, rows × images, where row a is a view of image number `images[a]`.
   public func evaluate(logits: Tensor<Scalar>, images: [Int], neighbourhoods: Neighbourhoods) -> Evaluation {
     evaluate(BankDistribution(logits: logits, images: images), neighbourhoods: neighbourhoods)
   }
