@@ -19,7 +19,7 @@ public struct Augmentation: Codable, Sendable, Equatable {
     /// Width over height of the box, log-uniform; within 0.1...10.
     public var ratio: ClosedRange<Double>
 
-    /// A crop of given ranges. The default ratio is torchvision's.
+    /// A crop of given ranges; the default ratio is torchvision's.
     public init(area: ClosedRange<Double>, ratio: ClosedRange<Double> = 3 / 4...4 / 3) {
       (self.area, self.ratio) = (area, ratio)
     }
@@ -32,7 +32,7 @@ public struct Augmentation: Codable, Sendable, Equatable {
   public var rotationDegrees = 0.0
   /// Shear, uniform in ± this; 0...1.
   public var shear = 0.0
-  /// Zoom, log-uniform; within 0.1...10. Above 1 enlarges.
+  /// Zoom, log-uniform; within 0.1...10; above 1 enlarges.
   public var zoom = 1.0...1.0
   /// a: the picture is stretched by r in x and 1/r in y, r = exp(U(−ln a, ln a)/2); 1...4.
   public var aspect = 1.0
@@ -42,19 +42,21 @@ public struct Augmentation: Codable, Sendable, Equatable {
   public var crop: Crop?
   /// The probability of mirroring left to right; 0...1.
   public var flipProbability = 0.0
-  /// Multiplies every pixel of [0, 1], uniform; within 0...4. Nothing is clamped.
+  /// Multiplies every pixel of [0, 1], uniform; within 0...4; nothing is clamped.
   public var contrast = 1.0...1.0
   /// Added to every pixel above 0.05, uniform in ± this; 0...1.
   public var brightness = 0.0
   /// The probability of setting a box to 0; 0...1.
   public var eraseProbability = 0.0
-  /// Width and height of that box in pixels, each uniform; within 1...256. A side longer than the image's is shortened.
+  /// Width and height of that box in pixels, each uniform; within 1...256; a side longer than the image's is shortened.
   public var eraseSides = 1...1
 
-  /// Views that are the image itself. Change properties from there.
+  /// Views that are the image itself, until properties are changed.
   public init() {}
 
-  /// The first value that is out of its range as a sentence; nil if all are in range. Checked before every draw.
+  /// The first value that is out of its range as a sentence; nil if all are in range.
+  ///
+  /// It is asked for before every draw.
   public var problem: String? {
     let sides = Double(eraseSides.lowerBound)...Double(eraseSides.upperBound)
     let checks: [(name: String, value: ClosedRange<Double>?, allowed: ClosedRange<Double>)] = [
@@ -78,6 +80,9 @@ public struct Augmentation: Codable, Sendable, Equatable {
   private func point(_ value: Double) -> ClosedRange<Double> { value.isNaN ? .infinity ... .infinity : value...value }
 
   /// Draws what makes view number `view` of image number `image` in `epoch`, for images of the given size.
+  ///
+  /// Stops if a property is out of its range. The parameters are those of
+  /// ``RandAugmentation/parameters(seed:epoch:image:view:height:width:)``.
   public func parameters(
     seed: UInt32, epoch: Int, image: Int, view: Int, height: Int, width: Int
   ) -> ViewParameters {

@@ -18,27 +18,29 @@ import Kernels
 /// | 26 … 29  | brightness, contrast, saturation, hue                                                       |
 /// | 30, 31   | whether the view is grey; whether it is mirrored                                            |
 public struct ColourAugmentation: Codable, Sendable, Equatable {
-  /// The random resized crop; nil for the whole picture. Paper: area 0.2...1, ratio 3/4...4/3.
+  /// The random resized crop, in the paper of area 0.2...1 and ratio 3/4...4/3; nil for the whole picture.
   public var crop: Augmentation.Crop? = Augmentation.Crop(area: 0.2...1)
   /// The probability that colours are jittered; the paper always does, SimCLR in 0.8 of all views.
   public var jitterProbability = 1.0
-  /// The factor of the brightness, uniform; within 0...1000, as the next two. Paper: 1 ± 0.4.
+  /// The factor of the brightness, uniform; within 0...1000; in the paper 1 ± 0.4.
   public var brightness = 0.6...1.4
-  /// The factor of the contrast, uniform. Paper: 1 ± 0.4.
+  /// The factor of the contrast, uniform; within 0...1000; in the paper 1 ± 0.4.
   public var contrast = 0.6...1.4
-  /// The factor of the saturation, uniform. Paper: 1 ± 0.4.
+  /// The factor of the saturation, uniform; within 0...1000; in the paper 1 ± 0.4.
   public var saturation = 0.6...1.4
-  /// The shift of the hue, uniform; within −0.5...0.5 of a turn. Paper: ± 0.4.
+  /// The shift of the hue in turns, uniform; within −0.5...0.5; in the paper ± 0.4.
   public var hue = -0.4...0.4
-  /// The probability of a view without colour. Paper: 0.2.
+  /// The probability of a view without colour; in the paper 0.2.
   public var greyscaleProbability = 0.2
-  /// The probability of mirroring left to right. The paper's, 0.5, is right where mirrored pictures keep their class.
+  /// The probability of mirroring left to right; the paper's, 0.5, is right where mirrored pictures keep their class.
   public var flipProbability = 0.5
 
-  /// The paper's views. Change properties from there.
+  /// The paper's views, whose properties may then be changed.
   public init() {}
 
-  /// The first value that is out of its range as a sentence; nil if all are in range. Checked before every draw.
+  /// The first value that is out of its range as a sentence; nil if all are in range.
+  ///
+  /// It is asked for before every draw.
   public var problem: String? {
     // A value that is not a number becomes infinity, which no range allows.
     func point(_ value: Double) -> ClosedRange<Double> { value.isNaN ? .infinity ... .infinity : value...value }
@@ -59,6 +61,9 @@ public struct ColourAugmentation: Codable, Sendable, Equatable {
   }
 
   /// Draws what makes view number `view` of image number `image` in `epoch`, for pictures of the given size.
+  ///
+  /// Stops if a property is out of its range. The parameters are those of
+  /// ``RandAugmentation/parameters(seed:epoch:image:view:height:width:)``.
   public func parameters(
     seed: UInt32, epoch: Int, image: Int, view: Int, height: Int, width: Int
   ) -> ColourViewParameters {

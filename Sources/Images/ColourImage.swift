@@ -11,7 +11,7 @@ public struct ColourImage: Sendable, Equatable {
   public let height: Int
   /// Pixels of a row, at least 1.
   public let width: Int
-  /// 3 × height × width: the red plane, the green one, the blue one. Three other planes, such as HSV, where said so.
+  /// 3 × height × width: the red plane, the green one, the blue one; three other planes, such as HSV, where said so.
   public internal(set) var pixels: [UInt8]
 
   /// A picture of given bytes, 3 × height × width.

@@ -3,9 +3,7 @@
 
 /// Pictures from MATLAB.
 enum ColumnMajor {
-  /// The planes of a picture row by row, channels × height × width.
-  ///
-  /// - Parameter planes: channels × width × height.
+  /// The planes of a picture row by row, channels × height × width, from channels × width × height.
   static func rowMajor(_ planes: ArraySlice<UInt8>, size: ImageSize) -> [UInt8] {
     let (height, width, source) = (size.height, size.width, planes.span)
     return [UInt8](capacity: planes.count) { result in

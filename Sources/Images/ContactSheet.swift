@@ -29,6 +29,7 @@ public struct ContactSheet: Sendable {
   ///   - channels: 1 (grey) or 3 (red, green, blue).
   ///   - height: Rows of an image.
   ///   - width: Columns of an image.
+  /// - Returns: The bytes of the file.
   public func png(of images: [[Float]], channels: Int = 1, height: Int, width: Int) -> [UInt8] {
     require(!images.isEmpty, "a sheet needs at least one image")
     let (cellWidth, cellHeight) = (width * enlargement + gap, height * enlargement + gap)

@@ -23,9 +23,7 @@ enum ForeignFiles {
     (Array("PAR1".utf8), "this is a Parquet file, which is not read; save the images as an npy file of uint8"),
   ]
 
-  /// What is to be said of a file; nil if it is not one of these.
-  ///
-  /// - Parameter start: At least its first 512 bytes, decompressed.
+  /// What is to be said of a file, from at least its first 512 bytes, decompressed; nil if it is not one of these.
   static func problem(of start: [UInt8], name: String) -> String? {
     if start.count >= 262, Array(start[257..<262]) == Array("ustar".utf8) || name.hasSuffix(".tar.gz") {
       return archiveProblem(name)

@@ -35,7 +35,11 @@ enum Gzip {
 
   /// The contents of a gzip file, all members one after the other.
   ///
-  /// - Parameter limit: More decompressed bytes than this are an error; 1 GiB unless told.
+  /// - Parameters:
+  ///   - bytes: The whole file.
+  ///   - limit: More decompressed bytes than this are an error; 1 GiB unless told.
+  /// - Returns: The decompressed bytes, whose checksum and length are right.
+  /// - Throws: ``GzipError`` if the file is damaged or of another kind, or holds more than the limit.
   static func decompress(_ bytes: [UInt8], limit: Int = 1 << 30) throws(GzipError) -> [UInt8] {
     var output: [UInt8] = []
     var position = 0
@@ -56,7 +60,7 @@ enum Gzip {
     return output
   }
 
-  /// The `count` bytes at `place` as a number, lowest byte first. They must exist.
+  /// The `count` bytes at `place`, which must exist, as a number, lowest byte first.
   private static func number(_ bytes: [UInt8], _ place: Int, _ count: Int) -> Int {
     (0..<count).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
   }

@@ -77,7 +77,9 @@ struct BitReader {
     return value
   }
 
-  /// The next symbol of a code. Bits that are missing at the end read as zeros, and only using one of them is an error.
+  /// The next symbol of a code.
+  ///
+  /// Bits that are missing at the end read as zeros, and only using one of them is an error.
   mutating func symbol(_ code: HuffmanCode) throws(InflateError) -> Int {
     if available < code.longest { fill() }
     let entry = code.table[Int(truncatingIfNeeded: buffer & ((1 << UInt64(code.longest)) - 1))]

@@ -13,7 +13,11 @@ struct IDX: Equatable {
 
   /// Reads a file, opening gzip by its first bytes.
   ///
-  /// - Parameter axes: The number of axes that is expected: 3 for images, 1 for labels.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - axes: The number of axes that is expected: 3 for images, 1 for labels.
+  /// - Returns: The file's lengths and values, as many as the lengths say.
+  /// - Throws: ``ImageSetError`` if there is no such file, it cannot be read, or it is damaged or of another kind.
   static func read(_ path: String, axes: Int) throws(ImageSetError) -> IDX {
     try parse(try contents(of: path), axes: axes, path: path)
   }
@@ -30,9 +34,7 @@ struct IDX: Equatable {
     }
   }
 
-  /// The IDX file that `bytes` hold, raw or inside gzip.
-  ///
-  /// - Parameter path: Names the file in errors.
+  /// The IDX file that `bytes` hold, raw or inside gzip; `path` names it in errors.
   static func parse(_ bytes: [UInt8], axes: Int, path: String) throws(ImageSetError) -> IDX {
     guard Gzip.isGzip(bytes) else { return try parseRaw(bytes, axes: axes, path: path) }
     let raw: [UInt8]

@@ -54,8 +54,12 @@ struct ImageCollector {
   /// A collector of images of a given size.
   ///
   /// - Parameters:
+  ///   - channels: 1 or 3.
+  ///   - given: The size that the images have.
   ///   - size: To fit the images to; nil to leave them.
   ///   - count: How many will come.
+  ///   - path: Names their file in errors.
+  /// - Throws: ``ImageSetError`` if images of the given size cannot be brought to the other.
   init(
     channels: Int, given: ImageSize, fittedTo size: ImageSize?, count: Int, path: String
   ) throws(ImageSetError) {

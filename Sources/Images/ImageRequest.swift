@@ -95,6 +95,10 @@ struct ImageRequest {
   /// - Parameters:
   ///   - available: The parts of which files are there, in the order training, test, unlabelled.
   ///   - possible: All that the data set can have.
+  ///   - format: The data set's name in errors.
+  ///   - path: Names the folder in errors.
+  /// - Returns: One of the possible parts, whether or not its files are there.
+  /// - Throws: ``ImageSetError`` if the data set never has the part that is asked for.
   func chosenSplit(
     available: [DataSplit], possible: [DataSplit], format: String, path: String
   ) throws(ImageSetError) -> DataSplit {

@@ -67,7 +67,9 @@ extension ColourImage {
     return nil
   }
 
-  /// Which axis is resized first. Views that are nowhere smaller than their boxes do not depend on it.
+  /// Which axis is resized first.
+  ///
+  /// Views that are nowhere smaller than their boxes do not depend on it.
   public enum PassOrder: String, Codable, Sendable, CaseIterable {
     /// Rows (their width) first, always: Pillow before version 13.
     case rowsFirst = "rows-first"
@@ -90,6 +92,7 @@ extension ColourImage {
   ///   - newHeight: Of the result, 1 to 16,384.
   ///   - newWidth: Of the result, 1 to 16,384.
   ///   - passes: Which axis comes first.
+  /// - Returns: A picture of newHeight × newWidth pixels.
   public func resized(
     _ box: ViewParameters.Box, height newHeight: Int, width newWidth: Int, passes: PassOrder = .automatic
   ) -> ColourImage {

@@ -3,7 +3,9 @@
 // Tests    ImagesTests/ImageSetTests.swift
 import Kernels
 
-/// Images of one size, with labels if they are known. Labels only ever score a result; training never sees them.
+/// Images of one size, with labels if they are known.
+///
+/// Labels only ever score a result; training never sees them.
 public struct ImageSet: Sendable {
   /// "digits", "fashion", or the path that was read.
   public let name: String
@@ -90,11 +92,12 @@ public struct ImageSet: Sendable {
     return pixels[index * valuesPerImage..<(index + 1) * valuesPerImage].map { Float($0) / scale }
   }
 
-  /// Images as they are (no augmentation), standardised: indices.count × channels × height × width.
+  /// Images as they are (no augmentation), standardised.
   ///
   /// - Parameters:
   ///   - indices: Numbers of images, in any order.
   ///   - standardisation: The numbers to standardise by; by default the set's own.
+  /// - Returns: indices.count × channels × height × width.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func evaluationBatch<Scalar: RealScalar>(

@@ -27,6 +27,9 @@ extension ImageSet {
   ///   - split: The part of the data set; nil for the training images, failing these the test images.
   ///   - labelling: Of CIFAR-100 only: fine (also nil) or coarse.
   ///   - size: Brings every image to this size: resized, antialiased, until it covers it, then its centre.
+  /// - Returns: The images in the order of their files, with labels where they are known.
+  /// - Throws: ``ImageSetError``, one sentence on what was expected and what was found, and for files of known other kinds what to
+  ///   convert them to.
   public static func load(
     _ nameOrPath: String, labels: String? = nil, count: Int? = nil, split: DataSplit? = nil,
     labelling: ClassLabelling? = nil, size: ImageSize? = nil

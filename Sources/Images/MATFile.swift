@@ -133,7 +133,9 @@ private struct Element {
   /// The place of the next element.
   let next: Int
 
-  /// The element that begins at `place`. Compressed elements, which stand alone, are not padded.
+  /// The element that begins at `place`.
+  ///
+  /// Compressed elements, which stand alone, are not padded.
   init(_ bytes: ArraySlice<UInt8>, at place: Int, isTop: Bool = false) throws(MATProblem) {
     guard place + 8 <= bytes.endIndex else {
       throw MATProblem("the MAT file is truncated: an element was expected at byte \(place)")

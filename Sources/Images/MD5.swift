@@ -70,7 +70,9 @@ struct MD5 {
 
 /// A file of a published data set with its known MD5, compared while it is read.
 struct OfficialFile {
-  /// Name, bytes, MD5. Source: torchvision, datasets/stl10.py and datasets/svhn.py; an image of STL-10 has 27,648 bytes.
+  /// The official files, an image of STL-10 having 27,648 bytes.
+  ///
+  /// Source: torchvision, datasets/stl10.py and datasets/svhn.py.
   private static let known: [(name: String, size: Int?, md5: String)] = [
     ("train_X.bin", 5000 * 27648, "918c2871b30a85fa023e0c44e0bee87f"),
     ("train_y.bin", 5000, "5a34089d4802c674881badbb80307741"),

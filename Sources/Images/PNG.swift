@@ -15,6 +15,7 @@ public enum PNG {
   ///   - width: Columns, at least 1.
   ///   - height: Rows, at least 1.
   ///   - channels: 1 (grey) or 3 (red, green, blue).
+  /// - Returns: The bytes of a PNG file of 8 bits a channel.
   public static func encode(_ pixels: [UInt8], width: Int, height: Int, channels: Int = 1) -> [UInt8] {
     require(channels == 1 || channels == 3, "a picture has 1 or 3 channels, not \(channels)")
     require(

@@ -34,7 +34,7 @@ struct PNGHeader {
   /// Bytes of a row of `width` pixels, without its filter's number.
   func rowBytes(_ width: Int) -> Int { (width * samples * depth + 7) / 8 }
 
-  /// The passes: first column and row, steps in x and y. One for a picture that is not interlaced, else Adam7's seven.
+  /// The passes as first column and row, steps in x and y: one for a picture that is not interlaced, else Adam7's seven.
   var passes: [(x: Int, y: Int, dx: Int, dy: Int)] {
     isInterlaced
       ? [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]

@@ -33,14 +33,14 @@ public struct RandAugmentation: Codable, Sendable, Equatable {
   public var levels = 2
   /// The probability of doing a drawn operation: RUC 0.5, SCAN 1.
   public var probability: Double
-  /// The random resized crop; nil for the whole picture. RUC: area 0.2...1.
+  /// The random resized crop, in RUC of area 0.2...1; nil for the whole picture.
   public var crop: Augmentation.Crop?
   /// The probability of mirroring left to right.
   public var flipProbability = 0.5
   /// The cutout's side (RUC) or largest side (SCAN; 32 for pictures of 96 × 96), 0 for none; at most 256.
   public var cutoutSide = 16
 
-  /// The views of a program. Change properties from there.
+  /// The views of a program, whose properties may then be changed.
   public init(_ variant: Variant) {
     self.variant = variant
     operationCount = variant == .ruc ? 2 : 4
@@ -48,7 +48,9 @@ public struct RandAugmentation: Codable, Sendable, Equatable {
     crop = variant == .ruc ? Augmentation.Crop(area: 0.2...1) : nil
   }
 
-  /// The first value that is out of its range as a sentence; nil if all are in range. Checked before every draw.
+  /// The first value that is out of its range as a sentence; nil if all are in range.
+  ///
+  /// It is asked for before every draw.
   public var problem: String? {
     for (name, value, allowed) in [
       ("operationCount", operationCount, 1...14), ("levels", levels, 2...10), ("cutoutSide", cutoutSide, 0...256),
@@ -69,6 +71,7 @@ public struct RandAugmentation: Codable, Sendable, Equatable {
   ///   - view: 0 or 1 for the two views of a training step.
   ///   - height: Of the picture; views have the same size.
   ///   - width: Of the picture.
+  /// - Returns: The crop, the flip, the operations with their magnitudes, and the cutout.
   public func parameters(
     seed: UInt32, epoch: Int, image: Int, view: Int, height: Int, width: Int
   ) -> RandViewParameters {

@@ -51,7 +51,7 @@ public enum RandomViews: Sendable, Equatable {
     }
   }
 
-  /// One random view of each of `images`, standardised: images.count × channels × height × width.
+  /// One random view of each of `images`, standardised.
   ///
   /// - Parameters:
   ///   - set: The images.
@@ -60,6 +60,7 @@ public enum RandomViews: Sendable, Equatable {
   ///   - epoch: Counts over the whole run, so that no epoch repeats another's views.
   ///   - view: 0 or 1 for the two views of a training step.
   ///   - standardisation: The numbers to standardise by; by default the set's own.
+  /// - Returns: images.count × channels × height × width.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func batch<Scalar: RealScalar>(

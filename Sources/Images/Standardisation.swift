@@ -30,11 +30,9 @@ public struct Standardisation: Codable, Sendable, Equatable {
   public static let cifar100 = Standardisation(
     mean: [0.5071, 0.4866, 0.4409], standardDeviation: [0.2009, 0.1984, 0.2023])
 
-  /// The numbers of counted pixels, exact but for the last roundings.
+  /// The numbers of counted pixels, images × channels × height × width and not empty, exact but for the last roundings.
   ///
   /// A channel of one repeated value has a deviation of 1 instead of 0, so that it standardises to zeros.
-  ///
-  /// - Parameter pixels: images × channels × height × width, not empty.
   init(of pixels: [UInt8], channels: Int, pixelsPerChannel: Int, maximumValue: Int) {
     var frequencies = [Int](repeating: 0, count: channels * 256)
     for (plane, first) in stride(from: 0, to: pixels.count, by: pixelsPerChannel).enumerated() {

@@ -113,7 +113,9 @@ public struct ViewParameters: Codable, Sendable, Equatable {
     return result
   }
 
-  /// The bilinear warp. Places are computed in Double (the identity then returns the same bits), weights in Float:
+  /// The bilinear warp.
+  ///
+  /// Places are computed in Double (the identity then returns the same bits), weights in Float:
   /// value = (top left · (1 − u) + top right · u) · (1 − v) + (bottom left · (1 − u) + bottom right · u) · v.
   private func warp(_ pixels: [Float], into result: inout [Float], channels: Int, height: Int, width: Int) {
     let m = matrix(height: height, width: width)

@@ -31,12 +31,13 @@ public func convolve<Scalar: RealScalar>(_ input: [Scalar], weight: [Scalar], sh
     layout: WeightLayout(row: shape.inputChannels * taps, channel: taps, kernelWidth: shape.kernelWidth))
 }
 
-/// The gradient of the input, shaped like the input.
+/// The gradient of a convolution's input.
 ///
 /// - Parameters:
-///   - outputGradient: batch × outputChannels × outputHeight × outputWidth.
-///   - weight: outputChannels × inputChannels × kernelHeight × kernelWidth.
+///   - outputGradient: ∂L/∂y: batch × outputChannels × outputHeight × outputWidth.
+///   - weight: w: outputChannels × inputChannels × kernelHeight × kernelWidth.
 ///   - shape: All sizes, stride and padding.
+/// - Returns: ∂L/∂x: batch × inputChannels × height × width.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func convolutionInputGradient<Scalar: RealScalar>(

@@ -127,7 +127,9 @@ func padImage<Scalar: RealScalar>(
   }
 }
 
-/// Writes zeros and moves on. Rows are short: a call into the C library for each would cost more than the copy.
+/// Writes zeros and moves on.
+///
+/// Rows are short: a call into the C library for each would cost more than the copy.
 @inline(__always)
 private func clear<Scalar: RealScalar>(_ place: inout UnsafeMutablePointer<Scalar>, _ count: Int) {
   for _ in 0..<count {

@@ -53,7 +53,7 @@ private struct PixelTable {
   let steps: Range<Int>
 }
 
-/// Runs every gather over every image, images in lanes. All weights must be finite.
+/// Runs every gather over every image, images in lanes; all weights must be finite.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func convolveImages<Scalar: RealScalar>(_ job: GatherJob<Scalar>) {

@@ -8,11 +8,7 @@
 /// Scalars that the patches of one group of images may take: 512 KiB of Float.
 private let groupScalars = 1 << 17
 
-/// The gradient of the weight.
-///
-/// - Parameters:
-///   - outputGradient: batch × outputChannels × outputHeight × outputWidth.
-///   - input: batch × inputChannels × height × width.
+/// The gradient of the weight by patches, of arguments and with a result as those of `convolutionWeightGradient`.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func weightGradientOfPatches<Scalar: RealScalar>(

@@ -21,12 +21,13 @@ import Synchronization
 /// Scalars that the transposed ∂y of one group of images may take: 1 MiB of Float.
 private let groupScalars = 1 << 18
 
-/// The gradient of the weight, shaped like the weight.
+/// The gradient of a convolution's weight.
 ///
 /// - Parameters:
-///   - outputGradient: batch × outputChannels × outputHeight × outputWidth.
-///   - input: batch × inputChannels × height × width.
+///   - outputGradient: ∂L/∂y: batch × outputChannels × outputHeight × outputWidth.
+///   - input: x: batch × inputChannels × height × width.
 ///   - shape: All sizes, stride and padding.
+/// - Returns: ∂L/∂w: outputChannels × inputChannels × kernelHeight × kernelWidth.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func convolutionWeightGradient<Scalar: RealScalar>(
@@ -60,7 +61,7 @@ private func pixelTables(_ shape: ConvolutionShape, lanes: Int) -> [[TableStep]]
   }
 }
 
-/// The gradient with planes of x as rows; nil if ∂y is not finite. There are at least tileRows input channels.
+/// The gradient with planes of x as rows, for at least tileRows input channels; nil if ∂y is not finite.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 private func weightGradientOfPlanes<Scalar: RealScalar>(

@@ -7,7 +7,9 @@
 /// Elements that one thread takes at once: 64 kB of Float.
 private let blockSize = 16384
 
-/// ReLU: max(0, x). A NaN stays a NaN, so that a broken run is seen.
+/// ReLU: max(0, x).
+///
+/// A NaN stays a NaN, so that a broken run is seen.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func rectify<Scalar: RealScalar>(_ values: [Scalar]) -> [Scalar] {
@@ -23,7 +25,7 @@ public func rectify<Scalar: RealScalar>(_ values: [Scalar]) -> [Scalar] {
   }
 }
 
-/// ReLU of a sum: max(0, a + b).
+/// ReLU of a sum of as many values: max(0, a + b).
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func rectifySum<Scalar: RealScalar>(_ a: [Scalar], _ b: [Scalar]) -> [Scalar] {
@@ -67,7 +69,7 @@ public func rectifyGradient<Scalar: RealScalar>(outputGradient: [Scalar], output
   }
 }
 
-/// accumulator += scale · values.
+/// Adds to as many values: accumulator += scale · values.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func add<Scalar: RealScalar>(_ values: [Scalar], scaledBy scale: Scalar = 1, into accumulator: inout [Scalar]) {
@@ -90,7 +92,8 @@ public func add<Scalar: RealScalar>(_ values: [Scalar], scaledBy scale: Scalar =
 ///     value −= learningRate · (nesterov ? g + momentum · velocity : velocity)
 ///     gradient = 0
 ///
-/// A velocity of zeros makes the first step's velocity the gradient itself, as PyTorch does.
+/// All arrays are equally long; the gradient is zeroed for the next step. A velocity of zeros makes the first step's
+/// velocity the gradient itself, as PyTorch does.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func descend<Scalar: RealScalar>(

@@ -25,6 +25,7 @@ public struct LayoutForce<Scalar: RealScalar>: Sendable, BitwiseCopyable {
 ///   - y: The second one, likewise.
 ///   - count: The number of points.
 ///   - columns: A multiple of 16, at least `count`.
+/// - Returns: The sums of each of the `count` points.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func layoutForces<Scalar: RealScalar>(

@@ -27,9 +27,13 @@ package struct NpyHeader {
   /// The place of the first value.
   package let end: Int
 
-  /// Reads the header of a file, of which `bytes` are at least the first ``largestEnd`` or all.
+  /// Reads the header of a file.
   ///
-  /// - Parameter name: Stands for the file in messages.
+  /// - Parameters:
+  ///   - bytes: At least the first ``largestEnd`` bytes of the file, or all.
+  ///   - name: Stands for the file in messages.
+  /// - Throws: ``NpyError`` if the file is of another kind or version, ends inside its header, or the header is no dictionary
+  ///   of the three keys.
   package init(_ bytes: [UInt8], name: String) throws(NpyError) {
     guard bytes.count >= 10, Array(bytes[..<6]) == Self.magic else {
       throw NpyError(description: "\(name) is no npy file: it does not begin with \\x93NUMPY and a version")

@@ -13,6 +13,10 @@
 ///   - source: The first line's first step.
 ///   - lineStride: Scalars from line to line.
 ///   - stepStride: Scalars from step to step along the depth. One of the two strides is 1.
+///   - present: The lines that exist; zeros stand for the others.
+///   - lanes: The lines of the panel.
+///   - depth: The steps of every line.
+///   - panel: Takes depth × lanes scalars.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func packPanel<Scalar: RealScalar>(
@@ -49,6 +53,8 @@ func packPanel<Scalar: RealScalar>(
 /// - Parameters:
 ///   - source: The first panel's first step; its lines are neighbours in memory.
 ///   - stepStride: Scalars from step to step along the depth.
+///   - panels: How many panels lie side by side; all are full.
+///   - depth: The steps of every line.
 ///   - target: The first panel; the next one follows after depth × tileColumns scalars.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
@@ -72,8 +78,12 @@ func packColumnPanels<Scalar: RealScalar>(
 /// target[column, row] = source[row, column].
 ///
 /// - Parameters:
-///   - source: rows × columns, `stride` scalars from row to row.
-///   - target: columns × rows, `targetStride` scalars from row to row.
+///   - source: rows × columns.
+///   - rows: Of the source; the columns of the target.
+///   - columns: Of the source; the rows of the target.
+///   - stride: Scalars from row to row of the source.
+///   - target: columns × rows.
+///   - targetStride: Scalars from row to row of the target.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func transpose<Scalar: RealScalar>(
@@ -99,8 +109,12 @@ func transpose<Scalar: RealScalar>(
 /// The transpose of rows that lie anywhere: target[column, row] = source[starts[row] + column].
 ///
 /// - Parameters:
-///   - starts: Where each row lies, relative to `source`.
-///   - target: columns × `stride`; the rows past the last up to `lanes` are zeros.
+///   - source: What the starts count from.
+///   - starts: Where each row begins, in scalars.
+///   - columns: The length of every row.
+///   - target: columns × lanes; zeros stand for the rows from the last one up to `lanes`.
+///   - lanes: The columns of the target that are written, at least as many as there are rows.
+///   - targetStride: Scalars from row to row of the target.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func transposeLines<Scalar: RealScalar>(

@@ -9,7 +9,9 @@ import Synchronization
 public enum Parallel {
   private static let storedCount = Atomic<Int>(max(1, ProcessInfo.processInfo.activeProcessorCount))
 
-  /// The number of threads, at least 1. Starts as the number of active processors; changes no bit of any result.
+  /// The number of threads, at least 1.
+  ///
+  /// It starts as the number of active processors, and changes no bit of any result.
   public static var threadCount: Int {
     get { storedCount.load(ordering: .relaxed) }
     set {

@@ -43,6 +43,8 @@ public struct RandomStream: Sendable {
   private var used = 4
 
   /// A stream at its first draw.
+  ///
+  /// Of `epoch`, `image` and `view`, each 0 or more, the lowest 32 bits count.
   public init(seed: UInt32, purpose: RandomPurpose, epoch: Int = 0, image: Int = 0, view: Int = 0) {
     key = SIMD2(seed, purpose.rawValue)
     counter = SIMD4(

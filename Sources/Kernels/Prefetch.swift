@@ -3,7 +3,9 @@
 // Swift has no word for it, but LLVM's intrinsic can be named: on x86-64 one `prefetcht0`, on arm64 one `prfm`.
 // Any address is allowed, also one outside every array. Tests    KernelsTests/PrefetchTests.swift
 
-/// LLVM's intrinsic: access (0 read, 1 write), locality (0 none … 3 all levels of cache), cache (1 data). All three must be literals.
+/// LLVM's hint that memory will soon be used.
+///
+/// Its words are access (0 read, 1 write), locality (0 none … 3 all levels of cache) and cache (1 data), all three literals.
 @_silgen_name("llvm.prefetch.p0")
 private func prefetchHint(_ address: UnsafeRawPointer, _ access: Int32, _ locality: Int32, _ cache: Int32)
 

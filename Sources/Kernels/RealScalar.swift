@@ -44,7 +44,9 @@ extension Double: RealScalar {
 
 /// What the build made of the package's arithmetic.
 public enum Arithmetic {
-  /// Whether a chain rounds once per term (fused multiply-add). If false, last bits differ from other machines'.
+  /// Whether a chain rounds once per term (fused multiply-add).
+  ///
+  /// If it does not, last bits differ from other machines'.
   public static var isFused: Bool {
     #if FUSED
       true

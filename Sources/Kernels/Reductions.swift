@@ -34,6 +34,7 @@ public func sum<Scalar: RealScalar>(_ values: [Scalar]) -> Scalar {
 /// - Parameters:
 ///   - a: The first vector.
 ///   - b: As many values as `a`.
+/// - Returns: The sum; 0 of empty vectors.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func dotProduct<Scalar: RealScalar>(_ a: [Scalar], _ b: [Scalar]) -> Scalar {

@@ -1,4 +1,5 @@
-// Batch normalisation as its definition, one number at a time. BatchNormKernels.swift must return the same bits.
+// Batch normalisation as its definition, one number at a time. BatchNormKernels.swift and BatchNormGradients.swift must
+// return the same bits.
 
 /// The naive twin of ``channelMoments(_:shape:)``.
 public func referenceChannelMoments<Scalar: RealScalar>(
@@ -56,10 +57,9 @@ public func referenceNormaliseChannelsGradients<Scalar: RealScalar>(
   return (inputGradient, weightGradient, biasGradient)
 }
 
-/// The sum over one channel of the products of two factors, in the orders that BatchNormKernels.swift and, for planes of
-/// at most 16 pixels, BatchNormSmallPlanes.swift state.
+/// The sum over one channel of the products of two factors, which `factors` gives for element i.
 ///
-/// - Parameter factors: The two factors of element i.
+/// Its orders are those that BatchNormPlaneSums.swift and, for planes of at most 16 pixels, BatchNormSmallPlanes.swift state.
 private func channelTotal<Scalar: RealScalar>(
   _ shape: ChannelShape, _ c: Int, _ factors: (_ i: Int) -> (Scalar, Scalar)
 ) -> Double {

@@ -83,8 +83,13 @@ private func tableTile<Vector: SIMD>(
 /// - Parameters:
 ///   - a: Row 0 at offset 0 of the first outer step; all tileRows rows must exist.
 ///   - b: Column 0 at offset 0 of the first outer step.
-///   - c: tileRows × (one or two vectors), stored, and loaded where `isContinued`.
+///   - table: The offsets of A and B at each inner step.
+///   - steps: The length of the table.
+///   - outer: How often the table is gone through.
+///   - strides: The distances in A, B and C.
+///   - c: tileRows × (one or two vectors).
 ///   - columns: One or two vectors of scalars.
+///   - isContinued: Whether the chains go on from what stands in C; otherwise they start at zero.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 @inline(never)

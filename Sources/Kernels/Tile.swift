@@ -49,7 +49,7 @@ private let stepsAhead = 16
 /// Steps of the depth between two hints for A's next panel.
 private let stepsPerHint = 32
 
-/// A row panel of A as a row of tiles reads it. Strides are in bytes.
+/// A row panel of A as a row of tiles reads it; strides are in bytes.
 ///
 /// Rows 4 … are addressed from a second pointer, and row 3 by a stride of its own: with these registers all rows are in reach
 /// of an address mode, where a pointer for each row would not stay in registers.
@@ -75,7 +75,7 @@ private let stepsPerHint = 32
   }
 }
 
-/// A row of whole tiles of C; `isContinued` loads it first, otherwise its chains start at zero. Strides are in bytes.
+/// A row of whole tiles of C; `isContinued` loads it first, otherwise its chains start at zero; strides are in bytes.
 ///
 /// What lies in L2 or farther is asked for ahead of its use: B by a few steps, the next tile of C by a tile, and A's next panel
 /// piece by piece, one for each tile. That a compiler does not see into this function keeps A's addresses in their registers.
@@ -184,10 +184,15 @@ private func multiplyRowOfTiles<Scalar: RealScalar>(
 ///
 /// - Parameters:
 ///   - a: Where the row panels lie; rows that lie as they are must exist up to `rows`.
+///   - rowPanels: The row panels of the block.
 ///   - b: Where the column panels lie; panel 0 belongs to the corner's column.
-///   - c: The corner of row 0 and panel 0; `stride` scalars from row to row.
+///   - columnPanels: The column panels of the block, from panel 0 on.
+///   - c: The corner of row 0 and panel 0.
+///   - stride: Scalars from row to row of C.
 ///   - rows: The rows that C has in all; tiles are cut off there.
 ///   - columns: The columns that C has from the corner on; tiles are cut off there.
+///   - depth: The terms that every chain grows by.
+///   - isContinued: Whether the chains go on from what stands in C; otherwise they start at zero.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func multiplyTiles<Scalar: RealScalar>(

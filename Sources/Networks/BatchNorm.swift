@@ -50,6 +50,7 @@ public struct BatchNorm<Scalar: RealScalar>: Module, Sendable {
   ///   - input: batch × channels × height × width, with at least 2 values per channel in training mode.
   ///   - mode: Whether the batch's statistics or the running ones are used.
   ///   - rectified: Whether ReLU follows, in the same pass over the data.
+  /// - Returns: An output shaped like the input, and what ``backward(_:cache:)`` needs.
   public mutating func forward(
     _ input: Tensor<Scalar>, mode: Mode, rectified: Bool = false
   ) -> (output: Tensor<Scalar>, cache: Cache) {

@@ -55,7 +55,9 @@ public struct Convolution<Scalar: RealScalar>: Module, Sendable {
       kernelHeight: weight[2], kernelWidth: weight[3], stride: stride, padding: padding)
   }
 
-  /// batch × inputChannels × height × width to batch × outputChannels × outputHeight × outputWidth. The mode changes nothing.
+  /// Maps batch × inputChannels × height × width to batch × outputChannels × outputHeight × outputWidth.
+  ///
+  /// The mode changes nothing.
   public mutating func forward(
     _ input: Tensor<Scalar>, mode: Mode = .training
   ) -> (output: Tensor<Scalar>, cache: Cache) {

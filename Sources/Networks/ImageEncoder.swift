@@ -41,11 +41,12 @@ public struct ImageEncoder<Scalar: RealScalar>: Module, Sendable {
       initialisation: &initialisation)
   }
 
-  /// batch × inputChannels × height × width to batch × embeddingSize, unit rows.
+  /// Embeds a batch of images.
   ///
   /// - Parameters:
-  ///   - images: batch × channels × height × width.
+  ///   - images: batch × inputChannels × height × width.
   ///   - mode: In training, batch norm uses the statistics of these images and records them.
+  /// - Returns: batch × embeddingSize, unit rows, and what ``backward(_:cache:)`` needs.
   public mutating func forward(
     _ images: Tensor<Scalar>, mode: Mode = .training
   ) -> (embeddings: Tensor<Scalar>, cache: Cache) {

@@ -9,7 +9,9 @@ package struct JSONError: Error, CustomStringConvertible, Equatable, Sendable {
   package init(description: String) { self.description = description }
 }
 
-/// One JSON value. Numbers without fraction and exponent that fit are whole numbers.
+/// One JSON value.
+///
+/// Numbers without fraction and exponent that fit into Int are whole numbers.
 package enum JSON: Sendable, Equatable {
   case null
   case truth(Bool)

@@ -24,7 +24,7 @@ public struct Linear<Scalar: RealScalar>: Module, Sendable {
     bias = initialisation.uniform([outputs], fanIn: inputs)
   }
 
-  /// rows × inputs to rows × outputs. The mode changes nothing.
+  /// Maps rows × inputs to rows × outputs; the mode changes nothing.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func forward(

@@ -23,7 +23,7 @@ public enum Npy {
     }
   }
 
-  /// Reads a tensor; the file must hold '<f4' for `Float`, '<f8' for `Double`.
+  /// Reads a tensor; throws unless the file is whole and holds '<f4' for `Float`, '<f8' for `Double`, in C order.
   public static func read<Scalar: RealScalar>(
     _ path: String, as type: Scalar.Type = Scalar.self
   ) throws(NpyError) -> Tensor<Scalar> {

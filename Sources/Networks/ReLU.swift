@@ -4,7 +4,7 @@
 // Tests    NetworksTests/ReLUTests.swift
 import Kernels
 
-/// max(0, x), element by element. A NaN stays a NaN.
+/// The rectifier max(0, x), element by element; a NaN stays a NaN.
 public struct ReLU<Scalar: RealScalar>: Sendable {
   /// What the backward pass needs.
   public struct Cache: Sendable {

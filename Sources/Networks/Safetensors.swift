@@ -26,7 +26,7 @@ public enum Safetensors {
     try file.write(to: path)
   }
 
-  /// Reads and checks a whole file.
+  /// Reads a whole file; throws if it cannot be read, is cut off, or its header does not describe its data.
   public static func read(_ path: String) throws(SafetensorsError) -> SafetensorsFile {
     do {
       return try SafetensorsFile(bytes: try FileBytes.read(path), name: path)
@@ -82,7 +82,7 @@ public struct SafetensorsFile: Sendable {
     names.append(name)
   }
 
-  /// The tensor of a name, whose type must be F32 for `Float` and F64 for `Double`.
+  /// The tensor of a name, whose type must be F32 for `Float` and F64 for `Double`; throws if there is none such.
   public func tensor<Scalar: RealScalar>(
     named name: String, as type: Scalar.Type = Scalar.self
   ) throws(SafetensorsError) -> Tensor<Scalar> {
@@ -141,7 +141,7 @@ public struct SafetensorsFile: Sendable {
     }
   }
 
-  /// Decodes and checks a file's bytes; `name` stands for the file in messages.
+  /// Decodes a file's bytes, checked as by ``Safetensors/read(_:)``; `name` stands for the file in messages.
   public init(bytes: [UInt8], name: String) throws(SafetensorsError) {
     let (header, start) = try SafetensorsHeader.decode(bytes, name: name)
     metadata = header.metadata

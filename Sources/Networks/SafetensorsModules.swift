@@ -32,7 +32,7 @@ extension SafetensorsFile {
     try module.forEachBuffer(prefix: prefix) { $1 = try tensor(named: $0, shape: $1.shape) }
   }
 
-  /// The tensor of a name, type and shape.
+  /// The tensor of a name, type and shape; throws if there is none such.
   public func tensor<Scalar: RealScalar>(
     named name: String, shape: [Int], as type: Scalar.Type = Scalar.self
   ) throws(SafetensorsError) -> Tensor<Scalar> {

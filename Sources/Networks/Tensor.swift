@@ -63,7 +63,7 @@ public struct Tensor<Scalar: RealScalar>: Sendable, Equatable {
     Tensor<Other>(shape: shape, values: values.map { Other($0) })
   }
 
-  /// A B, with either factor transposed on request. Both must be matrices.
+  /// The product of two matrices, with either transposed on request.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func multiplied(

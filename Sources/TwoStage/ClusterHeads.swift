@@ -39,7 +39,7 @@ public struct ClusterHeads<Scalar: RealScalar>: Module, Sendable {
   public let temperature: Scalar
   /// Along which axis W is normalised.
   public let axis: Axis
-  /// Whether an optimiser may change W; false in the paper. Only then are gradients of W added up.
+  /// Whether an optimiser may change W, and gradients of W are therefore added up; false in the paper.
   public let isTrainable: Bool
 
   /// Heads of given weights, each features × classes.

@@ -83,7 +83,7 @@ public struct StageOneConfiguration: Codable, Sendable, Equatable {
     case minusTen
   }
 
-  /// Rounds, each with its own neighbourhoods; 5 (paper). With 0 there is no stage 1: stage 2 begins with random weights.
+  /// Rounds, each with its own neighbourhoods; 5 (paper); with 0 stage 2 begins with random weights.
   public var rounds = 5
   /// Epochs of a round; ≥ 1; 200 (paper).
   public var epochsPerRound = 200
@@ -109,7 +109,7 @@ public struct StageOneConfiguration: Codable, Sendable, Equatable {
   public var anchorRate = 0.25
   /// k, neighbours of an anchor; 1...N−1; 1 (released).
   public var neighbourCount = 1
-  /// The weight of L_AND; ≥ 0, 1 (paper). 0 leaves out L_AND and L_UE, as ISIF does.
+  /// The weight of L_AND; ≥ 0; 1 (paper); 0 leaves out L_AND and L_UE, as ISIF does.
   public var neighbourhoodWeight = 1.0
   /// What stands for the own image in L_UE; `excluded` (paper).
   public var ownImage = OwnImage.excluded
@@ -117,7 +117,7 @@ public struct StageOneConfiguration: Codable, Sendable, Equatable {
   public var entropyWeightStep = 0.2
   /// When w rises; `paper`.
   public var entropyWeightSchedule = EntropyWeightSchedule.paper
-  /// The weight of L_AUG; ≥ 0, 1 (paper). 0 leaves it out, as NPID and AND do.
+  /// The weight of L_AUG; ≥ 0; 1 (paper); 0 leaves it out, as NPID and AND do.
   public var augmentationWeight = 1.0
   /// What L_AUG compares; `relation` (released).
   public var augmentationSpace = AugmentationLossSpace.relation
@@ -125,7 +125,7 @@ public struct StageOneConfiguration: Codable, Sendable, Equatable {
   public var augmentationLoss = BatchLossConfiguration()
   /// How rows of L_AND and L_UE are reduced; `mean` (released).
   public var reduction = Reduction.mean
-  /// Views of an image in a step, 1 or 2; 2 (released). NPID and AND make one, with which there is no L_AUG.
+  /// Views of an image in a step, 1 or 2; 2 (released); NPID and AND make one, with which there is no L_AUG.
   public var viewCount = 2
   /// Whether the first view is the image itself instead of a random view; false (released).
   public var firstViewIsClean = false
@@ -138,7 +138,7 @@ public struct StageOneConfiguration: Codable, Sendable, Equatable {
 
 /// The constants of stage 2.
 public struct StageTwoConfiguration: Codable, Sendable, Equatable {
-  /// Epochs; ≥ 1; 300 (paper). Not used in joint training, like the next four constants and the views.
+  /// Epochs; ≥ 1; 300 (paper); not used in joint training, like the next four constants and the views.
   public var epochs = 300
   /// B, images of a step, two views each; ≥ 2 and ≥ K; 128 (released).
   public var batchSize = 128
@@ -152,13 +152,13 @@ public struct StageTwoConfiguration: Codable, Sendable, Equatable {
   public var classCount = 10
   /// H; ≥ 1; 5 (paper).
   public var headCount = 5
-  /// τ_c; > 0; 0.1 (paper). The recipe's 0.05 makes up for few epochs.
+  /// τ_c; > 0; 0.1 (paper); the recipe's 0.05 makes up for few epochs.
   public var headTemperature = 0.1
   /// Along which axis the heads' weights are normalised; `classes` (paper).
   public var headAxis = ClusterHeadAxis.classes
   /// Whether the heads are trained; false (supplement).
   public var headsAreTrainable = false
-  /// IIC's weight of the marginal entropies, not λ; ≥ 0; 1 (paper). The recipe's 2 keeps classes equally large.
+  /// λ_m, IIC's weight of the marginal entropies, not λ; ≥ 0; 1 (paper); the recipe's 2 keeps classes equally large.
   public var marginalEntropyWeight = 1.0
   /// Whether P is made symmetric; true (released).
   public var symmetrised = true

@@ -67,7 +67,9 @@ extension Configuration {
     return configuration
   }()
 
-  /// STL-10, 96 × 96 pixels. The released program has no such run: the standardisation, CIFAR-10's, and the batch of 100 are
+  /// STL-10, 96 × 96 pixels.
+  ///
+  /// The released program has no such run: the standardisation, CIFAR-10's, and the batch of 100 are
   /// those of RUC, by the same group; the encoder pools its last map, 12 × 12, as a whole.
   public static let paperSTL10: Configuration = {
     var configuration = paperCIFAR10

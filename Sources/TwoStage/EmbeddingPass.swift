@@ -6,13 +6,15 @@ import Kernels
 import Networks
 
 extension ImageEncoder {
-  /// The unit embeddings of images of a set in evaluation mode: images × features, in the given order.
+  /// The unit embeddings of images of a set in evaluation mode.
   ///
   /// Images go through in chunks of 256, so that memory does not grow with the set; no image's embedding depends on others.
   ///
   /// - Parameters:
+  ///   - images: The set.
   ///   - standardisation: That of the training images, which may be others; by default the set's own.
-  ///   - indices: Which images; all by default.
+  ///   - indices: Numbers of images in the set; all by default.
+  /// - Returns: indices.count × embeddingSize, in the order of the indices.
   public func embed(
     _ images: ImageSet, standardisedBy standardisation: Standardisation? = nil, indices: [Int]? = nil
   ) -> Tensor<Scalar> {

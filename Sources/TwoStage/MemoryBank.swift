@@ -33,7 +33,7 @@ public struct MemoryBank<Scalar: RealScalar>: Sendable, Equatable {
   /// Which view of an image is remembered, if a batch holds two.
   public typealias ViewPolicy = MemoryViewPolicy
 
-  /// M: images × features. Rows are unit vectors once they have been updated.
+  /// M: images × features; rows are unit vectors once they have been updated.
   public private(set) var rows: Tensor<Scalar>
   /// τ.
   public let temperature: Scalar
@@ -42,7 +42,7 @@ public struct MemoryBank<Scalar: RealScalar>: Sendable, Equatable {
   /// Which view is remembered.
   public let viewPolicy: ViewPolicy
 
-  /// A bank of given rows.
+  /// A bank of given rows, images × features; stops if the temperature is not positive or the momentum not in 0...1.
   public init(
     rows: Tensor<Scalar>, temperature: Scalar = 0.1, momentum: Scalar = 0.5, viewPolicy: ViewPolicy = .second
   ) {

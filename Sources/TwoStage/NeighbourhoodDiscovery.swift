@@ -64,7 +64,9 @@ public struct NeighbourhoodDiscovery: Codable, Sendable, Equatable {
     return entropies
   }
 
-  /// For each of `queries` the `count` other rows with the largest inner product, the largest first.
+  /// For each of `queries`, which are numbers of rows, the `count` other rows with the largest inner product, the largest first.
+  ///
+  /// Ties go to the lower number.
   public static func nearest<Scalar: RealScalar>(
     _ count: Int, to queries: [Int], in rows: Tensor<Scalar>
   ) -> [[Int]] {

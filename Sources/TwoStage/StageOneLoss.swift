@@ -67,7 +67,7 @@ public struct StageOneLoss<Scalar: RealScalar>: Sendable {
     public var embeddingsGradient: Tensor<Scalar>
   }
 
-  /// The loss of embeddings V.
+  /// The loss of embeddings V and its gradient.
   ///
   /// - Parameters:
   ///   - embeddings: 2B × features, unit rows; the first views above the second views. B × features without L_AUG.
@@ -75,6 +75,7 @@ public struct StageOneLoss<Scalar: RealScalar>: Sendable {
   ///   - bank: M, a constant.
   ///   - neighbourhoods: S of every image.
   ///   - entropyWeight: w ≥ 0; 0 without L_AND.
+  /// - Returns: The total, its terms, and ∂total/∂V, shaped like the embeddings.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func evaluate(

@@ -12,7 +12,7 @@ public struct StageTwoLoss<Scalar: RealScalar>: Sendable {
   public let assignment: MutualInformation<Scalar>
   /// L_cp.
   public let consistency: BatchLoss<Scalar>
-  /// λ ≥ 0; 1 in the paper. At 0 L_cp is not computed.
+  /// λ ≥ 0; 1 in the paper; at 0 L_cp is not computed.
   public let consistencyWeight: Scalar
 
   /// A loss; without arguments it is the released program's.

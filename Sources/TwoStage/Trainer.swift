@@ -53,7 +53,7 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
   /// What stage 2 has found; nil before the end of its first epoch.
   public var best: Best?
 
-  /// A run at its beginning.
+  /// A run at its beginning; throws if a constant is out of its range or does not fit the images.
   public init(_ configuration: Configuration, images: ImageSet) throws(ConfigurationError) {
     try configuration.validate(count: images.count, channels: images.channels)
     self.configuration = configuration
@@ -74,6 +74,7 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
   /// - Parameters:
   ///   - afterStep: Called after every step.
   ///   - afterEpoch: Called after every epoch, with the run as it then stands.
+  /// - Throws: ``TrainingError`` if a loss is no longer finite, and whatever `afterEpoch` throws.
   public mutating func run(
     afterStep: (StepReport) -> Void = { _ in }, afterEpoch: (EpochReport, Trainer) throws -> Void = { _, _ in }
   ) throws {
@@ -81,6 +82,8 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
   }
 
   /// Trains the rest of the epoch, or a whole one; nil if there is none left.
+  ///
+  /// A loss that is not finite is an error, which names the place and every term.
   public mutating func runEpoch(afterStep: (StepReport) -> Void = { _ in }) throws(TrainingError) -> EpochReport? {
     while let (step, epoch) = try runStep() {
       afterStep(step)
@@ -89,7 +92,9 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
     return nil
   }
 
-  /// Trains one step; nil if there is none left. The second part is the epoch's report if the step was its last.
+  /// Trains one step; nil if there is none left.
+  ///
+  /// The second part is the epoch's report if the step was its last. A loss that is not finite is an error.
   ///
   /// Between any two steps the run is a value like any other: a copy goes on as the original would.
   public mutating func runStep() throws(TrainingError) -> (step: StepReport, epoch: EpochReport?)? {

@@ -14,9 +14,7 @@ struct ConfigurationOptions: Sendable {
 
   /// The options of all values that occur in any of the given configurations; the first one's are the defaults shown.
   ///
-  /// - Parameters:
-  ///   - names: Options to leave out.
-  ///   - choices: The values that a name may take, by the last part of the option.
+  /// The options called `names` are left out. `choices` are the values that a name may take, by the last part of its option.
   init(_ configurations: [JSONValue], except names: Set<String> = [], choices: [String: [String]] = [:]) {
     var paths: [String: [String]] = [:]
     var defaults: [(name: String, value: JSONValue)] = []

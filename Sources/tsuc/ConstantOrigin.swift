@@ -17,11 +17,9 @@ enum ConstantOrigin: Equatable {
   /// An option.
   case commandLine
 
-  /// The constants of the last layer, each with the layer that last changed it.
+  /// The constants of the last of some layers, from the preset on, each with the layer that last changed it.
   ///
-  /// - Parameters:
-  ///   - layers: From the preset on.
-  ///   - given: Whether the command line names a path, which is then its origin even where it changes nothing.
+  /// Where the command line names a path, which `given` tells, it is the origin even if it changes nothing.
   static func constants(
     _ layers: [(origin: ConstantOrigin, configuration: Configuration)], given: ([String]) -> Bool
   ) throws -> [(path: [String], value: JSONValue, origin: ConstantOrigin)] {

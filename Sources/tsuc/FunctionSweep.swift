@@ -62,7 +62,9 @@ struct FunctionSweep: Sendable, Equatable {
     count = patterns.count
   }
 
-  /// One value. A reference that rounds to infinity or is no number leaves no choice; anything else has an error.
+  /// Takes one value into account.
+  ///
+  /// A reference that rounds to infinity or is no number leaves no choice; anything else has an error.
   private mutating func judge(_ y: Float, of x: Float, reference: Double) {
     let nearest = Float(reference)
     guard nearest.isFinite, y.isFinite else {

@@ -5,7 +5,9 @@ import Images
 import Kernels
 import TwoStage
 
-/// The contents of metrics.json. Shares are 0 to 1; what needs labels is absent without them.
+/// The contents of metrics.json.
+///
+/// Shares are 0 to 1; what needs labels is absent without them.
 struct Metrics: Codable, Equatable {
   /// Three scores of one clustering.
   struct Scores: Codable, Equatable {

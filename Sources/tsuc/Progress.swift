@@ -14,9 +14,9 @@ final class Progress: Sendable {
   private let now: @Sendable () -> ContinuousClock.Instant
   private let state: Mutex<State>
 
-  /// Starts the clock. Tests give another one.
+  /// Starts the clock, which tests replace by their own.
   ///
-  /// - Parameter done: The images that had been seen before, which do not count for the rate.
+  /// `done` images had been seen before and do not count for the rate.
   init(on console: Console, done: Int = 0, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
     self.console = console
     self.now = now

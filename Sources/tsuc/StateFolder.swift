@@ -45,7 +45,9 @@ struct StateFolder {
       .sorted { ($0.steps, $0.name) > ($1.steps, $1.name) }.map { "\(path(of: run))/\($0.name)" }
   }
 
-  /// Writes the state after so many steps, and keeps only the newest `count`. A failure leaves the states before it.
+  /// Writes the state after so many steps, and keeps only the newest `count`.
+  ///
+  /// A failure leaves the states before it.
   func write(_ bytes: [UInt8], steps: Int, keeping count: Int) throws(RunError) {
     let digits = "\(steps)"
     let name = "state-" + String(repeating: "0", count: max(0, 9 - digits.count)) + digits + ".safetensors"

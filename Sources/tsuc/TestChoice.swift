@@ -16,7 +16,7 @@ struct TestChoice {
 
   /// What the command line asks for; nil if it asks for nothing.
   ///
-  /// - Parameter data: The training images, whose size and labelling the test images share.
+  /// The test images share size and labelling of `data`, the training images.
   init?(_ arguments: Arguments, training data: DataChoice) throws(UsageError) {
     let split: DataSplit? = try arguments.choice("test-split")
     guard arguments["test"] != nil || split != nil else { return nil }

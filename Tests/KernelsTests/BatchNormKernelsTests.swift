@@ -10,7 +10,9 @@ private let shapes: [(Int, Int, Int)] = [
 
 @Suite("Batch-norm kernels", .serialized)
 struct BatchNormKernelsTests {
-  /// One channel, two images of two pixels: 1, 3 and 5, 7. Mean 4; squares 9 + 1 + 1 + 9 = 20; variance 5.
+  /// One channel of two images of two pixels, 1, 3 and 5, 7.
+  ///
+  /// Mean 4; squares 9 + 1 + 1 + 9 = 20; variance 5.
   /// With inverse deviation 1/2, weight 3 and bias 1: y = 1.5 (x − 4) + 1 = −3.5, −0.5, 2.5, 5.5.
   @Test func workedExampleMomentsAndNormalisation() {
     let shape = ChannelShape(batch: 2, channels: 1, pixels: 2)

@@ -79,7 +79,9 @@ struct ReductionsTests {
   }
 }
 
-/// Runs `body` with 1, 2, 3 and 7 threads. Other suites may change the number meanwhile: no bit depends on it.
+/// Runs `body` with 1, 2, 3 and 7 threads.
+///
+/// Other suites may change the number meanwhile: no bit depends on it.
 func withThreadCounts(_ body: (_ threads: Int) -> Void) {
   let before = Parallel.threadCount
   defer { Parallel.threadCount = before }

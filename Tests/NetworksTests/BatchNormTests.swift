@@ -15,8 +15,9 @@ struct BatchNormTests {
     return layer
   }
 
-  /// Values 1, 3, 5, 7: mean 4, squares 9 + 1 + 1 + 9, so biased variance 5 and unbiased 20/3. With eps 0 and gamma 1:
-  /// (x − 4)/√5. Running mean 0.9·0 + 0.1·4, running variance 0.9·1 + 0.1·20/3.
+  /// Values 1, 3, 5, 7: mean 4, squares 9 + 1 + 1 + 9, so biased variance 5 and unbiased 20/3.
+  ///
+  /// With eps 0 and gamma 1: (x − 4)/√5. Running mean 0.9·0 + 0.1·4, running variance 0.9·1 + 0.1·20/3.
   @Test func workedExampleStatistics() {
     var initialisation = Initialisation(seed: 1)
     var layer = BatchNorm<Double>(channels: 1, epsilon: 0, initialisation: &initialisation)

@@ -21,9 +21,11 @@ struct ImageEncoderTests {
     #expect(counts == ["streams.0": 11_168_832, "streams.1": 11_168_256, "linear": 131_200])
   }
 
-  /// A ReLU kink within the step's reach would show as a difference of size step, not of rounding: the step is 1e-6,
-  /// which crosses a kink only with a value within about 1e-5 of zero, and the seeds were seen to avoid that.
-  /// The rounding of such a step is about eps |f| / h = 2e-10, hence the tolerance 1e-6 on gradients of 1e-3 and more.
+  /// The seeds were seen to keep every value of a rectifier beyond the step's reach.
+  ///
+  /// A ReLU kink within reach would show as a difference of size step, not of rounding: the step is 1e-6, which crosses a
+  /// kink only with a value within about 1e-5 of zero. The rounding of such a step is about eps |f| / h = 2e-10, hence the
+  /// tolerance 1e-6 on gradients of 1e-3 and more.
   @Test(arguments: [Mode.training, .evaluation])
   func gradientsOfImagesAndEveryParameter(mode: Mode) {
     var encoder = ImageEncoder<Double>(Self.tiny, seed: 3)

@@ -14,7 +14,9 @@ struct L2NormalisationTests {
     #expect(gradient.values == [2 / epsilon, -1 / epsilon])
   }
 
-  /// (3, 4) has norm 5: v = (0.6, 0.8). With g = (1, 2): ⟨v, g⟩ = 2.2 and (g − 2.2 v)/5 = (−0.32, 0.24)/5.
+  /// The vector (3, 4) has norm 5: v = (0.6, 0.8).
+  ///
+  /// With g = (1, 2): ⟨v, g⟩ = 2.2 and (g − 2.2 v)/5 = (−0.32, 0.24)/5.
   @Test func workedExample() {
     let (output, cache) = L2Normalisation<Double>().forward(Tensor(rows: [[3, 4], [0, 0]]))
     #expect(output == Tensor(rows: [[0.6, 0.8], [0, 0]]))

@@ -80,8 +80,8 @@ extension Module where Scalar == Double {
 
 /// Checks a module's input gradient and every parameter's gradient against central differences.
 ///
-/// - Parameter step: 1e-5 for smooth layers. Layers with ReLU take 1e-6, so that a kink is crossed only by a value within
-///   about 1e-5 of zero; the rounding, eps |f| / h, is then ten times larger, and so is the tolerance.
+/// The step is 1e-5 for smooth layers. Layers with ReLU take 1e-6, so that a kink is crossed only by a value within about
+/// 1e-5 of zero; the rounding, eps |f| / h, is then ten times larger, and so is the tolerance.
 func expectGradients<Layer: Module, Cache>(
   of layer: Layer, at input: Tensor<Double>, step: Double = 1e-5, tolerance: Double = 1e-7,
   forward: (inout Layer, Tensor<Double>) -> (output: Tensor<Double>, cache: Cache),

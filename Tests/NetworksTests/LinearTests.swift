@@ -6,6 +6,7 @@ import Testing
 @Suite("Linear layer")
 struct LinearTests {
   /// W = [1 2; 3 4; 0 −1], b = (10, 20, 30), x = (1, −1): y = (1 − 2, 3 − 4, 1) + b = (9, 19, 31).
+  ///
   /// With g = (1, 0, 2): ∂x = (1 + 0, 2 − 2) = (1, 0); ∂W = g xᵀ = [1 −1; 0 0; 2 −2]; ∂b = g.
   @Test func workedExample() {
     var initialisation = Initialisation(seed: 1)

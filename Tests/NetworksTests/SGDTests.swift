@@ -13,8 +13,9 @@ struct SGDTests {
     ) rethrows { try body(prefix + "vector", &parameter) }
   }
 
-  /// value 1, gradient 2, decay 0.5: g = 2.5. First velocity 2.5; Nesterov moves by 2.5 + 0.9 · 2.5 = 4.75, plain by 2.5.
-  /// At rate 0.1: 1 − 0.475 = 0.525, or 0.75.
+  /// The value 1 with gradient 2 and decay 0.5 has g = 2.5.
+  ///
+  /// First velocity 2.5; Nesterov moves by 2.5 + 0.9 · 2.5 = 4.75, plain by 2.5. At rate 0.1: 1 − 0.475 = 0.525, or 0.75.
   @Test func workedExampleFirstStep() {
     for (nesterov, expected) in [(true, 0.525), (false, 0.75)] {
       var vector = Vector(parameter: Parameter(Tensor(shape: [1], values: [1])))

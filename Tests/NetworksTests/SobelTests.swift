@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Sobel filter")
 struct SobelTests {
-  /// Three equal channels are their own grey. On the ramp x[i, j] = j the inner pixels have Gx = (1 + 2 + 1)(−1 − 1) = −8
+  /// Three equal channels are their own grey.
+  ///
+  /// On the ramp x[i, j] = j the inner pixels have Gx = (1 + 2 + 1)(−1 − 1) = −8 by
   /// hand: Σ row weights · ((j − 1) − (j + 1)) = 4 · (−2), and Gy = 0; on x[i, j] = i they have Gx = 0 and Gy = −8.
   @Test func workedExampleRamps() {
     for (ramp, expected) in [({ $1 }, (-8.0, 0.0)), ({ i, _ in i }, (0.0, -8.0))]

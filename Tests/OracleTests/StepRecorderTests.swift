@@ -233,7 +233,7 @@ private struct Stage<Scalar: RealScalar> {
     }
   }
 
-  /// One step; checks what the step returns where a single step was asked. Returns the total.
+  /// The total of one step; what else it returns is checked where a single step was asked.
   mutating func step(
     _ views: Tensor<Scalar>, number: Int, _ answer: [String: TensorValue], _ slug: String
   ) throws -> Scalar {

@@ -3,7 +3,9 @@
 import Kernels
 import Networks
 
-/// The cases of the area "edge" about banks, neighbours, heads and evaluation. Ties are exact: products of eighths.
+/// The cases of the area "edge" about banks, neighbours, heads and evaluation.
+///
+/// Ties are exact: products of eighths.
 enum EdgeBankCases {
   /// All of them.
   static func all() -> [CaseRecipe] { memory() + neighbours() + heads() + votes() + scores() }

@@ -21,7 +21,7 @@ struct LossCase {
 extension NetworkDrawing {
   /// Two unit views of each of `images` images, the first above the second: one direction an image, and noise on it.
   ///
-  /// - Parameter noise: The length of the noise relative to the direction; two views' cosine is about 1 / (1 + noise²).
+  /// `noise` is its length relative to the direction; two views' cosine is about 1 / (1 + noise²).
   func twoViews(_ images: Int, features: Int, noise: Double, _ image: Int) -> TensorValue {
     var stream = RandomStream(seed: seed, purpose: .test, image: image)
     let size = noise / Double(features).squareRoot()

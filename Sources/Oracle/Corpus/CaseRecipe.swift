@@ -39,7 +39,7 @@ public struct CaseRecipe: Sendable {
   public var summary: String
   /// What mistakes the case is made to catch, each in a few words.
   public var catches: [String]
-  /// The question; its real inputs are exactly Float values. Generated inputs are among them.
+  /// The question, whose real inputs, also generated ones, are exactly Float values.
   public var prompt: Prompt
   /// The inputs that the files give as recipes.
   public var generated: [String: GeneratedTensor]

@@ -6,7 +6,8 @@ import Networks
 extension Corpus {
   /// Judges a folder of answers; the profile is the one that the capability file names unless another is given.
   ///
-  /// What failed is diagnosed unless `diagnoses` is false: every mutant is asked the same question.
+  /// What failed is diagnosed unless `diagnoses` is false: every mutant is asked the same question. Wrong, missing and unreadable
+  /// answers are in the report; an error is only what keeps it from judging, such as a damaged corpus or a scalar without a profile.
   public func check(
     _ responses: ResponseFolder, profile: Profile? = nil, area: String? = nil, diagnoses: Bool = true
   ) throws(OracleError) -> CheckReport {
@@ -103,8 +104,10 @@ extension CorpusCase {
   /// Whether its operation has products of matrices.
   var multipliesMatrices: Bool { (try? Operations.named(description.operation).multipliesMatrices) ?? true }
 
-  /// A kink or tie that is nearer than a profile rounds factors: a right answer may fall on its other side, and a wrong one proves
-  /// nothing. An exact tie is none of these: equal factors round equally.
+  /// A kink or tie that is nearer than a profile rounds factors.
+  ///
+  /// A right answer may fall on its other side, and a wrong one proves nothing. An exact tie is none of these: equal factors round
+  /// equally.
   func undecided(in profile: Profile) -> (name: String, margin: Double)? {
     guard multipliesMatrices else { return nil }
     return description.margins.sorted { $0.key < $1.key }.first {

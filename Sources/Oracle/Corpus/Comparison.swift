@@ -3,7 +3,7 @@
 import Kernels
 import Networks
 
-/// What can be said about an answer. Whatever is not ``ok`` has not passed.
+/// What can be said about an answer; whatever is not ``ok`` has not passed.
 public enum Verdict: String, Sendable, CaseIterable {
   /// Every element lies within its bound.
   case ok

@@ -75,7 +75,7 @@ public struct Corpus: Sendable {
     return bytes
   }
 
-  /// Checks every file's digest.
+  /// Checks every file's digest; throws at the first that is missing or not the one of the manifest.
   public func verify() throws(OracleError) {
     for file in manifest.files.keys.sorted() { _ = try bytes(file) }
   }
@@ -85,7 +85,7 @@ public struct Corpus: Sendable {
     try CaseDescription(bytes: bytes("cases/\(id)/case.json"), name: "\(path)/cases/\(id)/case.json")
   }
 
-  /// One case, read and checked.
+  /// One case; throws if there is none of the name, or a file of it is damaged.
   public func load(_ id: String) throws(OracleError) -> CorpusCase {
     guard manifest.cases.contains(id) else { throw OracleError("there is no case \"\(id)\"") }
     let files = Self.files(id)

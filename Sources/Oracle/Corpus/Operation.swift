@@ -79,7 +79,7 @@ public enum Operations {
     + stepOperations
     + trajectoryOperations
 
-  /// The operation of a name.
+  /// The operation of a name; throws if there is none.
   public static func named(_ name: String) throws(OracleError) -> any OracleOperation {
     guard let operation = all.first(where: { $0.name == name }) else {
       let names = all.map(\.name).sorted().joined(separator: ", ")

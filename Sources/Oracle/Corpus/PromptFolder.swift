@@ -14,7 +14,7 @@ public struct PromptFolder: Sendable {
   /// The identifiers of its cases, in alphabetical order.
   public let ids: [String]
 
-  /// Finds the cases of a folder.
+  /// Finds the cases of a folder; throws if there are none.
   public init(reading path: String) throws(OracleError) {
     var ids: [String] = []
     for area in try CorpusFiles.names(in: path + "/cases") {

@@ -17,9 +17,9 @@ struct Agreement: Sendable, Equatable {
 }
 
 extension CorpusCase {
-  /// Compares answers with wrong ones, tensor by tensor; tensors that were not answered are left out.
+  /// Compares answers, of which the tensors `failing` are not right, with wrong ones, tensor by tensor.
   ///
-  /// - Parameter failing: The tensors that are not right.
+  /// Tensors that were not answered are left out.
   func agreement(
     of answers: [String: StoredTensor], failing: Set<String>, with wrong: [String: TensorValue], profile: Profile
   ) -> Agreement {

@@ -38,7 +38,7 @@ public struct Digest: Sendable {
   /// All of them.
   public static let all: [Digest] = randomDigests + viewDigests + [anchorDigest]
 
-  /// The digest of a name.
+  /// The digest of a name; throws if there is none.
   public static func named(_ name: String) throws(OracleError) -> Digest {
     guard let digest = all.first(where: { $0.name == name }) else {
       throw OracleError("there is no digest \"\(name)\"; there are \(all.map(\.name).joined(separator: ", "))")

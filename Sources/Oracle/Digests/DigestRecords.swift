@@ -22,8 +22,8 @@ struct DigestRecords: Sendable {
 
   /// The binary32 number nearest to a binary64 one, as the word of its bits.
   ///
-  /// - Parameter unit: What the distance to the nearest number that would round to both sides is counted in; nil where the
-  ///   number is exact.
+  /// `unit` is what the distance to the nearest number that would round to both sides is counted in; nil where the number is
+  /// exact.
   mutating func append(nearestFloatTo number: Double, unit: Double? = nil) {
     let nearest = Float(number)
     append(word: nearest.bitPattern)

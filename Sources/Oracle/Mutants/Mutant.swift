@@ -40,7 +40,7 @@ public enum Mutants {
     }
   }()
 
-  /// The mutant of a name.
+  /// The mutant of a name; throws if there is none.
   public static func named(_ name: String) throws(OracleError) -> Mutant {
     guard let mutant = all.first(where: { $0.name == name }) else {
       throw OracleError("there is no mutant \"\(name)\"")

@@ -31,7 +31,9 @@ struct Mutation: Sendable {
   let mistake: String
   /// The operation that is wrong.
   let operation: String
-  /// The wrong outputs; those that come out right may be left out. Nil, or an error, where the mistake makes no difference.
+  /// The wrong outputs, of which those that come out right may be left out.
+  ///
+  /// Nil, or an error, where the mistake makes no difference.
   let answer: @Sendable (Question) throws -> [String: TensorValue]?
   /// The other question that it answers, where that is the whole mistake.
   let change: (@Sendable (inout Prompt) throws -> Bool)?

@@ -28,7 +28,9 @@ struct BatchNormErrors {
   /// The scales of the running statistics after the batch.
   let (runningMean, runningVariance): ([Double], [Double])
 
-  /// - Parameter runningErrors: The scales of the running statistics before the batch; zero where they are given.
+  /// The errors of a layer's pass over x.
+  ///
+  /// `runningErrors` are the scales of the running statistics before the batch, zero where these are given.
   init(
     _ x: Tensor<Double>, _ layer: BatchNorm<Double>, mode: Mode, rectified: Bool,
     runningErrors: (mean: [Double], variance: [Double])? = nil

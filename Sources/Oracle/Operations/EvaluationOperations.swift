@@ -127,7 +127,9 @@ struct ClusterScoresOperation: OracleOperation {
     ]
   }
 
-  /// The pair counts are whole numbers; their products, sums and quotient round. Numerator and denominator cancel.
+  /// The pair counts are whole numbers; their products, sums and quotient round.
+  ///
+  /// Numerator and denominator cancel.
   private func randScale(_ table: ContingencyTable) -> Double {
     func squares(_ sizes: [Int]) -> Double { sizes.reduce(0) { $0 + Double($1) * Double($1) } }
     let (all, n) = (squares(Array(table.counts.joined())), Double(table.total))

@@ -42,8 +42,9 @@ struct ReLUOperation: OracleOperation {
     return scales
   }
 
-  /// "relu": the smallest |x + residual| over their root mean square. Exact zeros are not counted: they are zero in
-  /// every precision, and their gradient is defined.
+  /// "relu": the smallest |x + residual| over their root mean square.
+  ///
+  /// Exact zeros are not counted: they are zero in every precision, and their gradient is defined.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     let (x, residual, _): (Tensor<Double>, Tensor<Double>?, Tensor<Double>) = try inputs(prompt)
     let zeros = Tensor<Double>(shape: x.shape)

@@ -121,10 +121,8 @@ extension OracleOperation {
   /// The scales of an operation all of whose outputs are sums of products of inputs: Σ |a| |b|, which is its answer to
   /// the magnitudes of the inputs.
   ///
-  /// A sum of n products rounds n products and n − 1 sums, or n fused ones; each term passes through at most n of
-  /// these, so in any order |error| ≤ n u Σ |a| |b| to first order.
-  ///
-  /// - Parameter terms: n of each output.
+  /// `terms` gives n of each output. A sum of n products rounds n products and n − 1 sums, or n fused ones; each term
+  /// passes through at most n of these, so in any order |error| ≤ n u Σ |a| |b| to first order.
   func contractionScales(
     _ prompt: Prompt, terms: [String: Int]
   ) throws(OracleError) -> [String: RoundingScale] {

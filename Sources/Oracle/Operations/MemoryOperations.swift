@@ -73,8 +73,9 @@ struct MemoryUpdateOperation: OracleOperation {
     return ["bank.new": rows.scale(longestSum: bank.rows.columns)]
   }
 
-  /// "length": the smallest length of a blend of old row and view as a share of what it is blended from; the row is kept
-  /// below 10⁻¹². Blends of exactly zero have no margin.
+  /// "length": the smallest length of a blend of old row and view as a share of what it is blended from.
+  ///
+  /// Below 10⁻¹² the old row is kept. Blends of exactly zero have no margin.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     var (bank, steps) = try inputs(prompt, as: Double.self)
     var smallest = Double.infinity

@@ -85,7 +85,7 @@ struct DrawOperation: OracleOperation {
     }
   }
 
-  /// Uniform numbers are exact. A normal one errs by its sum of squares, logarithm, quotient, root and product.
+  /// Uniform numbers are exact; a normal one errs by its sum of squares, logarithm, quotient, root and product.
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     switch kind {
     case .permutation, .integers: return [:]

@@ -68,6 +68,8 @@ extension Corpus {
   ///   - mutants: All of them unless told otherwise.
   ///   - ids: The cases; all of them unless told otherwise.
   ///   - progress: Called with the identifier of each case before it.
+  /// - Returns: Every meeting at which a mutant's answer differs from the right one, by case, then by mutant.
+  /// - Throws: ``OracleError`` if a case cannot be read or answered.
   public func killMatrix(
     of mutants: [Mutant] = Mutants.all, on ids: [String]? = nil, progress: (String) -> Void = { _ in }
   ) throws(OracleError) -> KillMatrix {

@@ -30,7 +30,7 @@ public struct Relation: Sendable {
     viewSwapRelations + permutationRelations + rotationRelations + duplicationRelations + informationRelations
     + rowRelations + batchNormRelations + productRelations + convolutionRelations
 
-  /// The relation of a name.
+  /// The relation of a name; throws if there is none.
   public static func named(_ name: String) throws(OracleError) -> Relation {
     guard let relation = all.first(where: { $0.name == name }) else {
       throw OracleError("there is no relation \"\(name)\"; there are \(all.map(\.name).joined(separator: ", "))")

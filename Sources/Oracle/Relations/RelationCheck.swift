@@ -24,6 +24,8 @@ extension Relation {
   ///   - profile: The arithmetic that answers are held to; the one that the backend names unless another is given.
   ///   - sizes: Each of 2 or more; a relation leaves out those beyond its largest.
   ///   - relations: All of them unless others are given.
+  /// - Returns: One case for each relation and size, ``Verdict/missing`` where the backend failed.
+  /// - Throws: ``OracleError`` if no profile is given and the backend's scalar names none.
   public static func check(
     _ backend: some CorpusBackend, profile: Profile? = nil, sizes: [Int], relations: [Relation] = Relation.all
   ) throws(OracleError) -> CheckReport {

@@ -77,9 +77,10 @@ struct RecordedSite<Scalar: RealScalar> {
   let errors: () -> [Scalar]
 }
 
-/// Puts another tensor in the place of one that was just computed; nil leaves it. What follows is computed from the other.
+/// Puts another tensor in the place of one that was just computed; nil leaves it.
 ///
-/// So a mistake can be made in a walk, and an answer's own tensors can be walked on from, without a word in the walk itself.
+/// What follows is computed from the other. So a mistake can be made in a walk, and an answer's own tensors can be walked on
+/// from, without a word in the walk itself.
 typealias Intervention<Scalar: RealScalar> = (
   _ site: RecordedSite<Scalar>, _ recorded: [String: Tensor<Scalar>]
 ) -> Tensor<Scalar>?
@@ -115,10 +116,14 @@ struct Recorder<Scalar: RealScalar> {
   /// Keeps a result under its name, disturbed by the operation's errors where the walk asks for it.
   ///
   /// - Parameters:
+  ///   - name: What the result is called from now on.
+  ///   - value: The result, undisturbed.
   ///   - inputs: The names that the operation read.
+  ///   - operation: What it is called in the graph.
   ///   - terms: The terms of its longest sum.
-  ///   - errors: Evaluated only in a disturbed walk.
+  ///   - errors: Evaluated only where results are disturbed or an intervention asks for them.
   ///   - factorErrors: What rounded factors inside the operation do that ``factor(_:)`` cannot reach.
+  /// - Returns: The result as it was kept, which is what the walk goes on with.
   mutating func record(
     _ name: String, _ value: Tensor<Scalar>, from inputs: [String], by operation: String, terms: Int = 1,
     errors: @autoclosure () -> [LocalError<Scalar>], factorErrors: @autoclosure () -> [LocalError<Scalar>] = []

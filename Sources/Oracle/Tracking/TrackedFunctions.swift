@@ -101,7 +101,7 @@ extension TrackedNumber {
 
   /// A sum of products in any order, fused or not.
   ///
-  /// - Parameter roundsFactors: Whether it is an element of a matrix product, whose factors may be rounded first.
+  /// With `roundsFactors` it is an element of a matrix product, whose factors may be rounded first.
   static func dot(_ x: [Self], _ y: [Self], roundsFactors: Bool = false) -> Self {
     var (value, rounding, key) = (0.0, 0.0, UInt64(10))
     var (roundings, factors) = (TrackedErrors.none, TrackedErrors.none)

@@ -18,7 +18,7 @@ public struct Trajectory: Sendable {
   /// The names of all of them.
   public static let names = ["stage-one-steady", "stage-two-steady", "stage-one-free", "stage-two-free"]
 
-  /// The trajectory of a name.
+  /// The trajectory of a name; throws if there is none.
   public static func named(_ name: String) throws(OracleError) -> Trajectory {
     switch name {
     case "stage-one-free": return free(stage: 1, name)

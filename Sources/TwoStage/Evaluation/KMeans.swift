@@ -13,9 +13,9 @@ import Networks
 public struct KMeans: Sendable, Equatable {
   /// The number of clusters K, 1 or more.
   public var clusterCount: Int
-  /// How many seedings are tried. Default 10.
+  /// How many seedings are tried; 10 by default.
   public var restarts: Int
-  /// The most iterations of one start. Default 300; they end earlier, when no point changes its cluster.
+  /// The most iterations of one start, 300 by default; they end earlier, when no point changes its cluster.
   public var maximumIterations: Int
   /// Chooses the seedings.
   public var seed: UInt32

@@ -19,9 +19,9 @@ import Networks
 ///     a ← a + 0.2 where g and u have opposite signs, else 0.8 a;   at least 0.01
 ///     u ← momentum · u − rate · a · g;   y ← y + u
 public struct StochasticNeighbourEmbedding: Sendable, Equatable {
-  /// The effective number of neighbours; 5 to 50 in the paper. Less where there are few points: at most (N − 1) / 3.
+  /// The effective number of neighbours, 5 to 50 in the paper; at most (N − 1) / 3 is used, where there are few points.
   public var perplexity = 30.0
-  /// Turns in all. The paper takes 1,000; half of them halve the time and leave clusters where they are.
+  /// Turns in all; the paper takes 1,000, and half of them halve the time and leave clusters where they are.
   public var iterations = 500
   /// The paper's η.
   public var learningRate = 100.0

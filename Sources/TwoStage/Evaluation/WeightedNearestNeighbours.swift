@@ -17,9 +17,9 @@ public struct WeightedNearestNeighbours<Scalar: RealScalar>: Sendable {
   public let labels: [Int]
   /// The number of classes.
   public let classCount: Int
-  /// k, at most the number of training rows. Default 200 (NPID).
+  /// k, at most the number of training rows; 200 by default (NPID).
   public let neighbourCount: Int
-  /// σ. Default 0.1, fixed in the released programs.
+  /// σ; 0.1 by default, fixed in the released programs.
   public let temperature: Double
 
   /// How many neighbours vote where `count` images make `classes` classes: 200 (NPID), but at most two fifths of a class's
@@ -30,7 +30,14 @@ public struct WeightedNearestNeighbours<Scalar: RealScalar>: Sendable {
 
   private static var queriesPerChunk: Int { 256 }
 
-  /// Keeps the training rows; stops if the labels do not fit. A larger `neighbourCount` than rows means all rows.
+  /// Keeps the training rows; stops if the labels do not fit.
+  ///
+  /// - Parameters:
+  ///   - features: rows × features, unit rows.
+  ///   - labels: The class of each row, from 0.
+  ///   - classCount: More than the largest label; by default one more.
+  ///   - neighbourCount: k ≥ 1; more than there are rows means all rows.
+  ///   - temperature: σ > 0.
   public init(
     features: Tensor<Scalar>, labels: [Int], classCount: Int? = nil, neighbourCount: Int = 200,
     temperature: Double = 0.1

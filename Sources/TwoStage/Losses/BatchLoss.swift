@@ -113,6 +113,7 @@ public struct BatchLoss<Scalar: RealScalar>: Sendable {
       loss += row.loss
       gradient += row.gradient
     }
+    // So far the key r_b is a constant for the query r_a. Only without that does a row also learn as the key of others.
     if !stopsGradient {
       let oneSided = gradient
       for a in 0..<count {

@@ -22,9 +22,9 @@ struct BatchLossRow {
   /// Rows that only enlarge the denominator.
   let silent: [Int]
 
-  /// The row's loss, and `gradientScale` · ∂l/∂s_b for every b; zero where b plays no part.
+  /// The row's loss l and `gradientScale` · ∂l/∂s_b, from the similarities s_b to every row b of the batch.
   ///
-  /// - Parameter similarities: s_b for every row b of the batch.
+  /// The gradient is zero where b plays no part.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func evaluate<Scalar: RealScalar>(

@@ -35,7 +35,7 @@ public struct InstanceNeighbourhood<Scalar: RealScalar>: Sendable {
     public var logitsGradient: Tensor<Scalar>
   }
 
-  /// The loss at logits z of the rows' `images`.
+  /// The loss at logits z, rows × images, where row a is a view of image number `images[a]`.
   public func evaluate(logits: Tensor<Scalar>, images: [Int], neighbourhoods: Neighbourhoods) -> Evaluation {
     evaluate(BankDistribution(logits: logits, images: images), neighbourhoods: neighbourhoods)
   }
@@ -69,17 +69,15 @@ public struct InstanceNeighbourhood<Scalar: RealScalar>: Sendable {
   struct Row {
     /// l_a.
     let loss: Scalar
-    /// The gradient is this times p̃_aj outside S,
+    /// What the gradient outside S is this times p̃_aj.
     let factor: Scalar
-    /// and these values at the columns inside S.
+    /// The gradient at the columns inside S.
     let insideGradient: [(column: Int, value: Scalar)]
   }
 
-  /// l_a and its gradient, times `scale`, for the row of logits z_a.
+  /// l_a, and its gradient times `scale`, for the row of logits z_a.
   ///
-  /// - Parameters:
-  ///   - others: p̃_a.
-  ///   - members: S_a, the own image first.
+  /// `others` is p̃_a; `members` is S_a, the own image first.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func row(_ logits: Span<Scalar>, others: SoftmaxOfOthers<Scalar>, members: [Int], scale: Scalar) -> Row {

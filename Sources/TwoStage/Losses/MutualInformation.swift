@@ -56,12 +56,12 @@ public struct MutualInformation<Scalar: RealScalar>: Sendable {
     public var secondGradient: Tensor<Scalar>
   }
 
-  /// The loss of every head, given its Y₁ and Y₂; the heads are independent and share the threads.
+  /// The loss of every head, given its Y₁ and Y₂, images × classes; the heads are independent and share the threads.
   public func evaluate(heads: [(first: Tensor<Scalar>, second: Tensor<Scalar>)]) -> [Evaluation] {
     Parallel.map(heads.count) { evaluate(first: heads[$0].first, second: heads[$0].second) }
   }
 
-  /// The loss of class probabilities Y₁ and Y₂ of the same images' first and second views.
+  /// The loss of class probabilities Y₁ and Y₂, images × classes, of the same images' first and second views.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func evaluate(first: Tensor<Scalar>, second: Tensor<Scalar>) -> Evaluation {

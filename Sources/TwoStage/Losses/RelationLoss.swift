@@ -34,7 +34,7 @@ public struct RelationLoss<Scalar: RealScalar>: Sendable {
     public var embeddingsGradient: Tensor<Scalar>
   }
 
-  /// The loss of embeddings v, the first views above the second views, given G = Mᵀ M.
+  /// The loss of embeddings v, 2B × features, the first views above the second views, given G = Mᵀ M, features × features.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func evaluate(embeddings: Tensor<Scalar>, gram: Tensor<Scalar>) -> Evaluation {

@@ -41,7 +41,7 @@ public struct UnificationEntropy<Scalar: RealScalar>: Sendable {
     public var logitsGradient: Tensor<Scalar>
   }
 
-  /// The loss at logits z of the rows' `images`.
+  /// The loss at logits z, rows × images, where row a is a view of image number `images[a]`.
   public func evaluate(logits: Tensor<Scalar>, images: [Int]) -> Evaluation {
     evaluate(BankDistribution(logits: logits, images: images))
   }

@@ -66,7 +66,7 @@ struct BatchLossWalk {
   }
 }
 
-/// Eq. 10-11 by the letter: keys are the originals alone, the query's similarity with itself stays in the denominator.
+/// The loss by the letter of (10) and (11): only originals are keys, and the query's similarity with itself stays in Z.
 private func printedLoss(_ rows: Rows, _ temperature: Double) -> Double {
   let originals = Array(rows.prefix(rows.count / 2))
   let exponentials = each(products(rows, originals)) { Double.exp($0 / temperature) }

@@ -19,7 +19,9 @@ extension Explanation {
   /// The name and the aliases.
   var names: [String] { [name] + aliases }
 
-  /// Lower case, without brackets, and an equation's number with its letters: "(Eq. 10)" and "10" are "eq10".
+  /// A term as it is looked up: lower case, without brackets, an equation as "eq" and its number.
+  ///
+  /// So "(Eq. 10)" and "10" are "eq10".
   private static func plain(_ word: String) -> String {
     var text = word.lowercased().replacing("–", with: "-").filter { $0.isLetter || $0.isNumber || "-_".contains($0) }
     if text.hasPrefix("equation") { text = "eq" + text.dropFirst("equation".count) }

@@ -11,7 +11,7 @@ struct HeadWalk {
   let directions, scores, exponentials, probabilities: Rows
   let sums: [Double]
 
-  /// - Parameter weight: features × classes.
+  /// Works out a head of the given weight, features × classes.
   init(views: Rows, weight: Rows, temperature: Double) {
     let vectors = transposed(weight)
     let lengths = vectors.map(length)

@@ -12,7 +12,7 @@ extension Explanation {
       sources: [
         ("Sources/Networks/BatchNorm.swift", "BatchNorm"),
         ("Sources/Kernels/ReferenceBatchNorm.swift", "referenceNormaliseChannels"),
-        ("Sources/Kernels/BatchNormKernels.swift", "normaliseChannelsGradients"),
+        ("Sources/Kernels/BatchNormGradients.swift", "normaliseChannelsGradients"),
       ],
       tests: ["Tests/NetworksTests/BatchNormTests.swift", "Tests/KernelsTests/BatchNormKernelsTests.swift"],
       golden: ["op/batch-norm-rows", "op/batch-norm-evaluation", "op/batch-norm-sequence-three-steps"])

@@ -35,7 +35,7 @@ func mean(_ a: [Double]) -> Double { total(a) / Double(a.count) }
 /// Columns for rows.
 func transposed(_ rows: Rows) -> Rows { (rows.first ?? []).indices.map { j in rows.map { $0[j] } } }
 
-/// Names with running numbers: "p₀", "p₁", …
+/// Names with running numbers, such as "p₀", "p₁", "p₂".
 func numbered(_ name: String, _ count: Int) -> [String] { (0..<count).map { name + subscripted($0) } }
 
 /// A number in small digits below the line.

@@ -29,11 +29,11 @@ struct SmallBank: Sendable {
 
   /// The image of every row.
   var rowImages: [Int] { images + images }
-  /// "row 0 (image 0)", …
+  /// The names of the rows of V, such as "view 0 of image 0".
   var rowNames: [String] { rowImages.enumerated().map { "view \($0) of image \($1)" } }
-  /// "m₀", …
+  /// The names of the rows of M, such as "m₀".
   var imageNames: [String] { numbered("m", bank.count) }
-  /// "j = 0", …
+  /// The names of the columns of z, such as "j = 0".
   var columns: [String] { bank.indices.map { "j = \($0)" } }
 
   /// The library's bank.

@@ -9,11 +9,9 @@ struct AxisTicks: Sendable, Equatable {
   /// Decimals that tell the marks apart.
   let digits: Int
 
-  /// Marks for values between two ends.
+  /// Marks for values between two ends, only whole numbers where `isWhole`.
   ///
-  /// - Parameters:
-  ///   - count: About how many steps; there are between half and twice as many.
-  ///   - isWhole: Whether only whole numbers are marked.
+  /// There are about `count` steps: between half and twice as many.
   init(from low: Double, to high: Double, count: Int = 4, isWhole: Bool = false) {
     let span = high > low ? high - low : max(abs(low), 1) / 2
     let rough = span / Double(max(1, count))
