@@ -19,6 +19,15 @@ GEOMETRIC = {"rotate", "shearX", "shearY", "translateX", "translateY"}
 BLOCK = 40
 
 
+def to_pillow(planes):
+    """RGB of three planes, or L of one."""
+    return views.to_pillow(planes) if len(planes) == 3 else Image.fromarray(planes[0])
+
+
+def from_pillow(image):
+    return views.from_pillow(image) if image.mode == "RGB" else numpy.asarray(image)[None]
+
+
 def affine(image, *numbers):
     return image.transform(image.size, Image.Transform.AFFINE, numbers)
 
@@ -104,7 +113,7 @@ def view(settings, seed, epoch, image, number, planes):
     height, width = planes.shape[1:]
     count = settings["operationCount"]
     u = [int(w >> numpy.uint64(8)) * 2.0 ** -24 for w in views.words(26 + 4 * count, seed, 5, epoch, image, number)]
-    cut = views.to_pillow(planes)
+    cut = to_pillow(planes)
     if "crop" in settings:
         box = views.crop_box(u, height, width, settings["crop"]["area"], settings["crop"]["ratio"])
         cut = views.resized_crop(cut, box, height, width)
@@ -118,40 +127,43 @@ def view(settings, seed, epoch, image, number, planes):
         sign = -1 if kind in GEOMETRIC and turned < 0.5 else 1
         size = height if kind == "translateY" else width
         if done < settings["probability"]:
-            value = (ruc_value(kind, 1 + math.floor(magnitude * (settings["levels"] - 1)), sign, size)
+            value = (ruc_value(kind, 1 + math.floor(magnitude * (settings["magnitude"] - 1)), sign, size)
                      if settings["variant"] == "ruc" else scan_value(kind, magnitude, sign, size))
             cut = apply(cut, kind, value)
     side = settings["cutoutSide"]
     if settings["variant"] == "ruc":
         cut = cut.copy()
         left, top = int(max(0, u[24] * width - side / 2)), int(max(0, u[25] * height - side / 2))
-        ImageDraw.Draw(cut).rectangle((left, top, int(min(width, left + side)), int(min(height, top + side))), (127, 127, 127))
-        return views.from_pillow(cut), ()
+        corners = (left, top, int(min(width, left + side)), int(min(height, top + side)))
+        ImageDraw.Draw(cut).rectangle(corners, (127, 127, 127)[:len(planes)])
+        return from_pillow(cut), ()
     half = (1 + math.floor(u[23] * side)) // 2
     x, y = math.floor(u[24] * width), math.floor(u[25] * height)
     mask = numpy.ones((height, width), numpy.uint8)
     mask[max(0, y - half):min(height, y + half), max(0, x - half):min(width, x + half)] = 0
-    return views.from_pillow(cut), mask
+    return from_pillow(cut), mask
 
 
 def runs():
     crop = dict(area=[0.2, 1], ratio=[3 / 4, 4 / 3])
-    ruc = dict(variant="ruc", operationCount=2, levels=2, probability=0.5, crop=crop, flipProbability=0.5, cutoutSide=16)
-    scan = dict(variant="scan", operationCount=4, levels=2, probability=1, flipProbability=0.5, cutoutSide=16)
-    for name, settings, size, count in (
-            ("RUC", ruc, (32, 32), 200), ("RUC, ten levels, all done", dict(ruc, levels=10, probability=1, operationCount=14), (32, 32), 160),
-            ("RUC, oblong, small cutout", dict(ruc, levels=6, probability=0.8, operationCount=5, cutoutSide=5), (21, 33), 200),
-            ("SCAN", scan, (32, 32), 320), ("SCAN, oblong, large cutout", dict(scan, cutoutSide=32), (40, 25), 200)):
+    ruc = dict(variant="ruc", operationCount=2, magnitude=2, probability=0.5, crop=crop, flipProbability=0.5, cutoutSide=16)
+    scan = dict(variant="scan", operationCount=4, magnitude=2, probability=1, flipProbability=0.5, cutoutSide=16)
+    whole = dict(ruc, magnitude=10, probability=1, operationCount=14)
+    for name, channels, settings, size, count in (
+            ("RUC", 3, ruc, (32, 32), 200), ("RUC, ten levels, all done", 3, whole, (32, 32), 160),
+            ("RUC, oblong, small cutout", 3, dict(ruc, magnitude=6, probability=0.8, operationCount=5, cutoutSide=5), (21, 33), 200),
+            ("SCAN", 3, scan, (32, 32), 320), ("SCAN, oblong, large cutout", 3, dict(scan, cutoutSide=32), (40, 25), 200),
+            ("RUC, grey", 1, dict(whole, operationCount=3), (28, 28), 320), ("SCAN, grey", 1, scan, (28, 28), 320)):
         digests = []
         for start in range(0, count, BLOCK):
             state = hashlib.sha256()
             for number in range(start, start + BLOCK):
                 image = number // 2
-                result, mask = view(settings, 91, 3, image, number % 2, picture(image, *size, 42))
+                result, mask = view(settings, 91, 3, image, number % 2, picture(image, *size, 42)[:channels])
                 state.update(result.tobytes())
                 state.update(bytes(mask.tobytes() if len(mask) else b""))
             digests.append(state.hexdigest())
-        yield dict(name=name, augmentation=settings, seed=91, epoch=3, views=count, height=size[0], width=size[1],
+        yield dict(name=name, channels=channels, augmentation=settings, seed=91, epoch=3, views=count, height=size[0], width=size[1],
                    blockSize=BLOCK, digests=digests)
 
 

@@ -41,12 +41,8 @@ extension ColourAugmentation {
   /// One random view of one picture of a set of colour images, in bytes.
   public func view(of set: ImageSet, image: Int, seed: UInt32, epoch: Int, view: Int) -> ColourImage {
     require(set.channels == 3, "views of colour need 3 channels, not \(set.channels)")
-    require((0..<set.count).contains(image), "image \(image) of a set of \(set.count)")
-    let size = set.valuesPerImage
-    let picture = ColourImage(
-      height: set.height, width: set.width, pixels: Array(set.pixels[image * size..<(image + 1) * size]))
     return parameters(seed: seed, epoch: epoch, image: image, view: view, height: set.height, width: set.width)
-      .view(of: picture, height: set.height, width: set.width)
+      .view(of: set.picture(image), height: set.height, width: set.width)
   }
 
   /// One random view of each of `images`, standardised: images.count × 3 × height × width.
@@ -60,7 +56,7 @@ extension ColourAugmentation {
     standardisedBy standardisation: Standardisation? = nil
   ) -> [Scalar] {
     let levels: [Scalar] = (standardisation ?? set.standardisation)
-      .levels(channels: set.channels, maximumValue: set.maximumValue)
+      .levels(channels: set.channels, maximumValue: 255)
     let (size, area) = (set.valuesPerImage, set.height * set.width)
     var values = [Scalar](repeating: 0, count: images.count * size)
     Parallel.forEachBlock(of: &values, blockSize: size) { place, span in
@@ -68,5 +64,47 @@ extension ColourAugmentation {
       for i in bytes.indices { span[i] = levels[i / area * 256 + Int(bytes[i])] }
     }
     return values
+  }
+}
+
+extension RandAugmentation {
+  /// One random view of each of `images`, standardised: images.count × channels × height × width.
+  ///
+  /// Views are bytes, as in ``ColourAugmentation``; a grey image is one of three equal planes, on which Pillow's operations
+  /// do what they do to one. The parameters are those of
+  /// ``RandomViews/batch(of:images:seed:epoch:view:standardisedBy:)``.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func batch<Scalar: RealScalar>(
+    of set: ImageSet, images: [Int], seed: UInt32, epoch: Int, view: Int,
+    standardisedBy standardisation: Standardisation? = nil
+  ) -> [Scalar] {
+    let standardisation = standardisation ?? set.standardisation
+    if let problem = standardisation.problem(channels: set.channels) { require(false, problem) }
+    let numbers = (0..<3).map { standardisation.numbers(ofChannel: min($0, set.channels - 1)) }
+    let size = set.valuesPerImage
+    var values = [Scalar](repeating: 0, count: images.count * size)
+    Parallel.forEachBlock(of: &values, blockSize: size) { place, span in
+      let image = images[place]
+      let planes: [Scalar] = parameters(
+        seed: seed, epoch: epoch, image: image, view: view, height: set.height, width: set.width
+      ).normalisedView(
+        of: set.picture(image), mean: numbers.map(\.mean), deviation: numbers.map(\.deviation))
+      for i in 0..<size { span[i] = planes[i] }
+    }
+    return values
+  }
+}
+
+extension ImageSet {
+  /// One image as a picture of bytes: a grey one as three equal planes, values scaled so that white is 255, and rounded.
+  func picture(_ image: Int) -> ColourImage {
+    require(channels == 1 || channels == 3, "pictures have 1 or 3 channels, not \(channels)")
+    require((0..<count).contains(image), "image \(image) of a set of \(count)")
+    var planes = Array(pixels[image * valuesPerImage..<(image + 1) * valuesPerImage])
+    if maximumValue != 255 {
+      planes = planes.map { UInt8((510 * Int($0) + maximumValue) / (2 * maximumValue)) }
+    }
+    return ColourImage(height: height, width: width, pixels: channels == 3 ? planes : planes + planes + planes)
   }
 }

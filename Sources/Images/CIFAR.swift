@@ -66,15 +66,8 @@ struct CIFAR: Sendable {
     let split = try request.chosenSplit(
       available: available.map(\.0), possible: [.training, .test, .all], format: name, path: folder)
     let wanted = (split == .test ? [] : trainingFiles) + (split == .training ? [] : testFiles)
-    if let missing = wanted.first(where: { !names.contains($0) }) {
-      throw ImageSetError(
-        path: folder,
-        problem: "\(missing) is missing: the split \(split.rawValue) of \(name) is \(wanted.joined(separator: ", ")); "
-          + "a single file can be named instead of the folder")
-    }
-    return try read(
-      wanted.map { name throws(ImageSetError) in try DataFile(opening: "\(folder)/\(name)") }, of: folder,
-      namesIn: folder, split: split, request: request)
+    let files = try request.open(wanted, of: split, in: folder, names: names, format: name)
+    return try read(files, of: folder, namesIn: folder, split: split, request: request)
   }
 
   /// The set of one file.

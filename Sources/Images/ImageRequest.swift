@@ -110,4 +110,23 @@ struct ImageRequest {
     }
     return split
   }
+
+  /// Opens the files that a part consists of; the first that is missing is told.
+  ///
+  /// - Parameters:
+  ///   - wanted: Their names.
+  ///   - split: The part.
+  ///   - names: All that the folder holds.
+  func open(
+    _ wanted: [String], of split: DataSplit, in folder: String, names: [String], format: String
+  ) throws(ImageSetError) -> [DataFile] {
+    if let missing = wanted.first(where: { !names.contains($0) }) {
+      throw ImageSetError(
+        path: folder,
+        problem:
+          "\(missing) is missing: the split \(split.rawValue) of \(format) is \(wanted.joined(separator: ", ")); "
+          + "a single file can be named instead of the folder")
+    }
+    return try wanted.map { name throws(ImageSetError) in try DataFile(opening: "\(folder)/\(name)") }
+  }
 }

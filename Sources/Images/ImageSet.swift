@@ -85,6 +85,9 @@ public struct ImageSet: Sendable {
   /// The number of values of one image: channels · height · width.
   public var valuesPerImage: Int { channels * height * width }
 
+  /// Rows and columns of each image.
+  public var size: ImageSize { ImageSize(height: height, width: width) }
+
   /// One image's pixels over `maximumValue`, channels × height × width, each in [0, 1].
   public func image(_ index: Int) -> [Float] {
     require((0..<count).contains(index), "image \(index) of a set of \(count)")

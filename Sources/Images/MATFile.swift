@@ -68,7 +68,8 @@ struct MATFile {
         let contents: [UInt8]
         do {
           // DEFLATE shrinks to no less than one part in 1032.
-          contents = try Zlib.decompress(Array(element.data), limit: min(Self.limit, 1032 * element.data.count))
+          contents = try Zlib.decompress(
+            bytes, in: element.data.indices, limit: min(Self.limit, 1032 * element.data.count))
         } catch {
           throw MATProblem("a compressed array is damaged: \(error)")
         }

@@ -12,7 +12,8 @@ struct MD5 {
 
   /// ⌊2³² |sin i|⌋ for i = 1…64.
   private static let constants: [UInt32] = (1...64).map { UInt32(abs(sin(Double($0))) * 0x1p32) }
-  private static let rotations: [[UInt32]] = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]]
+  /// Four for each round.
+  private static let rotations: [UInt32] = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
 
   /// Takes more bytes.
   mutating func update(_ bytes: ArraySlice<UInt8>) {
@@ -50,7 +51,7 @@ struct MD5 {
     let bytes = block.span
     var words = [16 of UInt32](repeating: 0)
     for i in 0..<64 { words[i / 4] |= UInt32(bytes[i]) << UInt32(8 * (i % 4)) }
-    let constants = Self.constants.span
+    let (constants, rotations) = (Self.constants.span, Self.rotations.span)
     var (a, b, c, d) = (state[0], state[1], state[2], state[3])
     for i in 0..<64 {
       let (mix, word): (UInt32, Int)
@@ -61,7 +62,7 @@ struct MD5 {
       default: (mix, word) = (c ^ (b | ~d), 7 * i % 16)
       }
       let sum = a &+ mix &+ constants[i] &+ words[word]
-      let rotation = Self.rotations[i / 16][i % 4]
+      let rotation = rotations[i / 16 * 4 + i % 4]
       (a, d, c, b) = (d, c, b, b &+ (sum << rotation | sum >> (32 - rotation)))
     }
     state = SIMD4(a, b, c, d) &+ state

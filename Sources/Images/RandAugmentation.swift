@@ -1,4 +1,5 @@
-// RandAugment: strong random views for methods that refine clusters once they are found. Stage 1 and stage 2 do not use it.
+// RandAugment: strong random views for methods that refine clusters once they are found. No preset uses it; either stage can
+// (--stage-two.views.kind randAugment).
 //
 // Paper    Cubuk et al., "RandAugment", CVPR workshops 2020; here in the two forms of programs that follow this method:
 //          RUC (Park et al., CVPR 2021) and SCAN (Van Gansbeke et al., ECCV 2020).
@@ -27,10 +28,11 @@ public struct RandAugmentation: Codable, Sendable, Equatable {
 
   /// Whose program.
   public var variant: Variant
-  /// The number of operations: RUC 2, SCAN 4; 1...14.
+  /// RandAugment's N, the number of operations: RUC 2, SCAN 4; 1...14.
   public var operationCount: Int
-  /// RUC only: magnitudes are 1 ..< levels of 10; RUC 2, so that they are always 1; 2...10.
-  public var levels = 2
+  /// RandAugment's M as RUC means it: each operation is done at a whole level of 1 ..< M, of 10; RUC 2, so that the level is
+  /// always 1; 2...10. SCAN draws from ranges of its own and has none.
+  public var magnitude = 2
   /// The probability of doing a drawn operation: RUC 0.5, SCAN 1.
   public var probability: Double
   /// The random resized crop, in RUC of area 0.2...1; nil for the whole picture.
@@ -53,13 +55,25 @@ public struct RandAugmentation: Codable, Sendable, Equatable {
   /// It is asked for before every draw.
   public var problem: String? {
     for (name, value, allowed) in [
-      ("operationCount", operationCount, 1...14), ("levels", levels, 2...10), ("cutoutSide", cutoutSide, 0...256),
+      ("operationCount", operationCount, 1...14), ("magnitude", magnitude, 2...10),
+      ("cutoutSide", cutoutSide, 0...256),
     ] where !allowed.contains(value) { return "\(name) must be in \(allowed), not \(value)" }
     for (name, value) in [("probability", probability), ("flipProbability", flipProbability)]
     where !(0...1).contains(value) { return "\(name) must be in 0.0...1.0, not \(value)" }
     var colours = ColourAugmentation()
     colours.crop = crop
     return colours.problem
+  }
+
+  /// What keeps views from being made of images of a size, as a sentence; nil if nothing does.
+  func problem(size: ImageSize) -> String? {
+    let (shorter, longer) = (min(size.height, size.width), max(size.height, size.width))
+    if cutoutSide >= shorter {
+      return "cutoutSide must be below \(shorter), the images' shorter side, not \(cutoutSide): it would empty "
+        + "whole views"
+    }
+    return longer < ColourImage.largestSide
+      ? nil : "kind randAugment needs images with sides below \(ColourImage.largestSide), not \(longer)"
   }
 
   /// Draws what makes view number `view` of image number `image` in `epoch`, for pictures of the given size.
@@ -87,7 +101,7 @@ public struct RandAugmentation: Codable, Sendable, Equatable {
     for _ in 0..<operationCount {
       let place = stream.whole(below: kinds.count)
       let kind = variant == .ruc ? kinds.remove(at: place) : kinds[place]
-      let magnitude = stream.uniform()
+      let strength = stream.uniform()
       let isDone = stream.uniform() < probability
       let sign: Double = kind.isGeometric && stream.uniform() < 0.5 ? -1 : 1
       if !kind.isGeometric { _ = stream.uniform() }
@@ -97,8 +111,8 @@ public struct RandAugmentation: Codable, Sendable, Equatable {
         .init(
           kind,
           variant == .ruc
-            ? rucValue(kind, level: 1 + Int(magnitude * Double(levels - 1)), sign: sign, size: size)
-            : scanValue(kind, magnitude, sign: sign, size: size)))
+            ? rucValue(kind, level: 1 + Int(strength * Double(magnitude - 1)), sign: sign, size: size)
+            : scanValue(kind, strength, sign: sign, size: size)))
     }
     return RandViewParameters(
       box: crop == nil ? whole : drawnBox, isFlipped: isFlipped, operations: operations, cutout: cutout)

@@ -1,9 +1,9 @@
-// The random views of a stage: of real numbers for grey images, of bytes for colour pictures.
+// The random views of a stage: of real numbers for grey images, of bytes for colour pictures, or RandAugment's for both.
 //
 // Tests    ImagesTests/RandomViewsTests.swift
 import Kernels
 
-/// The distribution of random views, of one kind or the other.
+/// The distribution of random views, of one kind of three.
 ///
 /// The JSON form is that of the kind's own numbers with "kind" beside them; without "kind" it is `grey`.
 public enum RandomViews: Sendable, Equatable {
@@ -11,31 +11,51 @@ public enum RandomViews: Sendable, Equatable {
   case grey(Augmentation)
   /// The paper's views of colour pictures. For images of three channels, red, green and blue, of 8 bits.
   case colour(ColourAugmentation)
+  /// RandAugment's stronger views, which no preset uses. For colour pictures, and for grey images as Pillow treats those.
+  case randAugment(RandAugmentation)
 
   /// The name of a kind.
   public enum Kind: String, Codable, Sendable, CaseIterable {
-    case grey, colour
+    case grey, colour, randAugment
 
-    /// Views of this kind to begin with: the image itself, or the paper's.
-    public var plain: RandomViews { self == .grey ? .grey(.identity) : .colour(ColourAugmentation()) }
+    /// Views of this kind to begin with: the image itself, the paper's, or RUC's.
+    public var plain: RandomViews {
+      switch self {
+      case .grey: .grey(.identity)
+      case .colour: .colour(ColourAugmentation())
+      case .randAugment: .randAugment(RandAugmentation(.ruc))
+      }
+    }
   }
 
-  /// Which of both this is.
+  /// Which this is.
   public var kind: Kind {
     switch self {
     case .grey: .grey
     case .colour: .colour
+    case .randAugment: .randAugment
     }
   }
 
-  /// The first value that is out of its range or does not fit images of so many channels, as a sentence beginning with
-  /// its name; nil if all is well.
-  public func problem(channels: Int) -> String? {
+  /// The first value that is out of its range or does not fit the images, as a sentence beginning with its name; nil if
+  /// all is well.
+  ///
+  /// - Parameters:
+  ///   - channels: Of the images.
+  ///   - size: Of the images; nil leaves out what depends on it.
+  public func problem(channels: Int, size: ImageSize? = nil) -> String? {
     switch self {
-    case .grey(let views): views.problem
+    case .grey(let views): return views.problem
     case .colour(let views):
-      channels == 3
-        ? views.problem : "kind colour needs images of 3 channels, not \(channels); the kind for those is grey"
+      guard channels == 3 else {
+        return "kind colour needs images of 3 channels, not \(channels); the kind for those is grey"
+      }
+      return views.problem
+    case .randAugment(let views):
+      guard channels == 1 || channels == 3 else {
+        return "kind randAugment needs images of 1 or 3 channels, not \(channels); the kind for those is grey"
+      }
+      return views.problem ?? size.flatMap(views.problem(size:))
     }
   }
 
@@ -48,6 +68,9 @@ public enum RandomViews: Sendable, Equatable {
     case .colour(var views):
       views.flipProbability = 0
       return .colour(views)
+    case .randAugment(var views):
+      views.flipProbability = 0
+      return .randAugment(views)
     }
   }
 
@@ -74,6 +97,9 @@ public enum RandomViews: Sendable, Equatable {
     case .colour(let views):
       views.batch(
         of: set, images: images, seed: seed, epoch: epoch, view: view, standardisedBy: standardisation)
+    case .randAugment(let views):
+      views.batch(
+        of: set, images: images, seed: seed, epoch: epoch, view: view, standardisedBy: standardisation)
     }
   }
 }
@@ -87,6 +113,7 @@ extension RandomViews: Codable {
     switch kind ?? .grey {
     case .grey: self = .grey(try Augmentation(from: decoder))
     case .colour: self = .colour(try ColourAugmentation(from: decoder))
+    case .randAugment: self = .randAugment(try RandAugmentation(from: decoder))
     }
   }
 
@@ -97,6 +124,7 @@ extension RandomViews: Codable {
     switch self {
     case .grey(let views): try views.encode(to: encoder)
     case .colour(let views): try views.encode(to: encoder)
+    case .randAugment(let views): try views.encode(to: encoder)
     }
   }
 }

@@ -40,14 +40,8 @@ enum STL10 {
       case .all: ["train_X.bin", "test_X.bin"]
       case .unlabelled: ["unlabeled_X.bin", "train_X.bin"]
       }
-    if let missing = wanted.first(where: { !names.contains($0) }) {
-      throw ImageSetError(
-        path: folder,
-        problem: "\(missing) is missing: the split \(split.rawValue) of STL-10 is \(wanted.joined(separator: " and "))")
-    }
-    return try read(
-      wanted.map { name throws(ImageSetError) in try DataFile(opening: "\(folder)/\(name)") }, of: folder, split: split,
-      request: request)
+    let files = try request.open(wanted, of: split, in: folder, names: names, format: "STL-10")
+    return try read(files, of: folder, split: split, request: request)
   }
 
   /// The set of one file of images.
@@ -61,7 +55,7 @@ enum STL10 {
     _ files: [DataFile], of path: String, split: DataSplit?, request: ImageRequest
   ) throws(ImageSetError) -> ImageSet {
     try request.refuseLabelling(path: path, format: "STL-10")
-    var (total, own, remarks) = (0, [Int]?.some([]), [String]())
+    var (parts, remarks) = ([ColumnMajor.Part](), [String]())
     for file in files {
       let (count, rest) = file.size.quotientAndRemainder(dividingBy: recordLength)
       guard count > 0 && rest == 0 else {
@@ -71,32 +65,26 @@ enum STL10 {
             "\(file.size) bytes are \(count) images of STL-10 (\(recordLength) bytes each) and \(rest) bytes more; "
             + "the file is truncated or no file of STL-10")
       }
-      total += count
-      let labels = split == .unlabelled || request.labels != nil ? nil : try labels(of: file, count: count, &remarks)
-      if let some = own, let labels { own = some + labels } else { own = nil }
-    }
-    let labels = try LabelFile.labels(request, own: own, total: total, path: path)
-    let count = try request.count(of: total, path: path)
-    var collector = try ImageCollector(channels: 3, given: size, fittedTo: request.size, count: count, path: path)
-    var rest = count
-    for file in files {
-      let images = min(rest, file.size / recordLength)
-      // A checksum is of a whole file.
-      var checksum = images * recordLength == file.size ? OfficialFile(file.name, size: file.size) : nil
-      try file.forEachRecord(length: recordLength, count: images) { record in
-        checksum?.update(record)
-        collector.append(ColumnMajor.rowMajor(record, size: size)[...])
-      }
-      if let remark = checksum?.remark(path: file.path) { remarks.append(remark) }
-      rest -= images
+      let isUnlabelled = split == .unlabelled || request.labels != nil
+      let labels = isUnlabelled ? nil : try labels(of: file, count: count, &remarks)
+      parts.append(
+        ColumnMajor.Part(count: count, labels: labels) { images, body throws(ImageSetError) in
+          // A checksum is of a whole file.
+          var checksum = images == count ? OfficialFile(file.name, size: file.size) : nil
+          try file.forEachRecord(length: recordLength, count: images) { record in
+            checksum?.update(record)
+            body(record)
+          }
+          return checksum?.remark(path: file.path)
+        })
     }
     let folder = URL(fileURLWithPath: files[0].path).deletingLastPathComponent().path
-    let hasOwn = own != nil && request.labels == nil
-    return ImageSet(
-      name: path, channels: 3, height: collector.size.height, width: collector.size.width, pixels: collector.pixels,
-      labels: labels.map { Array($0[..<count]) }, split: split,
-      classNames: hasOwn ? try LabelFile.classNames("\(folder)/class_names.txt", expected: classCount) : nil,
-      classCount: hasOwn ? classCount : nil, remarks: remarks)
+    let classNames =
+      ColumnMajor.labels(of: parts) == nil
+      ? nil : try LabelFile.classNames("\(folder)/class_names.txt", expected: classCount)
+    return try ColumnMajor.imageSet(
+      of: parts, size: size, path: path, split: split, request: request, classNames: classNames,
+      classCount: classCount, remarks: remarks)
   }
 
   /// The labels beside a file of images; nil if there are none.

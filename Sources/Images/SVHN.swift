@@ -23,14 +23,8 @@ enum SVHN {
       available: parts.filter { names.contains($0.name) }.compactMap(\.split), possible: [.training, .test, .all],
       format: "SVHN", path: folder)
     let wanted = parts.filter { $0.split == split || split == .all }.map(\.name)
-    if let missing = wanted.first(where: { !names.contains($0) }) {
-      throw ImageSetError(
-        path: folder,
-        problem: "\(missing) is missing: the split \(split.rawValue) of SVHN is \(wanted.joined(separator: " and "))")
-    }
-    return try read(
-      wanted.map { name throws(ImageSetError) in try DataFile(opening: "\(folder)/\(name)") }, of: folder, split: split,
-      request: request)
+    let files = try request.open(wanted, of: split, in: folder, names: names, format: "SVHN")
+    return try read(files, of: folder, split: split, request: request)
   }
 
   /// The set of one file.
@@ -44,30 +38,21 @@ enum SVHN {
     _ files: [DataFile], of path: String, split: DataSplit?, request: ImageRequest
   ) throws(ImageSetError) -> ImageSet {
     try request.refuseLabelling(path: path, format: "SVHN")
-    var (parts, own, remarks) = ([ArraySlice<UInt8>](), [Int]?.some([]), [String]())
+    var (parts, remarks) = ([ColumnMajor.Part](), [String]())
     let length = 3 * size.height * size.width
     for file in files {
       let (pixels, labels) = try contents(of: file, withLabels: request.labels == nil, &remarks)
-      parts.append(pixels)
-      if let some = own, let labels { own = some + labels } else { own = nil }
+      parts.append(
+        ColumnMajor.Part(count: pixels.count / length, labels: labels) { images, body throws(ImageSetError) in
+          for image in 0..<images {
+            let first = pixels.startIndex + image * length
+            body(pixels[first..<first + length])
+          }
+          return nil
+        })
     }
-    let total = parts.reduce(0) { $0 + $1.count / length }
-    let labels = try LabelFile.labels(request, own: own, total: total, path: path)
-    let count = try request.count(of: total, path: path)
-    var collector = try ImageCollector(channels: 3, given: size, fittedTo: request.size, count: count, path: path)
-    var rest = count
-    for pixels in parts {
-      let images = min(rest, pixels.count / length)
-      for image in 0..<images {
-        let first = pixels.startIndex + image * length
-        collector.append(ColumnMajor.rowMajor(pixels[first..<first + length], size: size)[...])
-      }
-      rest -= images
-    }
-    let hasOwn = own != nil && request.labels == nil
-    return ImageSet(
-      name: path, channels: 3, height: collector.size.height, width: collector.size.width, pixels: collector.pixels,
-      labels: labels.map { Array($0[..<count]) }, split: split, classNames: hasOwn ? (0..<10).map(String.init) : nil,
+    return try ColumnMajor.imageSet(
+      of: parts, size: size, path: path, split: split, request: request, classNames: (0..<10).map(String.init),
       remarks: remarks)
   }
 

@@ -24,21 +24,25 @@ enum ZlibError: Error, Equatable, CustomStringConvertible {
 
 /// The zlib format.
 enum Zlib {
-  /// What the stream that fills `bytes` holds; more than `limit` bytes are an error.
-  static func decompress(_ bytes: [UInt8], limit: Int) throws(ZlibError) -> [UInt8] {
-    guard bytes.count >= 6 else { throw .truncated }
+  /// What the stream that fills `bytes`, or a range of them, holds; more than `limit` bytes are an error.
+  static func decompress(
+    _ bytes: [UInt8], in range: Range<Int>? = nil, limit: Int
+  ) throws(ZlibError) -> [UInt8] {
+    let range = range ?? bytes.indices
+    guard range.count >= 6 else { throw .truncated }
+    let (first, second) = (bytes[range.lowerBound], bytes[range.lowerBound + 1])
     // Method 8, a window of at most 32 KiB, and both bytes as a number a multiple of 31.
-    guard bytes[0] & 15 == 8, bytes[0] >> 4 <= 7, (Int(bytes[0]) << 8 | Int(bytes[1])) % 31 == 0 else {
-      throw .header(bytes[0], bytes[1])
+    guard first & 15 == 8, first >> 4 <= 7, (Int(first) << 8 | Int(second)) % 31 == 0 else {
+      throw .header(first, second)
     }
-    guard bytes[1] & 32 == 0 else { throw .dictionary }
+    guard second & 32 == 0 else { throw .dictionary }
     let contents: (output: [UInt8], end: Int)
     do {
-      contents = try Inflate.decompress(bytes, from: 2, limit: limit)
+      contents = try Inflate.decompress(bytes, from: range.lowerBound + 2, limit: limit)
     } catch {
       throw .data(error)
     }
-    guard contents.end + 4 <= bytes.count else { throw .truncated }
+    guard contents.end + 4 <= range.upperBound else { throw .truncated }
     let named = bytes[contents.end..<contents.end + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
     guard named == Adler32.checksum(of: contents.output) else { throw .checksum }
     return contents.output

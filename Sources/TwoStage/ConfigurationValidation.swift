@@ -12,7 +12,12 @@ public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConver
 
 extension Configuration {
   /// Throws the first thing that is wrong with training on `count` images of `channels` channels.
-  public func validate(count: Int, channels: Int) throws(ConfigurationError) {
+  ///
+  /// - Parameters:
+  ///   - count: The number of images.
+  ///   - channels: Of each image.
+  ///   - size: Of each image; nil leaves out what depends on it.
+  public func validate(count: Int, channels: Int, size: ImageSize? = nil) throws(ConfigurationError) {
     try check(count >= 2, "training needs at least 2 images, but there are \(count)")
     try check(
       channels == encoder.inputChannels,
@@ -25,7 +30,7 @@ extension Configuration {
     try validateStageTwo(count)
     if isJoint { try validateJoint() }
     for (name, views) in [("stageOne", stageOne.views), ("stageTwo", stageTwo.views)] {
-      if let problem = views.problem(channels: channels) {
+      if let problem = views.problem(channels: channels, size: size) {
         throw ConfigurationError(description: "\(name).views.\(problem)")
       }
     }

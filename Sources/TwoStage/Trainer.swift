@@ -55,7 +55,7 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
 
   /// A run at its beginning; throws if a constant is out of its range or does not fit the images.
   public init(_ configuration: Configuration, images: ImageSet) throws(ConfigurationError) {
-    try configuration.validate(count: images.count, channels: images.channels)
+    try configuration.validate(count: images.count, channels: images.channels, size: images.size)
     self.configuration = configuration
     self.images = images
     standardisation = configuration.standardisation(for: images)

@@ -46,11 +46,20 @@ struct ConfigurationOptions: Sendable {
       changes.append((name, path, value))
       changed[path[...]] = value
     }
+    let result: Configuration
     do {
-      return try changed.decoded()
+      result = try changed.decoded()
     } catch {
       throw blame(changes, in: original, decodes: { try $0.decoded() as Configuration }, error)
     }
+    // A decoder passes by what it does not know: the constants of another kind of views.
+    let kept = try JSONValue(of: result)
+    if let lost = changes.first(where: { kept[$0.path[...]] == nil }) {
+      throw UsageError(
+        "option --\(lost.name) is no constant of this run: it belongs to another kind of "
+          + Self.name(of: lost.path.dropLast()))
+    }
+    return result
   }
 
   /// The option of a path: "stage-one.learning-rate".

@@ -22,7 +22,7 @@ extension Option {
 }
 
 /// The images that a command line asks for.
-struct DataChoice: Equatable {
+struct DataChoice: Codable, Equatable {
   var name: String
   var labels: String?
   var count: Int?

@@ -112,6 +112,8 @@ struct Metrics: Codable, Equatable {
   let seconds: Seconds
   let seed: UInt32
   let data: DataSet
+  /// The file that the encoder began with, if it was not drawn at random.
+  let initialEncoder: InitialEncoder?
   let threads: Int
   let fusedArithmetic: Bool
   let version: String
@@ -120,7 +122,8 @@ struct Metrics: Codable, Equatable {
   /// Gathers the results of a run.
   init(
     _ evaluation: RunEvaluation, images: ImageSet, configuration: JSONValue, seed: UInt32, seconds: Seconds,
-    test: (evaluation: RunEvaluation, images: ImageSet)? = nil, rounds reports: [EpochReport] = []
+    test: (evaluation: RunEvaluation, images: ImageSet)? = nil, rounds reports: [EpochReport] = [],
+    initialEncoder: InitialEncoder? = nil
   ) {
     accuracy = evaluation.chosen?.accuracy
     nmi = evaluation.chosen?.normalisedMutualInformation
@@ -146,6 +149,7 @@ struct Metrics: Codable, Equatable {
     self.seconds = seconds
     self.seed = seed
     data = DataSet(images, part: evaluation.part)
+    self.initialEncoder = initialEncoder
     threads = Parallel.threadCount
     fusedArithmetic = Arithmetic.isFused
     version = Version.number

@@ -4,7 +4,9 @@ import Images
 
 extension Option {
   static let test = Option(
-    "test", "NAME|PATH", "other images, with labels, to judge the run on as well; default those of --test-split")
+    "test", "NAME|PATH",
+    "other images, with labels, to judge the run on as well; default those of --test-split, of a resumed run those it "
+      + "began with; none for a resumed run that is to go on without")
   static let testSplit = Option(
     "test-split", "NAME", "the part of --test, or of --data, that the run is judged on as well: test")
 }
@@ -26,8 +28,11 @@ struct TestChoice {
     self.data = choice
   }
 
+  /// Given images.
+  init(data: DataChoice) { self.data = data }
+
   /// Reads them, and refuses images that cannot be judged or that are those of the training.
-  func load(besides training: ImageSet, on console: Console) throws -> ImageSet {
+  func load(besides training: ImageSet, on console: Console) throws -> TestImages {
     let images = try data.load(on: console)
     func text(_ set: ImageSet) -> String { "\(set.channels) x \(set.height) x \(set.width)" }
     guard text(images) == text(training), images.maximumValue == training.maximumValue else {
@@ -44,6 +49,6 @@ struct TestChoice {
         "the test images are those of the training; name others with --test, or --test-split test for a folder that has "
           + "both")
     }
-    return images
+    return TestImages(images: images, data: data)
   }
 }

@@ -93,13 +93,20 @@ struct TrainingChoice {
   }
 
   /// Every value of the configuration but the seed, which has its own option.
-  static let hyperParameters = ConfigurationOptions(
-    Configuration.presetNames.compactMap(Configuration.preset).compactMap { try? JSONValue(of: $0) },
-    except: ["seed"], choices: choices)
+  static let hyperParameters: ConfigurationOptions = {
+    // No preset has RandAugment's constants.
+    var strong = Configuration.paperCIFAR10
+    strong.stageOne.views = RandomViews.Kind.randAugment.plain
+    strong.stageTwo.views = RandomViews.Kind.randAugment.plain
+    let configurations = Configuration.presets.map(\.configuration) + [strong]
+    return ConfigurationOptions(
+      configurations.compactMap { try? JSONValue(of: $0) }, except: ["seed"], choices: choices)
+  }()
 
   /// The values that names may take, by the last part of the option.
   private static let choices: [String: [String]] = [
     "kind": RandomViews.Kind.allCases.map(\.rawValue),
+    "variant": RandAugmentation.Variant.allCases.map(\.rawValue),
     "learning-rate-schedule": LearningRateSchedule.allCases.map(\.rawValue),
     "bank-view-policy": MemoryViewPolicy.allCases.map(\.rawValue),
     "own-image": StageOneConfiguration.OwnImage.allCases.map(\.rawValue),
@@ -116,7 +123,7 @@ struct TrainingChoice {
     let configuration = try layers(arguments, for: images).last?.configuration ?? .digits
     try checkSizes(configuration)
     do {
-      try configuration.validate(count: images.count, channels: images.channels)
+      try configuration.validate(count: images.count, channels: images.channels, size: images.size)
     } catch {
       throw UsageError(Self.hyperParameters.withOptionNames(String(describing: error)))
     }
@@ -149,11 +156,15 @@ struct TrainingChoice {
     }
     // Another kind of views has other numbers: it begins with its own defaults.
     for (option, views) in [
-      ("stage-one.views.kind", \Configuration.stageOne.views), ("stage-two.views.kind", \.stageTwo.views),
+      ("stage-one.views", \Configuration.stageOne.views), ("stage-two.views", \.stageTwo.views),
     ] {
-      guard let kind = arguments[option].flatMap(RandomViews.Kind.init), kind != configuration[keyPath: views].kind
-      else { continue }
-      configuration[keyPath: views] = kind.plain
+      let kind = arguments["\(option).kind"].flatMap(RandomViews.Kind.init)
+      if let kind, kind != configuration[keyPath: views].kind { configuration[keyPath: views] = kind.plain }
+      // And another program's RandAugment too.
+      let variant = arguments["\(option).variant"].flatMap(RandAugmentation.Variant.init)
+      if let variant, configuration[keyPath: views].kind == .randAugment {
+        configuration[keyPath: views] = .randAugment(RandAugmentation(variant))
+      }
     }
     layers.append((.kind, configuration))
     configuration = try Self.hyperParameters.apply(arguments, to: configuration)

@@ -56,7 +56,8 @@ struct TrainingResumption {
       throw RunError("\(error); if the data of the run has moved, name its place with --data (and --labels)")
     }
     let trainer = try state.trainer(on: images)
-    let test = try TestChoice(arguments, training: choice)?.load(besides: images, on: console)
+    let test = try TestImages.resumed(
+      arguments, state.test, own: description.data, training: choice, images: images, on: console)
     if let warning = state.warning { console.complain("tsuc: \(warning)") }
     for path in damaged { folder.setAside(path) }
     let place = URL(fileURLWithPath: state.path).lastPathComponent

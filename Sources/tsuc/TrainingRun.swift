@@ -27,7 +27,7 @@ struct TrainingRun {
   /// Where the images are from.
   let data: DataChoice
   /// Other images that it is judged on as well; nil for none.
-  let test: ImageSet?
+  let test: TestImages?
   let initialEncoder: InitialEncoder?
   let isResumed: Bool
   let folder: RunFolder
@@ -56,7 +56,8 @@ struct TrainingRun {
   private func train() throws -> Trained {
     var (trained, keeper) = (beginning, keeper)
     if !isResumed { try keeper.begin(steps: trained.trainer.stepsMade) { try state(trained) } }
-    let judge = RoundEvaluation(training: images, test: test, standardisation: trained.trainer.standardisation)
+    let judge = RoundEvaluation(
+      training: images, test: test?.images, standardisation: trained.trainer.standardisation)
     if judge == nil { console.complain("tsuc: there are no labels, so no accuracy will be told") }
     let signals = StopSignals()
     let recording = HeadRecording(images: images, epochs: configuration.stageTwo.epochs)
@@ -109,7 +110,7 @@ struct TrainingRun {
 
   private func state(_ trained: Trained) throws -> [UInt8] {
     try TrainingState.encoded(
-      trained.trainer, description: try checkpoint(trained.trainer.stageOne.encoder).description,
+      trained.trainer, description: try checkpoint(trained.trainer.stageOne.encoder).description, test: test?.record,
       reports: trained.reports, seconds: trained.seconds)
   }
 
@@ -125,7 +126,7 @@ struct TrainingRun {
       stageTwo: best.encoder, heads: best.heads, chosenHead: best.head, seed: configuration.seed)
     let tested = test.map { test in
       RunEvaluation(
-        of: test, standardisation: trained.trainer.standardisation, stageOne: trained.trainer.stageOneEncoder,
+        of: test.images, standardisation: trained.trainer.standardisation, stageOne: trained.trainer.stageOneEncoder,
         stageTwo: best.encoder, heads: best.heads, chosenHead: best.head, seed: configuration.seed, part: "test",
         among: images)
     }
@@ -134,7 +135,8 @@ struct TrainingRun {
     seconds.total = seconds.stageOne + seconds.stageTwo + seconds.evaluation
     let metrics = Metrics(
       evaluation, images: images, configuration: try JSONValue(of: configuration), seed: configuration.seed,
-      seconds: seconds, test: tested.flatMap { tested in test.map { (tested, $0) } }, rounds: trained.reports)
+      seconds: seconds, test: tested.flatMap { tested in test.map { (tested, $0.images) } },
+      rounds: trained.reports, initialEncoder: initialEncoder)
     try folder.write(evaluation.predictionsCSV, to: "predictions.csv")
     try folder.write(NeighbourFile.csv(trained.trainer.stageOne.neighbourhoods), to: NeighbourFile.name)
     let contents = ReportContents(

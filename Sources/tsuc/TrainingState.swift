@@ -1,8 +1,8 @@
 // The file of a training that is not finished: everything that going on from it with the same bits needs.
 //
 // The tensors are TwoStage's (TrainerState.swift). Metadata: "format", "description" and "configuration" as in a
-// checkpoint, "labels" (their SHA-256), "history" (the epochs so far), "arithmetic", "version", and "session", which holds
-// the seconds so far and is sealed apart.
+// checkpoint, "labels" (their SHA-256), "test" (which images it is judged on as well), "history" (the epochs so far),
+// "arithmetic", "version", and "session", which holds the seconds so far and is sealed apart.
 // Tests    tsucTests/TrainingStateTests.swift
 import Foundation
 import Images
@@ -23,6 +23,8 @@ struct TrainingState {
   let description: Checkpoint.Description
   /// All constants of the run.
   let configuration: Configuration
+  /// The images that the run is judged on besides its own; nil for none.
+  let test: TestImages.Record?
   /// The epochs that have ended.
   let reports: [EpochReport]
   /// The seconds of training so far, over all sessions.
@@ -33,14 +35,16 @@ struct TrainingState {
 
   /// The bytes of a file.
   static func encoded(
-    _ trainer: Trainer<Float>, description: Checkpoint.Description, reports: [EpochReport], seconds: Metrics.Seconds
+    _ trainer: Trainer<Float>, description: Checkpoint.Description, test: TestImages.Record? = nil,
+    reports: [EpochReport], seconds: Metrics.Seconds
   ) throws -> [UInt8] {
     var file = SafetensorsFile(metadata: [
       "format": format, "version": Version.number, "arithmetic": Version.arithmetic,
       "description": try text(of: description), "configuration": try text(of: JSONValue(of: trainer.configuration)),
       "history": try text(of: reports), "session": try text(of: seconds),
     ])
-    file.metadata["labels"] = checksum(of: trainer.images.labels)
+    file.metadata["labels"] = trainer.images.labelChecksum
+    file.metadata["test"] = try test.map(text)
     trainer.store(in: &file)
     file.seal()
     return file.encoded()
@@ -83,6 +87,12 @@ struct TrainingState {
         "\(path) has a description, configuration or history that this version of the program (\(Version.number)) does "
           + "not understand; go on with the version that wrote it (\(file.metadata["version"] ?? "unknown"))")
     }
+    test = Self.decoded(file.metadata["test"])
+    guard (test == nil) == (file.metadata["test"] == nil) else {
+      throw RunError(
+        "\(path) names test images in a way that this version of the program (\(Version.number)) does not understand; go "
+          + "on with the version that wrote it (\(file.metadata["version"] ?? "unknown"))")
+    }
     (self.description, self.configuration) = (description, configuration)
     (self.reports, self.seconds, self.path) = (reports, seconds, path)
   }
@@ -94,7 +104,7 @@ struct TrainingState {
         "\(images.name) does not hold the images of the run: their SHA-256 is \(images.checksum), and that of the run's is "
           + "\(description.dataChecksum); name the right images with --data")
     }
-    guard Self.checksum(of: images.labels) == file.metadata["labels"] else {
+    guard images.labelChecksum == file.metadata["labels"] else {
       throw RunError(
         "the labels of \(images.name) are not those that the run began with; name the right ones with --labels")
     }
@@ -133,10 +143,6 @@ struct TrainingState {
 
   private static func counterName(of encoder: EncoderConfiguration) -> String {
     encoder.streams.count == 1 ? "encoder.bn1.num_batches_tracked" : "encoder.streams.0.bn1.num_batches_tracked"
-  }
-
-  private static func checksum(of labels: [Int]?) -> String? {
-    labels.map { SHA256.hexDigest(of: Array("\($0)".utf8)) }
   }
 
   private static func text(of value: some Encodable) throws -> String {

@@ -17,6 +17,8 @@ struct RandAugmentFile: Decodable {
   /// Views of many pictures, two of each.
   struct Run: Decodable, CustomStringConvertible, Sendable {
     let name: String
+    /// 3, or 1 for Pillow's mode L.
+    let channels: Int
     let augmentation: RandAugmentation
     let seed: UInt32
     let epoch: Int
@@ -54,6 +56,14 @@ struct RandAugmentFile: Decodable {
       }
     }
     return SHA256.hexDigest(of: bytes)
+  }
+}
+
+extension ColourImage {
+  /// The red plane three times.
+  var redAlone: ColourImage {
+    let red = Array(pixels[..<area])
+    return ColourImage(height: height, width: width, pixels: red + red + red)
   }
 }
 

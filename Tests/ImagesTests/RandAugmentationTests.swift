@@ -14,7 +14,11 @@ struct RandAugmentationTests {
         let image = number / 2
         let parameters = run.augmentation.parameters(
           seed: run.seed, epoch: run.epoch, image: image, view: number % 2, height: run.height, width: run.width)
-        bytes += parameters.view(of: randPicture(image, height: run.height, width: run.width, seed: 42)).pixels
+        let picture = randPicture(image, height: run.height, width: run.width, seed: 42)
+        let seen = run.channels == 3 ? picture : picture.redAlone
+        let view = parameters.view(of: seen).pixels
+        bytes += view[..<(run.channels * run.height * run.width)]
+        if run.channels == 1 { #expect(view == Array(repeating: view[..<(view.count / 3)], count: 3).flatMap { $0 }) }
         if let cutout = parameters.cutout, cutout.fill == .mean {
           var mask = [UInt8](repeating: 1, count: run.height * run.width)
           cutout.forEachPlace(width: run.width) { mask[$0] = 0 }
@@ -27,7 +31,7 @@ struct RandAugmentationTests {
 
   @Test func goldenTheCasesAreThere() throws {
     let file = try #require(RandAugmentFile.read)
-    #expect(file.operations.map(\.kind) == RandAugmentOperation.Kind.allCases && file.runs.count == 5)
+    #expect(file.operations.map(\.kind) == RandAugmentOperation.Kind.allCases && file.runs.count == 7)
     #expect(RandAugmentFile.operations(.identity).first.map { RandAugmentFile.digest(of: $0) == $0.digest } == true)
   }
 
@@ -43,7 +47,7 @@ struct RandAugmentationTests {
     for (value, expected) in zip(values, [0.2, 0, 0, 0.2, 0, 0, 0.2, 0, 0]) { #expect(abs(value - expected) < 1e-15) }
   }
 
-  // RUC at its two levels: the magnitude is 1 of 10, so brightness 0.99 / 10 + 0.01, rotation 4 − 45, threshold 256 − 25,
+  // RUC with M = 2: the level is 1 of 10, so brightness 0.99 / 10 + 0.01, rotation 4 − 45, threshold 256 − 25,
   // translation (0.03 − 0.3) 32 = −8.64, cut to 8 pixels.
   @Test func workedExampleRUCHasOneMagnitude() {
     var found: [RandAugmentOperation.Kind: Set<Double>] = [:]
@@ -77,14 +81,25 @@ struct RandAugmentationTests {
     #expect(augmentation.problem == nil && RandAugmentation(.scan).problem == nil)
     let data = try JSONEncoder().encode(augmentation)
     #expect(try JSONDecoder().decode(RandAugmentation.self, from: data) == augmentation)
-    augmentation.levels = 11
-    #expect(augmentation.problem == "levels must be in 2...10, not 11")
-    augmentation.levels = 10
+    augmentation.magnitude = 11
+    #expect(augmentation.problem == "magnitude must be in 2...10, not 11")
+    augmentation.magnitude = 10
     augmentation.probability = .nan
     #expect(augmentation.problem == "probability must be in 0.0...1.0, not nan")
     augmentation.probability = 1
     augmentation.crop?.area = 0.5...2
     #expect(augmentation.problem == "crop.area must be in 0.01...1.0, not 2.0")
+  }
+
+  @Test func workedExampleOfImagesThatAreTooSmallOrTooLarge() {
+    let views = RandAugmentation(.ruc)
+    #expect(views.problem(size: ImageSize(height: 17, width: 40)) == nil)
+    #expect(
+      views.problem(size: ImageSize(height: 40, width: 16))
+        == "cutoutSide must be below 16, the images' shorter side, not 16: it would empty whole views")
+    #expect(
+      views.problem(size: ImageSize(height: 17, width: 16384))
+        == "kind randAugment needs images with sides below 16384, not 16384")
   }
 
   @Test func stopsOnValuesOutOfRange() async {

@@ -76,7 +76,8 @@ struct STL10Tests {
       #expect(try ImageSet.load(folder).split == .test)
       #expect(
         loadingProblem(folder, split: .unlabelled)
-          == "unlabeled_X.bin is missing: the split unlabelled of STL-10 is unlabeled_X.bin and train_X.bin")
+          == "unlabeled_X.bin is missing: the split unlabelled of STL-10 is unlabeled_X.bin, train_X.bin; a single file "
+          + "can be named instead of the folder")
     }
   }
 }

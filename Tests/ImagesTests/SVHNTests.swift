@@ -31,7 +31,8 @@ struct SVHNTests {
       try FileManager.default.removeItem(atPath: "\(folder)/test_32x32.mat")
       #expect(
         loadingProblem(folder, split: .all)
-          == "test_32x32.mat is missing: the split all of SVHN is train_32x32.mat and test_32x32.mat")
+          == "test_32x32.mat is missing: the split all of SVHN is train_32x32.mat, test_32x32.mat; a single file can be "
+          + "named instead of the folder")
     }
   }
 

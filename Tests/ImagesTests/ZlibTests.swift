@@ -14,6 +14,14 @@ struct ZlibTests {
     #expect(try Zlib.decompress(stream([]), limit: 0) == [])
   }
 
+  // The stream's own end counts, whatever follows.
+  @Test func workedExampleOfAStreamAmongOtherBytes() throws {
+    let stream = stream([1, 2, 3])
+    let bytes = [9, 9] + stream + [24, 24]
+    #expect(try Zlib.decompress(bytes, in: 2..<2 + stream.count, limit: 3) == [1, 2, 3])
+    #expect(throws: ZlibError.truncated) { try Zlib.decompress(bytes, in: 2..<1 + stream.count, limit: 3) }
+  }
+
   @Test func goldenErrors() {
     var damaged = stream([1, 2, 3])
     damaged[damaged.count - 1] ^= 1

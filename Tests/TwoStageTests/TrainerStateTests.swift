@@ -49,6 +49,9 @@ struct TrainerStateTests {
   @Test func invariantGoingOnFromTheBytesOfAnyStepIsTheSameRun() throws {
     try expectTheSameRunFromEveryStep(.tiny, as: Float.self, every: 1)
     try expectTheSameRunFromEveryStep(Self.trainableHeads, as: Double.self, every: 5)
+    var strong = Configuration.tiny
+    (strong.stageOne.views, strong.stageTwo.views) = (.tinyRandAugment, .tinyRandAugment)
+    try expectTheSameRunFromEveryStep(strong, as: Float.self, every: 7)
   }
 
   @Test func invariantThreadsChangeNoByte() throws {

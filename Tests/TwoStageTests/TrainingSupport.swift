@@ -72,6 +72,15 @@ extension Configuration {
   }
 }
 
+extension RandomViews {
+  /// RandAugment's views of images of 4 × 4 pixels.
+  static let tinyRandAugment: RandomViews = {
+    var views = RandAugmentation(.ruc)
+    (views.magnitude, views.cutoutSide) = (10, 1)
+    return .randAugment(views)
+  }()
+}
+
 /// All parameters of a module, one after another.
 func parameters<M: Module>(of module: M) -> [M.Scalar] {
   var copy = module

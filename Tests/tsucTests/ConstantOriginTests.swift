@@ -58,6 +58,35 @@ struct ConstantOriginTests {
     #expect(configuration.standardisation == .cifar10)
   }
 
+  @Test func workedExampleOfRandAugment() throws {
+    let words = ["--preset", "paper-cifar10", "--stage-two.views.kind", "randAugment"]
+    func views(_ more: [String], cutout: String = "3") throws -> RandomViews {
+      let arguments = try Arguments(words + ["--stage-two.views.cutout-side", cutout] + more, for: .train)
+      return try TrainingChoice(arguments).configuration(arguments, for: Self.colours()).stageTwo.views
+    }
+    var ruc = RandAugmentation(.ruc)
+    ruc.cutoutSide = 3
+    #expect(try views([]) == .randAugment(ruc))
+    (ruc.operationCount, ruc.magnitude) = (5, 9)
+    #expect(
+      try views(["--stage-two.views.operation-count", "5", "--stage-two.views.magnitude", "9"]) == .randAugment(ruc))
+    // Another program's numbers, not only its name.
+    var scan = RandAugmentation(.scan)
+    scan.cutoutSide = 3
+    #expect(try views(["--stage-two.views.variant", "scan"]) == .randAugment(scan))
+    let found = try origins(words)
+    #expect(found["stageTwo.views.kind"] == "the command line")
+    #expect(found["stageTwo.views.operationCount"] == "the default of this kind of views")
+    #expect(found["stageOne.views.kind"] == "released program")
+    // The images are of 8 x 8 pixels; and a constant of another kind is not passed by.
+    let large = #expect(throws: UsageError.self) { try views([], cutout: "8") }
+    #expect(large?.message.hasPrefix("--stage-two.views.cutout-side must be below 8, the images' shorter side") == true)
+    let other = #expect(throws: UsageError.self) { try views(["--stage-two.views.hue", "0,0.1"]) }
+    #expect(
+      other?.message
+        == "option --stage-two.views.hue is no constant of this run: it belongs to another kind of stage-two.views")
+  }
+
   @Test func workedExampleOfCoarseLabels() throws {
     #expect(try TrainingChoice(Arguments(["--preset", "paper-cifar20"], for: .train)).data.labelling == .coarse)
     let fine = try Arguments(["--preset", "paper-cifar20", "--labelling", "fine"], for: .train)

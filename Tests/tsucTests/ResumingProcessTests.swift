@@ -53,12 +53,14 @@ struct ResumingProcessTests {
     for file in Self.files {
       #expect(contents(a, file) != nil && contents(a, file) == contents(b, file), "\(file)")
     }
-    func metrics(_ run: String) throws -> Metrics {
-      try JSONDecoder().decode(Metrics.self, from: Data(contentsOf: URL(fileURLWithPath: run + "/metrics.json")))
-    }
     let (first, second) = (try metrics(a), try metrics(b))
     #expect(first.heads == second.heads && first.nearestNeighbours == second.nearestNeighbours)
     #expect(first.configuration == second.configuration && first.clusterSizes == second.clusterSizes)
+    #expect(first.test == second.test && first.rounds == second.rounds)
+  }
+
+  private func metrics(_ run: String) throws -> Metrics {
+    try JSONDecoder().decode(Metrics.self, from: Data(contentsOf: URL(fileURLWithPath: run + "/metrics.json")))
   }
 
   @Test func invariantAKilledRunGoesOnWithTheSameBits() throws {
@@ -73,6 +75,24 @@ struct ResumingProcessTests {
         #expect(resumed.code == 0 && resumed.errors.contains("tsuc: resuming \(run) from state-"), "\(resumed)")
         try expectSameRuns(whole, run)
       }
+    }
+  }
+
+  // Every round after the kill is judged on the test images too, which nobody names again; and the strong views of stage 2
+  // are those of an uninterrupted run.
+  @Test func invariantAResumedRunKeepsItsTestImagesAndRandAugment() throws {
+    try withTemporaryFolder { parent in
+      let (whole, run) = (parent + "/whole", parent + "/run")
+      let options =
+        Self.options + ["--test", "digits", "--stage-two.views.kind", "randAugment"]
+        + ["--stage-two.views.cutout-side", "3", "--stage-two.views.magnitude", "9"]
+      #expect(try tsuc(["train", "--out", whole] + options).code == 0)
+      #expect(try metrics(whole).test?.data.count == 1797)
+      let killed = try stop(run, after: 1, by: SIGKILL, options)
+      #expect(killed.wasStopped, "\(killed)")
+      let resumed = try tsuc(["train", "--resume", run])
+      #expect(resumed.code == 0 && resumed.output.contains("% of the test images"), "\(resumed)")
+      try expectSameRuns(whole, run)
     }
   }
 
@@ -156,6 +176,8 @@ struct ResumingProcessTests {
       let description = try Checkpoint(reading: parent + "/second/checkpoint.safetensors").description
       #expect(description.initialEncoder?.path == start[1])
       #expect(description.initialEncoder?.checksum.count == 64)
+      #expect(try metrics(parent + "/second").initialEncoder == description.initialEncoder)
+      #expect(try metrics(first).initialEncoder == nil)
       let narrow = Self.replacing("--encoder.embedding-size", by: "4", in: tiny)
       let other = try tsuc(["train", "--out", parent + "/third"] + narrow + start)
       expectComplaint(other, code: 1, containing: "linear.weight has shape [8, 4] instead of [4, 4]")

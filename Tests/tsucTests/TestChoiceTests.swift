@@ -27,7 +27,7 @@ struct TestChoiceTests {
     let console = Recorder().console()
     let (few, digits) = (try ImageSet.load("digits", count: 20), try ImageSet.load("digits"))
     let test = try #require(try choice(["--test", "digits"]))
-    #expect(try test.load(besides: few, on: console).count == 1797)
+    #expect(try test.load(besides: few, on: console).images.count == 1797)
     func message(_ test: TestChoice, _ training: ImageSet) -> String {
       do {
         _ = try test.load(besides: training, on: console)

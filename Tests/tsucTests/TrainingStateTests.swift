@@ -45,7 +45,12 @@ struct TrainingStateTests {
     let state = try TrainingState(bytes: bytes, "state")
     #expect(state.configuration == trained.trainer.configuration)
     #expect(state.reports == trained.reports && state.reports.count == 1)
-    #expect(state.seconds == trained.seconds)
+    #expect(state.seconds == trained.seconds && state.test == nil)
+    let images = trained.trainer.images
+    let record = TestImages(images: images, data: DataChoice(name: "there", labels: "l", count: 12)).record
+    let judged = try TrainingState.encoded(
+      trained.trainer, description: state.description, test: record, reports: [], seconds: trained.seconds)
+    #expect(try TrainingState(bytes: judged, "s").test == record && record.checksum == images.checksum)
     #expect(state.warning == nil)
     #expect(state.place == "1 epochs, 3 steps")
     var again = trained
@@ -96,7 +101,7 @@ struct TrainingStateTests {
       _ = try TrainingState(bytes: try changed("format", "tsuc training state 2"), "s")
     }
     #expect(future?.description.contains("\"tsuc training state 2\", not \"tsuc training state 1\"") == true)
-    for key in ["configuration", "history", "session", "description"] {
+    for key in ["configuration", "history", "session", "description", "test"] {
       let error = #expect(throws: RunError.self) { _ = try TrainingState(bytes: try changed(key, "{}"), "s") }
       #expect(error?.description.contains("go on with the version that wrote it (1.0.0)") == true)
     }
