@@ -18,9 +18,13 @@ enum ColumnMajor {
   ///   - parts: The files; the set has labels of its own if each of them has.
   ///   - size: Of every image in the files.
   ///   - path: What the set is called.
+  ///   - split: What part of the data set the files are; nil if that is not known.
+  ///   - request: How many images are wanted, their size, and labels of another place.
   ///   - classNames: Of the set's own labels.
   ///   - classCount: Of the set's own labels; nil for as many as there are names, or else as the labels need.
   ///   - remarks: What is known so far that a user should be told.
+  /// - Returns: The set, with every remark.
+  /// - Throws: A sentence with what is wrong with a file, or with the request.
   static func imageSet(
     of parts: [Part], size: ImageSize, path: String, split: DataSplit?, request: ImageRequest, classNames: [String]?,
     classCount: Int? = nil, remarks: [String]
@@ -52,7 +56,10 @@ enum ColumnMajor {
 
   /// The planes of a picture row by row, channels × height × width.
   ///
-  /// - Parameter planes: channels × width × height.
+  /// - Parameters:
+  ///   - planes: channels × width × height.
+  ///   - size: Of the picture.
+  /// - Returns: channels × height × width.
   static func rowMajor(_ planes: ArraySlice<UInt8>, size: ImageSize) -> [UInt8] {
     let (height, width, source) = (size.height, size.width, planes.span)
     return [UInt8](capacity: planes.count) { result in

@@ -116,7 +116,11 @@ struct ImageRequest {
   /// - Parameters:
   ///   - wanted: Their names.
   ///   - split: The part.
+  ///   - folder: Where they are.
   ///   - names: All that the folder holds.
+  ///   - format: What they are files of, for the sentence.
+  /// - Returns: The open files, in the order of their names.
+  /// - Throws: A sentence with the first that is missing or cannot be opened.
   func open(
     _ wanted: [String], of split: DataSplit, in folder: String, names: [String], format: String
   ) throws(ImageSetError) -> [DataFile] {

@@ -30,8 +30,9 @@ public struct RandAugmentation: Codable, Sendable, Equatable {
   public var variant: Variant
   /// RandAugment's N, the number of operations: RUC 2, SCAN 4; 1...14.
   public var operationCount: Int
-  /// RandAugment's M as RUC means it: each operation is done at a whole level of 1 ..< M, of 10; RUC 2, so that the level is
-  /// always 1; 2...10. SCAN draws from ranges of its own and has none.
+  /// RandAugment's M as RUC means it, 2...10: each operation is done at a whole level of 1 ..< M, of 10.
+  ///
+  /// RUC has 2, so that the level is always 1. SCAN draws from ranges of its own and has none.
   public var magnitude = 2
   /// The probability of doing a drawn operation: RUC 0.5, SCAN 1.
   public var probability: Double

@@ -37,12 +37,12 @@ public enum RandomViews: Sendable, Equatable {
     }
   }
 
-  /// The first value that is out of its range or does not fit the images, as a sentence beginning with its name; nil if
-  /// all is well.
+  /// The first value that is out of its range or does not fit the images.
   ///
   /// - Parameters:
   ///   - channels: Of the images.
   ///   - size: Of the images; nil leaves out what depends on it.
+  /// - Returns: A sentence beginning with the value's name; nil if all is well.
   public func problem(channels: Int, size: ImageSize? = nil) -> String? {
     switch self {
     case .grey(let views): return views.problem

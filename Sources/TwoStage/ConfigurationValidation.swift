@@ -17,6 +17,7 @@ extension Configuration {
   ///   - count: The number of images.
   ///   - channels: Of each image.
   ///   - size: Of each image; nil leaves out what depends on it.
+  /// - Throws: A sentence that names the constant, what it should be and what it is.
   public func validate(count: Int, channels: Int, size: ImageSize? = nil) throws(ConfigurationError) {
     try check(count >= 2, "training needs at least 2 images, but there are \(count)")
     try check(

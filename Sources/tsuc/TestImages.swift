@@ -32,6 +32,9 @@ struct TestImages {
   ///   - own: Where the training images were when the run began.
   ///   - training: Where they are now.
   ///   - images: The training images.
+  ///   - console: Where it is told what was loaded.
+  /// - Returns: The test images; nil if the run has none.
+  /// - Throws: A sentence, if they are gone or no longer the same.
   static func resumed(
     _ arguments: Arguments, _ record: Record?, own: DataChoice, training: DataChoice, images: ImageSet,
     on console: Console
