@@ -40,8 +40,9 @@ enum STL10 {
       case .all: ["train_X.bin", "test_X.bin"]
       case .unlabelled: ["unlabeled_X.bin", "train_X.bin"]
       }
-    let files = try request.open(wanted, of: split, in: folder, names: names, format: "STL-10")
-    return try read(files, of: folder, split: split, request: request)
+    return try read(
+      request.open(wanted, of: split, in: folder, names: names, format: "STL-10"), of: folder, split: split,
+      request: request)
   }
 
   /// The set of one file of images.

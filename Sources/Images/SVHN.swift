@@ -23,8 +23,9 @@ enum SVHN {
       available: parts.filter { names.contains($0.name) }.compactMap(\.split), possible: [.training, .test, .all],
       format: "SVHN", path: folder)
     let wanted = parts.filter { $0.split == split || split == .all }.map(\.name)
-    let files = try request.open(wanted, of: split, in: folder, names: names, format: "SVHN")
-    return try read(files, of: folder, split: split, request: request)
+    return try read(
+      request.open(wanted, of: split, in: folder, names: names, format: "SVHN"), of: folder, split: split,
+      request: request)
   }
 
   /// The set of one file.

@@ -43,7 +43,7 @@ struct TestImagesTests {
     try withTemporaryFolder { parent in
       let digits = try ImageSet.load("digits", count: 40)
       func write(_ part: String, _ pixels: ArraySlice<UInt8>, _ labels: ArraySlice<Int>) throws {
-        let (count, folder) = (labels.count, URL(fileURLWithPath: parent))
+        let (count, folder) = (UInt32(labels.count), URL(fileURLWithPath: parent))
         try idx(sizes: [count, 8, 8], Array(pixels)).write(
           to: folder.appendingPathComponent("\(part)-images-idx3-ubyte"))
         try idx(sizes: [count], labels.map(UInt8.init)).write(

@@ -14,6 +14,12 @@ let tiny = [
   "--stage-two.batch-size", "10",
 ]
 
+/// An IDX file of bytes: axes of the given lengths.
+func idx(sizes: [UInt32], _ values: [UInt8]) -> Data {
+  let axes = sizes.flatMap { size in [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: size >> $0) } }
+  return Data([0, 0, 8, UInt8(sizes.count)] + axes + values)
+}
+
 @Suite("The program as a process: training")
 struct TrainingProcessTests {
   @Test func workedExampleOfARunAndItsUses() throws {
@@ -251,12 +257,6 @@ struct TrainingProcessTests {
       expectComplaint(try tsuc(["train", "--data", "."], in: parent), code: 1, containing: "no images")
       #expect(!FileManager.default.fileExists(atPath: parent + "/runs"))
     }
-  }
-
-  /// An IDX file of bytes.
-  private func idx(sizes: [UInt32], _ values: [UInt8]) -> Data {
-    let axes = sizes.flatMap { size in [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: size >> $0) } }
-    return Data([0, 0, 8, UInt8(sizes.count)] + axes + values)
   }
 
   /// A gzip file with one stored block.
