@@ -17,7 +17,7 @@ enum PeakMemory {
 
 /// The pages of memory, 4 KiB each on most machines, that the system has given to this process so far.
 enum FreshPages {
-  /// Page faults that read nothing from a disk: each is the first touch of a page. Nil where there is no /proc.
+  /// Page faults that read nothing from a disk, each the first touch of a page; nil where there is no /proc.
   static var count: Int? {
     // The name of the program, in parentheses, may hold spaces; `minflt` is the eighth field behind it.
     guard let line = try? String(contentsOfFile: "/proc/self/stat", encoding: .utf8),
