@@ -24,7 +24,8 @@ extension PromptFolder {
       switch responses.answer(id) {
       case .missing: return CaseReport(id: id, verdict: .missing, note: "there is no file of answers")
       case .unreadable(let why): return CaseReport(id: id, verdict: .unreadable, note: why)
-      case .tensors(let tensors): return try answered(id).report(on: tensors, profile: profile, by: &diagnostician)
+      case .tensors(let tensors):
+        return try answered(id, for: profile).report(on: tensors, profile: profile, by: &diagnostician)
       }
     }
     return CheckReport(
@@ -32,13 +33,13 @@ extension PromptFolder {
   }
 
   /// A prompt with this package's answers in Double, their scales and margins.
-  private func answered(_ id: String) throws(OracleError) -> CorpusCase {
+  private func answered(_ id: String, for profile: Profile) throws(OracleError) -> CorpusCase {
     var (description, prompt) = try prompt(id)
     let operation = try Operations.named(prompt.operation)
     description.margins = try operation.margins(prompt)
     if let graph = operation as? any GraphOperation { description.graph = try graph.graph(prompt) }
     return CorpusCase(
       description: description, prompt: prompt, expected: try operation.answer(prompt, as: Double.self),
-      scales: try operation.scales(prompt))
+      scales: try operation.scales(prompt, for: profile, margins: description.margins))
   }
 }

@@ -102,7 +102,7 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
     let isStageOne = position.stage == 1
     var progress = epoch ?? EpochProgress(position)
     if progress.batches.isEmpty {
-      progress.batches = shuffled(position)
+      progress.batches = batches(at: position)
     }
     let batch = progress.batches[progress.step]
     let terms = isStageOne ? stepOfStageOne(position, progress, batch) : stepOfStageTwo(position, batch)
@@ -116,10 +116,9 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
   private mutating func stepOfStageOne(
     _ position: TrainingPosition, _ progress: EpochProgress, _ batch: [Int]
   ) -> [LossTerm] {
-    let stage = configuration.stageOne
     if position.epoch == 0 && progress.step == 0 { stageOne.begin(round: position.round) }
-    let views = views(of: batch, stage.views, clean: stage.firstViewIsClean, count: stage.viewCount)
-    let (rate, weight) = ratesOfStageOne(position)
+    let views = views(of: batch, at: position)
+    let (rate, weight) = (configuration.learningRate(at: position), configuration.entropyWeight(at: position))
     if configuration.isJoint, var state = stageTwo {
       // Taken out meanwhile: what has one owner is changed in place.
       stageTwo = nil
@@ -133,9 +132,9 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
 
   private mutating func endOfStageOne(_ position: TrainingPosition, _ progress: EpochProgress) -> EpochReport {
     self.position = configuration.position(after: position)
-    let (rate, weight) = ratesOfStageOne(position)
     let report = progress.report(
-      rate, entropyWeight: weight, anchorCount: stageOne.neighbourhoods.anchors.count,
+      configuration.learningRate(at: position), entropyWeight: configuration.entropyWeight(at: position),
+      anchorCount: stageOne.neighbourhoods.anchors.count,
       consistency: images.labels.flatMap { stageOne.neighbourhoods.consistency(labels: $0) })
     if configuration.isJoint {
       stageTwo?.encoder = stageOne.encoder
@@ -144,29 +143,18 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
     return report
   }
 
-  private func ratesOfStageOne(_ position: TrainingPosition) -> (rate: Double, entropyWeight: Double) {
-    let stage = configuration.stageOne
-    let (epoch, epochs) = (position.epoch, stage.epochsPerRound)
-    return (
-      stage.learningRateSchedule.rate(epoch: epoch, of: epochs, base: stage.learningRate),
-      stage.entropyWeightSchedule.weight(
-        round: position.round, epoch: epoch, of: epochs, step: stage.entropyWeightStep)
-    )
-  }
-
   private mutating func stepOfStageTwo(_ position: TrainingPosition, _ batch: [Int]) -> [LossTerm] {
-    let stage = configuration.stageTwo
-    let views = views(of: batch, stage.views, clean: stage.firstViewIsClean, count: 2)
+    let views = views(of: batch, at: position)
     var state = stageTwo ?? StageTwo(configuration, encoder: stageOne.encoder)
     // Taken out meanwhile: what has one owner is changed in place.
     stageTwo = nil
     defer { stageTwo = state }
-    return state.step(views: views, learningRate: rateOfStageTwo(position)).terms
+    return state.step(views: views, learningRate: configuration.learningRate(at: position)).terms
   }
 
   private mutating func endOfStageTwo(_ position: TrainingPosition, _ progress: EpochProgress) -> EpochReport {
     self.position = configuration.position(after: position)
-    let report = progress.report(rateOfStageTwo(position))
+    let report = progress.report(configuration.learningRate(at: position))
     keepIfBest(report, loss: report.mean("total"))
     return report
   }
@@ -179,32 +167,5 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
       epoch: position.stage == 1 ? configuration.epochNumber(of: position) : position.epoch, loss: loss,
       encoder: state.encoder, heads: state.heads,
       headLosses: (0..<stage.headCount).compactMap { report.mean("head \($0)") })
-  }
-
-  private func rateOfStageTwo(_ position: TrainingPosition) -> Double {
-    let stage = configuration.stageTwo
-    return stage.learningRateSchedule.rate(epoch: position.epoch, of: stage.epochs, base: stage.learningRate)
-  }
-
-  /// The images in random order, step by step.
-  private func shuffled(_ position: TrainingPosition) -> [[Int]] {
-    var stream = RandomStream(
-      seed: configuration.seed, purpose: .shuffle, epoch: configuration.epochNumber(of: position))
-    let order = stream.permutation(of: images.count)
-    return configuration.steps(ofStage: position.stage, count: images.count).map { Array(order[$0]) }
-  }
-
-  /// `count` views of each image, 1 or 2: one of every image above another of each, times channels × height × width.
-  private func views(of batch: [Int], _ views: RandomViews, clean: Bool, count: Int) -> Tensor<Scalar> {
-    let epoch = position.map(configuration.epochNumber) ?? 0
-    let values = (0..<count).map { view -> [Scalar] in
-      view == 0 && clean
-        ? images.evaluationBatch(batch, standardisedBy: standardisation)
-        : views.batch(
-          of: images, images: batch, seed: configuration.seed, epoch: epoch, view: view,
-          standardisedBy: standardisation)
-    }
-    return Tensor(
-      shape: [count * batch.count, images.channels, images.height, images.width], values: Array(values.joined()))
   }
 }

@@ -9,6 +9,7 @@ extension Command {
     subcommands: [
       .oracleList, .oracleExplain, .oracleExport, .oraclePrompts, .oracleAnswer, .oracleFreeze, .oracleCheck,
       .oracleJudge, .oraclePower, .oracleDigests, .oracleRelations, .oracleRelate, .oracleTrajectories,
+      .oraclePath,
     ])
 
   /// The prompts of all cases.

@@ -48,6 +48,10 @@ public protocol OracleOperation: Sendable {
   func answer<Scalar: RealScalar>(_ prompt: Prompt, as _: Scalar.Type) throws(OracleError) -> [String: TensorValue]
   /// The scale of every real output; whole numbers and bytes have none and must agree exactly.
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale]
+  /// The scales for answers of one profile, where they depend on it; `margins` are those of the prompt.
+  func scales(
+    _ prompt: Prompt, for profile: Profile, margins: [String: Double]
+  ) throws(OracleError) -> [String: RoundingScale]
   /// The distance to every kink and tie on the way, by name, relative to the values that meet there; empty if there are none.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double]
 }
@@ -55,6 +59,11 @@ public protocol OracleOperation: Sendable {
 extension OracleOperation {
   /// Unless an operation says otherwise.
   public var multipliesMatrices: Bool { true }
+
+  /// The same for all profiles.
+  public func scales(
+    _ prompt: Prompt, for profile: Profile, margins: [String: Double]
+  ) throws(OracleError) -> [String: RoundingScale] { try scales(prompt) }
 
   /// No kinks and no ties.
   public func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] { [:] }

@@ -48,6 +48,9 @@ public enum Profile: String, CaseIterable, Sendable {
     return self == .float64 ? 4 * double : Self.accumulated(terms, 0x1p-24) + double
   }
 
+  /// The size of the roundings that imitate a program of this arithmetic; of Double 256 times its own, to stand above them.
+  var disturbance: Double { self == .float64 ? 0x1p-53 * TrajectoryEnvelope.magnification : 0x1p-24 }
+
   /// v + v²/2: what the scale of rounded factors is multiplied with; 0 where a profile rounds none.
   public var factorRounding: Double {
     let v: Double =

@@ -58,9 +58,23 @@ extension RecordedOperation {
 
   /// The scales of ``MonteCarloScale``.
   public func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
-    try MonteCarloScale.scales(runs: perturbedRuns(prompt)) { recorder throws(OracleError) in
+    try MonteCarloScale.scales(runs: perturbedRuns(prompt), keeping: { isOutput($0, of: prompt) }) {
+      recorder throws(OracleError) in
       try record(prompt, in: &recorder)
-    }.filter { isOutput($0.key, of: prompt) }
+    }
+  }
+
+  /// The same, or with roundings of the profile's size where a rectifier is so near its kink that they may decide it.
+  public func scales(
+    _ prompt: Prompt, for profile: Profile, margins: [String: Double]
+  ) throws(OracleError) -> [String: RoundingScale] {
+    guard let margin = margins["relu"], margin < NetworkDrawing.smallestMargin else { return try scales(prompt) }
+    return try MonteCarloScale.scales(
+      runs: perturbedRuns(prompt), roundings: profile.disturbance,
+      factors: profile.factorRounding > 0 ? profile.factorRounding : nil, keeping: { isOutput($0, of: prompt) }
+    ) { recorder throws(OracleError) in
+      try record(prompt, in: &recorder)
+    }
   }
 
   /// The smallest distance of a rectifier's input from zero, as a share of its layer's root mean square.

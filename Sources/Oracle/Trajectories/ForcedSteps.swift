@@ -6,17 +6,24 @@
 import Kernels
 import Networks
 
+/// What a trajectory holds before one of its steps, rounded to Float.
+struct TrajectoryState: Sendable {
+  /// The tensors that a step changes; none before the first step, for which the prompt's are.
+  var tensors: [String: TensorValue] = [:]
+  /// The embeddings of the step.
+  var embeddings: TensorValue?
+}
+
 extension Trajectory {
   /// After how many steps single ones begin.
   static let forcedFrom = [20, 50, 99, 200, 250]
 
   /// The single steps as cases of the area "step"; "ID-after-T".
   public func forcedSteps() throws(OracleError) -> [CaseRecipe] {
-    let states =
-      try prompt.operation == "stage-one-trajectory" ? states(StageOneTrajectory.self) : states(StageTwoTrajectory.self)
+    let states = try states()
     var recipes: [CaseRecipe] = []
     for first in Self.forcedFrom where first < steps {
-      for (step, state) in states.enumerated().dropFirst(first) where step < steps {
+      for (step, state) in states.enumerated().dropFirst(first) {
         let prompt = try forced(state, step: step)
         let margin = try Operations.named(prompt.operation).margins(prompt)["relu"] ?? .infinity
         guard margin >= NetworkDrawing.smallestMargin else { continue }
@@ -30,29 +37,35 @@ extension Trajectory {
     return recipes
   }
 
-  /// The tensors that change, before each step, rounded to Float; element 0 is empty: the state that the prompt gives.
-  private func states<Stage: SteppedStage>(_: Stage.Type) throws(OracleError) -> [[String: TensorValue]] {
-    var (recorder, states): (Recorder<Double>, [[String: TensorValue]]) = (Recorder(), [[:]])
+  /// The states of the Double run before each step.
+  func states() throws(OracleError) -> [TrajectoryState] {
+    try prompt.operation == "stage-one-trajectory" ? states(StageOneTrajectory.self) : states(StageTwoTrajectory.self)
+  }
+
+  private func states<Stage: SteppedStage>(_: Stage.Type) throws(OracleError) -> [TrajectoryState] {
+    var (recorder, states) = (Recorder<Double>(), [TrajectoryState()])
     let views: Tensor<Double> = try prompt.tensor("views")
-    try Stage.run(NetworkPrompt(prompt: prompt), views: views, in: &recorder) { _, recorder, encoder in
-      var (encoder, state) = (encoder, [String: TensorValue]())
+    try Stage.run(NetworkPrompt(prompt: prompt), views: views, in: &recorder) { step, recorder, encoder in
+      states[step - 1].embeddings = recorder.values["embeddings"].map { .rounded($0) }
+      guard step < steps else { return }
+      var (encoder, state) = (encoder, TrajectoryState())
       encoder.forEachParameter { name, parameter in
-        state[name] = .rounded(parameter.value)
-        state[name + ".velocity"] = recorder.values[name + ".velocity.new"].map { .rounded($0) }
+        state.tensors[name] = .rounded(parameter.value)
+        state.tensors[name + ".velocity"] = recorder.values[name + ".velocity.new"].map { .rounded($0) }
       }
-      encoder.forEachBuffer { name, buffer in state[name] = .rounded(buffer) }
-      if let bank = recorder.values["bank.new"] { state["bank"] = .rounded(bank) }
+      encoder.forEachBuffer { name, buffer in state.tensors[name] = .rounded(buffer) }
+      if let bank = recorder.values["bank.new"] { state.tensors["bank"] = .rounded(bank) }
       states.append(state)
     }
     return states
   }
 
   /// The prompt of step `step` + 1.
-  private func forced(_ state: [String: TensorValue], step: Int) throws(OracleError) -> Prompt {
+  func forced(_ state: TrajectoryState, step: Int) throws(OracleError) -> Prompt {
     var single = prompt
     single.operation = prompt.operation.replacing("trajectory", with: "step")
     single.parameters["steps"] = nil
-    single.inputs.merge(state) { $1 }
+    single.inputs.merge(state.tensors) { $1 }
     let views: Tensor<Double> = try prompt.tensor("views")
     single.inputs["views"] = .real(
       Tensor<Double>(shape: Array(views.shape.dropFirst()), values: Array(views.row(step))))
