@@ -1,5 +1,6 @@
 // `tsuc train --dry-run`: all that determines a run and what it would cost, without making it.
 // Tests    tsucTests/DryRunTests.swift
+import Foundation
 import Images
 import Kernels
 import Networks
@@ -97,7 +98,10 @@ struct DryRun {
     if let step = estimate.stepOfStageTwo { text += "  a step of stage 2   \(decimals(step, 3)) s\n" }
     if estimate.discovery > 0 { text += "  neighbourhoods      \(decimals(estimate.discovery, 3)) s a round\n" }
     text += "  training in all     \(duration(estimate.total)) (\(decimals(estimate.total / 3600, 2)) h)\n"
-    return text + (estimate.bytes.map { "  memory at its peak  \(decimals($0 / 1e9, 2)) GB\n" } ?? "")
+    let machine = decimals(Double(ProcessInfo.processInfo.physicalMemory) / 1e9, 2)
+    return text
+      + (estimate.bytes.map { "  memory at its peak  \(decimals($0 / 1e9, 2)) GB of this machine's \(machine) GB\n" }
+        ?? "")
   }
 }
 

@@ -152,4 +152,11 @@ struct ConfigurationTests {
   @Test func stopsOnTooFewImages() {
     #expect(throws: ConfigurationError.self) { try Configuration.tiny.validate(count: 1, channels: 1) }
   }
+  // The cutout of 16 pixels would empty images of 4 x 4.
+  @Test func invariantATrainerRefusesViewsThatDoNotFitItsImages() {
+    var strong = Configuration.tiny
+    strong.stageTwo.views = RandomViews.Kind.randAugment.plain
+    let error = #expect(throws: ConfigurationError.self) { try Trainer<Float>(strong, images: .toy) }
+    #expect(error?.description.hasPrefix("stageTwo.views.cutoutSide must be below 4, ") == true)
+  }
 }

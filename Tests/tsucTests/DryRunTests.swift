@@ -56,5 +56,7 @@ struct DryRunTests {
     #expect(recorder.written.contains("the command line\n"))
     #expect(recorder.written.contains("By single steps with 8 and 16 images, measured now"))
     #expect(recorder.written.contains("  training in all"))
+    let machine = decimals(Double(ProcessInfo.processInfo.physicalMemory) / 1e9, 2)
+    #expect(PeakMemory.bytes == nil || recorder.written.hasSuffix(" GB of this machine's \(machine) GB\n"))
   }
 }
