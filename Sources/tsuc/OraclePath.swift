@@ -16,7 +16,7 @@ extension Command {
       step's loss. They are answered like the corpus's prompts and judged by "oracle judge".
       """,
     options: [
-      .data, .count, Option("out", "DIR", "a new folder; must be given"),
+      .data, .count, .size, Option("out", "DIR", "a new folder; must be given"),
       Option("width", "N", "1 to 64 channels of the first stage of each ResNet-18, 64 in the paper; default 8"),
       Option("steps", "N", "1 to 100 steps of each part; default 20"),
       Option("batch", "N", "10 to 1024 images of a step, 128 in the paper; default 16"),

@@ -33,20 +33,20 @@ enum MonteCarloScale {
   ///
   /// - Parameters:
   ///   - runs: R, of roundings and once more of factors.
-  ///   - roundings: ε of roundings.
-  ///   - factors: ε of factors; nil where no profile will ask for them.
+  ///   - size: ε of roundings; that of factors is always small, since distributions must stay distributions.
+  ///   - factors: Whether factors are disturbed too.
   ///   - keeps: Whether a tensor's scale is wanted.
   static func scales(
-    runs: Int = runs, roundings: Double = Disturbance.size, factors: Double? = Disturbance.size,
-    keeping keeps: (String) -> Bool, _ walk: (inout Recorder<Double>) throws(OracleError) -> Void
+    runs: Int = runs, size: Double = Disturbance.size, factors: Bool = true, keeping keeps: (String) -> Bool,
+    _ walk: (inout Recorder<Double>) throws(OracleError) -> Void
   ) throws(OracleError) -> [String: RoundingScale] {
     var recorder = Recorder<Double>()
     try walk(&recorder)
     let reference = recorder.values.filter { keeps($0.key) }
     recorder = Recorder()
-    let rounded = try deviations(from: reference, runs: runs, of: .results, by: roundings, walk)
-    let multiplied: [String: [Double]]? =
-      if let factors { try deviations(from: reference, runs: runs, of: .factors, by: factors, walk) } else { nil }
+    let rounded = try deviations(from: reference, runs: runs, of: .results, by: size, walk)
+    let multiplied =
+      factors ? try deviations(from: reference, runs: runs, of: .factors, by: Disturbance.size, walk) : nil
     return reference.reduce(into: [:]) { scales, entry in
       func tensor(_ values: [String: [Double]]) -> Tensor<Double> {
         Tensor(shape: entry.value.shape, values: values[entry.key] ?? [])

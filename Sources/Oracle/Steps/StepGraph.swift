@@ -70,8 +70,8 @@ extension RecordedOperation {
   ) throws(OracleError) -> [String: RoundingScale] {
     guard let margin = margins["relu"], margin < NetworkDrawing.smallestMargin else { return try scales(prompt) }
     return try MonteCarloScale.scales(
-      runs: perturbedRuns(prompt), roundings: profile.disturbance,
-      factors: profile.factorRounding > 0 ? profile.factorRounding : nil, keeping: { isOutput($0, of: prompt) }
+      runs: perturbedRuns(prompt), size: profile.disturbance, factors: profile.factorRounding > 0,
+      keeping: { isOutput($0, of: prompt) }
     ) { recorder throws(OracleError) in
       try record(prompt, in: &recorder)
     }
