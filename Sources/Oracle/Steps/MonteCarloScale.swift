@@ -36,6 +36,9 @@ enum MonteCarloScale {
   ///   - size: ε of roundings; that of factors is always small, since distributions must stay distributions.
   ///   - factors: Whether factors are disturbed too.
   ///   - keeps: Whether a tensor's scale is wanted.
+  ///   - walk: The operation, which records its tensors; run R or 2 R times and once undisturbed.
+  /// - Returns: λ σ of every kept tensor, by name.
+  /// - Throws: What the walk throws.
   static func scales(
     runs: Int = runs, size: Double = Disturbance.size, factors: Bool = true, keeping keeps: (String) -> Bool,
     _ walk: (inout Recorder<Double>) throws(OracleError) -> Void

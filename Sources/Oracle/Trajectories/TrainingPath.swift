@@ -31,6 +31,7 @@ public struct TrainingPath: Sendable {
   ///   - images: What would be trained on.
   ///   - steps: S, from 1 to the steps of an epoch.
   ///   - warmUp: How many steps of the run, in Float, the second and third part come after.
+  /// - Throws: A sentence, if the run is not one that the corpus's operations can ask for, or its training fails.
   public init(_ configuration: Configuration, images: ImageSet, steps: Int, warmUp: Int) throws(OracleError) {
     try configuration.checkPath(images: images.count, steps: steps)
     var trainer: Trainer<Float>
