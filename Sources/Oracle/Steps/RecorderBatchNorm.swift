@@ -21,6 +21,7 @@ struct RecordedNorm<Scalar: RealScalar> {
 
 extension Recorder {
   /// Batch normalisation, followed by ReLU on request; `name` is the layer's prefix, such as "layer1.0.bn1.".
+  @specialized(where Scalar == Double)
   mutating func batchNorm(
     _ input: Recorded<Scalar>, _ layer: BatchNorm<Scalar>, _ name: String, mode: Mode, rectified: Bool
   ) -> RecordedNorm<Scalar> {
@@ -46,6 +47,7 @@ extension Recorder {
   }
 
   /// The gradients of a batch norm; the input's is returned.
+  @specialized(where Scalar == Double)
   mutating func batchNormGradients(
     of gradient: Recorded<Scalar>, _ norm: RecordedNorm<Scalar>
   ) -> Recorded<Scalar> {
@@ -101,11 +103,13 @@ extension Recorder {
       errors: inputErrors())
   }
 
+  @specialized(where Scalar == Double)
   private func channelShape(_ input: Tensor<Scalar>) -> ChannelShape {
     ChannelShape(batch: input.shape[0], channels: input.shape[1], pixels: input.shape[2] * input.shape[3])
   }
 
   /// Records a batch's moments and the running statistics after it.
+  @specialized(where Scalar == Double)
   private mutating func moments(
     of input: Recorded<Scalar>, _ layer: BatchNorm<Scalar>, _ name: String, _ shape: ChannelShape
   ) -> (mean: [Scalar], variance: [Scalar]) {
@@ -137,6 +141,7 @@ extension Recorder {
   }
 
   /// y before its rectifier.
+  @specialized(where Scalar == Double)
   private static func normalised(
     _ input: Tensor<Scalar>, by normalisation: ChannelNormalisation<Scalar>, _ shape: ChannelShape
   ) -> [Double] {
@@ -146,6 +151,7 @@ extension Recorder {
   }
 
   /// The errors of y = x a + (β − m a), however it is grouped; the last sum is shared by a channel.
+  @specialized(where Scalar == Double)
   private static func outputErrors(
     _ input: Tensor<Scalar>, _ output: Tensor<Scalar>, _ by: ChannelNormalisation<Scalar>, _ shape: ChannelShape
   ) -> [LocalError<Scalar>] {

@@ -19,6 +19,7 @@ struct RecordedBlock<Scalar: RealScalar> {
 
 extension Recorder {
   /// A block's forward pass; `name` is its prefix, such as "layer1.0.".
+  @specialized(where Scalar == Double)
   mutating func block(
     _ input: Recorded<Scalar>, _ block: ResidualBlock<Scalar>, _ name: String, mode: Mode
   ) -> RecordedBlock<Scalar> {
@@ -37,6 +38,7 @@ extension Recorder {
   }
 
   /// A block's backward pass; the input's gradient is returned, under the input's name.
+  @specialized(where Scalar == Double)
   mutating func blockGradients(
     of gradient: Recorded<Scalar>, _ walked: RecordedBlock<Scalar>, _ block: ResidualBlock<Scalar>
   ) -> Recorded<Scalar> {
@@ -59,6 +61,7 @@ extension Recorder {
   }
 
   /// A convolution layer; `name` is its prefix, such as "conv1.".
+  @specialized(where Scalar == Double)
   mutating func convolution(
     _ input: Recorded<Scalar>, _ layer: Convolution<Scalar>, _ name: String
   ) -> Recorded<Scalar> {
@@ -68,6 +71,7 @@ extension Recorder {
   }
 
   /// A convolution layer's weight gradient, and its input's under a name.
+  @specialized(where Scalar == Double)
   mutating func convolutionGradients(
     of gradient: Recorded<Scalar>, input: Recorded<Scalar>, _ layer: Convolution<Scalar>, _ name: String,
     as inputGradient: String

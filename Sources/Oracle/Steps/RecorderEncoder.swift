@@ -25,6 +25,7 @@ struct RecordedEncoder<Scalar: RealScalar> {
 
 extension Recorder {
   /// The forward pass; the last tensor is "embeddings".
+  @specialized(where Scalar == Double)
   mutating func encoder(
     _ images: Recorded<Scalar>, _ encoder: ImageEncoder<Scalar>, mode: Mode
   ) -> RecordedEncoder<Scalar> {
@@ -51,6 +52,7 @@ extension Recorder {
   }
 
   /// The backward pass to every parameter's gradient.
+  @specialized(where Scalar == Double)
   mutating func encoderGradients(
     of gradient: Recorded<Scalar>, _ walked: RecordedEncoder<Scalar>, _ encoder: ImageEncoder<Scalar>
   ) {
@@ -72,6 +74,7 @@ extension Recorder {
     }
   }
 
+  @specialized(where Scalar == Double)
   private mutating func trunk(
     _ input: Recorded<Scalar>, _ trunk: ResNet<Scalar>, _ name: String, mode: Mode
   ) -> RecordedTrunk<Scalar> {
@@ -92,6 +95,7 @@ extension Recorder {
     return RecordedTrunk(name: name, input: input, stem: stem, blocks: blocks, pool: pool)
   }
 
+  @specialized(where Scalar == Double)
   private mutating func trunkGradients(
     of gradient: Recorded<Scalar>, _ walked: RecordedTrunk<Scalar>, _ trunk: ResNet<Scalar>
   ) {
@@ -107,6 +111,7 @@ extension Recorder {
       shape: trunk.stemConvolution.shape(for: walked.input.value))
   }
 
+  @specialized(where Scalar == Double)
   private mutating func linear(_ input: Recorded<Scalar>, _ layer: Linear<Scalar>) -> Recorded<Scalar> {
     var copy = layer
     copy.weight.value = factor(layer.weight.value)
@@ -121,6 +126,7 @@ extension Recorder {
       ])
   }
 
+  @specialized(where Scalar == Double)
   private mutating func linearGradients(
     of gradient: Recorded<Scalar>, input: Recorded<Scalar>, _ layer: Linear<Scalar>
   ) -> Recorded<Scalar> {
@@ -142,6 +148,7 @@ extension Recorder {
   }
 
   /// Σ |filter| |grey|, by the kernels with every sign taken away.
+  @specialized(where Scalar == Double)
   private static func sobelMagnitudes(_ images: Tensor<Scalar>) -> [Scalar] {
     let shape = images.shape
     let grey = ConvolutionShape(
@@ -155,6 +162,7 @@ extension Recorder {
     return convolve(means, weight: [1, 0, 1, 2, 0, 2, 1, 0, 1, 1, 2, 1, 0, 0, 0, 1, 2, 1], shape: edges)
   }
 
+  @specialized(where Scalar == Double)
   private func sideBySide(_ parts: [Tensor<Scalar>]) -> Tensor<Scalar> {
     let values = (0..<parts[0].rows).flatMap { a in parts.flatMap { $0.row(a) } }
     return Tensor(shape: [parts[0].rows, parts.reduce(0) { $0 + $1.columns }], values: values)

@@ -8,6 +8,7 @@ import Networks
 
 extension Recorder {
   /// A convolution without bias.
+  @specialized(where Scalar == Double)
   mutating func convolution(
     _ input: Recorded<Scalar>, _ weight: Recorded<Scalar>, shape: ConvolutionShape, as name: String
   ) -> Recorded<Scalar> {
@@ -23,6 +24,7 @@ extension Recorder {
   }
 
   /// The gradient of a convolution's weight, under the weight's name.
+  @specialized(where Scalar == Double)
   mutating func convolutionWeightGradient(
     of output: Recorded<Scalar>, input: Recorded<Scalar>, weight: Recorded<Scalar>, shape: ConvolutionShape
   ) {
@@ -42,6 +44,7 @@ extension Recorder {
   }
 
   /// The gradient of a convolution's input.
+  @specialized(where Scalar == Double)
   mutating func convolutionInputGradient(
     of output: Recorded<Scalar>, input: [Int], weight: Recorded<Scalar>, shape: ConvolutionShape, as name: String
   ) -> Recorded<Scalar> {
@@ -61,6 +64,7 @@ extension Recorder {
   }
 
   /// max(0, a + b).
+  @specialized(where Scalar == Double)
   mutating func rectifiedSum(
     _ a: Recorded<Scalar>, _ b: Recorded<Scalar>, as name: String
   ) -> Recorded<Scalar> {
@@ -70,6 +74,7 @@ extension Recorder {
   }
 
   /// The gradient of a sum before its rectifier; exact.
+  @specialized(where Scalar == Double)
   mutating func rectifierGradient(
     of gradient: Recorded<Scalar>, output: Recorded<Scalar>, as name: String
   ) -> Recorded<Scalar> {
@@ -82,6 +87,7 @@ extension Recorder {
   }
 
   /// The sum of two gradients, in this order.
+  @specialized(where Scalar == Double)
   mutating func sum(_ a: Recorded<Scalar>, _ b: Recorded<Scalar>, as name: String) -> Recorded<Scalar> {
     var sum = a.value
     add(b.value.values, into: &sum.values)
@@ -89,6 +95,7 @@ extension Recorder {
   }
 
   /// The mean over pixels.
+  @specialized(where Scalar == Double)
   mutating func averagePool(_ input: Recorded<Scalar>, as name: String) -> Recorded<Scalar> {
     let (output, _) = GlobalAveragePool().forward(input.value)
     let pixels = input.value.shape[2] * input.value.shape[3]
@@ -98,6 +105,7 @@ extension Recorder {
   }
 
   /// The gradient of the mean over pixels.
+  @specialized(where Scalar == Double)
   mutating func averagePoolGradient(
     of output: Recorded<Scalar>, input: [Int], as name: String
   ) -> Recorded<Scalar> {
@@ -109,6 +117,7 @@ extension Recorder {
   }
 
   /// A B, or with factors transposed on request.
+  @specialized(where Scalar == Double)
   mutating func product(
     _ a: Recorded<Scalar>, _ b: Recorded<Scalar>, transposed: Bool = false, otherTransposed: Bool = false,
     as name: String, by operation: String = "matmul"
@@ -126,6 +135,7 @@ extension Recorder {
   }
 
   /// Unit rows; the norm is a sum whose error the whole row shares.
+  @specialized(where Scalar == Double)
   mutating func normalisedRows(_ rows: Recorded<Scalar>, as name: String) -> Recorded<Scalar> {
     let (output, _) = L2Normalisation().forward(rows.value)
     let columns = rows.value.columns
@@ -137,6 +147,7 @@ extension Recorder {
   }
 
   /// The gradient of rows before they were scaled to unit length: (g − v ⟨v, g⟩) / ‖u‖.
+  @specialized(where Scalar == Double)
   mutating func normalisedRowsGradient(
     of gradient: Recorded<Scalar>, rows: Recorded<Scalar>, unit: Recorded<Scalar>, as name: String
   ) -> Recorded<Scalar> {

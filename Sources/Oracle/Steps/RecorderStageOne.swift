@@ -11,6 +11,7 @@ import TwoStage
 
 extension Recorder {
   /// Records every term of L_AND + w L_UE + L_AUG and returns the total's gradient, "embeddings.gradient".
+  @specialized(where Scalar == Double)
   mutating func stageOneLoss(
     _ embeddings: Recorded<Scalar>, _ loss: StageOneLoss<Scalar>, bank: MemoryBank<Scalar>, images: [Int],
     neighbourhoods: Neighbourhoods, entropyWeight: Scalar
@@ -60,6 +61,7 @@ extension Recorder {
   }
 
   /// z = V Mᵀ / τ.
+  @specialized(where Scalar == Double)
   private mutating func logits(
     _ embeddings: Recorded<Scalar>, _ bank: MemoryBank<Scalar>, as name: String
   ) -> Recorded<Scalar> {
@@ -71,6 +73,7 @@ extension Recorder {
   }
 
   /// ∂V = ∂z M / τ.
+  @specialized(where Scalar == Double)
   private mutating func embeddingsGradient(
     of logits: Recorded<Scalar>, _ memory: Recorded<Scalar>, _ bank: MemoryBank<Scalar>, as name: String
   ) -> Recorded<Scalar> {
@@ -83,6 +86,7 @@ extension Recorder {
   }
 
   /// L_AUG, of relations in their Gram form or of the embeddings themselves.
+  @specialized(where Scalar == Double)
   private mutating func augmentationLoss(
     _ embeddings: Recorded<Scalar>, _ loss: StageOneLoss<Scalar>, bank: Recorded<Scalar>
   ) -> (loss: Recorded<Scalar>, gradient: Recorded<Scalar>) {
@@ -142,6 +146,7 @@ extension Recorder {
   }
 
   /// The batch loss of the products of two sets of rows, its pair gradient and the products; NAME, NAME.pairs, NAME.cosines.
+  @specialized(where Scalar == Double)
   mutating func batchLoss(
     _ rows: Recorded<Scalar>, _ others: Recorded<Scalar>, _ loss: BatchLoss<Scalar>, _ name: String
   ) -> (loss: Recorded<Scalar>, pairs: Recorded<Scalar>, cosines: Recorded<Scalar>) {
@@ -167,6 +172,7 @@ extension Recorder {
   }
 
   /// A single number.
+  @specialized(where Scalar == Double)
   mutating func number(
     _ name: String, _ value: Scalar, from inputs: [String], by operation: String, magnitude: Scalar, terms: Int = 1
   ) -> Recorded<Scalar> {
@@ -176,6 +182,7 @@ extension Recorder {
   }
 
   /// For each row of logits the size of the numbers from which its logarithms are made, max |z| + log columns + 1.
+  @specialized(where Scalar == Double)
   static func rowSizes(_ logits: Tensor<Scalar>) -> (rows: [Scalar], mean: Scalar) {
     let extra = 1 + Scalar.log(Scalar(max(1, logits.columns)))
     let rows = (0..<logits.rows).map { a in logits.row(a).reduce(0) { max($0, abs($1)) } + extra }
@@ -183,6 +190,7 @@ extension Recorder {
   }
 
   /// Softmax's errors: an exponent errs by its own size, and the row's sum errs for all columns at once.
+  @specialized(where Scalar == Double)
   static func rowErrors(_ gradient: Tensor<Scalar>, sizes: [Scalar]) -> [LocalError<Scalar>] {
     let columns = gradient.columns
     let magnitudes = gradient.values.indices.map { 2 * abs(gradient.values[$0]) * sizes[$0 / columns] }

@@ -10,6 +10,7 @@ import TwoStage
 
 extension Recorder {
   /// Records every term of L_assign + λ L_cp and returns the total's gradient, "embeddings.gradient".
+  @specialized(where Scalar == Double)
   mutating func stageTwoLoss(
     _ embeddings: Recorded<Scalar>, _ loss: StageTwoLoss<Scalar>, heads: ClusterHeads<Scalar>
   ) -> Recorded<Scalar> {
@@ -54,6 +55,7 @@ extension Recorder {
   }
 
   /// One head from embeddings to the gradient of its scores.
+  @specialized(where Scalar == Double)
   private mutating func head(
     _ embeddings: Recorded<Scalar>, _ heads: ClusterHeads<Scalar>, _ h: Int, batch: Int,
     _ assignment: MutualInformation<Scalar>, share: Scalar, losses: inout [Recorded<Scalar>]
@@ -106,6 +108,7 @@ extension Recorder {
   }
 
   /// For every pair of classes |ln P| + β |ln r| + β |ln q| + 2: the size of what G is made of.
+  @specialized(where Scalar == Double)
   private func logarithms(_ joint: Tensor<Scalar>, _ assignment: MutualInformation<Scalar>) -> [Scalar] {
     let classes = joint.rows
     let (beta, floor) = (assignment.marginalEntropyWeight, assignment.floor)
@@ -119,6 +122,7 @@ extension Recorder {
   }
 
   /// The error of every entry of ∂L/∂P reaches all images, by the other view's probabilities.
+  @specialized(where Scalar == Double)
   private static func jointErrors(
     _ y: Tensor<Scalar>, _ found: MutualInformation<Scalar>.Evaluation, _ sizes: [Scalar], share: Scalar
   ) -> [LocalError<Scalar>] {
@@ -141,6 +145,7 @@ extension Recorder {
   }
 
   /// W̄ of a head, as the heads normalise it.
+  @specialized(where Scalar == Double)
   private static func directions(_ heads: ClusterHeads<Scalar>, _ h: Int) -> Tensor<Scalar> {
     let weight = heads.weights[h].value
     let (features, classes) = (weight.rows, weight.columns)

@@ -6,6 +6,7 @@ import TwoStage
 
 extension Recorder {
   /// One step of the optimiser on recorded gradients; NAME.new and NAME.velocity.new of every parameter.
+  @specialized(where Scalar == Double)
   mutating func update(
     _ encoder: inout ImageEncoder<Scalar>, by optimiser: inout SGD<Scalar>, learningRate: Double
   ) {
@@ -47,6 +48,7 @@ extension Recorder {
   }
 
   /// The bank after a batch, "bank.new".
+  @specialized(where Scalar == Double)
   mutating func update(
     _ bank: MemoryBank<Scalar>, images: [Int], embeddings: Recorded<Scalar>
   ) -> MemoryBank<Scalar> {
