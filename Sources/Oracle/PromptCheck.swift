@@ -25,11 +25,26 @@ extension PromptFolder {
       case .missing: return CaseReport(id: id, verdict: .missing, note: "there is no file of answers")
       case .unreadable(let why): return CaseReport(id: id, verdict: .unreadable, note: why)
       case .tensors(let tensors):
-        return try answered(id, for: profile).report(on: tensors, profile: profile, by: &diagnostician)
+        return try judged(answered(id, for: profile), tensors, profile, &diagnostician)
       }
     }
     return CheckReport(
       corpus: hash, isDraft: true, capability: capability, profile: profile, cases: cases, problems: problems)
+  }
+
+  /// The verdict on one answer; bounds near a kink are calibrated before an answer outside them is called wrong.
+  private func judged(
+    _ item: CorpusCase, _ tensors: [String: StoredTensor], _ profile: Profile, _ diagnostician: inout Diagnostician?
+  ) throws(OracleError) -> CaseReport {
+    var none = Diagnostician?.none
+    let first = item.report(on: tensors, profile: profile, by: &none)
+    guard first.verdict == .fail else { return first }
+    let operation = try Operations.named(item.prompt.operation) as? any RecordedOperation
+    let scales = try operation?.calibrated(
+      item.scales, item.prompt, for: profile, margins: item.description.margins)
+    let fair = CorpusCase(
+      description: item.description, prompt: item.prompt, expected: item.expected, scales: scales ?? item.scales)
+    return fair.report(on: tensors, profile: profile, by: &diagnostician)
   }
 
   /// A prompt with this package's answers in Double, their scales and margins.

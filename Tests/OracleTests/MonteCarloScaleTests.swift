@@ -7,7 +7,7 @@ import Testing
 @Suite("Scales where a rectifier is near its kink")
 struct MonteCarloScaleTests {
   /// A step, and the same with the first pixel of the first channel brought to its rectifier's kink by the shift in front of it.
-  private func prompts() throws -> (far: Prompt, near: Prompt) {
+  func prompts() throws -> (far: Prompt, near: Prompt) {
     let far = try #require(try recipes("step").first { $0.slug == "stage-two-step-one-stream" }).prompt
     let answer = try Operations.named(far.operation).answer(far, as: Double.self)
     func first(_ name: String) throws -> Double {
@@ -54,5 +54,86 @@ struct MonteCarloScaleTests {
       #expect(scales.values.allSatisfy { ($0.factors != nil) == (profile.factorRounding > 0) }, "\(profile)")
       #expect(Set(scales.keys) == Set(try operation.scales(far).keys))
     }
+  }
+
+  /// Six numbers of one rounding each, and 32 that jump together by `jump` where the six err in the directions that the bits of
+  /// `pattern` say: one run in 64.
+  private func rareJump(_ jump: Double, pattern: Int = 0) -> Walk {
+    { recorder throws(OracleError) in
+      let x = recorder.record(
+        "x", Tensor<Double>(shape: [6]), from: [], by: "round", errors: [.each([1, 1, 1, 1, 1, 1])]
+      ).value.values
+      let jumps = x.indices.allSatisfy { (x[$0] > 0) == (pattern >> $0 & 1 == 0) && x[$0] != 0 }
+      let y = Tensor(shape: [32], values: [Double](repeating: jumps ? jump : 0, count: 32))
+      _ = recorder.record(
+        "y", y, from: ["x"], by: "jump", errors: [.each([Double](repeating: 1, count: 32))])
+    }
+  }
+
+  private typealias Walk = (inout Recorder<Double>) throws(OracleError) -> Void
+
+  private func scales(_ walk: Walk) throws -> [String: RoundingScale] {
+    try MonteCarloScale.scales(runs: 16, size: 0x1p-24, factors: false, keeping: { _ in true }, walk)
+  }
+
+  private func calibrated(_ walk: Walk) throws -> [String: [Double]] {
+    try MonteCarloScale.calibrated(scales(walk), size: 0x1p-24, walk).mapValues(\.values.values)
+  }
+
+  // Every deviation of "x" is its root mean square itself, so that calibration finds 1, and 2 · 1 < λ.
+  @Test func workedExampleOfACalibration() throws {
+    let scale = try calibrated(rareJump(0))
+    #expect(scale["x"] == [Double](repeating: 8, count: 6))
+    #expect(scale["y"] == [Double](repeating: 8, count: 32))
+  }
+
+  // A jump of 1000 u and a rounding that none of the 16 runs met. Of 64 runs that calibrate, 1 − (63 / 64)^64 = 63.5 % meet it:
+  // then the bound is 2 · 1001 u of every element. What does not jump keeps its own scale.
+  @Test func workedExampleOfASeldomKink() throws {
+    var (unseen, met) = (0, 0)
+    for pattern in 0..<64 {
+      let walk = rareJump(1000 * 0x1p-24, pattern: pattern)
+      guard try scales(walk)["y"]?.values.values == [Double](repeating: 8, count: 32) else { continue }
+      unseen += 1
+      let scale = try calibrated(walk)
+      #expect(scale["x"] == [Double](repeating: 8, count: 6))
+      let y = try #require(scale["y"])
+      if y != [Double](repeating: 8, count: 32) {
+        met += 1
+        #expect(y.allSatisfy { abs($0 - 2002) < 1e-3 }, "\(pattern): \(y)")
+      }
+    }
+    // 16 of 64 patterns at most can have been met before; four standard deviations of the binomial about 63.5 %.
+    #expect(unseen >= 48)
+    #expect(abs(Double(met) - 0.635 * Double(unseen)) < 4 * (0.635 * 0.365 * Double(unseen)).squareRoot(), "\(met)")
+  }
+
+  // Of Q + 1 alike programs at most one is the worst: programs of other roundings, 256 of them, lie outside at most as often as
+  // 1 in 65 says, and three standard deviations of a binomial count more. Near the kink a tensor by tensor comparison.
+  @Test func invariantOtherProgramsLieInside() throws {
+    let near = try prompts().near
+    let operation = try #require(try Operations.named(near.operation) as? any RecordedOperation)
+    let profile = Profile.float32
+    let margins = try operation.margins(near)
+    let scales = try #require(
+      try operation.calibrated(
+        operation.scales(near, for: profile, margins: margins), near, for: profile, margins: margins))
+    var plain = Recorder<Double>()
+    try operation.record(near, in: &plain)
+    var outside: [String: Int] = [:]
+    for run in 2001...2256 {
+      var recorder = Recorder<Double>(disturbance: Disturbance(run: run, size: profile.disturbance), of: .results)
+      try operation.record(near, in: &recorder)
+      for (name, scale) in scales {
+        guard let value = recorder.values[name]?.values, let right = plain.values[name]?.values else { continue }
+        let isInside = value.indices.allSatisfy {
+          abs(value[$0] - right[$0]) <= profile.disturbance * scale.values.values[$0]
+        }
+        outside[name, default: 0] += isInside ? 0 : 1
+      }
+    }
+    let most = 256.0 / 65 + 3 * (256.0 / 65).squareRoot()
+    for (name, count) in outside { #expect(Double(count) <= most, "\(name): \(count)") }
+    #expect(outside.count == scales.count)
   }
 }

@@ -36,4 +36,42 @@ struct PromptCheckTests {
       expectError("\"posit\" is no profile") { try prompts.check(ResponseFolder(reading: path("unknown"))) }
     }
   }
+
+  // Near a kink a tensor's bound is calibrated before an answer outside it is called wrong: what lies between the first bound and
+  // the calibrated one is right, what lies beyond both is not.
+  @Test func workedExampleOfACalibratedBound() throws {
+    let near = try MonteCarloScaleTests().prompts().near
+    let operation = try #require(try Operations.named(near.operation) as? any RecordedOperation)
+    let margins = try operation.margins(near)
+    let scales = try operation.scales(near, for: .float32, margins: margins)
+    let calibrated = try #require(try operation.calibrated(scales, near, for: .float32, margins: margins))
+    func widening(_ name: String) -> Double {
+      zip(calibrated[name]?.values.values ?? [], scales[name]?.values.values ?? []).reduce(0) {
+        $1.1 > 0 ? max($0, $1.0 / $1.1) : $0
+      }
+    }
+    let name = try #require(scales.keys.sorted().max { widening($0) < widening($1) })
+    let widest = widening(name)
+    #expect(widest > 1.1)
+    try withFolder { path in
+      try PromptFolder.write(
+        [CaseRecipe(area: "step", slug: "near", summary: "a kink", catches: ["none"], prompt: near)], to: path("near"))
+      let prompts = try PromptFolder(reading: path("near"))
+      func verdict(_ answer: String, moved bounds: Double) throws -> Verdict {
+        var answers = try PackageBackend(Double.self).answer(near)
+        guard case .real(var tensor)? = answers[name] else { throw OracleError("no \(name)") }
+        let scale = try #require(scales[name]?.values.values)
+        for i in scale.indices { tensor.values[i] += 0x1p-24 * bounds * scale[i] }
+        answers[name] = .real(tensor)
+        let capability = Capability(
+          backend: "port", version: "0", scalar: "float32", corpus: try prompts.corpusHash() ?? "", claims: ["step"])
+        try CorpusFiles.write(
+          ResponseFolder.files(capability, ["step/near": answers], reals: .double), to: path(answer))
+        return try prompts.check(ResponseFolder(reading: path(answer))).cases[0].verdict
+      }
+      #expect(try verdict("inside", moved: 0.9) == .ok)
+      #expect(try verdict("wider", moved: widest.squareRoot()) == .ok)
+      #expect(try verdict("wrong", moved: 1.1 * widest) == .fail)
+    }
+  }
 }

@@ -11,10 +11,17 @@
 // The scale is λ σ with λ = 8, where the right side is 2.5e-14. With R = 64 runs the standard error of σ is 9 %.
 //
 // First order needs rectifiers that stay on their side of the kink. In the corpus all do. Where one stands as near as a
-// profile's roundings reach, ε is that profile's own u instead: then the disturbed runs decide kinks as legal programs do, σ
-// counts what that does, and λ σ u is 8 times the root mean square of what it led to. By Chebyshev at most one right
-// answer in 64 would lie outside, however it is distributed; Hoeffding's bound holds no longer. For Double
-// ε is 256 u: still so small that no kink is near, and large enough to stand above the Double in which all this is computed.
+// profile's roundings reach, ε is that profile's own u instead: then the disturbed runs decide kinks as legal programs do, and σ
+// counts what that does. Hoeffding's bound holds no longer, as one rectifier may move all that follows together, and seldom. So
+// Q = 64 further runs calibrate λ for each tensor. With X_r the largest |deviation| / (u σ) among the tensor's elements in run r,
+//
+//     λ = max(8, 2 max_r X_r)         and by exchangeability      P(max |error| / (u σ) > max_r X_r) ≤ 1 / (Q + 1)
+//
+// since the largest of Q + 1 alike draws is as likely to be any of them, however they are distributed: the bound is that of the
+// whole tensor at once. The 2 is room for programs whose roundings are not independent, as λ = 8 has it where no kink is near:
+// there the largest of many X is about 4 and nothing changes. Calibrating costs four times the scales themselves and only ever
+// widens them, so it is left until an answer does not fit. For Double ε is 256 u: still so small that no kink is near, and large
+// enough to stand above the Double in which all this is computed.
 //
 // As many runs again disturb the factors of matrix products and convolutions instead, each by ε of itself: what a profile that
 // rounds factors hard may be off by, λ σ in units of that rounding.
@@ -26,8 +33,10 @@ import Networks
 enum MonteCarloScale {
   /// R.
   static let runs = 64
-  /// λ.
+  /// λ where nothing calibrates it.
   static let confidence = 8.0
+  /// The runs that calibrate, Q of them: none that a scale is made of.
+  static let calibrationRuns = 1001...1064
 
   /// The scales of the recorded tensors of a walk that are kept.
   ///
@@ -74,6 +83,43 @@ enum MonteCarloScale {
     }
     let factor = confidence / size / Double(runs).squareRoot()
     return squares.mapValues { $0.map { factor * $0.squareRoot() } }
+  }
+
+  /// Scales near a kink with every tensor's own λ; those that no earlier run moved say nothing and stay.
+  ///
+  /// - Parameters:
+  ///   - scales: Those that were found with 8 for λ and the same size of roundings.
+  ///   - size: ε.
+  ///   - walk: The operation; run Q times and once undisturbed.
+  /// - Returns: The scales, none smaller than before.
+  /// - Throws: What the walk throws.
+  static func calibrated(
+    _ scales: [String: RoundingScale], size: Double,
+    _ walk: (inout Recorder<Double>) throws(OracleError) -> Void
+  ) throws(OracleError) -> [String: RoundingScale] {
+    var recorder = Recorder<Double>()
+    try walk(&recorder)
+    let reference = recorder.values.filter { scales[$0.key] != nil }
+    var largest: [String: Double] = [:]
+    for run in calibrationRuns {
+      recorder = Recorder(disturbance: Disturbance(run: run, size: size), of: .results)
+      try walk(&recorder)
+      for (name, scale) in scales {
+        guard let value = recorder.values[name], let undisturbed = reference[name], value.shape == undisturbed.shape
+        else { continue }
+        let ratio = largestRatio(value.values, undisturbed.values, scale.values.values) / size
+        largest[name] = max(largest[name] ?? 0, ratio)
+      }
+    }
+    return scales.reduce(into: scales) { calibrated, entry in
+      // The ratios are X / 8, as a scale is 8 σ.
+      let widening = max(1, 2 * (largest[entry.key] ?? 0))
+      calibrated[entry.key]?.values.values = entry.value.values.values.map { widening * $0 }
+    }
+  }
+
+  private static func largestRatio(_ values: [Double], _ others: [Double], _ scale: [Double]) -> Double {
+    scale.indices.reduce(0) { scale[$1] > 0 ? max($0, abs(values[$1] - others[$1]) / scale[$1]) : $0 }
   }
 
   private static func addSquares(of values: [Double], _ others: [Double], into squares: inout [Double]) {

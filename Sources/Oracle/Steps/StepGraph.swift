@@ -68,13 +68,27 @@ extension RecordedOperation {
   public func scales(
     _ prompt: Prompt, for profile: Profile, margins: [String: Double]
   ) throws(OracleError) -> [String: RoundingScale] {
-    guard let margin = margins["relu"], margin < NetworkDrawing.smallestMargin else { return try scales(prompt) }
+    guard isNearKink(margins) else { return try scales(prompt) }
     return try MonteCarloScale.scales(
       runs: perturbedRuns(prompt), size: profile.disturbance, factors: profile.factorRounding > 0,
       keeping: { isOutput($0, of: prompt) }
     ) { recorder throws(OracleError) in
       try record(prompt, in: &recorder)
     }
+  }
+
+  /// Such scales calibrated for a whole tensor at once; nil where no kink is near, as then they hold already.
+  func calibrated(
+    _ scales: [String: RoundingScale], _ prompt: Prompt, for profile: Profile, margins: [String: Double]
+  ) throws(OracleError) -> [String: RoundingScale]? {
+    guard isNearKink(margins) else { return nil }
+    return try MonteCarloScale.calibrated(scales, size: profile.disturbance) { recorder throws(OracleError) in
+      try record(prompt, in: &recorder)
+    }
+  }
+
+  private func isNearKink(_ margins: [String: Double]) -> Bool {
+    margins["relu"].map { $0 < NetworkDrawing.smallestMargin } ?? false
   }
 
   /// The smallest distance of a rectifier's input from zero, as a share of its layer's root mean square.
