@@ -20,9 +20,7 @@ extension Augmentation {
     of set: ImageSet, images: [Int], seed: UInt32, epoch: Int, view: Int,
     standardisedBy standardisation: Standardisation? = nil
   ) -> [Scalar] {
-    let standardisation = standardisation ?? set.standardisation
-    if let problem = standardisation.problem(channels: set.channels) { require(false, problem) }
-    let numbers = (0..<set.channels).map { standardisation.numbers(ofChannel: $0) }
+    let numbers = set.channelNumbers(standardisation)
     let (means, deviations) = (numbers.map { Scalar($0.mean) }, numbers.map { Scalar($0.deviation) })
     let (size, area) = (set.valuesPerImage, set.height * set.width)
     var values = [Scalar](repeating: 0, count: images.count * size)
@@ -79,9 +77,8 @@ extension RandAugmentation {
     of set: ImageSet, images: [Int], seed: UInt32, epoch: Int, view: Int,
     standardisedBy standardisation: Standardisation? = nil
   ) -> [Scalar] {
-    let standardisation = standardisation ?? set.standardisation
-    if let problem = standardisation.problem(channels: set.channels) { require(false, problem) }
-    let numbers = (0..<3).map { standardisation.numbers(ofChannel: min($0, set.channels - 1)) }
+    let channels = set.channelNumbers(standardisation)
+    let numbers = channels.count == 1 ? channels + channels + channels : channels
     let size = set.valuesPerImage
     var values = [Scalar](repeating: 0, count: images.count * size)
     Parallel.forEachBlock(of: &values, blockSize: size) { place, span in
@@ -97,6 +94,13 @@ extension RandAugmentation {
 }
 
 extension ImageSet {
+  /// What each channel is standardised by, in the set's own way unless another is given; traps where that does not fit.
+  fileprivate func channelNumbers(_ given: Standardisation?) -> [(mean: Double, deviation: Double)] {
+    let standardisation = given ?? self.standardisation
+    if let problem = standardisation.problem(channels: channels) { require(false, problem) }
+    return (0..<channels).map { standardisation.numbers(ofChannel: $0) }
+  }
+
   /// One image as a picture of bytes: a grey one as three equal planes, values scaled so that white is 255, and rounded.
   func picture(_ image: Int) -> ColourImage {
     require(channels == 1 || channels == 3, "pictures have 1 or 3 channels, not \(channels)")

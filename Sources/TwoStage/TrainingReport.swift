@@ -78,6 +78,8 @@ public struct EpochReport: Codable, Sendable, Equatable {
   /// The accuracy of weighted nearest neighbours after the last epoch of a round, where someone has asked
   /// (``RoundEvaluation``); nil else.
   public var neighbourAccuracy: Double?
+  /// The images that it is the accuracy on, "training" or "test"; nil where there is none, or nobody has noted it.
+  public var neighbourPart: String?
   /// Each head's accuracy on some images after this epoch of stage 2, where someone has noted it; nil else.
   public var headAccuracies: [Double]?
   /// Steps of the epoch.

@@ -69,6 +69,8 @@ struct Metrics: Codable, Equatable {
     let round: Int
     /// Weighted nearest neighbours in the memory bank: of test images if there are any, else of the training images.
     let nearestNeighbours: Double?
+    /// "test" or "training"; nil in rounds of a run that did not note it.
+    let judgedOn: String?
     /// The share of the anchors' neighbours that are of their class.
     let consistency: Double?
     let anchors: Int?
@@ -140,8 +142,8 @@ struct Metrics: Codable, Equatable {
       ? nil
       : judged.map {
         Round(
-          round: $0.position.round, nearestNeighbours: $0.neighbourAccuracy, consistency: $0.consistency,
-          anchors: $0.anchorCount)
+          round: $0.position.round, nearestNeighbours: $0.neighbourAccuracy, judgedOn: $0.neighbourPart,
+          consistency: $0.consistency, anchors: $0.anchorCount)
       }
     self.test = test.map { Test($0.evaluation, images: $0.images) }
     clusters = evaluation.clusterCount

@@ -2,6 +2,7 @@
 // Tests    tsucTests/TestImagesTests.swift
 import Images
 import Kernels
+import TwoStage
 
 /// Test images, read.
 struct TestImages {
@@ -22,6 +23,16 @@ struct TestImages {
   init(images: ImageSet, data: DataChoice) {
     self.images = images
     record = Record(data: data, checksum: images.checksum, labels: images.labelChecksum)
+  }
+
+  /// What rounds of stage 1 are judged on.
+  static func part(_ test: TestImages?) -> String { test == nil ? "training" : "test" }
+
+  /// What to say where the rounds to come are not judged on what the rounds so far were; nil where they are.
+  static func warning(_ test: TestImages?, after reports: [EpochReport]) -> String? {
+    let coming = part(test)
+    guard let before = reports.compactMap(\.neighbourPart).last, before != coming else { return nil }
+    return "the rounds so far were judged on the \(before) images, those to come are on the \(coming) images"
   }
 
   /// Those of a run that goes on: the ones that it began with, wherever they are now.

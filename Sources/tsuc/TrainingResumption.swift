@@ -58,7 +58,9 @@ struct TrainingResumption {
     let trainer = try state.trainer(on: images)
     let test = try TestImages.resumed(
       arguments, state.test, own: description.data, training: choice, images: images, on: console)
-    if let warning = state.warning { console.complain("tsuc: \(warning)") }
+    for warning in [state.warning, TestImages.warning(test, after: state.reports)].compactMap({ $0 }) {
+      console.complain("tsuc: \(warning)")
+    }
     for path in damaged { folder.setAside(path) }
     let place = URL(fileURLWithPath: state.path).lastPathComponent
     console.complain("tsuc: resuming \(run) from \(place), \(state.place)")

@@ -80,8 +80,8 @@ struct TrainingRun {
         if var epoch {
           if let judge, configuration.endsRound(epoch.position) {
             let accuracy = judge.accuracy(of: trained.trainer.stageOne)
-            epoch.neighbourAccuracy = accuracy
-            progress.say(epoch.roundText(accuracy, judgedOn: test == nil ? "training" : "test"))
+            (epoch.neighbourAccuracy, epoch.neighbourPart) = (accuracy, TestImages.part(test))
+            progress.say(epoch.roundText(accuracy))
             trained.seconds.evaluation += progress.seconds - last
             last = progress.seconds
           }
@@ -180,10 +180,11 @@ extension [LossTerm] {
 
 extension EpochReport {
   /// What is told after a round.
-  fileprivate func roundText(_ accuracy: Double, judgedOn part: String) -> String {
+  fileprivate func roundText(_ accuracy: Double) -> String {
     let anchors = consistency.map { ", anchors' neighbours of the same class \(percent($0)) %" } ?? ""
     return
-      "tsuc: after round \(position.round): nearest neighbours \(percent(accuracy)) % of the \(part) images\(anchors)"
+      "tsuc: after round \(position.round): nearest neighbours \(percent(accuracy)) % of the \(neighbourPart ?? "") images"
+      + anchors
   }
 }
 

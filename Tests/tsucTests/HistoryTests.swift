@@ -127,7 +127,7 @@ struct HistoryTests {
       heads: run.heads, chosenHead: 1, seed: 0, part: "test", among: run.images)
     let json =
       #"{"position": {"stage": 1, "round": 2, "epoch": 5}, "learningRate": 1, "consistency": 0.5, "#
-      + #""neighbourAccuracy": 0.75, "steps": 1, "images": 1, "terms": []}"#
+      + #""neighbourAccuracy": 0.75, "neighbourPart": "test", "steps": 1, "images": 1, "terms": []}"#
     let report = try JSONDecoder().decode(EpochReport.self, from: Data(json.utf8))
     let metrics = Metrics(
       run.evaluation, images: run.images, configuration: .object([:]), seed: 0,
@@ -136,6 +136,7 @@ struct HistoryTests {
     #expect(metrics.test?.accuracy == tested.chosen?.accuracy && metrics.test?.heads?.count == 2)
     #expect(metrics.test?.nearestNeighbours?.stageTwoAccuracy == tested.stageTwoNeighbours)
     #expect(metrics.rounds?.map(\.nearestNeighbours) == [0.75] && metrics.rounds?.map(\.round) == [2])
+    #expect(metrics.rounds?.map(\.judgedOn) == ["test"])
     #expect(try JSONDecoder().decode(Metrics.self, from: Data(metrics.json().utf8)) == metrics)
     #expect(tested.resultText.hasPrefix("% of the test images") && !tested.resultText.contains("k-means"))
     #expect(run.evaluation.resultText.hasPrefix("% of the training images"))

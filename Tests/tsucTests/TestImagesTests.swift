@@ -38,6 +38,27 @@ struct TestImagesTests {
     #expect(try resumed(["--test", "digits"], nil)?.images.count == 1797)
   }
 
+  // Rounds judged on other images than those to come are told, either way round; those of a run that has had none are not.
+  @Test func workedExampleOfRoundsJudgedOnOtherImages() throws {
+    func reports(_ parts: [String?]) throws -> [EpochReport] {
+      let numbers =
+        #"{"position": {"stage": 1, "round": 0, "epoch": 0}, "learningRate": 1, "steps": 1, "images": 1, "terms": []}"#
+      return try parts.map {
+        var report = try JSONDecoder().decode(EpochReport.self, from: Data(numbers.utf8))
+        report.neighbourPart = $0
+        return report
+      }
+    }
+    let test = try resumed([], record(30))
+    let text = try TestImages.warning(test, after: reports(["training", nil]))
+    #expect(text == "the rounds so far were judged on the training images, those to come are on the test images")
+    #expect(try TestImages.warning(nil, after: reports(["test"]))?.contains("to come are on the training") == true)
+    #expect(try TestImages.warning(test, after: reports(["test", nil])) == nil)
+    #expect(try TestImages.warning(nil, after: reports(["training"])) == nil)
+    #expect(
+      try TestImages.warning(test, after: reports([nil, nil])) == nil && TestImages.warning(nil, after: []) == nil)
+  }
+
   // Test images in the training's own folder are where that is now.
   @Test func workedExampleOfAFolderThatMoved() throws {
     try withTemporaryFolder { parent in
