@@ -39,12 +39,14 @@ extension PromptFolder {
     var none = Diagnostician?.none
     let first = item.report(on: tensors, profile: profile, by: &none)
     guard first.verdict == .fail else { return first }
+    func held(to scales: [String: RoundingScale]) -> CorpusCase {
+      CorpusCase(description: item.description, prompt: item.prompt, expected: item.expected, scales: scales)
+    }
     let operation = try Operations.named(item.prompt.operation) as? any RecordedOperation
     let scales = try operation?.calibrated(
-      item.scales, item.prompt, for: profile, margins: item.description.margins)
-    let fair = CorpusCase(
-      description: item.description, prompt: item.prompt, expected: item.expected, scales: scales ?? item.scales)
-    return fair.report(on: tensors, profile: profile, by: &diagnostician)
+      item.scales, item.prompt, for: profile, margins: item.description.margins
+    ) { scales in !held(to: scales).compare(tensors, profile: profile).contains { $0.verdict == .fail } }
+    return held(to: scales ?? item.scales).report(on: tensors, profile: profile, by: &diagnostician)
   }
 
   /// A prompt with this package's answers in Double, their scales and margins.

@@ -108,6 +108,25 @@ struct MonteCarloScaleTests {
     #expect(abs(Double(met) - 0.635 * Double(unseen)) < 4 * (0.635 * 0.365 * Double(unseen)).squareRoot(), "\(met)")
   }
 
+  // Runs end where they are enough: the first makes "x" no wider, as all of its deviations are the root mean square.
+  @Test func edgeCaseOfACalibrationThatEndsEarly() throws {
+    var (walks, asked) = (0, 0)
+    let scale = try scales(rareJump(0))
+    let walk: Walk = { recorder throws(OracleError) in
+      walks += 1
+      try rareJump(0)(&recorder)
+    }
+    let ended = try MonteCarloScale.calibrated(
+      scale, size: 0x1p-24,
+      until: { _ in
+        asked += 1
+        return asked > 3
+      }, walk)
+    #expect(walks == 1 + 3 && ended == scale)
+    walks = 0
+    #expect(try MonteCarloScale.calibrated(scale, size: 0x1p-24, walk) == scale && walks == 65)
+  }
+
   /// 32 numbers, each of which jumps where six roundings of its own all err upwards, and the undisturbed tensor of zeros.
   private let seldomJumps: Walk = { recorder throws(OracleError) in
     let x = recorder.record(

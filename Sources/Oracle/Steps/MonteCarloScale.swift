@@ -19,8 +19,8 @@
 //
 // since the largest of Q + 1 alike draws is as likely to be any of them, however they are distributed: the bound is that of the
 // whole tensor at once. The 2 is room for programs whose roundings are not independent, as λ = 8 has it where no kink is near:
-// there the largest of many X is about 4 and nothing changes. Calibrating costs four times the scales themselves and only ever
-// widens them, so it is left until an answer does not fit. For Double ε is 256 u: still so small that no kink is near, and large
+// there the largest of many X is about 4 and nothing changes. A calibration may cost four times the scales themselves and only ever
+// widens them, so it is left until an answer does not fit, and ends as soon as one does. For Double ε is 256 u: still so small that no kink is near, and large
 // enough to stand above the Double in which all this is computed.
 //
 // As many runs again disturb the factors of matrix products and convolutions instead, each by ε of itself: what a profile that
@@ -90,32 +90,34 @@ enum MonteCarloScale {
   /// - Parameters:
   ///   - scales: Those that were found with 8 for λ and the same size of roundings.
   ///   - size: ε.
-  ///   - walk: The operation; run Q times and once undisturbed.
+  ///   - isEnough: Whether the scales of the runs so far will do: more runs only widen them.
+  ///   - walk: The operation; run Q times at most and once undisturbed.
   /// - Returns: The scales, none smaller than before.
   /// - Throws: What the walk throws.
   static func calibrated(
-    _ scales: [String: RoundingScale], size: Double,
+    _ scales: [String: RoundingScale], size: Double, until isEnough: ([String: RoundingScale]) -> Bool = { _ in false },
     _ walk: (inout Recorder<Double>) throws(OracleError) -> Void
   ) throws(OracleError) -> [String: RoundingScale] {
     var recorder = Recorder<Double>()
     try walk(&recorder)
     let reference = recorder.values.filter { scales[$0.key] != nil }
-    var largest: [String: Double] = [:]
+    var (largest, calibrated) = ([String: Double](), scales)
     for run in calibrationRuns {
+      if isEnough(calibrated) { break }
       recorder = Recorder(disturbance: Disturbance(run: run, size: size), of: .results)
       try walk(&recorder)
       for (name, scale) in scales {
         guard let value = recorder.values[name], let undisturbed = reference[name], value.shape == undisturbed.shape
         else { continue }
         let ratio = largestRatio(value.values, undisturbed.values, scale.values.values) / size
-        largest[name] = max(largest[name] ?? 0, ratio)
+        guard ratio > largest[name] ?? 0 else { continue }
+        largest[name] = ratio
+        // The ratio is X / 8, as a scale is 8 σ.
+        let widening = max(1, 2 * ratio)
+        calibrated[name]?.values.values = scale.values.values.map { widening * $0 }
       }
     }
-    return scales.reduce(into: scales) { calibrated, entry in
-      // The ratios are X / 8, as a scale is 8 σ.
-      let widening = max(1, 2 * (largest[entry.key] ?? 0))
-      calibrated[entry.key]?.values.values = entry.value.values.values.map { widening * $0 }
-    }
+    return calibrated
   }
 
   private static func largestRatio(_ values: [Double], _ others: [Double], _ scale: [Double]) -> Double {

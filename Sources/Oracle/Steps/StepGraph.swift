@@ -79,10 +79,12 @@ extension RecordedOperation {
 
   /// Such scales calibrated for a whole tensor at once; nil where no kink is near, as then they hold already.
   func calibrated(
-    _ scales: [String: RoundingScale], _ prompt: Prompt, for profile: Profile, margins: [String: Double]
+    _ scales: [String: RoundingScale], _ prompt: Prompt, for profile: Profile, margins: [String: Double],
+    until isEnough: ([String: RoundingScale]) -> Bool = { _ in false }
   ) throws(OracleError) -> [String: RoundingScale]? {
     guard isNearKink(margins) else { return nil }
-    return try MonteCarloScale.calibrated(scales, size: profile.disturbance) { recorder throws(OracleError) in
+    return try MonteCarloScale.calibrated(scales, size: profile.disturbance, until: isEnough) {
+      recorder throws(OracleError) in
       try record(prompt, in: &recorder)
     }
   }
