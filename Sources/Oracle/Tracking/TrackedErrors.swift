@@ -8,45 +8,42 @@ import Kernels
 
 /// The errors of a number of which derivatives are known.
 struct TrackedErrors {
-  /// A deviation for each of 64 choices of signs.
-  typealias Lanes = SIMD64<Double>
-
   /// The sum of all errors, none of which cancels.
   var worst: Double
   /// The sum of all errors with the signs of each lane.
-  var deviation: Lanes
+  var deviation: SignLanes
 
   /// What an exact number has.
-  static let none = TrackedErrors(worst: 0, deviation: .zero)
+  static let none = TrackedErrors(worst: 0, deviation: SignLanes())
 
   /// λ σ.
-  var likely: Double { MonteCarloScale.confidence * ((deviation * deviation).sum() / 64).squareRoot() }
+  var likely: Double { MonteCarloScale.confidence * deviation.meanSquare.squareRoot() }
 
   /// One more error of the given size, with the signs of a key, or with the opposite ones.
   mutating func add(_ size: Double, signs key: UInt64, negated: Bool = false) {
     guard size != 0 else { return }
     worst += size
-    deviation += Self.signs(key) * (negated ? -size : size)
+    deviation.add(negated ? -size : size, signs: key)
   }
 
   /// Adds the errors of a number times the derivative by it.
   mutating func add(_ other: TrackedErrors, times slope: Double) {
     guard other.worst != 0 else { return }
     worst += abs(slope) * other.worst
-    deviation += other.deviation * slope
+    deviation.add(other.deviation, times: slope)
   }
 
   /// Adds the errors of two factors, each times the other factor.
   mutating func add(_ x: TrackedErrors, times first: Double, and other: TrackedErrors, times slope: Double) {
     worst += abs(first) * x.worst + abs(slope) * other.worst
     // Most factors are inputs, which have no errors.
-    if x.worst != 0 { deviation += x.deviation * first }
-    if other.worst != 0 { deviation += other.deviation * slope }
+    if x.worst != 0 { deviation.add(x.deviation, times: first) }
+    if other.worst != 0 { deviation.add(other.deviation, times: slope) }
   }
 
   /// The errors of a number over another that is exact.
   func divided(by divisor: Double) -> TrackedErrors {
-    TrackedErrors(worst: worst / abs(divisor), deviation: deviation / divisor)
+    TrackedErrors(worst: worst / abs(divisor), deviation: deviation.divided(by: divisor))
   }
 
   /// The errors of a number times the derivative by it.
@@ -54,12 +51,5 @@ struct TrackedErrors {
     var scaled = Self.none
     scaled.add(self, times: slope)
     return scaled
-  }
-
-  /// 64 signs from the bits of a key.
-  private static func signs(_ key: UInt64) -> Lanes {
-    var signs = Lanes.zero
-    for lane in 0..<64 { signs[lane] = key >> UInt64(lane) & 1 == 0 ? 1 : -1 }
-    return signs
   }
 }
