@@ -20,8 +20,8 @@
 // since the largest of Q + 1 alike draws is as likely to be any of them, however they are distributed: the bound is that of the
 // whole tensor at once. The 2 is room for programs whose roundings are not independent, as λ = 8 has it where no kink is near:
 // there the largest of many X is about 4 and nothing changes. A calibration may cost four times the scales themselves and only ever
-// widens them, so it is left until an answer does not fit, and ends as soon as one does. For Double ε is 256 u: still so small that no kink is near, and large
-// enough to stand above the Double in which all this is computed.
+// widens them, so it is left until an answer does not fit, and ends as soon as it does. For Double ε is 256 u: still so small
+// that no kink is near, and large enough to stand above the Double in which all this is computed.
 //
 // As many runs again disturb the factors of matrix products and convolutions instead, each by ε of itself: what a profile that
 // rounds factors hard may be off by, λ σ in units of that rounding.
