@@ -5,9 +5,30 @@
 import Kernels
 import Networks
 
+/// Where a judge of many prompts is: a deep network near a kink may take minutes.
+public struct JudgingPlace: Sendable, Equatable {
+  /// The prompt that is being judged.
+  public let id: String
+  /// Its number among those that the answers claim, from 1.
+  public let number: Int
+  /// How many those are.
+  public let count: Int
+  /// How many runs have calibrated its bounds so far; nil until that is found necessary.
+  public var calibrationRuns: Int?
+}
+
 extension PromptFolder {
   /// The verdicts on a folder of answers to these prompts.
-  public func check(_ responses: ResponseFolder, profile: Profile? = nil) throws(OracleError) -> CheckReport {
+  ///
+  /// - Parameters:
+  ///   - responses: The answers.
+  ///   - profile: Whose roundings they may have; the one of their scalar if nil.
+  ///   - tell: Told before each prompt, and before each run that calibrates bounds near a kink.
+  /// - Returns: A verdict on every tensor.
+  /// - Throws: A sentence, if the profile is unknown or a prompt cannot be answered.
+  public func check(
+    _ responses: ResponseFolder, profile: Profile? = nil, tell: (JudgingPlace) -> Void = { _ in }
+  ) throws(OracleError) -> CheckReport {
     let capability = responses.capability
     guard let profile = profile ?? Profile(rawValue: capability.scalar) else {
       let all = Profile.allCases.map(\.rawValue).joined(separator: ", ")
@@ -19,13 +40,22 @@ extension PromptFolder {
       problems.append("stale: the answers name \"\(capability.corpus)\", and the prompts are \"\(hash)\"")
     }
     var diagnostician: Diagnostician? = Diagnostician()
+    var number = 0
+    let count = ids.count { capability.claims($0) }
     let cases = try ids.map { id throws(OracleError) -> CaseReport in
       guard capability.claims(id) else { return CaseReport(id: id, verdict: .unsupported, note: "not claimed") }
+      number += 1
+      let place = JudgingPlace(id: id, number: number, count: count)
+      tell(place)
       switch responses.answer(id) {
       case .missing: return CaseReport(id: id, verdict: .missing, note: "there is no file of answers")
       case .unreadable(let why): return CaseReport(id: id, verdict: .unreadable, note: why)
       case .tensors(let tensors):
-        return try judged(answered(id, for: profile), tensors, profile, &diagnostician)
+        return try judged(answered(id, for: profile), tensors, profile, &diagnostician) { runs in
+          var place = place
+          place.calibrationRuns = runs
+          tell(place)
+        }
       }
     }
     return CheckReport(
@@ -34,7 +64,8 @@ extension PromptFolder {
 
   /// The verdict on one answer; bounds near a kink are calibrated before an answer outside them is called wrong.
   private func judged(
-    _ item: CorpusCase, _ tensors: [String: StoredTensor], _ profile: Profile, _ diagnostician: inout Diagnostician?
+    _ item: CorpusCase, _ tensors: [String: StoredTensor], _ profile: Profile, _ diagnostician: inout Diagnostician?,
+    calibrates: (Int) -> Void
   ) throws(OracleError) -> CaseReport {
     var none = Diagnostician?.none
     let first = item.report(on: tensors, profile: profile, by: &none)
@@ -43,9 +74,17 @@ extension PromptFolder {
       CorpusCase(description: item.description, prompt: item.prompt, expected: item.expected, scales: scales)
     }
     let operation = try Operations.named(item.prompt.operation) as? any RecordedOperation
+    var runs = 0
     let scales = try operation?.calibrated(
       item.scales, item.prompt, for: profile, margins: item.description.margins
-    ) { scales in !held(to: scales).compare(tensors, profile: profile).contains { $0.verdict == .fail } }
+    ) { scales in
+      guard held(to: scales).compare(tensors, profile: profile).contains(where: { $0.verdict == .fail }) else {
+        return true
+      }
+      calibrates(runs)
+      runs += 1
+      return false
+    }
     return held(to: scales ?? item.scales).report(on: tensors, profile: profile, by: &diagnostician)
   }
 

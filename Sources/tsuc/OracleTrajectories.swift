@@ -67,10 +67,22 @@ extension Command {
   ) { arguments, console in
     try arguments.useThreads()
     let profile = try arguments.profile()
+    let progress = Progress(on: console)
     try reportForOracle(arguments, console) {
-      try PromptFolder(reading: arguments.operands[0]).check(
-        ResponseFolder(reading: arguments.operands[1]), profile: profile)
+      defer { progress.close() }
+      return try PromptFolder(reading: arguments.operands[0]).check(
+        ResponseFolder(reading: arguments.operands[1]), profile: profile, tell: { progress.update($0.line) })
     }
+  }
+}
+
+extension JudgingPlace {
+  /// What is told while it lasts.
+  var line: String {
+    let runs = calibrationRuns.map {
+      "; it lies outside its first bounds and near a kink: \($0) further runs of at most 64"
+    }
+    return "judging \(id), \(number) of \(count)\(runs ?? "")"
   }
 }
 

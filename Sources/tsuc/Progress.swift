@@ -35,17 +35,23 @@ final class Progress: Sendable {
   ///   - losses: The current losses by name.
   ///   - completed: Whether an epoch has just ended: without a terminal that is when a line is due.
   func update(_ label: String, done: Int, total: Int, losses: [(name: String, value: Double)], completed: Bool) {
+    // Ten times a second on a terminal, else each epoch, or each ten seconds where epochs are long.
+    show(completed: completed, each: console.isTerminal ? .milliseconds(100) : .seconds(10)) { since, seconds in
+      Self.line(label, done: done, since: since, total: total, seconds: seconds, losses: losses)
+    }
+  }
+
+  /// Tells where work of another kind is: every time on a terminal, else each ten seconds.
+  func update(_ line: String) { show(completed: console.isTerminal, each: .seconds(10)) { _, _ in line } }
+
+  /// Shows a line, made of the images seen before and the seconds since the start, if one is due.
+  private func show(completed: Bool, each interval: Duration, _ text: (Int, Double) -> String) {
     let current = now()
     let line = state.withLock { state -> String? in
-      let waited = current - state.lastShown
-      // Ten times a second on a terminal, else each epoch, or each ten seconds where epochs are long.
-      let due = console.isTerminal ? waited >= .milliseconds(100) || completed : completed || waited >= .seconds(10)
-      if !due { return nil }
+      guard completed || current - state.lastShown >= interval else { return nil }
       state.lastShown = current
       state.lineIsOpen = console.isTerminal
-      return Self.line(
-        label, done: done, since: state.done, total: total, seconds: (current - state.started) / .seconds(1),
-        losses: losses)
+      return text(state.done, (current - state.started) / .seconds(1))
     }
     guard let line else { return }
     console.note(console.isTerminal ? "\r\u{1B}[K\(line.prefix(150))" : line + "\n")

@@ -11,7 +11,10 @@ struct PromptCheckTests {
       try PromptFolder.write(recipes, to: path("prompts"))
       let prompts = try PromptFolder(reading: path("prompts"))
       try prompts.answer(with: PackageBackend(Float.self), to: path("answers"))
-      let report = try prompts.check(ResponseFolder(reading: path("answers")))
+      var places: [JudgingPlace] = []
+      let report = try prompts.check(ResponseFolder(reading: path("answers"))) { places.append($0) }
+      #expect(places.map(\.id) == prompts.ids && places.map(\.number) == Array(1...recipes.count))
+      #expect(places.allSatisfy { $0.count == recipes.count && $0.calibrationRuns == nil })
       #expect(report.passed && report.count(.ok) == recipes.count && report.profile == .float32, "\(report)")
       // Float is not Double, and a folder of other prompts is stale.
       #expect(try !prompts.check(ResponseFolder(reading: path("answers")), profile: .float64).passed)
@@ -57,7 +60,9 @@ struct PromptCheckTests {
       try PromptFolder.write(
         [CaseRecipe(area: "step", slug: "near", summary: "a kink", catches: ["none"], prompt: near)], to: path("near"))
       let prompts = try PromptFolder(reading: path("near"))
+      var runs: [Int?] = []
       func verdict(_ answer: String, moved bounds: Double) throws -> Verdict {
+        runs = []
         var answers = try PackageBackend(Double.self).answer(near)
         guard case .real(var tensor)? = answers[name] else { throw OracleError("no \(name)") }
         let scale = try #require(scales[name]?.values.values)
@@ -67,11 +72,12 @@ struct PromptCheckTests {
           backend: "port", version: "0", scalar: "float32", corpus: try prompts.corpusHash() ?? "", claims: ["step"])
         try CorpusFiles.write(
           ResponseFolder.files(capability, ["step/near": answers], reals: .double), to: path(answer))
-        return try prompts.check(ResponseFolder(reading: path(answer))).cases[0].verdict
+        return try prompts.check(ResponseFolder(reading: path(answer))) { runs.append($0.calibrationRuns) }.cases[0]
+          .verdict
       }
-      #expect(try verdict("inside", moved: 0.9) == .ok)
-      #expect(try verdict("wider", moved: widest.squareRoot()) == .ok)
-      #expect(try verdict("wrong", moved: 1.1 * widest) == .fail)
+      #expect(try verdict("inside", moved: 0.9) == .ok && runs == [nil])
+      #expect(try verdict("wider", moved: widest.squareRoot()) == .ok && (2...65).contains(runs.count))
+      #expect(try verdict("wrong", moved: 1.1 * widest) == .fail && runs == [nil] + (0..<64).map { $0 })
     }
   }
 }

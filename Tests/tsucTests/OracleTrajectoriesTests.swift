@@ -23,6 +23,12 @@ struct OracleTrajectoriesTests {
       let judged = run("judge", prompts, answers, "--json", "\(folder)/report.json")
       #expect(judged.code == 0 && judged.output.contains("3 of 3 cases passed"), "\(judged)")
       #expect(try String(contentsOfFile: "\(folder)/report.json", encoding: .utf8).contains("\"passed\": true"))
+      // A terminal is told which prompt is being judged, in one line that is gone afterwards; a file is not bothered.
+      #expect(judged.errors == "")
+      let terminal = Recorder()
+      #expect(Program.run(["oracle", "judge", prompts, answers], on: terminal.console(isTerminal: true)) == 0)
+      #expect(terminal.noted.contains("\r\u{1B}[Kjudging step/stage-two-steady-after-50, 2 of 3\r\u{1B}[K"))
+      #expect(terminal.noted.hasSuffix(", 3 of 3\r\u{1B}[K"))
       try FileManager.default.removeItem(atPath: "\(answers)/step/stage-two-steady-after-50.safetensors")
       let lacking = run("judge", prompts, answers)
       #expect(lacking.code == 1 && lacking.errors.contains("1 of 3 cases failed"))

@@ -61,4 +61,21 @@ struct ProgressTests {
     progress.close()
     #expect(recorder.noted.hasSuffix("\r\u{1B}[Kdone\n"))
   }
+
+  // Work in steps: each is shown on a terminal, one in ten seconds elsewhere.
+  @Test func workedExampleOfWorkWithoutImages() {
+    let terminal = Recorder()
+    let progress = terminal.progress(isTerminal: true)
+    for step in ["first", "second"] { progress.update(step) }
+    progress.close()
+    #expect(terminal.noted == "\r\u{1B}[Kfirst\r\u{1B}[Ksecond\r\u{1B}[K")
+    let file = Recorder()
+    let plain = file.progress(isTerminal: false)
+    for step in 1...4 {
+      plain.update("step \(step)")
+      file.wait(.seconds(6))
+    }
+    plain.close()
+    #expect(file.noted == "step 3\n")
+  }
 }
