@@ -25,9 +25,9 @@ protocol SteppedStage: Sendable {
 /// Steps of a stage: the inputs of one step, but with views S × 2B × C × H × W and, in stage 1, images S × B.
 ///
 /// Outputs: losses (S), the total before each step; norms (checkpoints × parameters), the Euclidean norm of every parameter in
-/// the encoder's order after steps 1, 10 and 100, its squares added up in double precision whatever the network computes in
-/// (float32 loses 3e-5 of it over two million of them, more than a step does); embeddings of the last step; in stage 1 also
-/// bank.new.
+/// the encoder's order after steps 1, 10 and 100, its squares added up pairwise or in blocks, in double precision whatever the
+/// network computes in (one after the other, two million of them err by hundreds of roundings, more than a step does); embeddings
+/// of the last step; in stage 1 also bank.new.
 struct TrajectoryOperation<Stage: SteppedStage>: RecordedOperation {
   var name: String { Stage.name }
   let area = "trajectory"
