@@ -1,12 +1,6 @@
 // Working memory of the kernels, kept from call to call: fresh pages from the system cost more than filling them.
-// Tests    KernelsTests/ScratchTests.swift
+// Tests    KernelsTests/ScratchTests.swift, KernelsTests/HostProcessTests.swift
 import Synchronization
-
-#if canImport(Glibc)
-  /// The GNU library's `mallopt`, which Swift's module of it leaves out.
-  @_silgen_name("mallopt")
-  private func setAllocation(_ option: Int32, _ value: Int32) -> Int32
-#endif
 
 /// A block of memory, aligned to 64 bytes.
 @safe private final class ScratchBlock: @unchecked Sendable {
@@ -25,24 +19,26 @@ private let idleBlocks = Mutex<[ScratchBlock]>([])
 /// The most idle blocks that are kept.
 private let idleLimit = 32
 
-/// Makes the C library keep what is freed instead of handing large arrays back to the system.
+/// The memory that kernels work in, such as packed matrices: blocks that stay with the process from call to call.
 ///
-/// A training step frees its activations and asks for the same sizes again. The GNU library maps arrays of more than 32 MiB anew
-/// each time, whatever its thresholds: then every step pays for as many fresh pages as its batch is large. Without mapping
-/// and trimming a step takes no page that an earlier one has not had (`tsuc bench` counts them). Other libraries have no such call.
-private let freedMemoryStays: Void = {
-  #if canImport(Glibc)
-    let (trimThreshold, mappedLimit): (Int32, Int32) = (-1, -4)  // M_TRIM_THRESHOLD, M_MMAP_MAX
-    _ = setAllocation(trimThreshold, -1)
-    _ = setAllocation(mappedLimit, 0)
-  #endif
-}()
+/// There are at most 32 idle blocks, each an eighth larger than what some call needed, which is never much more than that call's
+/// arrays. After the steps of a training that is about the activations of its largest layer.
+public enum WorkingMemory {
+  /// The bytes that are kept for later calls and that no call is using at the moment.
+  public static var idleByteCount: Int { idleBlocks.withLock { $0.reduce(0) { unsafe $0 + $1.memory.count } } }
+
+  /// Hands what no call is using back to the C library; the next calls pay for fresh memory.
+  ///
+  /// Allowed at any time and on any thread.
+  public static func release() { idleBlocks.withLock { $0 = [] } }
+}
 
 /// Lends `count` scalars of uninitialised memory, aligned to 64 bytes, for the duration of `body`.
+///
+/// What is kept afterwards: ``WorkingMemory``.
 func withScratch<Scalar: BitwiseCopyable, Result>(
   of _: Scalar.Type, count: Int, _ body: (UnsafeMutablePointer<Scalar>) throws -> Result
 ) rethrows -> Result {
-  _ = freedMemoryStays
   let byteCount = max(64, count * MemoryLayout<Scalar>.stride)
   // The smallest idle block that is large enough; otherwise a new one, with room for slightly larger wishes.
   let block =

@@ -6,6 +6,7 @@ import Foundation
 /// Where the process starts.
 @main struct Program {
   static func main() {
+    Allocation.keepFreedMemory()
     exit(run(Array(CommandLine.arguments.dropFirst()), on: .standard))
   }
 
