@@ -6,6 +6,15 @@ import Foundation
 import Synchronization
 
 /// How many threads the kernels use.
+///
+/// What the whole process feels of it:
+/// - ``threadCount`` holds for all of it.
+/// - Helpers are threads of Dispatch's global pool, at most one for each processor. When their work is done they stay awake for
+///   0.2 ms, and keep a processor busy meanwhile, in case that more comes; then they go back to the pool.
+/// - As with all use of Dispatch, a process that has forked must start another program before it uses the kernels again.
+///
+/// Memory that stays with the process: ``WorkingMemory``. Nothing else is changed: no signal, stream, environment variable,
+/// working directory, locale, rounding mode or setting of the C library.
 public enum Parallel {
   private static let storedCount = Atomic<Int>(max(1, ProcessInfo.processInfo.activeProcessorCount))
 

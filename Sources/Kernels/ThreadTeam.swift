@@ -4,7 +4,7 @@
 //     helper   ── region 1 ──┴─ looks around ──┴── region 2 ──┴─ looks around … goes home after `patience`
 //
 // Calling a sleeping thread takes tens of microseconds, as long as a 128³ product; a training step has hundreds of regions.
-// Tests    KernelsTests/ParallelTests.swift
+// Tests    KernelsTests/ParallelTests.swift, KernelsTests/HostProcessTests.swift
 import Dispatch
 import Foundation
 import Synchronization
@@ -86,6 +86,8 @@ import Synchronization
 enum ThreadTeam {
   /// How long a helper looks for the next region, in nanoseconds: longer than the serial code between two kernels.
   private static let patience: UInt64 = 200_000
+  /// How many helpers are awake at most: `concurrentPerform` would let more come one after the other, each to look for nothing.
+  private static let limit = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
   private static let current = Mutex<ParallelRegion?>(nil)
   /// Counts the regions that were offered.
@@ -121,7 +123,7 @@ enum ThreadTeam {
   }
 
   private static func callHelpers(_ wanted: Int) {
-    let missing = wanted - awake.load(ordering: .relaxed)
+    let missing = min(wanted, limit) - awake.load(ordering: .relaxed)
     guard missing > 0 else { return }
     awake.wrappingAdd(missing, ordering: .relaxed)
     DispatchQueue.global(qos: .userInteractive).async {
