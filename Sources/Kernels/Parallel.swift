@@ -11,6 +11,8 @@ import Synchronization
 /// - ``threadCount`` holds for all of it.
 /// - Helpers are threads of Dispatch's global pool, at most one for each processor. When their work is done they stay awake for
 ///   0.2 ms, and keep a processor busy meanwhile, in case that more comes; then they go back to the pool.
+/// - Bodies run on these threads, whose stacks are small on some systems: 512 KiB on macOS, 128 KiB with musl. The kernels take
+///   a few KiB.
 /// - As with all use of Dispatch, a process that has forked must start another program before it uses the kernels again.
 ///
 /// Memory that stays with the process: ``WorkingMemory``. Nothing else is changed: no signal, stream, environment variable,
