@@ -209,7 +209,7 @@ private func gatherRuns<Run: SIMD>(
       for run in 0..<runs {
         let values = unsafe UnsafeRawPointer(from + bases[run * lanes]).loadUnaligned(as: Run.self)
         unsafe to.storeBytes(of: values, as: Run.self)
-        unsafe to += MemoryLayout<Run>.stride
+        unsafe to += MemoryLayout<Unaligned<Run>>.stride
       }
     }
   }

@@ -24,11 +24,10 @@ func packPanel<Scalar: RealScalar>(
   into panel: UnsafeMutablePointer<Scalar>
 ) {
   if lineStride == 1 && present == lanes && lanes == Scalar.tileColumns {
-    let width = Scalar.Vector.scalarCount
     for k in 0..<depth {
       let from = unsafe UnsafeRawPointer(source + k * stepStride)
       let to = unsafe UnsafeMutableRawPointer(panel + k * lanes)
-      let half = width * MemoryLayout<Scalar>.stride
+      let half = MemoryLayout<Unaligned<Scalar.Vector>>.stride
       unsafe to.storeBytes(of: from.loadUnaligned(as: Scalar.Vector.self), as: Scalar.Vector.self)
       unsafe (to + half).storeBytes(of: (from + half).loadUnaligned(as: Scalar.Vector.self), as: Scalar.Vector.self)
     }
@@ -61,7 +60,7 @@ func packPanel<Scalar: RealScalar>(
 func packColumnPanels<Scalar: RealScalar>(
   _ source: UnsafePointer<Scalar>, stepStride: Int, panels: Int, depth: Int, into target: UnsafeMutablePointer<Scalar>
 ) {
-  let half = MemoryLayout<Scalar.Vector>.stride
+  let half = MemoryLayout<Unaligned<Scalar.Vector>>.stride
   let panelBytes = 2 * half * depth
   for k in 0..<depth {
     var from = unsafe UnsafeRawPointer(source + k * stepStride)

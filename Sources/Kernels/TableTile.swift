@@ -42,7 +42,7 @@ private func tableTile<Vector: SIMD>(
   _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ table: UnsafePointer<TableStep>, steps: Int, outer: Int,
   _ strides: TableStrides, _ c: UnsafeMutableRawPointer, isWide: Bool, isContinued: Bool, as _: Vector.Type
 ) where Vector.Scalar: RealScalar {
-  let (width, lane) = (MemoryLayout<Vector>.stride, MemoryLayout<Vector.Scalar>.stride)
+  let (width, lane) = (MemoryLayout<Unaligned<Vector>>.stride, MemoryLayout<Vector.Scalar>.stride)
   let (rowStride, cStride, second) = (strides.row * lane, strides.c * lane, strides.second * lane)
   var left = TileColumn<Vector>(repeating: Vector())
   var right = TileColumn<Vector>(repeating: Vector())

@@ -86,7 +86,7 @@ private func multiplyRowOfTiles<Scalar: RealScalar>(
   _ a: TileRows, _ firstB: UnsafePointer<Scalar>, bStride: Int, bPanelStride: Int, panels: Int,
   into firstC: UnsafeMutablePointer<Scalar>, columnStride: Int, depth: Int, isContinued: Bool
 ) {
-  let (width, line) = (MemoryLayout<Scalar.Vector>.stride, 64)
+  let (width, line) = (MemoryLayout<Unaligned<Scalar.Vector>>.stride, 64)
   let linesPerHint = stepsPerHint &* MemoryLayout<Scalar>.stride / line
   let (ahead, rowStride, thrice, stepStride) = (stepsAhead &* bStride, a.rowStride, a.thrice, a.stepStride)
   for panel in 0..<panels {
