@@ -31,7 +31,7 @@ private func chains<Vector: SIMD>(_ steps: Int, as _: Vector.Type) -> Vector.Sca
   let (factor, term) = (Vector(repeating: 1 - small), Vector(repeating: small))
   for _ in 0..<steps {
     for i in 0..<6 {
-      #if FUSED
+      #if FUSED || arch(arm64)
         lower[i] = term.addingProduct(lower[i], factor)
         upper[i] = term.addingProduct(upper[i], factor)
       #else

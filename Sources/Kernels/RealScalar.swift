@@ -1,8 +1,8 @@
 // The scalars of this package, Float and Double, and the one definition of "multiply, then add".
 //
-// Every contraction (matrix product, convolution) is a chain c = chained(c, a, b) in a written order. With fused
-// multiply-add the chain rounds once per term; the portable build rounds twice, and its last bits differ. Everything that
-// is no contraction rounds each operation by itself, on every build.
+// Every contraction (matrix product, convolution) is a chain c = chained(c, a, b) in a written order. With fused multiply-add,
+// which every arm64 has and FUSED promises on x86-64, the chain rounds once per term; the portable build for x86-64 rounds
+// twice, and its last bits differ. Everything that is no contraction rounds each operation by itself, on every build.
 // Tests    KernelsTests/RealScalarTests.swift
 
 /// A real number type in which all of the mathematics can run: `Float` trains, `Double` is the truth.
@@ -24,9 +24,12 @@ extension Float: RealScalar {
   #if WIDE
     /// 512 bits.
     public typealias Vector = SIMD16<Float>
-  #else
+  #elseif FUSED || arch(arm64)
     /// 256 bits.
     public typealias Vector = SIMD8<Float>
+  #else
+    /// 128 bits, the registers of every x86-64.
+    public typealias Vector = SIMD4<Float>
   #endif
   /// "float32".
   public static var typeName: String { "float32" }
@@ -36,9 +39,12 @@ extension Double: RealScalar {
   #if WIDE
     /// 512 bits.
     public typealias Vector = SIMD8<Double>
-  #else
+  #elseif FUSED || arch(arm64)
     /// 256 bits.
     public typealias Vector = SIMD4<Double>
+  #else
+    /// 128 bits, the registers of every x86-64.
+    public typealias Vector = SIMD2<Double>
   #endif
   /// "float64".
   public static var typeName: String { "float64" }
@@ -50,21 +56,10 @@ public enum Arithmetic {
   ///
   /// If it does not, last bits differ from other machines'.
   public static var isFused: Bool {
-    #if FUSED
+    #if FUSED || arch(arm64)
       true
     #else
       false
-    #endif
-  }
-
-  /// The processor features that this build uses without asking, as /proc/cpuinfo spells them.
-  public static var requiredFeatures: [String] {
-    #if WIDE
-      ["avx2", "fma", "avx512f"]
-    #elseif FUSED && arch(x86_64)
-      ["avx2", "fma"]
-    #else
-      []
     #endif
   }
 }
@@ -72,7 +67,7 @@ public enum Arithmetic {
 /// One link of the chain: sum + a·b, rounded once where the build is fused, twice where it is not.
 @inline(__always)
 func chained<Scalar: RealScalar>(_ sum: Scalar, _ a: Scalar, _ b: Scalar) -> Scalar {
-  #if FUSED
+  #if FUSED || arch(arm64)
     sum.addingProduct(a, b)
   #else
     sum + a * b

@@ -30,7 +30,7 @@ struct TableStrides {
 /// One link of as many chains as the vector has lanes; in this file, so that debug builds inline it too.
 @inline(__always)
 private func chained<Vector: SIMD>(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector where Vector.Scalar: RealScalar {
-  #if FUSED
+  #if FUSED || arch(arm64)
     sum.addingProduct(a, b)
   #else
     sum + a * b
@@ -47,7 +47,7 @@ private func tableTile<Vector: SIMD>(
   var left = TileColumn<Vector>(repeating: Vector())
   var right = TileColumn<Vector>(repeating: Vector())
   if isContinued {
-    for i in 0..<tileRows {
+    for i in left.indices {
       left[i] = unsafe (c + i * cStride).loadUnaligned(as: Vector.self)
       if isWide { right[i] = unsafe (c + i * cStride + width).loadUnaligned(as: Vector.self) }
     }
@@ -62,7 +62,7 @@ private func tableTile<Vector: SIMD>(
       let place = unsafe outerB + Int(step.b) &* lane
       let first = unsafe place.loadUnaligned(as: Vector.self)
       let next = isWide ? unsafe (place + second).loadUnaligned(as: Vector.self) : first
-      for i in 0..<tileRows {
+      for i in left.indices {
         let row = unsafe (i < 4 ? upper : lower) + (i % 4 == 3 ? thrice : i % 4 * rowStride)
         let factor = unsafe Vector(repeating: row.load(as: Vector.Scalar.self))
         left[i] = chained(left[i], factor, first)
@@ -72,7 +72,7 @@ private func tableTile<Vector: SIMD>(
     unsafe outerA += strides.outerA * lane
     unsafe outerB += strides.outerB * lane
   }
-  for i in 0..<tileRows {
+  for i in left.indices {
     unsafe (c + i * cStride).storeBytes(of: left[i], as: Vector.self)
     if isWide { unsafe (c + i * cStride + width).storeBytes(of: right[i], as: Vector.self) }
   }

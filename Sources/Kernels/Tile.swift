@@ -9,15 +9,17 @@
 //        │ │   │ registers     │                    hide the latency of a multiply-add.
 //        └─┘   └───────┴───────┘
 //
-// While it runs a tile asks for what comes next (Prefetch.swift): B a few steps ahead from L2 into L1, the next tile of C, and
+// While it runs a tile asks for what comes next: B a few steps ahead from L2 into L1, the next tile of C, and
 // a piece of A's next panel; a row of tiles shares A's panel, and together its tiles ask for all of the next one.
 //
 // | build   | rows × columns, Float | Double | accumulators        |
 // | ------- | --------------------- | ------ | ------------------- |
 // | AVX-512 | 8 × 32                | 8 × 16 | 16 of 32 registers  |
-// | others  | 6 × 16                | 6 × 8  | 12 of 16 registers  |
+// | AVX2    | 6 × 16                | 6 × 8  | 12 of 16 registers  |
+// | x86-64  | 6 × 8                 | 6 × 4  | 12 of 16 registers  |
+// | arm64   | 6 × 16                | 6 × 8  | 24 of 32 registers  |
 //
-// Tests    KernelsTests/MatmulTests.swift, ConvolutionTests.swift
+// Tests    KernelsTests/TileTests.swift, MatmulTests.swift, ConvolutionTests.swift
 
 #if WIDE
   /// Rows of one tile of C.
@@ -37,10 +39,36 @@ extension RealScalar {
 /// One link of as many chains as the vector has lanes; in this file, so that debug builds inline it too.
 @inline(__always)
 private func chained<Vector: SIMD>(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector where Vector.Scalar: RealScalar {
-  #if FUSED
+  #if FUSED || arch(arm64)
     sum.addingProduct(a, b)
   #else
     sum + a * b
+  #endif
+}
+
+#if !DEBUG
+  /// LLVM's hint that memory will soon be used, which Swift has no word for: on x86-64 one `prefetcht0`, on arm64 one `prfm`.
+  ///
+  /// Its words are access (0 read, 1 write), locality (0 none … 3 all levels of cache) and cache (1 data), all three literals.
+  @_silgen_name("llvm.prefetch.p0")
+  private func prefetchHint(_ address: UnsafeRawPointer, _ access: Int32, _ locality: Int32, _ cache: Int32)
+#endif
+
+/// Asks for the cache line at any address, to lie in the first level of cache; reads nothing, waits for nothing, changes no bit.
+///
+/// Debug builds do without: the sanitizers turn calls into others that may throw, which LLVM refuses for a call by this name.
+@inline(__always)
+func prefetch(_ address: UnsafeRawPointer) {
+  #if !DEBUG
+    unsafe prefetchHint(address, 0, 3, 1)
+  #endif
+}
+
+/// The same for the second level: what is needed later must not push out what is needed now.
+@inline(__always)
+func prefetchIntoL2(_ address: UnsafeRawPointer) {
+  #if !DEBUG
+    unsafe prefetchHint(address, 0, 2, 1)
   #endif
 }
 

@@ -7,7 +7,15 @@
 // most that Swift asks of any vector. Wherever 16 bytes are moved at once, as always without AVX, that is an aligned `movaps`,
 // which faults as if through a null pointer; 32 bytes are moved by `vmovups` all the same, but nothing says that they stay whole.
 //
-// To see it, look for `pointer_to_address … to $*SIMD…` with neither [align=1] nor [strict] in the output of -emit-sil; with
+//     @inline(never)                                                        // swiftc -O: signal 11; -Onone: "stored"
+//     func store(_ x: SIMD4<Float>, _ p: UnsafeMutableRawPointer, _ i: Int) {
+//       (p + i &* MemoryLayout<SIMD4<Float>>.stride).storeBytes(of: x, as: SIMD4<Float>.self)
+//     }
+//     let memory = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 16)
+//     store(SIMD4(1, 2, 3, 4), memory + 4, 1)
+//     print("stored")
+//
+// To see it elsewhere, look for `pointer_to_address … to $*SIMD…` with neither [align=1] nor [strict] in the output of -emit-sil; with
 // `-Xllvm -sil-disable-pass=simplify-pointer_to_address` the mark stays. The stride of another type of the same layout has the
 // same value and cannot be mistaken. Tests    KernelsTests/MatmulTests.swift
 

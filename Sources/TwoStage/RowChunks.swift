@@ -1,7 +1,7 @@
 // How matrices of rows × images are made a few rows at a time.
 //
 //     fewer rows: every chunk packs the bank anew          more rows: above 31 MiB the C library may fetch fresh pages for
-//     and goes over it once more                           every chunk (tsuc/Allocation.swift), as dear as a product
+//     and goes over it once more                           every chunk (Commands/Allocation.swift), as dear as a product
 //
 // Tests    RowChunksTests.swift
 

@@ -1,5 +1,6 @@
 // `tsuc bench`: times pieces of work by name, as a table or as JSON.
 // Tests    tsucTests/BenchmarkTests.swift
+import Commands
 import Foundation
 import Kernels
 

@@ -4,6 +4,7 @@
 //
 // Nothing is listed by hand, so no hyper-parameter can be forgotten.
 // Tests    tsucTests/ConfigurationOptionsTests.swift
+import Commands
 import Foundation
 
 /// The options that stand for the values of a configuration.

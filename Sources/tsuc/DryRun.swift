@@ -1,5 +1,6 @@
 // `tsuc train --dry-run`: all that determines a run and what it would cost, without making it.
 // Tests    tsucTests/DryRunTests.swift
+import Commands
 import Foundation
 import Images
 import Kernels

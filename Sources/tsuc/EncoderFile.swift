@@ -5,6 +5,7 @@
 // "module." is DataParallel's, "encoder." that of this program's states, "streams.0." that of a single trunk; each may be
 // absent. Counts of batches are not needed; heads, velocities and whatever else a state of this program holds are passed by.
 // Tests    tsucTests/EncoderFileTests.swift
+import Commands
 import Foundation
 import Kernels
 import Networks

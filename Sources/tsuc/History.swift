@@ -1,5 +1,6 @@
 // history.csv: one row for each epoch, one column for each number that any epoch has.
 // Tests    tsucTests/HistoryTests.swift
+import Commands
 
 /// What one epoch of training was like.
 struct EpochRecord: Sendable, Equatable {

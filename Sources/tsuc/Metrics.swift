@@ -1,5 +1,6 @@
 // metrics.json: everything that a run found and everything that determines it.
 // Tests    tsucTests/HistoryTests.swift
+import Commands
 import Foundation
 import Images
 import Kernels

@@ -1,5 +1,6 @@
 // The closing table of a run: the baselines first, then what two stages made of the images.
 // Tests    tsucTests/HistoryTests.swift
+import Commands
 import TwoStage
 
 extension RunEvaluation {

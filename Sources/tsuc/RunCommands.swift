@@ -1,5 +1,6 @@
 // The commands on a finished run: evaluate, predict, embed.
 // Tests    tsucTests/ProcessTests.swift
+import Commands
 import Foundation
 import Images
 import Networks

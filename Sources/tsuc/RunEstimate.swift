@@ -3,6 +3,7 @@
 //     seconds of a step ≈ c₀ + c₁ · images of the batch,   fitted to two sizes, both small; memory likewise
 // Everything but the batch is the run's own: encoder, pixels, views, bank, losses, heads.
 // Tests    tsucTests/RunEstimateTests.swift
+import Commands
 import Images
 import Kernels
 import Networks

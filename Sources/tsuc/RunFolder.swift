@@ -2,6 +2,7 @@
 //
 // A file is written under a temporary name, then renamed: whoever sees its name sees all of it.
 // Tests    tsucTests/RunFolderTests.swift
+import Commands
 import Foundation
 
 /// A folder that belongs to one run.
@@ -23,7 +24,7 @@ struct RunFolder: Sendable {
       // Fails if someone else has made it meanwhile: of two runs with one name only one goes on.
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
     } catch {
-      throw RunError("the run folder \(path) cannot be made: \(Self.reason(error))")
+      throw RunError("the run folder \(path) cannot be made: \(failureReason(of: error))")
     }
     self.path = path
     isResumed = false
@@ -64,7 +65,7 @@ struct RunFolder: Sendable {
       do {
         try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
       } catch {
-        throw RunError("the folder \(parent.path) cannot be made: \(Self.reason(error))")
+        throw RunError("the folder \(parent.path) cannot be made: \(failureReason(of: error))")
       }
     }
     if isResumed { try? FileManager.default.removeItem(atPath: file(name)) }
@@ -78,30 +79,5 @@ struct RunFolder: Sendable {
   func removeIfEmpty() {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: path), names.isEmpty else { return }
     try? FileManager.default.removeItem(atPath: path)
-  }
-
-  /// Why an operation on files failed, in few words.
-  static func reason(_ error: any Error) -> String {
-    switch (error as? CocoaError)?.code {
-    case .fileWriteOutOfSpace: "the disk is full"
-    case .fileWriteNoPermission, .fileReadNoPermission: "permission is denied"
-    case .fileNoSuchFile, .fileReadNoSuchFile: "there is no such folder"
-    default: error.localizedDescription
-    }
-  }
-}
-
-/// Writes a file under a temporary name beside it and renames it; a name that is taken is refused.
-func writeNewFile(_ data: Data, to path: String) throws(RunError) {
-  if FileManager.default.fileExists(atPath: path) {
-    throw RunError("\(path) exists already and is not overwritten; choose another name")
-  }
-  let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).partial"
-  do {
-    try data.write(to: URL(fileURLWithPath: temporary), options: .withoutOverwriting)
-    try FileManager.default.moveItem(atPath: temporary, toPath: path)
-  } catch {
-    try? FileManager.default.removeItem(atPath: temporary)
-    throw RunError("\(path) cannot be written: \(RunFolder.reason(error))")
   }
 }

@@ -1,5 +1,6 @@
 // What the commands on a run accept: its folder, finished or not, or one file of it.
 // Tests    tsucTests/ResumingProcessTests.swift
+import Commands
 import Foundation
 import Networks
 

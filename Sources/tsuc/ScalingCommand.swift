@@ -1,5 +1,6 @@
 // `tsuc scaling`: how the cost of a step grows with its sizes, and what the paper's run would cost by that.
 // Tests    tsucTests/ScalingTests.swift
+import Commands
 import Foundation
 import Kernels
 import Networks

@@ -4,6 +4,7 @@
 //     lock                           held with flock as long as the process lives, however it ends; holds its number
 //
 // Tests    tsucTests/StateFolderTests.swift
+import Commands
 import Foundation
 
 /// The folder of a run's states, which one process at a time may have.
@@ -24,7 +25,7 @@ struct StateFolder {
       }
       lock = try FileHandle(forUpdating: URL(fileURLWithPath: lockPath))
     } catch {
-      throw RunError("the folder \(path) cannot be used: \(RunFolder.reason(error))")
+      throw RunError("the folder \(path) cannot be used: \(failureReason(of: error))")
     }
     guard flock(lock.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
       let owner = (try? lock.readToEnd()).flatMap { $0 }.map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -100,6 +101,6 @@ func writeDurably(_ data: Data, to path: String) throws(RunError) {
     try folder?.close()
   } catch {
     try? FileManager.default.removeItem(atPath: temporary)
-    throw RunError("\(path) cannot be written: \(RunFolder.reason(error))")
+    throw RunError("\(path) cannot be written: \(failureReason(of: error))")
   }
 }

@@ -6,15 +6,8 @@
 //
 // A state that cannot be written is told, and training goes on: the state before it stands, and the disk may have room later.
 // Tests    tsucTests/StateKeeperTests.swift
+import Commands
 import Foundation
-
-/// The wish of a user or a scheduler that the program stop; how to go on has been written.
-struct Interruption: Error, Equatable {
-  /// SIGINT or SIGTERM.
-  let signal: Int32
-  /// One sentence: what was saved and how to go on.
-  let message: String
-}
 
 /// How often states are written and how many are kept.
 struct StatePolicy: Equatable {

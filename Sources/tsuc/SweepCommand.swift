@@ -1,5 +1,7 @@
 // `tsuc sweep`: measures our exponential and logarithm on every Float there is.
-// Tests    tsucTests/FunctionSweepTests.swift
+// Tests    tsucTests/SweepCommandTests.swift
+import Commands
+import Foundation
 import Kernels
 
 extension Command {
@@ -20,5 +22,24 @@ extension Command {
     }
     try console.write(found.lines(name: name))
     guard found.isSound else { throw RunError("\(name) is not what its documentation says") }
+  }
+}
+
+extension FunctionSweep {
+  /// The findings in words, a line each.
+  func lines(name: String) -> String {
+    func told(_ finding: Finding) -> String {
+      String(format: "%.4f", finding.error) + " units in the last place at x = \(finding.input)"
+    }
+    let share = String(format: "%.3f %%", 100 * Double(misrounded) / Double(max(count, 1)))
+    return """
+      \(name) in Float against Double, \(count) inputs
+        worst error, normal results     \(told(worst))
+        worst error, subnormal results  \(worstSubnormal.error > 0 ? told(worstSubnormal) : "none is subnormal and inexact")
+        not the nearest Float           \(misrounded) (\(share))
+        neighbours in the wrong order   \(descents)\(firstDescent.map { ", first at x = \($0)" } ?? "")
+        wrong infinities and NaNs       \(wrongSpecials)\(firstWrongSpecial.map { ", first at x = \($0)" } ?? "")
+
+      """
   }
 }

@@ -1,5 +1,6 @@
 // The options that name images to judge a run on besides those it is trained on.
 // Tests    tsucTests/TestChoiceTests.swift
+import Commands
 import Images
 
 extension Option {

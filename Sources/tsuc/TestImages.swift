@@ -1,5 +1,6 @@
 // The images that a run is judged on besides its own, and what its states remember of them.
 // Tests    tsucTests/TestImagesTests.swift
+import Commands
 import Images
 import Kernels
 import TwoStage

@@ -1,5 +1,6 @@
 // The main job: both stages on a set of images, into a new run folder.
 // Tests    tsucTests/TrainingProcessTests.swift
+import Commands
 import Images
 import Kernels
 import Networks

@@ -1,5 +1,6 @@
 // `tsuc train --resume RUN`: the configuration and the images come from the newest good state of the run.
 // Tests    tsucTests/ResumingProcessTests.swift
+import Commands
 import Foundation
 import Images
 import TwoStage

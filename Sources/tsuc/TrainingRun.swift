@@ -1,5 +1,6 @@
 // One training from its first line of progress to its last file. What is learnt is TwoStage's; this only watches.
 // Tests    tsucTests/TrainingProcessTests.swift
+import Commands
 import Images
 import Kernels
 import Networks
@@ -63,7 +64,7 @@ struct TrainingRun {
     let recording = HeadRecording(images: images, epochs: configuration.stageTwo.epochs)
     let total = configuration.imagesOfRun(count: images.count)
     var done = trained.imageCount
-    let progress = Progress(on: console, done: done)
+    let progress = ProgressLine(on: console, done: done)
     var last = progress.seconds
     defer {
       progress.close()

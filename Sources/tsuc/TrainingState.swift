@@ -4,6 +4,7 @@
 // checkpoint, "labels" (their SHA-256), "test" (which images it is judged on as well), "history" (the epochs so far),
 // "arithmetic", "version", and "session", which holds the seconds so far and is sealed apart.
 // Tests    tsucTests/TrainingStateTests.swift
+import Commands
 import Foundation
 import Images
 import Kernels

@@ -1,6 +1,7 @@
 // Damaged files of every format: an error or a set of images, never a trap and never memory that the file does not pay for.
 import Foundation
 import Kernels
+import TestSupport
 import Testing
 
 @testable import Images

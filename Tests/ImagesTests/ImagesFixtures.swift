@@ -13,14 +13,6 @@ func fixture<Content: Decodable>(_ name: String, as type: Content.Type = Content
   return try JSONDecoder().decode(type, from: Data(contentsOf: url))
 }
 
-/// Runs `body` with the path of a new folder, and removes it afterwards.
-func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-  try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: url) }
-  return try body(url.path)
-}
-
 func write(_ bytes: [UInt8], to path: String) throws { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
 
 /// An IDX file of unsigned bytes.

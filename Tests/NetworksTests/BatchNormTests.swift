@@ -1,6 +1,6 @@
 import Kernels
 import Networks
-import Oracle
+import TestSupport
 import Testing
 
 @Suite("Batch norm")

@@ -1,7 +1,7 @@
 import Foundation
 import Kernels
 import Networks
-import Oracle
+import TestSupport
 import Testing
 
 /// Files as an attacker or a bad disk would leave them: good ones with bytes flipped, cut, repeated, lengths rewritten.

@@ -1,6 +1,5 @@
 import Kernels
 import Networks
-import Oracle
 import Testing
 
 @Suite("Initialisation")

@@ -2,7 +2,7 @@
 import Foundation
 import Kernels
 import Networks
-import Oracle
+import TestSupport
 import Testing
 
 /// A tensor as Fixtures/witness/networks.py stores it.

@@ -1,7 +1,7 @@
 import Foundation
 import Kernels
 import Networks
-import Oracle
+import TestSupport
 import Testing
 
 @Suite("Npy")

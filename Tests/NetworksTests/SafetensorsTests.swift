@@ -1,6 +1,6 @@
 import Foundation
 import Networks
-import Oracle
+import TestSupport
 import Testing
 
 /// A folder of its own for one test, removed afterwards.

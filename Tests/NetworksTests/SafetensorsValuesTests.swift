@@ -1,5 +1,5 @@
 import Networks
-import Oracle
+import TestSupport
 import Testing
 
 @Suite("Safetensors of whole numbers, bytes and half precision")

@@ -1,6 +1,7 @@
 import Kernels
 import Networks
 import Oracle
+import TestSupport
 import Testing
 
 /// The cases that ask the operations of the area "op", in that area and in "edge".

@@ -1,5 +1,6 @@
 import Kernels
 import Networks
+import TestSupport
 import Testing
 
 @testable import Oracle

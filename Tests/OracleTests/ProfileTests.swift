@@ -1,5 +1,6 @@
 import Networks
 import Oracle
+import TestSupport
 import Testing
 
 @Suite("Profiles")

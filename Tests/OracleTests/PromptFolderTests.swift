@@ -1,5 +1,6 @@
 import Foundation
 import Networks
+import TestSupport
 import Testing
 
 @testable import Oracle

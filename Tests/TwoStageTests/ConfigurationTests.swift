@@ -1,7 +1,7 @@
 import Foundation
 import Images
 import Networks
-import Oracle
+import TestSupport
 import Testing
 import TwoStage
 

@@ -1,7 +1,7 @@
 // What the golden tests share: comparing counts before values, and the inputs of stage 1's fixture.
 import Kernels
 import Networks
-import Oracle
+import TestSupport
 import Testing
 import TwoStage
 

@@ -1,7 +1,7 @@
 import Images
 import Kernels
 import Networks
-import Oracle
+import TestSupport
 import Testing
 import TwoStage
 

@@ -1,7 +1,6 @@
 import Images
 import Kernels
 import Networks
-import Oracle
 import Testing
 import TwoStage
 

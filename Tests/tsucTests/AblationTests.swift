@@ -1,5 +1,7 @@
+import Commands
 import Foundation
 import Images
+import TestSupport
 import Testing
 import TwoStage
 
@@ -44,18 +46,18 @@ struct AblationTests {
   // A shared stage 1 has the bits of one of its own: the line of the full method is that of "tsuc train".
   @Test func invariantAnAblationGoesOnWhereItWasAndAgreesWithTraining() throws {
     try withTemporaryFolder { folder in
-      let some = try tsuc(["ablate"] + brief + ["--out", "a", "--only", "no-consistency,two-stage"], in: folder)
+      let some = try runProgram(["ablate"] + brief + ["--out", "a", "--only", "no-consistency,two-stage"], in: folder)
       #expect(some.code == 0, "\(some)")
       let first = try String(contentsOfFile: folder + "/a/results.csv", encoding: .utf8)
       let names = first.split(separator: "\n").dropFirst().map { $0.prefix { $0 != "," } }
       #expect(names.sorted() == ["no-consistency", "stage-1-k-means", "stage-1-ward", "two-stage"])
-      let more = try tsuc(
+      let more = try runProgram(
         ["ablate"] + brief + ["--out", "a", "--only", "two-stage,from-random,joint"], in: folder)
       #expect(more.code == 0 && more.output.contains("both stages' losses at once"), "\(more)")
       let second = try String(contentsOfFile: folder + "/a/results.csv", encoding: .utf8)
       #expect(second.hasPrefix(first) && second.split(separator: "\n").count == 7)
 
-      let trained = try tsuc(["train", "--out", "r"] + brief.dropLast(2), in: folder)
+      let trained = try runProgram(["train", "--out", "r"] + brief.dropLast(2), in: folder)
       #expect(trained.code == 0, "\(trained)")
       let metrics = try JSONDecoder().decode(
         Metrics.self, from: Data(contentsOf: URL(fileURLWithPath: folder + "/r/metrics.json")))
@@ -68,10 +70,11 @@ struct AblationTests {
   @Test func wrongRequestsAreRefused() throws {
     try withTemporaryFolder { folder in
       expectComplaint(
-        try tsuc(["ablate", "--only", "no-loss"], in: folder), code: 2, containing: "no variant \"no-loss\"")
+        try runProgram(["ablate", "--only", "no-loss"], in: folder), code: 2, containing: "no variant \"no-loss\"")
       try FileManager.default.createDirectory(atPath: folder + "/b", withIntermediateDirectories: false)
       expectComplaint(
-        try tsuc(["ablate"] + brief + ["--out", "b"], in: folder), code: 1, containing: "is no folder of an ablation")
+        try runProgram(["ablate"] + brief + ["--out", "b"], in: folder), code: 1,
+        containing: "is no folder of an ablation")
     }
   }
 }

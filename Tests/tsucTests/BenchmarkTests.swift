@@ -1,4 +1,6 @@
 // The timed pieces of work have names of their own and can be run.
+import Commands
+import TestSupport
 import Testing
 
 @testable import tsuc
@@ -22,8 +24,8 @@ struct BenchmarkTests {
 
   @Test(arguments: [["bench", "--repeats", "0"], ["bench", "--threads", "0"], ["bench", "--only", "no such work"]])
   func stopsAtAMistake(arguments: [String]) {
-    let recorder = Recorder()
-    #expect(Program.run(arguments, on: recorder.console()) == 2)
+    let recorder = ConsoleRecorder()
+    #expect(Main.program.run(arguments, on: recorder.console()) == 2)
     #expect(recorder.noted.hasPrefix("tsuc: "))
     #expect(recorder.noted.split(separator: "\n").count == 1)
     #expect(recorder.written.isEmpty)

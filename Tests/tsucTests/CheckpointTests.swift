@@ -1,7 +1,9 @@
+import Commands
 import Foundation
 import Images
 import Kernels
 import Networks
+import TestSupport
 import Testing
 import TwoStage
 

@@ -1,5 +1,7 @@
+import Commands
 import Foundation
 import Images
+import TestSupport
 import Testing
 
 @testable import tsuc
@@ -74,10 +76,10 @@ struct DataOptionsTests {
         try PNG.write(pixels, width: side, height: side, channels: 3, to: "\(folder)/in/\(name)/\(number).png")
       }
       expectComplaint(
-        try tsuc(["train", "--data", "\(folder)/in"]), code: 1, containing: "7x7", "6x6", "--size 32x32")
+        try runProgram(["train", "--data", "\(folder)/in"]), code: 1, containing: "7x7", "6x6", "--size 32x32")
       expectComplaint(
-        try tsuc(["train", "--data", "\(folder)/in", "--split", "test"]), code: 1, containing: "has no splits")
-      expectComplaint(try tsuc(["train", "--size", "big"]), code: 2, containing: "--size", "32x32")
+        try runProgram(["train", "--data", "\(folder)/in", "--split", "test"]), code: 1, containing: "has no splits")
+      expectComplaint(try runProgram(["train", "--size", "big"]), code: 2, containing: "--size", "32x32")
     }
   }
 }

@@ -1,5 +1,7 @@
+import Commands
 import Foundation
 import Images
+import TestSupport
 import Testing
 import TwoStage
 
@@ -42,12 +44,12 @@ struct DryRunTests {
   }
 
   @Test func workedExampleOfTheText() throws {
-    let recorder = Recorder()
+    let recorder = ConsoleRecorder()
     try withTemporaryFolder { folder in
       let words =
         ["--dry-run", "--count", "40", "--encoder.widths", "4,4,4", "--out", folder + "/run"]
         + ["--stage-one.batch-size", "16", "--stage-two.batch-size", "16"]
-      #expect(Program.run(words, on: recorder.console()) == 0, "\(recorder.noted)")
+      #expect(Main.program.run(words, on: recorder.console()) == 0, "\(recorder.noted)")
       let names = try FileManager.default.contentsOfDirectory(atPath: folder)
       #expect(names == [])
     }

@@ -1,6 +1,8 @@
+import Commands
 import Foundation
 import Kernels
 import Networks
+import TestSupport
 import Testing
 
 @testable import tsuc

@@ -1,4 +1,7 @@
+import Commands
+import InstructionSets
 import Kernels
+import TestSupport
 import Testing
 
 @testable import tsuc
@@ -6,8 +9,8 @@ import Testing
 @Suite("Help and the whole command line")
 struct HelpTests {
   private func run(_ words: [String]) -> (code: Int32, output: String, errors: String) {
-    let recorder = Recorder()
-    let code = Program.run(words, on: recorder.console())
+    let recorder = ConsoleRecorder()
+    let code = Main.program.run(words, on: recorder.console())
     return (code, recorder.written, recorder.noted)
   }
 
@@ -16,12 +19,12 @@ struct HelpTests {
     let result = run(words)
     #expect(result.code == 0)
     #expect(result.errors == "")
-    for command in Command.all { #expect(result.output.contains("  \(command.name) ")) }
+    for command in Main.program.commands { #expect(result.output.contains("  \(command.name) ")) }
   }
 
-  @Test(arguments: Command.all.map(\.name))
+  @Test(arguments: Main.program.commands.filter { $0.handOver == nil }.map(\.name))
   func invariantHelpOfACommandNamesEveryOption(name: String) throws {
-    let command = try Command.named(name)
+    let command = try Main.program.command(named: name)
     let result = run([name, "--help"])
     #expect(result.code == 0)
     #expect(run(["help", name]).output == result.output)
@@ -36,7 +39,7 @@ struct HelpTests {
     let result = run(["--version"])
     #expect(result.code == 0)
     let arithmetic = Arithmetic.isFused ? "fused arithmetic" : "portable arithmetic: last bits differ from fused builds"
-    #expect(result.output == "tsuc \(Version.number) (\(arithmetic))\n")
+    #expect(result.output == "tsuc \(Version.number) (\(InstructionSet.ofBuild) build, \(arithmetic))\n")
   }
 
   @Test func workedExampleOfMistakes() {

@@ -1,5 +1,6 @@
 // What a step has freed serves the next one: no array, however large, is fetched from the system anew, in a process that has
 // called Allocation.keepFreedMemory() as the program does. Where the C library cannot, nothing is claimed.
+import Commands
 import Foundation
 import Testing
 

@@ -1,70 +1,13 @@
 // The built program as a user runs it: one sentence and an exit code for every mistake, nothing overwritten, no trap.
+import Commands
 import Foundation
 import Images
 import Networks
+import TestSupport
 import Testing
 import TwoStage
 
 @testable import tsuc
-
-/// What a finished process left.
-struct Outcome: CustomStringConvertible {
-  let code: Int32
-  let wasStopped: Bool
-  let output: String
-  let errors: String
-  var description: String {
-    "exit \(code)\(wasStopped ? " by a signal" : ""): \(output.prefix(400))\(errors.prefix(1000))"
-  }
-}
-
-/// Runs the program beside the test bundle; `output` is where standard output goes, if not into the outcome.
-func tsuc(_ arguments: [String], output: String? = nil, in folder: String? = nil) throws -> Outcome {
-  let process = Process()
-  process.executableURL = try programURL()
-  process.arguments = arguments
-  if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
-  let errors = Pipe()
-  process.standardError = errors
-  // Output goes through a file: a pipe that nobody reads meanwhile would fill.
-  let path = output ?? FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
-  if output == nil { try Data().write(to: URL(fileURLWithPath: path)) }
-  defer { if output == nil { try? FileManager.default.removeItem(atPath: path) } }
-  let handle: FileHandle = try #require(FileHandle(forWritingAtPath: path))
-  process.standardOutput = handle
-  try process.run()
-  let errorText = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-  process.waitUntilExit()
-  let outputText =
-    output == nil ? String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self) : ""
-  return Outcome(
-    code: process.terminationStatus, wasStopped: process.terminationReason == .uncaughtSignal, output: outputText,
-    errors: errorText)
-}
-
-/// The program that was built together with these tests.
-func programURL() throws -> URL {
-  var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-  for _ in 0..<6 {
-    let candidate = folder.appendingPathComponent("tsuc")
-    if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
-    folder.deleteLastPathComponent()
-  }
-  throw RunError("the program tsuc was not found beside \(CommandLine.arguments[0])")
-}
-
-/// Expects one sentence on standard error and nothing on standard output.
-func expectComplaint(
-  _ outcome: Outcome, code: Int32, containing parts: String..., sourceLocation: SourceLocation = #_sourceLocation
-) {
-  #expect(!outcome.wasStopped, "\(outcome)", sourceLocation: sourceLocation)
-  #expect(outcome.code == code, "\(outcome)", sourceLocation: sourceLocation)
-  #expect(outcome.output == "", sourceLocation: sourceLocation)
-  let lines = outcome.errors.split(separator: "\n")
-  #expect(lines.count == 1, "\(outcome)", sourceLocation: sourceLocation)
-  #expect(lines.first?.hasPrefix("tsuc: ") == true, "\(outcome)", sourceLocation: sourceLocation)
-  for part in parts { #expect(outcome.errors.contains(part), "\(outcome)", sourceLocation: sourceLocation) }
-}
 
 @Suite("The program as a process: finished runs")
 struct FinishedRunProcessTests {
@@ -91,16 +34,16 @@ struct FinishedRunProcessTests {
     try withTemporaryFolder { parent in
       let run = try Self.makeRun(in: parent)
       let expected = try UntrainedRun().evaluation
-      let evaluated = try tsuc(["evaluate", run, "--threads", "1"])
+      let evaluated = try runProgram(["evaluate", run, "--threads", "1"])
       #expect(evaluated.code == 0, "\(evaluated)")
       #expect(evaluated.output == expected.resultText)
-      let predicted = try tsuc(["predict", run])
+      let predicted = try runProgram(["predict", run])
       #expect(predicted.code == 0, "\(predicted)")
       #expect(predicted.output == expected.predictionsCSV)
-      let toFile = try tsuc(["predict", run, "--out", parent + "/p.csv", "--data", "digits", "--count", "7"])
+      let toFile = try runProgram(["predict", run, "--out", parent + "/p.csv", "--data", "digits", "--count", "7"])
       #expect(toFile.code == 0, "\(toFile)")
       #expect(try String(contentsOfFile: parent + "/p.csv", encoding: .utf8).split(separator: "\n").count == 8)
-      let embedded = try tsuc(["embed", run, "--out", parent + "/e.npy"])
+      let embedded = try runProgram(["embed", run, "--out", parent + "/e.npy"])
       #expect(embedded.code == 0, "\(embedded)")
       let rows: Tensor<Float> = try Npy.read(parent + "/e.npy")
       #expect(rows.shape == [40, 64])
@@ -114,24 +57,27 @@ struct FinishedRunProcessTests {
       try "mine".write(toFile: other, atomically: true, encoding: .utf8)
       for command in ["predict", "embed"] {
         expectComplaint(
-          try tsuc([command, run, "--out", other]), code: 1,
+          try runProgram([command, run, "--out", other]), code: 1,
           containing: "\(other) exists already and is not overwritten")
-        expectComplaint(try tsuc([command, run, "--out", "/dev/full"]), code: 1, containing: "/dev/full")
+        expectComplaint(try runProgram([command, run, "--out", "/dev/full"]), code: 1, containing: "/dev/full")
         expectComplaint(
-          try tsuc([command, run, "--out", parent + "/no/such/x"]), code: 1, containing: "cannot be written")
+          try runProgram([command, run, "--out", parent + "/no/such/x"]), code: 1, containing: "cannot be written")
         expectComplaint(
-          try tsuc([command, run, "--out", parent + "/x", "--data", "fashion"]), code: 1,
+          try runProgram([command, run, "--out", parent + "/x", "--data", "fashion"]), code: 1,
           containing: "1 x 28 x 28", "1 x 8 x 8")
       }
       #expect(try String(contentsOfFile: other, encoding: .utf8) == "mine")
-      expectComplaint(try tsuc(["predict", run], output: "/dev/full"), code: 1, containing: "the disk may be full")
-      expectComplaint(try tsuc(["evaluate", run], output: "/dev/full"), code: 1, containing: "the disk may be full")
-      expectComplaint(try tsuc(["evaluate", run, "--data", "no-such"]), code: 1, containing: "no-such")
-      expectComplaint(try tsuc(["evaluate", run, "--labels", "/no/labels"]), code: 1, containing: "/no/labels")
-      expectComplaint(try tsuc(["evaluate", run, "--count", "1"]), code: 2, containing: "--count", "from 2")
-      expectComplaint(try tsuc(["evaluate", run, "--count", "5000"]), code: 1, containing: "5000", "1797")
-      expectComplaint(try tsuc(["evaluate", run, "--threads", "0"]), code: 2, containing: "--threads", "1 to 4096")
-      expectComplaint(try tsuc(["evaluate", parent]), code: 1, containing: "does not exist")
+      expectComplaint(
+        try runProgram(["predict", run], output: "/dev/full"), code: 1, containing: "the disk may be full")
+      expectComplaint(
+        try runProgram(["evaluate", run], output: "/dev/full"), code: 1, containing: "the disk may be full")
+      expectComplaint(try runProgram(["evaluate", run, "--data", "no-such"]), code: 1, containing: "no-such")
+      expectComplaint(try runProgram(["evaluate", run, "--labels", "/no/labels"]), code: 1, containing: "/no/labels")
+      expectComplaint(try runProgram(["evaluate", run, "--count", "1"]), code: 2, containing: "--count", "from 2")
+      expectComplaint(try runProgram(["evaluate", run, "--count", "5000"]), code: 1, containing: "5000", "1797")
+      expectComplaint(
+        try runProgram(["evaluate", run, "--threads", "0"]), code: 2, containing: "--threads", "1 to 4096")
+      expectComplaint(try runProgram(["evaluate", parent]), code: 1, containing: "does not exist")
       #expect(try FileManager.default.contentsOfDirectory(atPath: parent).sorted() == ["run", "there"])
     }
   }
@@ -146,13 +92,13 @@ struct FinishedRunProcessTests {
       for damaged in [Data(), good.prefix(5), good.prefix(good.count / 2), good.dropLast(), flipped, good + [0]] {
         try damaged.write(to: URL(fileURLWithPath: path))
         for command in [["evaluate", run], ["predict", run], ["embed", run, "--out", parent + "/e.npy"]] {
-          expectComplaint(try tsuc(command), code: 1, containing: RunFolder.checkpointName)
+          expectComplaint(try runProgram(command), code: 1, containing: RunFolder.checkpointName)
         }
       }
       try FileManager.default.removeItem(atPath: path)
-      expectComplaint(try tsuc(["evaluate", run]), code: 1, containing: "does not exist")
+      expectComplaint(try runProgram(["evaluate", run]), code: 1, containing: "does not exist")
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-      expectComplaint(try tsuc(["evaluate", run]), code: 1, containing: RunFolder.checkpointName)
+      expectComplaint(try runProgram(["evaluate", run]), code: 1, containing: RunFolder.checkpointName)
     }
   }
 }

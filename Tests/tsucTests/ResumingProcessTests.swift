@@ -1,8 +1,10 @@
 // The built program killed, told to stop, and resumed: the same bytes as if it had never stopped, and a sentence for every
 // mistake. The proof with many kills is .ci/kill-and-resume.
+import Commands
 import Foundation
 import Images
 import Networks
+import TestSupport
 import Testing
 
 @testable import tsuc
@@ -66,12 +68,12 @@ struct ResumingProcessTests {
   @Test func invariantAKilledRunGoesOnWithTheSameBits() throws {
     try withTemporaryFolder { parent in
       let whole = parent + "/whole"
-      #expect(try tsuc(["train", "--out", whole] + Self.options).code == 0)
+      #expect(try runProgram(["train", "--out", whole] + Self.options).code == 0)
       for steps in [1, 4, 8] {
         let run = "\(parent)/run\(steps)"
         let killed = try stop(run, after: steps, by: SIGKILL, Self.options)
         #expect(killed.wasStopped, "\(killed)")
-        let resumed = try tsuc(["train", "--resume", run, "--threads", "1"])
+        let resumed = try runProgram(["train", "--resume", run, "--threads", "1"])
         #expect(resumed.code == 0 && resumed.errors.contains("tsuc: resuming \(run) from state-"), "\(resumed)")
         try expectSameRuns(whole, run)
       }
@@ -86,11 +88,11 @@ struct ResumingProcessTests {
       let options =
         Self.options + ["--test", "digits", "--stage-two.views.kind", "randAugment"]
         + ["--stage-two.views.cutout-side", "3", "--stage-two.views.magnitude", "9"]
-      #expect(try tsuc(["train", "--out", whole] + options).code == 0)
+      #expect(try runProgram(["train", "--out", whole] + options).code == 0)
       #expect(try metrics(whole).test?.data.count == 1797)
       let killed = try stop(run, after: 1, by: SIGKILL, options)
       #expect(killed.wasStopped, "\(killed)")
-      let resumed = try tsuc(["train", "--resume", run])
+      let resumed = try runProgram(["train", "--resume", run])
       #expect(resumed.code == 0 && resumed.output.contains("% of the test images"), "\(resumed)")
       try expectSameRuns(whole, run)
     }
@@ -105,15 +107,15 @@ struct ResumingProcessTests {
       #expect(told.errors.contains("tsuc: stopped by SIGINT after "), "\(told)")
       #expect(told.errors.contains("\"tsuc train --resume \(run)\" goes on\n"), "\(told)")
       // What there is so far can be used.
-      let embedded = try tsuc(["embed", run, "--out", parent + "/e.npy"])
+      let embedded = try runProgram(["embed", run, "--out", parent + "/e.npy"])
       #expect(embedded.code == 0 && embedded.errors.contains("\(run) is not finished; using "), "\(embedded)")
       let rows: Tensor<Float> = try Npy.read(parent + "/e.npy")
       #expect(rows.shape == [20, 8])
-      let predicted = try tsuc(["predict", StateFolder.states(of: run)[0]])
+      let predicted = try runProgram(["predict", StateFolder.states(of: run)[0]])
       #expect(predicted.code == 0 && predicted.output.split(separator: "\n").count == 21, "\(predicted)")
       // What is said besides must not differ.
       func complain(_ words: [String], _ code: Int32, _ text: String) throws {
-        expectComplaint(try tsuc(["train", "--resume", run] + words), code: code, containing: text)
+        expectComplaint(try runProgram(["train", "--resume", run] + words), code: code, containing: text)
       }
       try complain(["--seed", "1"], 2, "--seed is 1, but the run in \(run) began with 0 and keeps it")
       try complain(["--count", "30"], 2, "--count is 30, but the run in \(run) began with 20")
@@ -133,23 +135,23 @@ struct ResumingProcessTests {
   @Test func invariantDamagedStatesAreToldAndTheOneBeforeIsUsed() throws {
     try withTemporaryFolder { parent in
       let (whole, run) = (parent + "/whole", parent + "/run")
-      #expect(try tsuc(["train", "--out", whole] + Self.options).code == 0)
-      expectComplaint(try tsuc(["train", "--resume", whole]), code: 1, containing: "\(whole) is finished")
-      expectComplaint(try tsuc(["train", "--resume", parent + "/no"]), code: 1, containing: "does not exist")
-      expectComplaint(try tsuc(["train", "--resume", parent]), code: 1, containing: "has no state to go on from")
+      #expect(try runProgram(["train", "--out", whole] + Self.options).code == 0)
+      expectComplaint(try runProgram(["train", "--resume", whole]), code: 1, containing: "\(whole) is finished")
+      expectComplaint(try runProgram(["train", "--resume", parent + "/no"]), code: 1, containing: "does not exist")
+      expectComplaint(try runProgram(["train", "--resume", parent]), code: 1, containing: "has no state to go on from")
       let killed = try stop(run, after: 3, by: SIGKILL, Self.options)
       #expect(killed.wasStopped, "\(killed)")
       let newest = StateFolder.states(of: run)[0]
       let good = try Data(contentsOf: URL(fileURLWithPath: newest))
       try good.dropLast(9).write(to: URL(fileURLWithPath: newest))
-      let resumed = try tsuc(["train", "--resume", run])
+      let resumed = try runProgram(["train", "--resume", run])
       #expect(resumed.code == 0, "\(resumed)")
       #expect(resumed.errors.contains("tsuc: \(newest) is cut off or damaged"), "\(resumed)")
       #expect(resumed.errors.contains("tsuc: going on from the older state \(run)/states/"), "\(resumed)")
       try expectSameRuns(whole, run)
       // Stopped after all steps, while the results were being written: they are written again.
       try FileManager.default.removeItem(atPath: run + "/metrics.json")
-      let judged = try tsuc(["train", "--resume", run])
+      let judged = try runProgram(["train", "--resume", run])
       #expect(judged.code == 0, "\(judged)")
       try expectSameRuns(whole, run)
       // The last state of all, damaged: nothing is left.
@@ -158,7 +160,7 @@ struct ResumingProcessTests {
       var flipped = try Data(contentsOf: URL(fileURLWithPath: last))
       flipped[flipped.count - 5] ^= 1
       try flipped.write(to: URL(fileURLWithPath: last))
-      let refused = try tsuc(["train", "--resume", run])
+      let refused = try runProgram(["train", "--resume", run])
       #expect(refused.code == 1 && refused.errors.contains("\(last) is damaged"), "\(refused)")
       #expect(refused.errors.contains("\(run) has no good state left"), "\(refused)")
     }
@@ -167,11 +169,11 @@ struct ResumingProcessTests {
   @Test func workedExampleOfAnEncoderTrainedElsewhere() throws {
     try withTemporaryFolder { parent in
       let first = parent + "/first"
-      #expect(try tsuc(["train", "--out", first] + tiny).code == 0)
+      #expect(try runProgram(["train", "--out", first] + tiny).code == 0)
       let start = ["--encoder-from", first + "/checkpoint-stage-one.safetensors"]
       let rounds = Self.replacing("--stage-one.rounds", by: "0", in: tiny)
       // Stage 2 of the first run again, without its stage 1.
-      let second = try tsuc(["train", "--out", parent + "/second"] + rounds + start)
+      let second = try runProgram(["train", "--out", parent + "/second"] + rounds + start)
       #expect(second.code == 0, "\(second)")
       let description = try Checkpoint(reading: parent + "/second/checkpoint.safetensors").description
       #expect(description.initialEncoder?.path == start[1])
@@ -179,7 +181,7 @@ struct ResumingProcessTests {
       #expect(try metrics(parent + "/second").initialEncoder == description.initialEncoder)
       #expect(try metrics(first).initialEncoder == nil)
       let narrow = Self.replacing("--encoder.embedding-size", by: "4", in: tiny)
-      let other = try tsuc(["train", "--out", parent + "/third"] + narrow + start)
+      let other = try runProgram(["train", "--out", parent + "/third"] + narrow + start)
       expectComplaint(other, code: 1, containing: "linear.weight has shape [8, 4] instead of [4, 4]")
       #expect(!FileManager.default.fileExists(atPath: parent + "/third"))
     }

@@ -1,3 +1,4 @@
+import Commands
 import Images
 import Networks
 import Testing

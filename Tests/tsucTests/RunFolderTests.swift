@@ -1,15 +1,9 @@
+import Commands
 import Foundation
+import TestSupport
 import Testing
 
 @testable import tsuc
-
-/// A folder for one test, removed at its end.
-func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tsuc-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try body(folder.path)
-}
 
 @Suite("Run folder")
 struct RunFolderTests {

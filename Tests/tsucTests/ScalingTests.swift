@@ -1,5 +1,7 @@
 // The law is found through points that obey one; the forecast is the arithmetic that it says it is.
+import Commands
 import Foundation
+import TestSupport
 import Testing
 import TwoStage
 
@@ -44,8 +46,8 @@ struct ScalingTests {
 
   @Test(arguments: [["scaling", "--repeats", "0"], ["scaling", "--threads", "10000"], ["scaling", "x"]])
   func stopsAtAMistake(arguments: [String]) {
-    let recorder = Recorder()
-    #expect(Program.run(arguments, on: recorder.console()) == 2)
+    let recorder = ConsoleRecorder()
+    #expect(Main.program.run(arguments, on: recorder.console()) == 2)
     #expect(recorder.noted.hasPrefix("tsuc: ") && recorder.noted.split(separator: "\n").count == 1)
     #expect(recorder.written.isEmpty)
   }

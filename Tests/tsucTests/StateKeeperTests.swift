@@ -1,5 +1,7 @@
+import Commands
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import tsuc

@@ -1,4 +1,6 @@
+import Commands
 import Images
+import TestSupport
 import Testing
 import TwoStage
 
@@ -24,7 +26,7 @@ struct TestChoiceTests {
   }
 
   @Test func workedExampleOfRefusals() throws {
-    let console = Recorder().console()
+    let console = ConsoleRecorder().console()
     let (few, digits) = (try ImageSet.load("digits", count: 20), try ImageSet.load("digits"))
     let test = try #require(try choice(["--test", "digits"]))
     #expect(try test.load(besides: few, on: console).images.count == 1797)

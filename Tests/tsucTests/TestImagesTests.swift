@@ -1,5 +1,7 @@
+import Commands
 import Foundation
 import Images
+import TestSupport
 import Testing
 import TwoStage
 
@@ -7,7 +9,7 @@ import TwoStage
 
 @Suite("Test images of a run that goes on")
 struct TestImagesTests {
-  private let console = Recorder().console()
+  private let console = ConsoleRecorder().console()
   private let training = DataChoice(name: "digits", labels: nil, count: 20)
 
   private func images() throws -> ImageSet { try ImageSet.load("digits", count: 20) }

@@ -1,7 +1,9 @@
 // Training by the built program: one tiny run from end to end, and the catalogue of what can be wrong before it.
+import Commands
 import Foundation
 import Images
 import Networks
+import TestSupport
 import Testing
 
 @testable import tsuc
@@ -25,7 +27,7 @@ struct TrainingProcessTests {
   @Test func workedExampleOfARunAndItsUses() throws {
     try withTemporaryFolder { parent in
       let run = parent + "/runs/first"
-      let trained = try tsuc(["train", "--out", run, "--seed", "3", "--threads", "2"] + tiny)
+      let trained = try runProgram(["train", "--out", run, "--seed", "3", "--threads", "2"] + tiny)
       #expect(trained.code == 0, "\(trained)")
       #expect(trained.output.contains("stage 2, head"))
       #expect(trained.errors.contains("stage 1, round 1, epoch 0"))
@@ -44,26 +46,27 @@ struct TrainingProcessTests {
         ])
       try checkFiles(of: run)
       let table = trained.output.split(separator: "\n").dropLast()
-      let evaluated = try tsuc(["evaluate", run])
+      let evaluated = try runProgram(["evaluate", run])
       #expect(evaluated.code == 0, "\(evaluated)")
       #expect(evaluated.output.split(separator: "\n") == Array(table))
-      let predicted = try tsuc(["predict", run])
+      let predicted = try runProgram(["predict", run])
       #expect(predicted.code == 0, "\(predicted)")
       #expect(predicted.output == (try String(contentsOfFile: run + "/predictions.csv", encoding: .utf8)))
-      let embedded = try tsuc(["embed", run, "--out", parent + "/e.npy", "--data", "digits", "--count", "30"])
+      let embedded = try runProgram(["embed", run, "--out", parent + "/e.npy", "--data", "digits", "--count", "30"])
       #expect(embedded.code == 0, "\(embedded)")
       let rows: Tensor<Float> = try Npy.read(parent + "/e.npy")
       #expect(rows.shape == [30, 8])
       // The page again: the same bytes, into a new file.
-      let report = try tsuc(["report", run, "--threads", "1"])
+      let report = try runProgram(["report", run, "--threads", "1"])
       #expect(report.code == 0 && report.errors == "tsuc: wrote \(run)/report-2.html\n", "\(report)")
       let pages = ["report.html", "report-2.html"].map { FileManager.default.contents(atPath: "\(run)/\($0)") }
       #expect(pages[0] != nil && pages[0] == pages[1])
       expectComplaint(
-        try tsuc(["report", run, "--data", "digits", "--count", "21"]), code: 1,
+        try runProgram(["report", run, "--data", "digits", "--count", "21"]), code: 1,
         containing: "does not hold the images of the run")
       expectComplaint(
-        try tsuc(["train", "--out", run] + tiny), code: 1, containing: "\(run) exists already and is not overwritten")
+        try runProgram(["train", "--out", run] + tiny), code: 1,
+        containing: "\(run) exists already and is not overwritten")
     }
   }
 
@@ -91,7 +94,7 @@ struct TrainingProcessTests {
   @Test func invariantOneSeedGivesTheSameBitsForAnyNumberOfThreads() throws {
     try withTemporaryFolder { parent in
       for (name, threads) in [("a", "1"), ("b", "2")] {
-        let outcome = try tsuc(["--out", name, "--threads", threads] + tiny, in: parent)
+        let outcome = try runProgram(["--out", name, "--threads", threads] + tiny, in: parent)
         #expect(outcome.code == 0, "\(outcome)")
       }
       for file in ["checkpoint.safetensors", "checkpoint-stage-one.safetensors", "history.csv", "predictions.csv"] {
@@ -108,7 +111,7 @@ struct TrainingProcessTests {
   @Test func workedExampleOfTestImages() throws {
     try withTemporaryFolder { parent in
       let run = parent + "/run"
-      let outcome = try tsuc(["train", "--out", run, "--test", "digits"] + tiny)
+      let outcome = try runProgram(["train", "--out", run, "--test", "digits"] + tiny)
       #expect(outcome.code == 0, "\(outcome)")
       #expect(outcome.output.contains("% of the training images") && outcome.output.contains("% of the test images"))
       #expect(outcome.errors.contains("tsuc: after round 1: nearest neighbours"))
@@ -129,11 +132,11 @@ struct TrainingProcessTests {
       let words = tiny.enumerated().map { place, word in
         place > 0 && tiny[place - 1] == "--stage-one.rounds" && method == "iic" ? "0" : word
       }
-      let outcome = try tsuc(["train", "--out", parent + "/run", "--method", method] + words)
+      let outcome = try runProgram(["train", "--out", parent + "/run", "--method", method] + words)
       #expect(outcome.code == 0, "\(outcome)")
       #expect(outcome.output.contains("stage 2, head"))
       #expect(!FileManager.default.fileExists(atPath: parent + "/run/checkpoint-stage-one.safetensors"))
-      let evaluated = try tsuc(["evaluate", parent + "/run"])
+      let evaluated = try runProgram(["evaluate", parent + "/run"])
       #expect(evaluated.code == 0 && outcome.output.hasPrefix(evaluated.output), "\(evaluated)")
     }
   }
@@ -142,13 +145,13 @@ struct TrainingProcessTests {
     try withTemporaryFolder { parent in
       let digits = try ImageSet.load("digits", count: 20)
       try idx(sizes: [20, 8, 8], digits.pixels.map { $0 * 15 }).write(to: URL(fileURLWithPath: parent + "/mine"))
-      let outcome = try tsuc(["train", "--data", "mine", "--stage-two.class-count", "3"] + tiny, in: parent)
+      let outcome = try runProgram(["train", "--data", "mine", "--stage-two.class-count", "3"] + tiny, in: parent)
       #expect(outcome.code == 0, "\(outcome)")
       #expect(outcome.output.contains("accuracy cannot be reported"))
       #expect(outcome.errors.contains("tsuc: there are no labels, so no accuracy will be told"))
       let json = try String(contentsOfFile: parent + "/runs/mine-seed0/metrics.json", encoding: .utf8)
       #expect(!json.contains("\"accuracy\""))
-      let evaluated = try tsuc(["evaluate", "runs/mine-seed0"], in: parent)
+      let evaluated = try runProgram(["evaluate", "runs/mine-seed0"], in: parent)
       #expect(evaluated.code == 0, "\(evaluated)")
     }
   }
@@ -196,17 +199,17 @@ struct TrainingProcessTests {
   ])
   func workedExampleOfMistakenOptions(words: [String], expected: String) throws {
     try withTemporaryFolder { parent in
-      expectComplaint(try tsuc(words, in: parent), code: 2, containing: expected)
+      expectComplaint(try runProgram(words, in: parent), code: 2, containing: expected)
       #expect(try FileManager.default.contentsOfDirectory(atPath: parent) == [])
     }
   }
 
   @Test func workedExampleOfPlacesThatCannotHoldARun() throws {
     for place in ["/dev/full", "/dev/full/run", "/proc/run", "/dev/null/run"] {
-      expectComplaint(try tsuc(["train", "--out", place] + tiny), code: 1, containing: place)
+      expectComplaint(try runProgram(["train", "--out", place] + tiny), code: 1, containing: place)
     }
     try withTemporaryFolder { parent in
-      let outcome = try tsuc(["train", "--out", parent + "/run"] + tiny, output: "/dev/full")
+      let outcome = try runProgram(["train", "--out", parent + "/run"] + tiny, output: "/dev/full")
       #expect(outcome.code == 1 && !outcome.wasStopped, "\(outcome)")
       #expect(outcome.errors.contains("tsuc: standard output cannot be written; the disk may be full"))
       #expect(FileManager.default.fileExists(atPath: parent + "/run/metrics.json"))
@@ -218,13 +221,13 @@ struct TrainingProcessTests {
     try withTemporaryFolder { parent in
       let huge = ["--stage-one.learning-rate", "1000000"]
       let patient = tiny.map { $0 == "1" ? "20" : $0 }
-      let outcome = try tsuc(["train", "--out", parent + "/run"] + patient + huge)
+      let outcome = try runProgram(["train", "--out", parent + "/run"] + patient + huge)
       #expect(outcome.code == 1 && !outcome.wasStopped, "\(outcome)")
       #expect(outcome.errors.contains("tsuc: The loss is no longer a finite number at stage 1"), "\(outcome)")
       #expect(
         try FileManager.default.contentsOfDirectory(atPath: parent + "/run").sorted() == ["history.csv", "states"])
       // The states of the epochs before are good, and going on from them ends in the same place.
-      let again = try tsuc(["train", "--resume", parent + "/run"])
+      let again = try runProgram(["train", "--resume", parent + "/run"])
       #expect(again.code == 1 && again.errors.contains("tsuc: The loss is no longer a finite number"), "\(again)")
     }
   }
@@ -245,16 +248,16 @@ struct TrainingProcessTests {
       ]
       for (name, data) in files {
         try data.write(to: URL(fileURLWithPath: "\(parent)/\(name)"))
-        expectComplaint(try tsuc(["train", "--data", name], in: parent), code: 1, containing: name)
+        expectComplaint(try runProgram(["train", "--data", name], in: parent), code: 1, containing: name)
       }
       try good.write(to: URL(fileURLWithPath: parent + "/good"))
       try idx(sizes: [19], Array(repeating: 1, count: 19)).write(to: URL(fileURLWithPath: parent + "/labels"))
       expectComplaint(
-        try tsuc(["train", "--data", "good", "--labels", "labels"], in: parent), code: 1, containing: "19", "20")
+        try runProgram(["train", "--data", "good", "--labels", "labels"], in: parent), code: 1, containing: "19", "20")
       expectComplaint(
-        try tsuc(["train", "--data", "good", "--labels", "good"], in: parent), code: 1, containing: "good")
-      expectComplaint(try tsuc(["train", "--data", "absent"], in: parent), code: 1, containing: "absent")
-      expectComplaint(try tsuc(["train", "--data", "."], in: parent), code: 1, containing: "no images")
+        try runProgram(["train", "--data", "good", "--labels", "good"], in: parent), code: 1, containing: "good")
+      expectComplaint(try runProgram(["train", "--data", "absent"], in: parent), code: 1, containing: "absent")
+      expectComplaint(try runProgram(["train", "--data", "."], in: parent), code: 1, containing: "no images")
       #expect(!FileManager.default.fileExists(atPath: parent + "/runs"))
     }
   }

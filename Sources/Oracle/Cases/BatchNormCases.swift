@@ -1,5 +1,5 @@
 // Batch normalisation in training and evaluation, where momentum, bias and axes tell implementations apart.
-// Tests    OracleTests/LayerOperationsTests.swift, OracleTests/LayerMutantsTests.swift
+// Tests    OracleTests/LayerOperationsTests.swift, OracleTests/MutantsTests.swift
 import Kernels
 import Networks
 

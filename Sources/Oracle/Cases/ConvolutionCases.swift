@@ -1,6 +1,6 @@
 // Convolutions of every kernel, stride and padding that tells implementations apart; the edge filter.
 // Tests    OracleTests/LayerOperationsTests.swift, OracleTests/LegalRoundingTests.swift,
-//          OracleTests/LayerMutantsTests.swift
+//          OracleTests/MutantsTests.swift
 import Kernels
 import Networks
 

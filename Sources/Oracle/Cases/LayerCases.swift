@@ -3,7 +3,7 @@
 //
 // Every mistake that a case names is a wrong implementation among the tests' mutants, and is seen ten bounds away or
 // more.
-// Tests    OracleTests/LayerOperationsTests.swift, OracleTests/LayerMutantsTests.swift
+// Tests    OracleTests/LayerOperationsTests.swift, OracleTests/MutantsTests.swift
 import Kernels
 import Networks
 

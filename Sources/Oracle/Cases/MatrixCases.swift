@@ -1,6 +1,6 @@
 // Matrix products of every orientation and around the sizes of tiles; fully connected layers.
 // Tests    OracleTests/LayerOperationsTests.swift, OracleTests/LegalRoundingTests.swift,
-//          OracleTests/LayerMutantsTests.swift
+//          OracleTests/MutantsTests.swift
 import Kernels
 import Networks
 

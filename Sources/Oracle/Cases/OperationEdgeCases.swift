@@ -1,7 +1,7 @@
 // Where operations break: zeros, single numbers, numbers far apart, and kernels larger than what they see.
 //
 // A batch norm of one value per channel in training has no case: it is refused.
-// Tests    OracleTests/LayerOperationsTests.swift, OracleTests/LayerMutantsTests.swift
+// Tests    OracleTests/LayerOperationsTests.swift, OracleTests/MutantsTests.swift
 import Kernels
 import Networks
 

@@ -1,5 +1,5 @@
 // The softmax family at ordinary logits.
-// Tests    OracleTests/LayerOperationsTests.swift, OracleTests/LayerMutantsTests.swift
+// Tests    OracleTests/LayerOperationsTests.swift, OracleTests/MutantsTests.swift
 import Kernels
 import Networks
 

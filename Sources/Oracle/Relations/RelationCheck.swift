@@ -1,5 +1,5 @@
 // Asks relations of a backend in this process, or of a folder of its answers.
-// Tests    OracleTests/RelationTests.swift, tsucTests/OracleRelationsTests.swift
+// Tests    OracleTests/RelationTests.swift, tsuc-oracleTests/OracleRelationsTests.swift
 import Kernels
 import Networks
 

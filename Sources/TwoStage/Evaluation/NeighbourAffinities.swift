@@ -45,8 +45,10 @@ public struct NeighbourAffinities<Scalar: RealScalar>: Sendable {
       var sum = 0.0
       for j in 0..<count where j != i && self[i, j] > 0 {
         let p = Double(self[i, j])
-        let (dx, dy) = (Double(places[i].x - places[j].x), Double(places[i].y - places[j].y))
-        sum += p * (Double.log(p) + Double.log(1 + dx * dx + dy * dy) + Double.log(total))
+        let dx = Double(places[i].x - places[j].x)
+        let dy = Double(places[i].y - places[j].y)
+        let weight: Double = 1 + dx * dx + dy * dy  // 1 / w
+        sum += p * (Double.log(p) + Double.log(weight) + Double.log(total))
       }
       return sum
     }

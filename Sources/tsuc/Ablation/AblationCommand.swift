@@ -1,5 +1,6 @@
 // `tsuc ablate`: the paper's ablations over several seeds, as a table; what is there already is not trained again.
 // Tests    tsucTests/AblationTests.swift
+import Commands
 import Foundation
 import Images
 import Kernels

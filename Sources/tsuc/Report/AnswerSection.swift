@@ -1,6 +1,7 @@
 // The answer first: how many images are in the right cluster, beside the baselines; or, without labels, what was done and
 // that nothing can be said about accuracy.
 // Tests    tsucTests/Report/ReportTests.swift
+import Commands
 
 /// The head of the page.
 struct AnswerSection {

@@ -1,5 +1,6 @@
 // Round numbers for an axis: multiples of 1, 2 or 5 times a power of ten.
 // Tests    tsucTests/Report/LineChartTests.swift
+import Commands
 import Foundation
 
 /// The ticks of an axis that spans some values.

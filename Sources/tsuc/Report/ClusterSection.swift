@@ -1,5 +1,6 @@
 // Each cluster as its surest and its least sure images, with its size and, where there are labels, what it consists of.
 // Tests    tsucTests/Report/ReportTests.swift
+import Commands
 import Images
 
 /// A card for each cluster.

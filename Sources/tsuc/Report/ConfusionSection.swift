@@ -1,6 +1,7 @@
 // The confusion matrix: clusters in the order of the classes that they are matched with, so that what is right lies on
 // the diagonal.
 // Tests    tsucTests/Report/ReportTests.swift
+import Commands
 
 /// A table of counts as a picture; nothing without labels.
 struct ConfusionSection {

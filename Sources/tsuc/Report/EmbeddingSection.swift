@@ -1,6 +1,7 @@
 // The embeddings of stage 2 in the plane: along their two principal components, and by t-SNE. Points are coloured by
 // cluster or by class (two buttons, no script), and show their image where the pointer is.
 // Tests    tsucTests/Report/ReportTests.swift
+import Commands
 import Images
 import Networks
 import TwoStage

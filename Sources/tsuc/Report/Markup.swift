@@ -1,5 +1,6 @@
 // Elements of HTML and SVG as text that is XML too: every tag is closed, every attribute quoted and escaped.
 // Tests    tsucTests/Report/LineChartTests.swift
+import Commands
 import Foundation
 
 /// Text as it may stand in HTML and XML, in attributes too; control characters, which XML refuses, become U+FFFD.

@@ -1,5 +1,6 @@
 // Which images stage 1 took for alike: the rounds in numbers, and anchors of the last round beside their neighbours.
 // Tests    tsucTests/Report/ReportTests.swift
+import Commands
 import Images
 import TwoStage
 

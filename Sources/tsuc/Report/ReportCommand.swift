@@ -1,5 +1,6 @@
 // The command "report": the page of a finished run again, from its folder and its images, without training.
 // Tests    tsucTests/TrainingProcessTests.swift
+import Commands
 import Foundation
 import Images
 import TwoStage
@@ -71,7 +72,7 @@ extension FinishedRun {
     do {
       return try String(contentsOfFile: path, encoding: .utf8)
     } catch {
-      throw RunError("\(path) cannot be read: \(RunFolder.reason(error))")
+      throw RunError("\(path) cannot be read: \(failureReason(of: error))")
     }
   }
 }

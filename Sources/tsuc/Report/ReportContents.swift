@@ -1,5 +1,6 @@
 // Everything that the report shows, gathered by the training run or read back from its folder.
 // Tests    tsucTests/Report/ReportTests.swift
+import Commands
 import Images
 import Kernels
 import Networks

@@ -1,6 +1,7 @@
 // The witness values of the evaluation, made by Fixtures/witness/evaluation.py with SciPy and scikit-learn.
 import Foundation
 import Networks
+import TestSupport
 import Testing
 
 struct EvaluationFixture: Decodable {

@@ -1,4 +1,5 @@
 // A sheet of few images has room for more, so that they are no larger than those of a full sheet.
+import Commands
 import Testing
 
 @testable import tsuc

@@ -1,0 +1,89 @@
+// `tsuc oracle freeze` and `check`: how values become golden, and how answers are held against them.
+// Tests    tsuc-oracleTests/OracleCommandTests.swift, tsuc-oracleTests/OracleProcessTests.swift
+import Commands
+import Foundation
+import Oracle
+
+extension Command {
+  /// Makes the corpus.
+  static let oracleFreeze = Command(
+    name: "oracle freeze", summary: "make the corpus: own values that independent programs agree with",
+    details: """
+      RESPONSES are one or more folders of witnesses' answers in float64 to the prompts of "tsuc oracle prompts". Every
+      output of every case must be answered by at least one, and all that answer must lie within the bounds of the
+      profile float64. Otherwise nothing is written, and what is apart or missing is listed, worst first.
+      """,
+    operands: [Operand(name: "RESPONSES...", help: "folders of answers")], takesMore: true,
+    options: [
+      Option("out", "DIR", "a new folder; must be given"), .area,
+      Option("draft", nil, "allow values without a witness; the manifest says so"),
+    ]
+  ) { arguments, console in
+    let out = try arguments.required("out", "DIR, the folder to write")
+    if CorpusFiles.exists(out) { throw UsageError("\(out) exists already and is not overwritten") }
+    let witnesses = try forOracle { try arguments.operands.map { try ResponseFolder(reading: $0) } }
+    let recipes = try arguments.recipes()
+    let freezing = try forOracle {
+      try Freezing(recipes, witnesses: witnesses, isDraft: arguments["draft"] != nil)
+    }
+    guard freezing.refusals.isEmpty else {
+      try console.write(freezing.refusals.map { $0.description + "\n" }.joined())
+      let apart = freezing.refusals.count { $0.ratio > 0 }
+      throw RunError(
+        "nothing was frozen: \(apart) values are apart from a witness's, \(freezing.refusals.count - apart) have none")
+    }
+    try forOracle { try freezing.write(to: out) }
+    console.complain("tsuc: froze \(recipes.count) cases into \(out)")
+  }
+
+  /// Judges answers.
+  static let oracleCheck = Command(
+    name: "oracle check", summary: "judge a folder of answers against the corpus",
+    details: """
+      RESPONSES holds capability.json and AREA/SLUG.safetensors. Exit code 0: everything that capability.json claims is
+      there and right. 1: it is not. 2: the question cannot be answered. What is not claimed counts as unsupported,
+      never as passed.
+      """,
+    operands: [Operand(name: "RESPONSES", help: "the folder of the answers")],
+    options: [
+      Option(
+        "profile", "NAME",
+        "\(Profile.allCases.map(\.rawValue).joined(separator: ", ")); default the \"scalar\" of capability.json"),
+      .area, .corpus, Option("json", "FILE", "a new file with the verdict on every tensor"),
+    ]
+  ) { arguments, console in
+    let profile = try arguments["profile"].map { name in
+      guard let profile = Profile(rawValue: name) else {
+        let nearest = nearestNames(to: name, among: Profile.allCases.map(\.rawValue)).joined(separator: " or ")
+        throw UsageError("there is no profile \"\(name)\"; did you mean \(nearest)?")
+      }
+      return profile
+    }
+    if let file = arguments["json"], CorpusFiles.exists(file) {
+      throw UsageError("\(file) exists already and is not overwritten")
+    }
+    let corpus = try arguments.corpus()
+    let area = try arguments.area(among: corpus.areas)
+    let report = try forOracle {
+      try corpus.check(try ResponseFolder(reading: arguments.operands[0]), profile: profile, area: area)
+    }
+    if let file = arguments["json"] {
+      do throws(RunError) {
+        try writeNewFile(Data(report.encoded), to: file)
+      } catch {
+        throw UsageError(error.description)
+      }
+    }
+    try console.write(report.description + "\n")
+    guard report.passed else {
+      throw RunError(
+        "the answers did not pass: \(report.failures.count) of \(report.cases.count) cases failed, "
+          + "\(report.problems.count) other problems")
+    }
+  }
+}
+
+extension Corpus {
+  /// The areas of its cases.
+  var areas: [String] { Set(manifest.cases.map { String($0.prefix { $0 != "/" }) }).sorted() }
+}

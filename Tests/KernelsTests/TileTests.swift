@@ -1,0 +1,15 @@
+// Tests of Tile.swift beyond those of whole products: a hint reads nothing.
+import Testing
+
+@testable import Kernels
+
+@Suite("Tiles")
+struct TileTests {
+  @Test(arguments: [64, 4096 + 17, Int.max])
+  func invariantNoAddressIsRead(address: Int) throws {
+    // Nothing of the program lies there: a load would end the process.
+    let place = try unsafe #require(UnsafeRawPointer(bitPattern: address))
+    unsafe prefetch(place)
+    unsafe prefetchIntoL2(place)
+  }
+}
