@@ -1,6 +1,5 @@
 // Working memory of the kernels, kept from call to call: fresh pages from the system cost more than filling them.
 // Tests    KernelsTests/ScratchTests.swift, KernelsTests/HostProcessTests.swift
-import Synchronization
 
 /// A block of memory, aligned to 64 bytes.
 @safe private final class ScratchBlock: @unchecked Sendable {
@@ -14,7 +13,7 @@ import Synchronization
 }
 
 /// The blocks that no call is using.
-private let idleBlocks = Mutex<[ScratchBlock]>([])
+private let idleBlocks = Guarded<[ScratchBlock]>([])
 
 /// The most idle blocks that are kept.
 private let idleLimit = 32

@@ -87,13 +87,15 @@ enum ThreadTeam {
   /// How long a helper looks for the next region, in nanoseconds: longer than the serial code between two kernels.
   private static let patience: UInt64 = 200_000
   /// How many helpers are awake at most: `concurrentPerform` would let more come one after the other, each to look for nothing.
-  private static let limit = max(1, ProcessInfo.processInfo.activeProcessorCount)
+  static let limit = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
-  private static let current = Mutex<ParallelRegion?>(nil)
+  private static let current = Guarded<ParallelRegion?>(nil)
   /// Counts the regions that were offered.
   private static let offered = Atomic<Int>(0)
   /// Helpers that are looking or working, or have been called.
   private static let awake = Atomic<Int>(0)
+  /// How many helpers that is.
+  static var awakeCount: Int { awake.load(ordering: .relaxed) }
 
   /// Runs a region on this thread and on as many helpers as come in time.
   static func run(_ region: ParallelRegion) {

@@ -1,14 +1,15 @@
 import Dispatch
 import Foundation
-import Kernels
 import Synchronization
 import Testing
+
+@testable import Kernels
 
 @Suite("Parallel", .serialized)
 struct ParallelTests {
   @Test(arguments: [0, 1, 2, 5, 100]) func invariantEachBlockOnce(blocks: Int) {
     withThreadCounts { threads in
-      let visits = Mutex([Int](repeating: 0, count: blocks))
+      let visits = Guarded([Int](repeating: 0, count: blocks))
       Parallel.forEachBlock(blocks) { block in visits.withLock { $0[block] += 1 } }
       #expect(visits.withLock { $0 } == [Int](repeating: 1, count: blocks), "\(threads) threads")
     }
@@ -61,7 +62,7 @@ struct ParallelTests {
   // No block of a phase may start before every block of the phases before it has ended.
   @Test(arguments: [[3, 5, 0, 2], [1, 1, 1], [40, 40], [0], []]) func invariantPhasesInOrder(counts: [Int]) {
     withThreadCounts { threads in
-      let ended = Mutex([Int](repeating: 0, count: counts.count))
+      let ended = Guarded([Int](repeating: 0, count: counts.count))
       let early = Atomic<Int>(0)
       Parallel.forEachBlock(inPhases: counts) { phase, block in
         let before = ended.withLock { Array($0.prefix(phase)) }

@@ -1,8 +1,7 @@
 // What the tests of threaded kernels share: one lock around the global number of threads, and random scalars.
-import Kernels
-import Synchronization
+@testable import Kernels
 
-private let threadCountLock = Mutex<Void>(())
+private let threadCountLock = Guarded<Void>(())
 
 /// Runs `body` with the kernels on `count` threads; tests that do so wait for each other.
 func withThreads(_ count: Int, _ body: () -> Void) {
