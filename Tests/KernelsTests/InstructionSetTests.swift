@@ -9,10 +9,10 @@ struct InstructionSetTests {
 
   @Test func workedExampleOfProcessorsThatFit() {
     for build in InstructionSet.allCases {
-      #expect(InstructionSet.refusal(of: build, where: Self.wide, configuration: "") == nil)
+      #expect(InstructionSet.refusal(of: build, where: Self.wide, advising: "swift build") == nil)
     }
-    #expect(InstructionSet.refusal(of: .portable, where: [], configuration: "") == nil)
-    #expect(InstructionSet.refusal(of: .avx2, where: ["avx2", "fma"], configuration: "") == nil)
+    #expect(InstructionSet.refusal(of: .portable, where: [], advising: "swift build") == nil)
+    #expect(InstructionSet.refusal(of: .avx2, where: ["avx2", "fma"], advising: "swift build") == nil)
   }
 
   /// A build, what a processor offers, and what is said.
@@ -42,7 +42,7 @@ struct InstructionSetTests {
 
   @Test func workedExampleOfProcessorsThatLackSomething() {
     for (build, offered, sentence) in Self.refusals {
-      #expect(InstructionSet.refusal(of: build, where: offered, configuration: " -c release") == sentence)
+      #expect(InstructionSet.refusal(of: build, where: offered, advising: "swift build -c release") == sentence)
     }
   }
 

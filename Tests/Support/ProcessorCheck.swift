@@ -5,7 +5,7 @@ import InstructionSets
 /// Run by the loader, before the test runner's own start.
 @section(".init_array") @used
 private let checkTheProcessor: @convention(c) () -> Void = {
-  guard let refusal = InstructionSet.refusal else { return }
-  FileHandle.standardError.write(Data("tsuc: \(refusal) --build-tests\n".utf8))
+  guard let refusal = InstructionSet.refusal(advising: "swift test") else { return }
+  FileHandle.standardError.write(Data("tsuc: \(refusal)\n".utf8))
   exit(1)
 }

@@ -39,15 +39,20 @@ public enum InstructionSet: String, CaseIterable, Sendable, Comparable {
   /// Why this build cannot run here, and what to do: one sentence, or nil if it can.
   ///
   /// To be asked before anything else of `Kernels`, which would end the process by an illegal instruction.
-  public static var refusal: String? { refusal(of: ofBuild, where: offered, configuration: configuration) }
+  public static var refusal: String? { refusal(advising: "swift build\(configuration)") }
+
+  /// The same with another command than `swift build` to follow.
+  package static func refusal(advising command: String) -> String? {
+    refusal(of: ofBuild, where: offered, advising: command)
+  }
 
   /// The same for any build and any processor.
-  static func refusal(of build: InstructionSet, where offered: Set<String>, configuration: String) -> String? {
+  static func refusal(of build: InstructionSet, where offered: Set<String>, advising command: String) -> String? {
     let missing = build.features.filter { !offered.contains($0) }
     if missing.isEmpty { return nil }
     let best = allCases.last { $0.features.allSatisfy(offered.contains) } ?? .portable
     return "this build (\(build)) needs a processor with \(build.features.joined(separator: ", ")), and this one lacks "
-      + "\(missing.joined(separator: ", ")); build for it with: TSUC_PROCESSOR=\(best) swift build\(configuration)"
+      + "\(missing.joined(separator: ", ")); build for it with: TSUC_PROCESSOR=\(best) \(command)"
   }
 
   /// Narrower before wider.
