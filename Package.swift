@@ -22,11 +22,10 @@ let isPortable = setting("TSUC_PORTABLE").map { $0 != "0" } ?? false
 let wished = setting("TSUC_PROCESSOR") ?? (isPortable ? "portable" : nil)
 let processor = wished ?? builds.last { offered.contains($0) } ?? "portable"
 
-// A manifest has no way to say a sentence and end; the path of a target is told back as it stands.
+/// What is wrong with a setting, if anything is.
 var complaint: String?
 if !builds.contains(processor) {
-  complaint =
-    "TSUC_PROCESSOR is \"\(processor)\" and must be one of \(builds.joined(separator: ", "))"
+  complaint = "TSUC_PROCESSOR is \"\(processor)\" and must be one of \(builds.joined(separator: ", "))"
 } else if !offered.contains(processor) {
   complaint =
     "TSUC_PROCESSOR is \(processor), which this machine lacks; it has \(offered.sorted().joined(separator: ", "))"
@@ -59,12 +58,12 @@ let source = common + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 // Command lines and texts: no loop of theirs is worth the time that the optimiser takes.
 let text = common + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
-let targets: [Target] = [
+var targets: [Target] = [
   .target(
     name: "InstructionSets", path: "Sources/Kernels/InstructionSets",
     swiftSettings: source + definitions),
   .target(
-    name: "Kernels", path: complaint ?? "Sources/Kernels", exclude: ["InstructionSets"],
+    name: "Kernels", path: "Sources/Kernels", exclude: ["InstructionSets"],
     swiftSettings: source + definitions + instructions),
   .target(name: "Networks", dependencies: ["Kernels"], swiftSettings: source),
   .target(
@@ -130,29 +129,27 @@ let targets: [Target] = [
 
 // TSUC_TARGETS="KernelsTests NetworksTests" leaves out all targets but these and what they need: `swift test` compiles every
 // target that there is, whatever its --filter.
-var wanted = setting("TSUC_TARGETS").map { Set($0.split(separator: " ").map(String.init)) }
-while let names = wanted {
-  let dependencies = targets.filter { names.contains($0.name) }.flatMap(\.dependencies)
-  let needed = names.union(
-    dependencies.compactMap { if case .byNameItem(let name, _) = $0 { name } else { nil } })
-  if needed == names { break }
-  wanted = needed
+if let names = setting("TSUC_TARGETS") {
+  var wanted = Set(names.split(separator: " ").map(String.init))
+  if let unknown = wanted.subtracting(targets.map(\.name)).min() {
+    complaint = "TSUC_TARGETS names \(unknown); there are \(targets.map(\.name).joined(separator: ", "))"
+  }
+  // Every target stands behind those that it needs, so one way back finds all.
+  for target in targets.reversed() where wanted.contains(target.name) {
+    wanted.formUnion(target.dependencies.compactMap { if case .byNameItem(let name, _) = $0 { name } else { nil } })
+  }
+  targets.removeAll { !wanted.contains($0.name) }
 }
 
-let package = Package(
-  name: "tsuc",
-  products: wanted != nil
-    ? []
-    : [
-      .library(name: "Kernels", targets: ["Kernels", "InstructionSets"]),
-      .library(name: "Networks", targets: ["Networks"]),
-      .library(name: "Images", targets: ["Images"]),
-      .library(
-        name: "TwoStage", targets: ["Kernels", "InstructionSets", "Networks", "Images", "TwoStage"]),
-      .library(name: "Oracle", targets: ["Oracle"]),
-      .executable(name: "tsuc", targets: ["tsuc"]),
-      .executable(name: "tsuc-oracle", targets: ["tsuc-oracle"]),
-    ],
-  targets: targets.filter { wanted?.contains($0.name) ?? true },
-  swiftLanguageModes: [.v6]
-)
+// A manifest has no way to say a sentence and end; the path of a target that is not there is told back as it stands.
+if let complaint { targets = [.target(name: "Settings", path: complaint)] }
+
+func library(_ name: String, _ modules: String...) -> Product { .library(name: name, targets: modules) }
+let products = [
+  library("Kernels", "Kernels", "InstructionSets"), library("Networks", "Networks"), library("Images", "Images"),
+  library("TwoStage", "Kernels", "InstructionSets", "Networks", "Images", "TwoStage"), library("Oracle", "Oracle"),
+  .executable(name: "tsuc", targets: ["tsuc"]), .executable(name: "tsuc-oracle", targets: ["tsuc-oracle"]),
+]
+let isWhole = complaint == nil && setting("TSUC_TARGETS") == nil
+
+let package = Package(name: "tsuc", products: isWhole ? products : [], targets: targets, swiftLanguageModes: [.v6])
