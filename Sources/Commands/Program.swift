@@ -9,12 +9,12 @@ package struct Program: Sendable {
   /// Every command in the order of the help.
   package let commands: [Command]
   /// The command of a line of options alone: `tsuc --seed 3` is `tsuc train --seed 3`.
-  private let main: Command?
+  private let main: Command
   /// What the help says above its list of commands.
   private let introduction: String
 
   /// A program with its commands.
-  package init(_ introduction: String, commands: [Command], main: Command? = nil) {
+  package init(_ introduction: String, commands: [Command], main: Command) {
     (self.introduction, self.commands, self.main) = (introduction, commands, main)
   }
 
@@ -47,7 +47,7 @@ package struct Program: Sendable {
 
   private func dispatch(_ arguments: [String], on console: Console) throws -> Int32 {
     switch arguments.first {
-    case "--help" where main != nil, "-h" where main != nil: try console.write(help)
+    case "--help", "-h": try console.write(help)
     case "--version": try console.write("tsuc \(Version.number) (\(Version.build))\n")
     case let first? where !first.hasPrefix("-") && first != "help":
       let command = try command(named: first)
@@ -62,7 +62,7 @@ package struct Program: Sendable {
       let command = try command(named: arguments[1])
       if let handOver = command.handOver { return try handOver(Array(arguments.dropFirst(2)) + ["--help"]) }
       try console.write(Help.command(command.member(Array(arguments.dropFirst(2))).command))
-    default: try perform(main ?? commands[0], arguments, on: console)
+    default: try perform(main, arguments, on: console)
     }
     return 0
   }

@@ -12,7 +12,7 @@ import Foundation
   }
 
   static let family = Command.oracle
-  private static let program = Program("", commands: [family])
+  private static let program = Program("", commands: [family], main: family)
 
   /// Runs what follows "tsuc oracle".
   static func run(_ words: [String], on console: Console) -> Int32 {

@@ -9,8 +9,7 @@ extension Command {
     name: "oracle", summary: "the golden corpus: its cases, its prompts, and the verdict on another program's answers",
     subcommands: [
       .oracleList, .oracleExplain, .oracleMistakes, .oracleExport, .oraclePrompts, .oracleAnswer, .oracleFreeze,
-      .oracleCheck,
-      .oracleJudge, .oraclePower, .oracleDigests, .oracleRelations, .oracleRelate, .oracleTrajectories,
+      .oracleCheck, .oracleJudge, .oraclePower, .oracleDigests, .oracleRelations, .oracleRelate, .oracleTrajectories,
       .oraclePath,
     ])
 

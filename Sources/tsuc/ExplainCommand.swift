@@ -21,7 +21,7 @@ extension Command {
     guard !arguments.operands.isEmpty else { return try console.write(Explanation.list) }
     let terms = try arguments.operands.map { try Explanation.named($0) }
     for (place, term) in terms.enumerated() {
-      try console.write((place == 0 ? "" : "\n\n") + term.text(mistakes: mistakes(in: term)))
+      try console.write((place == 0 ? "" : "\n\n") + term.text(mistakes: try mistakes(in: term)))
     }
     let disagreements = terms.flatMap { $0.disagreements() }
     if !disagreements.isEmpty {
@@ -30,8 +30,8 @@ extension Command {
   }
 
   /// What porters get wrong, from the second program; without it, how to get that.
-  static func mistakes(in term: Explanation) -> [String] {
-    guard let text = OracleProgram.output(["mistakes", term.name]) else {
+  static func mistakes(in term: Explanation) throws -> [String] {
+    guard let text = try OracleProgram.output(["mistakes", term.name]) else {
       return Passage.lines(of: [
         .heading("What porters get wrong"),
         .prose(

@@ -2,7 +2,6 @@
 // Tests    tsuc-oracleTests/OracleProcessTests.swift
 import Commands
 import Foundation
-import Synchronization
 
 /// The program tsuc-oracle beside the one that is running.
 enum OracleProgram {
@@ -46,14 +45,20 @@ enum OracleProgram {
       ? 128 + process.terminationStatus : process.terminationStatus
   }
 
-  /// What it writes to standard output; nil if it is not there or fails.
-  static func output(_ words: [String]) -> String? {
+  /// What it writes to standard output; nil if it is not there, an error if it fails, as an older one may.
+  static func output(_ words: [String]) throws -> String? {
     guard let url else { return nil }
     let (process, pipe) = (Process(), Pipe())
     (process.executableURL, process.arguments, process.standardOutput) = (url, words, pipe)
-    guard (try? process.run()) != nil else { return nil }
+    process.standardError = FileHandle.nullDevice
+    try process.run()
     let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    return process.terminationStatus == 0 && process.terminationReason == .exit ? text : nil
+    guard process.terminationStatus == 0 && process.terminationReason == .exit else {
+      throw RunError(
+        "\(url.path) does not answer \"\(words.joined(separator: " "))\", so it is of another version than this program; "
+          + "build it again with: \(advice)")
+    }
+    return text
   }
 }

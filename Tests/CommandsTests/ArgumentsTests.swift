@@ -88,6 +88,9 @@ struct ArgumentsTests {
     #expect(
       throws: UsageError(
         "unknown command \"trian\"; did you mean train? \"tsuc --help\" lists all commands")
-    ) { _ = try Program("", commands: [Self.named("train"), Self.named("report")]).command(named: "trian") }
+    ) {
+      _ = try Program("", commands: [Self.named("train"), Self.named("report")], main: Self.command)
+        .command(named: "trian")
+    }
   }
 }

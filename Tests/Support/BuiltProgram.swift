@@ -19,10 +19,12 @@ package struct Outcome: CustomStringConvertible {
   }
 }
 
-/// Runs the program beside the test bundle; `output` is where standard output goes, if not into the outcome.
-package func runProgram(_ arguments: [String], output: String? = nil, in folder: String? = nil) throws -> Outcome {
+/// Runs the program beside the test bundle, or a copy of it; `output` is where standard output goes, if not into the outcome.
+package func runProgram(
+  _ arguments: [String], copy: String? = nil, output: String? = nil, in folder: String? = nil
+) throws -> Outcome {
   let process = Process()
-  process.executableURL = try programURL()
+  process.executableURL = try copy.map { URL(fileURLWithPath: $0) } ?? programURL()
   process.arguments = arguments
   if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
   let errors = Pipe()

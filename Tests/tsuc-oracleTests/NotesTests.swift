@@ -1,5 +1,4 @@
-import Commands
-import Explain
+// They stand beside the tests of the second program because README and NOTES quote commands of both.
 import Foundation
 import TestSupport
 import Testing

@@ -40,4 +40,45 @@ struct OracleProcessTests {
         containing: "cannot be written")
     }
   }
+
+  /// The program tsuc in a folder of its own, where the second program is not, or is another.
+  private func withLoneProgram(_ body: (_ program: String, _ second: String) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      try FileManager.default.copyItem(atPath: try programURL().path, toPath: "\(folder)/tsuc")
+      try body("\(folder)/tsuc", "\(folder)/tsuc-oracle")
+    }
+  }
+
+  @Test func workedExampleWithoutTheSecondProgram() throws {
+    try withLoneProgram { program, _ in
+      expectComplaint(
+        try runProgram(["oracle", "list"], copy: program), code: 1, containing: "swift build", "--product tsuc-oracle")
+      let explained = try runProgram(["explain", "cp"], copy: program)
+      #expect(explained.code == 0 && explained.errors == "", "\(explained)")
+      #expect(
+        explained.output.contains("What porters get wrong\n") && explained.output.contains("--product tsuc-oracle"))
+    }
+  }
+
+  /// Words, streams, exit codes and signals go through; a second program of another version is not taken for a missing one.
+  @Test func workedExampleOfAnotherSecondProgram() throws {
+    try withLoneProgram { program, second in
+      let script = """
+        #!/bin/sh
+        case "$1" in
+          list) echo "out: $*"; echo "err: $*" >&2; exit 3 ;;
+          power) kill -KILL $$ ;;
+          *) exit 2 ;;
+        esac
+        """
+      try script.write(toFile: second, atomically: true, encoding: .utf8)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: second)
+      let listed = try runProgram(["oracle", "list", "--area", "a b"], copy: program)
+      #expect(listed.code == 3 && !listed.wasStopped)
+      #expect(listed.output == "out: list --area a b\n" && listed.errors == "err: list --area a b\n")
+      #expect(try runProgram(["oracle", "power"], copy: program).code == 128 + SIGKILL)
+      let explained = try runProgram(["explain", "cp"], copy: program)
+      expectComplaint(explained, code: 1, containing: second, "another version", "swift build")
+    }
+  }
 }
