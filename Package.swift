@@ -65,45 +65,50 @@ var targets: [Target] = [
   .target(
     name: "Kernels", path: "Sources/Kernels", exclude: ["InstructionSets"],
     swiftSettings: source + definitions + instructions),
-  .target(name: "Networks", dependencies: ["Kernels"], swiftSettings: source),
+  .target(name: "Files", swiftSettings: source),
+  .target(name: "Networks", dependencies: ["Files", "Kernels"], swiftSettings: source),
   .target(
-    name: "Images", dependencies: ["Kernels"], resources: [.copy("../../Fixtures/data")],
+    name: "Images", dependencies: ["Files", "Kernels"], resources: [.copy("../../Fixtures/data")],
     swiftSettings: source),
+  .target(name: "Evaluation", dependencies: ["Kernels", "Networks"], swiftSettings: source),
   .target(
-    name: "TwoStage", dependencies: ["Kernels", "Networks", "Images"], swiftSettings: source),
+    name: "TwoStage", dependencies: ["Files", "Kernels", "Networks", "Images", "Evaluation"], swiftSettings: source),
   .target(
-    name: "Oracle", dependencies: ["Kernels", "Networks", "Images", "TwoStage"],
+    name: "Oracle", dependencies: ["Files", "Kernels", "Networks", "Images", "Evaluation", "TwoStage"],
     swiftSettings: source),
   .target(name: "Commands", dependencies: ["InstructionSets", "Kernels", "Images"], swiftSettings: text),
   .target(
-    name: "Explain", dependencies: ["Kernels", "Networks", "Images", "TwoStage", "Commands"],
+    name: "Explain", dependencies: ["Kernels", "Networks", "Images", "Evaluation", "TwoStage", "Commands"],
     swiftSettings: text),
   .executableTarget(
     name: "tsuc",
-    dependencies: ["Kernels", "Networks", "Images", "TwoStage", "Commands", "Explain"],
+    dependencies: ["Files", "Kernels", "Networks", "Images", "Evaluation", "TwoStage", "Commands", "Explain"],
     swiftSettings: text),
   .executableTarget(
     name: "tsuc-oracle",
-    dependencies: ["Kernels", "Networks", "Images", "TwoStage", "Commands", "Explain", "Oracle"],
-    swiftSettings: text),
+    dependencies: [
+      "Files", "Kernels", "Networks", "Images", "Evaluation", "TwoStage", "Commands", "Explain", "Oracle",
+    ], swiftSettings: text),
   .target(
-    name: "TestSupport", dependencies: ["InstructionSets", "Kernels", "Networks", "Commands"],
+    name: "TestSupport", dependencies: ["InstructionSets", "Files", "Kernels", "Networks", "Commands"],
     path: "Tests/Support",
     swiftSettings: tests),
   .testTarget(
     name: "KernelsTests", dependencies: ["InstructionSets", "Kernels"], swiftSettings: tests),
+  .testTarget(name: "FilesTests", dependencies: ["Files", "Kernels", "TestSupport"], swiftSettings: tests),
   .testTarget(
-    name: "NetworksTests", dependencies: ["Kernels", "Networks", "TestSupport"],
-    swiftSettings: tests),
+    name: "NetworksTests", dependencies: ["Files", "Kernels", "Networks", "TestSupport"], swiftSettings: tests),
   .testTarget(
-    name: "ImagesTests", dependencies: ["Kernels", "Images", "TestSupport"], swiftSettings: tests),
+    name: "ImagesTests", dependencies: ["Files", "Kernels", "Images", "TestSupport"], swiftSettings: tests),
+  .testTarget(
+    name: "EvaluationTests", dependencies: ["Kernels", "Networks", "Evaluation", "TestSupport"], swiftSettings: tests),
   .testTarget(
     name: "TwoStageTests",
-    dependencies: ["Kernels", "Networks", "Images", "TwoStage", "TestSupport"],
+    dependencies: ["Files", "Kernels", "Networks", "Images", "Evaluation", "TwoStage", "TestSupport"],
     swiftSettings: tests),
   .testTarget(
     name: "OracleTests",
-    dependencies: ["Kernels", "Networks", "Images", "TwoStage", "Oracle", "TestSupport"],
+    dependencies: ["Files", "Kernels", "Networks", "Images", "Evaluation", "TwoStage", "Oracle", "TestSupport"],
     swiftSettings: tests),
   .testTarget(
     name: "CommandsTests", dependencies: ["Kernels", "Commands", "TestSupport"],
@@ -115,14 +120,14 @@ var targets: [Target] = [
   .testTarget(
     name: "tsucTests",
     dependencies: [
-      "tsuc", "InstructionSets", "Kernels", "Networks", "Images", "TwoStage", "Commands",
+      "tsuc", "InstructionSets", "Files", "Kernels", "Networks", "Images", "Evaluation", "TwoStage", "Commands",
       "TestSupport",
     ],
     swiftSettings: tests),
   .testTarget(
     name: "tsuc-oracleTests",
     dependencies: [
-      "tsuc", "tsuc-oracle", "Kernels", "Networks", "Images", "TwoStage", "Commands", "Explain",
+      "tsuc", "tsuc-oracle", "Files", "Kernels", "Networks", "Images", "Evaluation", "TwoStage", "Commands", "Explain",
       "Oracle", "TestSupport",
     ], swiftSettings: tests),
 ]
@@ -146,8 +151,10 @@ if let complaint { targets = [.target(name: "Settings", path: complaint)] }
 
 func library(_ name: String, _ modules: String...) -> Product { .library(name: name, targets: modules) }
 let products = [
-  library("Kernels", "Kernels", "InstructionSets"), library("Networks", "Networks"), library("Images", "Images"),
-  library("TwoStage", "Kernels", "InstructionSets", "Networks", "Images", "TwoStage"), library("Oracle", "Oracle"),
+  library("Kernels", "Kernels", "InstructionSets"), library("Files", "Files"), library("Networks", "Networks"),
+  library("Images", "Images"), library("Evaluation", "Evaluation"),
+  library("TwoStage", "Kernels", "InstructionSets", "Files", "Networks", "Images", "Evaluation", "TwoStage"),
+  library("Oracle", "Oracle"),
   .executable(name: "tsuc", targets: ["tsuc"]), .executable(name: "tsuc-oracle", targets: ["tsuc-oracle"]),
 ]
 let isWhole = complaint == nil && setting("TSUC_TARGETS") == nil

@@ -1,5 +1,6 @@
 // `tsuc explain knn` and `hungarian`: how embeddings and clusters are judged. Labels enter here and nowhere else.
 // Tests    ExplainTests/ExplainTests.swift
+import Evaluation
 import Kernels
 import Networks
 import TwoStage
@@ -47,8 +48,8 @@ extension Explanation {
     name: "knn", aliases: ["k-nearest"],
     title: "the weighted nearest-neighbour classifier, which judges embeddings by known labels",
     places: Places(
-      sources: [("Sources/TwoStage/Evaluation/WeightedNearestNeighbours.swift", "WeightedNearestNeighbours")],
-      tests: ["Tests/TwoStageTests/Evaluation/WeightedNearestNeighboursTests.swift"],
+      sources: [("Sources/Evaluation/WeightedNearestNeighbours.swift", "WeightedNearestNeighbours")],
+      tests: ["Tests/EvaluationTests/WeightedNearestNeighboursTests.swift"],
       golden: ["evaluate/weighted-neighbours-weighted", "edge/weighted-neighbours-tied-neighbours"])
   ) { example in
     let given = NearestNeighboursExample(example)
@@ -101,10 +102,10 @@ extension Explanation {
     title: "accuracy: clusters are matched one to one with classes so that most images agree",
     places: Places(
       sources: [
-        ("Sources/TwoStage/Evaluation/HungarianAccuracy.swift", "HungarianAccuracy"),
-        ("Sources/TwoStage/Evaluation/ContingencyTable.swift", "ContingencyTable"),
+        ("Sources/Evaluation/HungarianAccuracy.swift", "HungarianAccuracy"),
+        ("Sources/Evaluation/ContingencyTable.swift", "ContingencyTable"),
       ],
-      tests: ["Tests/TwoStageTests/Evaluation/ContingencyTableTests.swift"],
+      tests: ["Tests/EvaluationTests/ContingencyTableTests.swift"],
       golden: ["evaluate/cluster-scores-greedy-fails", "evaluate/cluster-scores-more-clusters"])
   ) { example in
     let given = HungarianExample(example)

@@ -1,6 +1,7 @@
 // The terms that `tsuc explain` knows, and the words that name them.
 // Tests    ExplainTests/ExplainTests.swift
 import Commands
+import Evaluation
 
 extension Explanation {
   /// Every term, in the order of the method.

@@ -2,6 +2,7 @@
 //
 // A file that is not compressed stays on the disk until it is read, so that a part of a large file costs only that part.
 // Tests    ImagesTests/DataFileTests.swift
+import Files
 import Foundation
 
 /// A file that exists and can be read.

@@ -4,6 +4,7 @@
 // the source tree, so that they are found from any working directory. Their SHA-256 is checked at every load: a result
 // that names one of these sets was computed on these very bytes.
 // Tests    ImagesTests/ImageSetTests.swift
+import Files
 import Foundation
 import Kernels
 

@@ -2,6 +2,7 @@
 // as a 32-bit number (highest byte first), then the values in row-major order. Raw or inside gzip.
 // Source   The description of the format on the MNIST page of LeCun, Cortes and Burges.
 // Tests    ImagesTests/IDXTests.swift
+import Files
 import Foundation
 
 /// The contents of an IDX file of unsigned bytes.

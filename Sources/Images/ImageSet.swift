@@ -1,6 +1,7 @@
 // A set of images in memory: bytes as they were read, and what is needed to standardise them (Standardisation.swift).
 //
 // Tests    ImagesTests/ImageSetTests.swift
+import Files
 import Kernels
 
 /// Images of one size, with labels if they are known.

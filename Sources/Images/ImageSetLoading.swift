@@ -2,6 +2,7 @@
 //
 // A folder is known by the names in it; a file by its first bytes, or by its size where a format has no header.
 // Tests    ImagesTests/ImageSetTests.swift
+import Files
 import Foundation
 import Kernels
 

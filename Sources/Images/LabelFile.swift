@@ -1,5 +1,6 @@
 // Labels: those that a user names (an IDX or npy file), else those that the data set has; and the names of classes.
 // Tests    ImagesTests/LabelFileTests.swift
+import Files
 import Kernels
 
 /// Files of labels and of class names.

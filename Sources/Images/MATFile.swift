@@ -6,6 +6,7 @@
 //
 // Source   "MAT-File Format", The MathWorks, chapter 1, "MAT-File Level 5 format"
 // Tests    ImagesTests/SVHNTests.swift    Fixture  Fixtures/images/formats/formats.json
+import Files
 
 /// The numeric arrays of a MAT file.
 struct MATFile {

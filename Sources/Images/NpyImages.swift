@@ -2,6 +2,7 @@
 //
 // This is what numpy.save writes of an array in C order. Labels can be an npy file too: one whole number for each image.
 // Tests    ImagesTests/NpyImagesTests.swift    Fixture  Fixtures/images/formats/formats.json
+import Files
 import Kernels
 
 /// Data sets of one npy file.

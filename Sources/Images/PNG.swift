@@ -3,6 +3,7 @@
 // Standard  PNG (ISO/IEC 15948): a signature, then chunks (length, name, data, CRC-32); the rows of pixels, each behind
 //           the number of its filter, in one zlib stream (RFC 1950).
 // Tests     ImagesTests/PNGTests.swift
+import Files
 import Foundation
 import Kernels
 

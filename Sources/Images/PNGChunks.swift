@@ -2,6 +2,7 @@
 //
 // Standard  PNG (ISO/IEC 15948), sections 5 (structure), 11.2 (IHDR, PLTE, IDAT, IEND), 11.3.2 (tRNS)
 // Tests     ImagesTests/PNGReadingTests.swift    Fixture  Fixtures/images/formats/png.json
+import Files
 
 /// The header of a PNG file.
 struct PNGHeader {

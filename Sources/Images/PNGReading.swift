@@ -3,6 +3,7 @@
 // Standard  PNG (ISO/IEC 15948), sections 7 (bits of a sample), 8 (Adam7), 9 (filters)
 // Palettes count as colour. What an opacity or a transparent colour means: Picture.swift.
 // Tests     ImagesTests/PNGReadingTests.swift    Fixture  Fixtures/images/formats/png.json
+import Files
 
 extension PNG {
   /// Whether `bytes` begin as PNG.

@@ -3,6 +3,7 @@
 // PyTorch's batch norm also counts the batches it has learnt from, as the I64 scalar "num_batches_tracked". With a momentum
 // nothing depends on that count; it is written where the caller knows it, and not needed for reading.
 // Tests    NetworksTests/SafetensorsModulesTests.swift
+import Files
 import Kernels
 
 extension SafetensorsFile {

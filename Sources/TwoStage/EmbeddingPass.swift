@@ -1,6 +1,6 @@
 // The embeddings of a whole set of images, as they are: no random view, batch norm with its running statistics.
 //
-// Tests    TrainerTests.swift, Evaluation/RunEvaluationTests.swift
+// Tests    TrainerTests.swift, RunEvaluationTests.swift
 import Images
 import Kernels
 import Networks

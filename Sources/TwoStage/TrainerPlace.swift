@@ -2,6 +2,7 @@
 //
 // The end of a run is written as the epoch after the last of stage 2, which has none in joint training.
 // Tests    TrainerStateTests.swift
+import Files
 import Networks
 
 /// The position of a training between two steps.

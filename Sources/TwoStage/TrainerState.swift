@@ -12,6 +12,7 @@
 // Metadata: "position" (TrainerPlace.swift) and "random numbers", which says what their keys and counters are made of:
 // with the seed and the epoch no other state of a generator exists. Stage 1's velocity is not kept once stage 2 has begun.
 // Tests    TrainerStateTests.swift
+import Files
 import Images
 import Kernels
 import Networks

@@ -1,5 +1,6 @@
 // What porters get wrong in what drives and judges a run: random numbers, views, optimiser, schedules, scores.
 // Tests    tsuc-oracleTests/MistakesTests.swift
+import Evaluation
 import Explain
 import Oracle
 

@@ -1,6 +1,7 @@
 // The table of all terms: which mutants are shown for each, on which question, and which numbers are looked at.
 // Tests    tsuc-oracleTests/MistakesTests.swift
 import Commands
+import Evaluation
 import Explain
 
 /// What porters get wrong in one term.

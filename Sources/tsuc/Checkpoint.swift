@@ -3,6 +3,7 @@
 // Metadata "digest" is the SHA-256 of everything else, so that a damaged file is told apart from a good one.
 // Tests    tsucTests/CheckpointTests.swift
 import Commands
+import Files
 import Foundation
 import Images
 import Kernels

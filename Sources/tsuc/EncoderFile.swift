@@ -6,6 +6,7 @@
 // absent. Counts of batches are not needed; heads, velocities and whatever else a state of this program holds are passed by.
 // Tests    tsucTests/EncoderFileTests.swift
 import Commands
+import Files
 import Foundation
 import Kernels
 import Networks

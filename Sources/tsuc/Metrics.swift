@@ -1,6 +1,7 @@
 // metrics.json: everything that a run found and everything that determines it.
 // Tests    tsucTests/HistoryTests.swift
 import Commands
+import Evaluation
 import Foundation
 import Images
 import Kernels

@@ -1,6 +1,7 @@
 // The closing table of a run: the baselines first, then what two stages made of the images.
 // Tests    tsucTests/HistoryTests.swift
 import Commands
+import Evaluation
 import TwoStage
 
 extension RunEvaluation {

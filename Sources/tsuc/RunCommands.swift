@@ -1,6 +1,7 @@
 // The commands on a finished run: evaluate, predict, embed.
 // Tests    tsucTests/ProcessTests.swift
 import Commands
+import Files
 import Foundation
 import Images
 import Networks

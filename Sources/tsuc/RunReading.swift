@@ -1,6 +1,7 @@
 // What the commands on a run accept: its folder, finished or not, or one file of it.
 // Tests    tsucTests/ResumingProcessTests.swift
 import Commands
+import Files
 import Foundation
 import Networks
 

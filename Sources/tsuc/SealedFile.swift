@@ -3,6 +3,7 @@
 // What differs between equal trainings, times and threads, lies under "session" and has a seal of its own. The digest of
 // the rest is therefore the same for any number of threads and however often the run was stopped.
 // Tests    tsucTests/SealedFileTests.swift
+import Files
 import Kernels
 import Networks
 

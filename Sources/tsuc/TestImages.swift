@@ -1,6 +1,7 @@
 // The images that a run is judged on besides its own, and what its states remember of them.
 // Tests    tsucTests/TestImagesTests.swift
 import Commands
+import Files
 import Images
 import Kernels
 import TwoStage

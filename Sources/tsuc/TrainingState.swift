@@ -5,6 +5,7 @@
 // "arithmetic", "version", and "session", which holds the seconds so far and is sealed apart.
 // Tests    tsucTests/TrainingStateTests.swift
 import Commands
+import Files
 import Foundation
 import Images
 import Kernels

@@ -1,4 +1,5 @@
 // What the tests of colour pictures share: Pillow's bytes and digests, and the pictures that they are about.
+import Files
 import Foundation
 import Kernels
 

@@ -1,4 +1,5 @@
 // Damaged files of every format: an error or a set of images, never a trap and never memory that the file does not pay for.
+import Files
 import Foundation
 import Kernels
 import TestSupport

@@ -1,4 +1,5 @@
 // What the tests of this module share: fixture files, a folder that goes away, pictures that are easy to reason about.
+import Files
 import Foundation
 import Kernels
 
@@ -19,13 +20,6 @@ func write(_ bytes: [UInt8], to path: String) throws { try Data(bytes).write(to:
 func idxFile(_ shape: [Int], _ values: [UInt8]) -> [UInt8] {
   [0, 0, 8, UInt8(shape.count)]
     + shape.flatMap { length in [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) } } + values
-}
-
-/// `bytes` as a gzip file with one member.
-func gzipFile(_ bytes: [UInt8]) -> [UInt8] {
-  func number(_ value: UInt32) -> [UInt8] { [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: value >> $0) } }
-  return [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255] + Deflate.compress(bytes) + number(CRC32.checksum(of: bytes))
-    + number(UInt32(bytes.count))
 }
 
 /// Ten grey images of random pixels.

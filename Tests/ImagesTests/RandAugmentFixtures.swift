@@ -1,4 +1,5 @@
 // What the tests of RandAugment share: Pillow's digests, and the pictures that they are about.
+import Files
 import Foundation
 import Kernels
 

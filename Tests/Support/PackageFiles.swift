@@ -13,6 +13,13 @@ package enum PackageFiles {
     try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
   }
 
+  /// A JSON file below Fixtures.
+  package static func fixture<Content: Decodable>(
+    _ path: String, as type: Content.Type = Content.self
+  ) throws -> Content {
+    try JSONDecoder().decode(type, from: Data(contentsOf: root.appendingPathComponent("Fixtures/\(path)")))
+  }
+
   /// Every file below a folder that ends with a suffix, by its path from the root, in alphabetical order.
   package static func below(_ folder: String, suffix: String) -> [String] {
     let paths = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path)

@@ -1,5 +1,6 @@
 // The built program as a user runs it: one sentence and an exit code for every mistake, nothing overwritten, no trap.
 import Commands
+import Files
 import Foundation
 import Images
 import Networks

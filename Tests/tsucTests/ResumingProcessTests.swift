@@ -1,6 +1,8 @@
 // The built program killed, told to stop, and resumed: the same bytes as if it had never stopped, and a sentence for every
 // mistake. The proof with many kills is .ci/kill-and-resume.
 import Commands
+import Evaluation
+import Files
 import Foundation
 import Images
 import Networks

@@ -1,5 +1,7 @@
 // Training by the built program: one tiny run from end to end, and the catalogue of what can be wrong before it.
 import Commands
+import Evaluation
+import Files
 import Foundation
 import Images
 import Networks

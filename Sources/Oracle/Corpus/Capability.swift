@@ -2,6 +2,7 @@
 //
 // Schema   Fixtures/corpus/schema/capability.schema.json
 // Tests    OracleTests/ResponseFolderTests.swift
+import Files
 import Kernels
 import Networks
 

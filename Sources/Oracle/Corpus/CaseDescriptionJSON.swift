@@ -2,6 +2,7 @@
 //
 // Schema   Fixtures/corpus/schema/case.schema.json
 // Tests    OracleTests/CaseDescriptionTests.swift
+import Files
 import Kernels
 import Networks
 

@@ -1,5 +1,6 @@
 // A case told to a reader: what it computes, on what, what it is for, and why its values can be trusted.
 // Tests    OracleTests/CaseExplanationTests.swift
+import Files
 import Kernels
 import Networks
 

@@ -2,6 +2,7 @@
 //
 // Schema   Fixtures/corpus/schema/report.schema.json
 // Tests    OracleTests/CheckerTests.swift
+import Files
 import Networks
 
 extension CheckReport {

@@ -1,5 +1,6 @@
 // The frozen corpus on disk: its manifest, and its cases, every byte of which is checked against its digest.
 // Tests    OracleTests/CorpusTests.swift
+import Files
 import Foundation
 import Kernels
 import Networks

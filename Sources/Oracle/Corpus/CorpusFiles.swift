@@ -1,5 +1,6 @@
 // Files and folders of the corpus: whole reads with a sentence for every failure, and folders that appear complete or not at all.
 // Tests    OracleTests/PromptFolderTests.swift
+import Files
 import Foundation
 import Kernels
 import Networks

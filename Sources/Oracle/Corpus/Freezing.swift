@@ -1,5 +1,6 @@
 // Makes the corpus: this package's answers in Double, kept only where programs that share none of its code agree.
 // Tests    OracleTests/FreezingTests.swift
+import Files
 import Kernels
 import Networks
 

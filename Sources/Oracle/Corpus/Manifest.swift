@@ -5,6 +5,7 @@
 // which is what `find cases -type f | LC_ALL=C sort | xargs sha256sum | sha256sum` prints.
 // Schema   Fixtures/corpus/schema/manifest.schema.json
 // Tests    OracleTests/ManifestTests.swift
+import Files
 import Kernels
 import Networks
 

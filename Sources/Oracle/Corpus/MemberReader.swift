@@ -1,5 +1,6 @@
 // Takes an object's members one by one; whatever is left at the end was not understood.
 // Tests    OracleTests/CaseDescriptionTests.swift
+import Files
 import Networks
 
 /// The members of a JSON object that nobody has taken yet.

@@ -19,6 +19,7 @@
 // To that come the rounding of the answer to the type that it is stored in, of the value's own size, and, absolutely, one
 // smallest normal number per term: processors may flush what is smaller to zero.
 // Tests    OracleTests/ProfileTests.swift
+import Files
 import Kernels
 import Networks
 

@@ -1,5 +1,6 @@
 // Named tensors of prompts and answers as safetensors files, and one tensor together with the type it was stored in.
 // Tests    OracleTests/PromptFolderTests.swift, OracleTests/ResponseFolderTests.swift
+import Files
 import Kernels
 import Networks
 

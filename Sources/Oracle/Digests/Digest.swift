@@ -3,6 +3,7 @@
 // A port that computes the same records needs no file but the 32 bytes it compares. Where a real number is rounded or
 // compared on the way, the margin tells how far the nearest of all draws stayed from the other decision.
 // Tests    OracleTests/DigestTests.swift    Fixture  Fixtures/digests/digests.json, told in its README.md
+import Files
 import Kernels
 
 /// One kind of draws.

@@ -2,6 +2,7 @@
 //
 // Schema   Fixtures/corpus/schema/digests.schema.json
 // Tests    OracleTests/DigestFileTests.swift
+import Files
 import Kernels
 import Networks
 

@@ -1,5 +1,6 @@
 // The bytes that a digest is taken over, one record after another, and how near their numbers came to being others.
 // Tests    OracleTests/DigestTests.swift
+import Files
 import Kernels
 
 /// Records of draws, in order.

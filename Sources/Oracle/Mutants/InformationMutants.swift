@@ -19,47 +19,48 @@ func informationConstantMutations(_ operation: String) -> [Mutation] {
   ]
 }
 
-let informationMutations: [Mutation] =
-  informationConstantMutations(information) + [
-    Mutation("iic.sign", "the sign turned", information) { $0.scaled(by: -1).filter { $0.key != "joint" } },
-    Mutation("loss.binary-logarithm", "logarithms of base 2", information) {
-      $0.scaled(by: 1 / Double.log(2)).filter { $0.key != "joint" }
-    },
-    Mutation("iic.joint-not-divided", "joint not divided by its sum", information) { question in
-      question.scaled(by: Double(try question.input("first").rows), ["joint"])
-    },
-    Mutation("iic.one-marginal-weighed", "the weight on one marginal alone", information) { question in
-      let weight = try question.prompt.number("marginalEntropyWeight", default: 1)
-      guard weight > 1, case .real(let joint)? = question.right["joint"] else { return nil }
-      // L = −Σ P (log P − β log r − log q): the second marginal counts once.
-      let columns = (0..<joint.columns).map { c in
-        (0..<joint.rows).reduce(0) { $0 + joint.values[$1 * joint.rows + c] }
-      }
-      let entropy = -columns.reduce(0) { $0 + ($1 > 0 ? $1 * Double.log($1) : 0) }
-      return ["loss": .number(try question.output("loss").values[0] + (weight - 1) * entropy)]
-    },
-    Mutation("iic.gradients-swapped", "gradients of the views swapped", information) { question in
-      [
-        "first.gradient": .real(try question.output("second.gradient")),
-        "second.gradient": .real(try question.output("first.gradient")),
-      ]
-    },
-    Mutation("iic.detached-second-view", "the second view a constant", information) { question in
-      try question.changed("second.gradient") { _, _ in 0 }
-    },
-    Mutation("iic.large-floor", "1e-2 added to every entry of the joint before its logarithm", information) {
-      question in
-      let (joint, weight) = (
-        try question.output("joint"), try question.prompt.number("marginalEntropyWeight", default: 1)
-      )
-      let classes = joint.rows
-      let rows = (0..<classes).map { joint.row($0).reduce(0, +) }
-      let columns = (0..<classes).map { c in (0..<classes).reduce(0) { $0 + joint.values[$1 * classes + c] } }
-      let loss = joint.values.enumerated().reduce(0) { sum, item in
-        let (r, c) = (rows[item.offset / classes], columns[item.offset % classes])
-        return sum - item.element
-          * (Double.log(item.element + 0.01) - weight * Double.log(r + 0.01) - weight * Double.log(c + 0.01))
-      }
-      return ["loss": .number(loss)]
-    },
-  ]
+let informationMutations: [Mutation] = informationConstantMutations(information) + informationFormMutations
+
+private let informationFormMutations: [Mutation] = [
+  Mutation("iic.sign", "the sign turned", information) { $0.scaled(by: -1).filter { $0.key != "joint" } },
+  Mutation("loss.binary-logarithm", "logarithms of base 2", information) {
+    $0.scaled(by: 1 / Double.log(2)).filter { $0.key != "joint" }
+  },
+  Mutation("iic.joint-not-divided", "joint not divided by its sum", information) { question in
+    question.scaled(by: Double(try question.input("first").rows), ["joint"])
+  },
+  Mutation("iic.one-marginal-weighed", "the weight on one marginal alone", information) { question in
+    let weight = try question.prompt.number("marginalEntropyWeight", default: 1)
+    guard weight > 1, case .real(let joint)? = question.right["joint"] else { return nil }
+    // L = −Σ P (log P − β log r − log q): the second marginal counts once.
+    let columns = (0..<joint.columns).map { c in
+      (0..<joint.rows).reduce(0) { $0 + joint.values[$1 * joint.rows + c] }
+    }
+    let entropy = -columns.reduce(0) { $0 + ($1 > 0 ? $1 * Double.log($1) : 0) }
+    return ["loss": .number(try question.output("loss").values[0] + (weight - 1) * entropy)]
+  },
+  Mutation("iic.gradients-swapped", "gradients of the views swapped", information) { question in
+    [
+      "first.gradient": .real(try question.output("second.gradient")),
+      "second.gradient": .real(try question.output("first.gradient")),
+    ]
+  },
+  Mutation("iic.detached-second-view", "the second view a constant", information) { question in
+    try question.changed("second.gradient") { _, _ in 0 }
+  },
+  Mutation("iic.large-floor", "1e-2 added to every entry of the joint before its logarithm", information) {
+    question in
+    let (joint, weight) = (
+      try question.output("joint"), try question.prompt.number("marginalEntropyWeight", default: 1)
+    )
+    let classes = joint.rows
+    let rows = (0..<classes).map { joint.row($0).reduce(0, +) }
+    let columns = (0..<classes).map { c in (0..<classes).reduce(0) { $0 + joint.values[$1 * classes + c] } }
+    let loss = joint.values.enumerated().reduce(0) { sum, item in
+      let (r, c) = (rows[item.offset / classes], columns[item.offset % classes])
+      return sum - item.element
+        * (Double.log(item.element + 0.01) - weight * Double.log(r + 0.01) - weight * Double.log(c + 0.01))
+    }
+    return ["loss": .number(loss)]
+  },
+]

@@ -61,7 +61,7 @@ let poolMutations: [Mutation] = [
     stride(from: 0, to: plane.count, by: width).reduce(0) { $0 + plane[$1] } / Double(plane.count / width)
   },
   pool("pool.fixed-window", "fixed window of 4 × 4") { plane, width in
-    plane.indices.reduce(0) { $0 + ($1 / width < 4 && $1 % width < 4 ? plane[$1] : 0) } / 16
+    plane.indices.filter { $0 / width < 4 && $0 % width < 4 }.reduce(0.0) { $0 + plane[$1] } / 16
   },
   Mutation("pool.gradient-undivided", "gradient not divided by the pixels", "global-average-pool") { question in
     let x = try question.input("x")

@@ -46,15 +46,16 @@ let neighbourMutations: [Mutation] = [
   },
   Mutation("neighbour.own-image", "the query itself its nearest", "nearest-rows") { question in
     guard case .integers(let found, let shape)? = question.right["neighbours"], shape[1] > 0 else { return nil }
-    let wrong = try question.prompt.integers("queries").enumerated().flatMap { q, query in
-      [query] + found[q * shape[1]..<(q + 1) * shape[1] - 1]
+    var wrong: [Int] = []
+    for (q, query) in try question.prompt.integers("queries").enumerated() {
+      wrong.append(query)
+      wrong += found[(q * shape[1])...].prefix(shape[1] - 1)
     }
     return ["neighbours": .integers(wrong, shape: shape)]
   },
   Mutation("memory.normalised-before-use", "cosines instead of products", "nearest-rows") { question in
-    try question.altered {
-      $0.inputs["rows"] = .real(L2Normalisation().forward(try question.input("rows")).output)
-    }
+    let rows: Tensor<Double> = L2Normalisation().forward(try question.input("rows")).output
+    return try question.altered { $0.inputs["rows"] = .real(rows) }
   },
 ]
 

@@ -75,31 +75,33 @@ func stageTwoConstantMutations(_ operation: String) -> [Mutation] {
 }
 
 let stageLossMutations: [Mutation] =
-  stageOneConstantMutations("stage-one-loss") + stageTwoConstantMutations("stage-two-loss") + [
-    .asking("memory.updated-before-loss", "the bank updated before the loss", "stage-one-loss") { prompt in
-      var bank = MemoryBank(rows: try prompt.tensor("bank", as: Double.self), momentum: 0.5)
-      bank.update(images: try prompt.integers("images"), embeddings: try prompt.tensor("embeddings", as: Double.self))
-      prompt.inputs["bank"] = .real(bank.rows)
-      return true
-    },
-    .asking("aug.interleaved-views", "rows 2i and 2i + 1 taken for a pair", "stage-one-loss") { prompt in
-      let views: Tensor<Double> = try prompt.tensor("embeddings")
-      let half = views.rows / 2
-      let interleaved: Tensor<Double> = views.rows((0..<views.rows).map { $0 % 2 * half + $0 / 2 })
-      prompt.inputs["embeddings"] = .real(interleaved)
-      return views.rows > 2
-    },
-    Mutation("head.summed", "heads summed instead of averaged", "stage-two-loss") { question in
-      let count = try question.input("heads").rows
-      return count > 1 ? try weighingHeads(question, { $0 }, times: Double(count)) : nil
-    },
-    Mutation("head.last-gradient-only", "the gradient of the last head alone", "stage-two-loss") { question in
-      let heads = try question.input("heads")
-      guard heads.rows > 1 else { return nil }
-      return try weighingHeads(question, { $0.rows([$0.rows - 1]) }, times: 1 / Double(heads.rows))
-        .filter { $0.key == "embeddings.gradient" }
-    },
-  ]
+  stageOneConstantMutations("stage-one-loss") + stageTwoConstantMutations("stage-two-loss") + stageFormMutations
+
+private let stageFormMutations: [Mutation] = [
+  .asking("memory.updated-before-loss", "the bank updated before the loss", "stage-one-loss") { prompt in
+    var bank = MemoryBank(rows: try prompt.tensor("bank", as: Double.self), momentum: 0.5)
+    bank.update(images: try prompt.integers("images"), embeddings: try prompt.tensor("embeddings", as: Double.self))
+    prompt.inputs["bank"] = .real(bank.rows)
+    return true
+  },
+  .asking("aug.interleaved-views", "rows 2i and 2i + 1 taken for a pair", "stage-one-loss") { prompt in
+    let views: Tensor<Double> = try prompt.tensor("embeddings")
+    let half = views.rows / 2
+    let interleaved: Tensor<Double> = views.rows((0..<views.rows).map { $0 % 2 * half + $0 / 2 })
+    prompt.inputs["embeddings"] = .real(interleaved)
+    return views.rows > 2
+  },
+  Mutation("head.summed", "heads summed instead of averaged", "stage-two-loss") { question in
+    let count = try question.input("heads").rows
+    return count > 1 ? try weighingHeads(question, { $0 }, times: Double(count)) : nil
+  },
+  Mutation("head.last-gradient-only", "the gradient of the last head alone", "stage-two-loss") { question in
+    let heads = try question.input("heads")
+    guard heads.rows > 1 else { return nil }
+    return try weighingHeads(question, { $0.rows([$0.rows - 1]) }, times: 1 / Double(heads.rows))
+      .filter { $0.key == "embeddings.gradient" }
+  },
+]
 
 /// The total of some heads' mean times a factor, beside λ L_cp.
 private func weighingHeads(

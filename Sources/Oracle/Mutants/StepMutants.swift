@@ -81,47 +81,54 @@ let stepMutations: [Mutation] =
   + stageOne.flatMap { stageOneConstantMutations($0) + memoryConstantMutations($0) }
   + stageTwo.flatMap(stageTwoConstantMutations)
   + (networks + stageOne + stageTwo).map(flipped)
-  + networks.flatMap { operation in
-    [
-      Mutation("batchnorm.batch-statistics-in-evaluation", "batch statistics in evaluation", operation) { question in
-        guard try question.prompt.text("mode", default: "training") == "evaluation" else { return nil }
-        return kept(try question.altered { $0.parameters["mode"] = .text("training") }, of: question)
-      },
-      Mutation("batchnorm.running-statistics-in-training", "running statistics in training", operation) { question in
-        guard try question.prompt.text("mode", default: "training") == "training" else { return nil }
-        return kept(try question.altered { $0.parameters["mode"] = .text("evaluation") }, of: question)
-      },
-    ]
-  } + [
-    Mutation("encoder.stem-stride-ignored", "stride of the stem ignored", "encoder") { question in
-      guard try question.prompt.integer("stemStride", default: 1) > 1 else { return nil }
-      return kept(try question.altered { $0.parameters["stemStride"] = .integer(1) }, of: question)
+  + networks.flatMap(modeMutations)
+  + orderMutations
+
+/// The statistics of the other mode.
+private func modeMutations(_ operation: String) -> [Mutation] {
+  [
+    Mutation("batchnorm.batch-statistics-in-evaluation", "batch statistics in evaluation", operation) { question in
+      guard try question.prompt.text("mode", default: "training") == "evaluation" else { return nil }
+      return kept(try question.altered { $0.parameters["mode"] = .text("training") }, of: question)
     },
-    Mutation("batchnorm.per-view-statistics", "statistics of each view by itself", "encoder") { question in
-      let images = try question.input("images")
-      guard try question.prompt.text("mode", default: "training") == "training", images.rows % 2 == 0 else {
-        return nil
-      }
-      let cotangent = try question.input("embeddings.cotangent")
-      var values: [Double] = []
-      for half in [0..<images.rows / 2, images.rows / 2..<images.rows] {
-        let (own, pulled): (Tensor<Double>, Tensor<Double>) = (images.rows(half), cotangent.rows(half))
-        let answer = try question.altered { prompt in
-          prompt.inputs["images"] = .real(own)
-          prompt.inputs["embeddings.cotangent"] = .real(pulled)
-        }
-        guard case .real(let embeddings)? = answer["embeddings"] else { return nil }
-        values += embeddings.values.map { Double($0) }
-      }
-      return ["embeddings": .real(Tensor<Double>(shape: try question.output("embeddings").shape, values: values))]
+    Mutation("batchnorm.running-statistics-in-training", "running statistics in training", operation) { question in
+      guard try question.prompt.text("mode", default: "training") == "training" else { return nil }
+      return kept(try question.altered { $0.parameters["mode"] = .text("evaluation") }, of: question)
     },
-    Mutation("memory.updated-before-loss", "the bank updated before the loss", "stage-one-step") { question in
-      let new = try question.output("bank.new")
-      return try question.altered { $0.inputs["bank"] = .real(new) }.filter { $0.key != "bank.new" }
-    },
-    Mutation("sgd.rate-inside-velocity", "rate inside the velocity", "stage-one-step", descendingWrongly),
-    Mutation("sgd.rate-inside-velocity", "rate inside the velocity", "stage-two-step", descendingWrongly),
   ]
+}
+
+/// What is done at the wrong time or place of a step.
+private let orderMutations: [Mutation] = [
+  Mutation("encoder.stem-stride-ignored", "stride of the stem ignored", "encoder") { question in
+    guard try question.prompt.integer("stemStride", default: 1) > 1 else { return nil }
+    return kept(try question.altered { $0.parameters["stemStride"] = .integer(1) }, of: question)
+  },
+  Mutation("batchnorm.per-view-statistics", "statistics of each view by itself", "encoder") { question in
+    let images = try question.input("images")
+    guard try question.prompt.text("mode", default: "training") == "training", images.rows % 2 == 0 else {
+      return nil
+    }
+    let cotangent = try question.input("embeddings.cotangent")
+    var values: [Double] = []
+    for half in [0..<images.rows / 2, images.rows / 2..<images.rows] {
+      let (own, pulled): (Tensor<Double>, Tensor<Double>) = (images.rows(half), cotangent.rows(half))
+      let answer = try question.altered { prompt in
+        prompt.inputs["images"] = .real(own)
+        prompt.inputs["embeddings.cotangent"] = .real(pulled)
+      }
+      guard case .real(let embeddings)? = answer["embeddings"] else { return nil }
+      values += embeddings.values.map { Double($0) }
+    }
+    return ["embeddings": .real(Tensor<Double>(shape: try question.output("embeddings").shape, values: values))]
+  },
+  Mutation("memory.updated-before-loss", "the bank updated before the loss", "stage-one-step") { question in
+    let new = try question.output("bank.new")
+    return try question.altered { $0.inputs["bank"] = .real(new) }.filter { $0.key != "bank.new" }
+  },
+  Mutation("sgd.rate-inside-velocity", "rate inside the velocity", "stage-one-step", descendingWrongly),
+  Mutation("sgd.rate-inside-velocity", "rate inside the velocity", "stage-two-step", descendingWrongly),
+]
 
 /// v = m v + rate (g + decay w), w ← w − v or w − (rate g + m v).
 @Sendable private func descendingWrongly(_ question: Question) throws -> [String: TensorValue]? {

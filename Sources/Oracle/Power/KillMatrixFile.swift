@@ -4,6 +4,7 @@
 //
 // "exact" stands for four infinite margins: whole numbers or bytes differ, or an answer is no number.
 // Tests    OracleTests/KillMatrixTests.swift    Fixture  Fixtures/power/matrix.json
+import Files
 import Foundation
 import Networks
 

@@ -47,7 +47,7 @@ extension RelationDrawing {
   /// Every row turned: x Q.
   func turned(_ rows: Tensor<Double>) -> Tensor<Double> {
     let rotation = rotation
-    let values = (0..<rows.rows).flatMap { i in
+    let values = (0..<rows.rows).flatMap { (i: Int) -> [Double] in
       rotation.map { column in column.reduce(0) { $0 + $1.factor * rows.values[i * features + $1.place] } }
     }
     return Tensor(shape: rows.shape, values: values)

@@ -27,9 +27,9 @@ extension Recorder {
     for (name, value, gradient, velocity) in before {
       guard let new = after[name], let moved = optimiser.velocities[name] else { continue }
       let reads = [name, name + ".gradient", name + ".velocity"]
-      let sizes = value.values.indices.map {
-        abs(gradient.values[$0]) + 2 * decay * abs(value.values[$0]) + 2 * momentum * abs(velocity.values[$0])
-          + abs(moved.values[$0])
+      let sizes = value.values.indices.map { (place: Int) -> Scalar in
+        let pulls = abs(gradient.values[place]) + 2 * decay * abs(value.values[place])
+        return pulls + 2 * momentum * abs(velocity.values[place]) + abs(moved.values[place])
       }
       optimiser.velocities[name] =
         record(name + ".velocity.new", moved, from: reads, by: "sgd", terms: 3, errors: [.each(sizes)]).value

@@ -2,6 +2,7 @@
 //
 // Schema   Fixtures/corpus/schema/envelopes.schema.json
 // Tests    OracleTests/TrajectoryEnvelopeTests.swift
+import Files
 import Kernels
 import Networks
 

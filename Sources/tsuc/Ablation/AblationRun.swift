@@ -1,6 +1,7 @@
 // All variants on all seeds. Variants whose stage 1 is the same share it: it is trained once and goes on as each of them.
 // Tests    tsucTests/AblationTests.swift
 import Commands
+import Evaluation
 import Foundation
 import Images
 import Kernels

@@ -3,6 +3,7 @@
 // Paper    Han et al., ECCV 2020, section 4: what stage 2 starts from, its losses, its heads, and both stages at once.
 // Tests    tsucTests/AblationTests.swift
 import Commands
+import Evaluation
 import Images
 import Kernels
 import Networks

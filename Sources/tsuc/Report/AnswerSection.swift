@@ -2,6 +2,7 @@
 // that nothing can be said about accuracy.
 // Tests    tsucTests/Report/ReportTests.swift
 import Commands
+import Evaluation
 
 /// The head of the page.
 struct AnswerSection {

@@ -2,6 +2,7 @@
 // cluster or by class (two buttons, no script), and show their image where the pointer is.
 // Tests    tsucTests/Report/ReportTests.swift
 import Commands
+import Evaluation
 import Images
 import Networks
 import TwoStage

@@ -1,5 +1,6 @@
 // The accuracy of every head while stage 2 trains, on a fixed part of the images. Labels watch; they choose nothing.
 // Tests    tsucTests/Report/ReportTests.swift
+import Evaluation
 import Images
 import TwoStage
 

@@ -1,6 +1,7 @@
 // Everything that the report shows, gathered by the training run or read back from its folder.
 // Tests    tsucTests/Report/ReportTests.swift
 import Commands
+import Evaluation
 import Images
 import Kernels
 import Networks

@@ -1,4 +1,5 @@
 import Commands
+import Evaluation
 import Foundation
 import Images
 import Kernels

@@ -1,0 +1,96 @@
+// Opens gzip files, in which the MNIST-like data sets are handed round.
+//
+// Standard  RFC 1952: a header with optional fields, a DEFLATE stream, CRC-32 and length; members may follow one another.
+// Tests     FilesTests/GzipTests.swift
+
+/// What is wrong with a gzip file.
+package enum GzipError: Error, Equatable, CustomStringConvertible {
+  case notGzip(place: Int)
+  case truncated
+  case unknownMethod(UInt8)
+  case reservedFlags(UInt8)
+  case headerChecksum
+  case data(InflateError)
+  case checksum
+  case length
+
+  package var description: String {
+    switch self {
+    case .notGzip(let place): "a gzip member with the bytes 1f 8b was expected at byte \(place)"
+    case .truncated: "the gzip file ends too early"
+    case .unknownMethod(let method): "the gzip compression method is \(method), only 8 (deflate) exists"
+    case .reservedFlags(let flags): "the gzip header has reserved flags set (\(flags))"
+    case .headerChecksum: "the checksum of the gzip header is wrong"
+    case .data(let error): error.description
+    case .checksum: "the CRC-32 of the decompressed data is not the one that the gzip file names"
+    case .length: "the length of the decompressed data is not the one that the gzip file names"
+    }
+  }
+}
+
+/// The gzip format.
+package enum Gzip {
+  /// Whether `bytes` begin like a gzip file.
+  package static func isGzip(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
+
+  /// The contents of a gzip file, all members one after the other.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole file.
+  ///   - limit: More decompressed bytes than this are an error; 1 GiB unless told.
+  /// - Returns: The decompressed bytes, whose checksum and length are right.
+  /// - Throws: ``GzipError`` if the file is damaged or of another kind, or holds more than the limit.
+  package static func decompress(_ bytes: [UInt8], limit: Int = 1 << 30) throws(GzipError) -> [UInt8] {
+    var output: [UInt8] = []
+    var position = 0
+    repeat {
+      let start = try endOfHeader(bytes, from: position)
+      let member: (output: [UInt8], end: Int)
+      do {
+        member = try Inflate.decompress(bytes, from: start, limit: limit - output.count)
+      } catch {
+        throw .data(error)
+      }
+      guard member.end + 8 <= bytes.count else { throw .truncated }
+      guard number(bytes, member.end, 4) == Int(CRC32.checksum(of: member.output)) else { throw .checksum }
+      guard number(bytes, member.end + 4, 4) == member.output.count & 0xFFFF_FFFF else { throw .length }
+      if output.isEmpty { output = member.output } else { output += member.output }
+      position = member.end + 8
+    } while position < bytes.count
+    return output
+  }
+
+  /// The `count` bytes at `place`, which must exist, as a number, lowest byte first.
+  private static func number(_ bytes: [UInt8], _ place: Int, _ count: Int) -> Int {
+    (0..<count).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
+  }
+
+  /// Section 2.3: the place of the first byte after the header that begins at `start`.
+  private static func endOfHeader(_ bytes: [UInt8], from start: Int) throws(GzipError) -> Int {
+    guard bytes[start...].starts(with: [0x1F, 0x8B]) else { throw .notGzip(place: start) }
+    guard start + 10 <= bytes.count else { throw .truncated }
+    guard bytes[start + 2] == 8 else { throw .unknownMethod(bytes[start + 2]) }
+    let flags = bytes[start + 3]
+    guard flags & 0xE0 == 0 else { throw .reservedFlags(flags) }
+    var position = start + 10
+    if flags & 4 != 0 {
+      // Extra field: its length, then as many bytes.
+      guard position + 2 <= bytes.count else { throw .truncated }
+      position += 2 + number(bytes, position, 2)
+      guard position <= bytes.count else { throw .truncated }
+    }
+    for flag: UInt8 in [8, 16] where flags & flag != 0 {
+      // The name, the comment: each ends with a zero byte.
+      guard let end = bytes[position...].firstIndex(of: 0) else { throw .truncated }
+      position = end + 1
+    }
+    if flags & 2 != 0 {
+      // The low half of the header's own CRC-32.
+      guard position + 2 <= bytes.count else { throw .truncated }
+      let expected = Int(CRC32.checksum(of: bytes[start..<position]) & 0xFFFF)
+      guard number(bytes, position, 2) == expected else { throw .headerChecksum }
+      position += 2
+    }
+    return position
+  }
+}

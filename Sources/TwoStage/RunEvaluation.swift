@@ -1,0 +1,139 @@
+// The judgement of a finished run: the cluster of every image, and what labels, where there are any, say about it.
+//
+// Paper    Han et al., ECCV 2020, section 4: accuracy on the training images, head of the lowest training loss; beside
+//          it the two baselines, k-means on the pixels and on the embeddings of stage 1. Of test images the heads are
+//          judged, with the neighbours of test images among training images.
+// Tests    RunEvaluationTests.swift
+import Evaluation
+import Images
+import Kernels
+import Networks
+
+/// The agreement of a clustering with the classes.
+public struct ClusteringScores: Codable, Sendable, Equatable {
+  /// Hungarian accuracy, 0 to 1.
+  public let accuracy: Double
+  /// Normalised mutual information with the arithmetic mean, 0 to 1.
+  public let normalisedMutualInformation: Double
+  /// Adjusted Rand index, at most 1.
+  public let adjustedRandIndex: Double
+
+  /// Compares the cluster of each image with its class; `classes` may exceed what occurs.
+  public init(predictions: [Int], labels: [Int], clusters: Int, classes: Int) {
+    let table = ContingencyTable(predictions: predictions, targets: labels, clusters: clusters, classes: classes)
+    accuracy = table.accuracy
+    normalisedMutualInformation = table.normalisedMutualInformation
+    adjustedRandIndex = table.adjustedRandIndex
+  }
+}
+
+/// What a run made of a set of images.
+public struct RunEvaluation: Sendable {
+  /// Which images these are: "training", "test", or another part of a data set.
+  public let part: String
+  /// The number of clusters K.
+  public let clusterCount: Int
+  /// The head whose clusters count: that of the lowest training loss, never that of the best score.
+  public let chosenHead: Int
+  /// The cluster of each image by each head; heads × images.
+  public let clusters: [[Int]]
+  /// The chosen head's probability of each image's cluster, 1/K to 1.
+  public let confidences: [Float]
+  /// The number of classes; nil without labels, like all that follows.
+  public let classCount: Int?
+  /// The scores of each head.
+  public let heads: [ClusteringScores]?
+  /// k-means on the pixels.
+  public let pixelKMeans: ClusteringScores?
+  /// k-means on the embeddings of stage 1; also nil without an encoder of stage 1.
+  public let stageOneKMeans: ClusteringScores?
+  /// How many neighbours vote.
+  public let neighbourCount: Int?
+  /// The accuracy of weighted nearest neighbours on the embeddings of stage 1: of each image among all others, or of test
+  /// images among the training images.
+  public let stageOneNeighbours: Double?
+  /// The same on the embeddings of stage 2.
+  public let stageTwoNeighbours: Double?
+
+  /// σ of the votes.
+  public static let neighbourTemperature = 0.1
+
+  /// Judges the encoders of both stages on images.
+  ///
+  /// - Parameters:
+  ///   - images: The images that are judged.
+  ///   - standardisation: That of the training images.
+  ///   - stageOne: The encoder at the end of stage 1, for the baselines.
+  ///   - stageTwo: The encoder of the epoch of lowest loss.
+  ///   - classHeads: The heads of that epoch.
+  ///   - chosenHead: The head of the lowest loss.
+  ///   - seed: Chooses the starts of k-means.
+  ///   - part: Which images these are.
+  ///   - training: The training images where `images` are test images: the neighbours of test images are sought there,
+  ///     and k-means is left out.
+  ///   - scoring: Whether labels are used; false leaves only the clusters and takes no time for baselines.
+  public init(
+    of images: ImageSet, standardisation: Standardisation, stageOne: ImageEncoder<Float>?,
+    stageTwo: ImageEncoder<Float>,
+    heads classHeads: ClusterHeads<Float>, chosenHead: Int, seed: UInt32, part: String = "training",
+    among training: ImageSet? = nil, scoring: Bool = true
+  ) {
+    let embeddings = stageTwo.embed(images, standardisedBy: standardisation)
+    let probabilities = classHeads.forward(embeddings).probabilities
+    let (clusterCount, count) = (classHeads.classCount, images.count)
+    let clusters = (0..<classHeads.headCount).map { classHeads.classes(of: embeddings, head: $0) }
+    (self.clusterCount, self.chosenHead, self.clusters) = (clusterCount, chosenHead, clusters)
+    self.part = part
+    confidences = (0..<count).map {
+      probabilities[chosenHead].values[$0 * clusterCount + clusters[chosenHead][$0]]
+    }
+    guard scoring, let labels = images.labels, let classCount = images.classCount else {
+      (self.classCount, neighbourCount) = (nil, nil)
+      (heads, pixelKMeans, stageOneKMeans, stageOneNeighbours, stageTwoNeighbours) = (nil, nil, nil, nil, nil)
+      return
+    }
+    let (base, baseLabels) = (training ?? images, training.map { $0.labels ?? [] } ?? labels)
+    let neighbourCount = WeightedNearestNeighbours<Float>.neighbourCount(images: base.count, classes: classCount)
+    (self.classCount, self.neighbourCount) = (classCount, neighbourCount)
+    func scores(_ predictions: [Int]) -> ClusteringScores {
+      ClusteringScores(predictions: predictions, labels: labels, clusters: clusterCount, classes: classCount)
+    }
+    func kMeans(_ points: Tensor<Float>) -> ClusteringScores? {
+      guard training == nil, points.rows >= clusterCount else { return nil }
+      return scores(KMeans(clusterCount: clusterCount, seed: seed).cluster(points).assignments)
+    }
+    func neighbours(_ encoder: ImageEncoder<Float>, _ embeddings: Tensor<Float>) -> Double? {
+      guard !baseLabels.isEmpty else { return nil }
+      let features = training.map { encoder.embed($0, standardisedBy: standardisation) } ?? embeddings
+      let classifier = WeightedNearestNeighbours(
+        features: features, labels: baseLabels, classCount: max(classCount, base.classCount ?? 0),
+        neighbourCount: neighbourCount, temperature: Self.neighbourTemperature)
+      return training == nil
+        ? classifier.leaveOneOutAccuracy() : classifier.accuracy(of: embeddings, labels: labels)
+    }
+    heads = clusters.map(scores)
+    let scale = Float(images.maximumValue)
+    pixelKMeans =
+      training != nil
+      ? nil
+      : kMeans(Tensor(shape: [count, images.pixels.count / count], values: images.pixels.map { Float($0) / scale }))
+    let stageOneEmbeddings = stageOne?.embed(images, standardisedBy: standardisation)
+    stageOneKMeans = stageOneEmbeddings.flatMap(kMeans)
+    stageOneNeighbours = stageOne.flatMap { encoder in stageOneEmbeddings.flatMap { neighbours(encoder, $0) } }
+    stageTwoNeighbours = neighbours(stageTwo, embeddings)
+  }
+
+  /// The scores of the chosen head.
+  public var chosen: ClusteringScores? { heads?[chosenHead] }
+
+  /// The mean of the heads' accuracies.
+  public var meanAccuracyOfHeads: Double? {
+    heads.map { $0.reduce(0) { $0 + $1.accuracy } / Double($0.count) }
+  }
+
+  /// The images of a cluster of the chosen head, surest first, equally sure ones by index.
+  public func images(in cluster: Int) -> [Int] {
+    clusters[chosenHead].indices.filter { clusters[chosenHead][$0] == cluster }
+      .sorted { (-confidences[$0], $0) < (-confidences[$1], $1) }
+  }
+}
