@@ -59,6 +59,10 @@ public struct Tensor<Scalar: RealScalar>: Sendable, Equatable {
   public func reshaped(_ shape: Int...) -> Tensor { Tensor(shape: shape, values: values) }
 
   /// The values in another precision.
+  @specialized(where Scalar == Float, Other == Double)
+  @specialized(where Scalar == Double, Other == Float)
+  @specialized(where Scalar == Double, Other == Double)
+  @specialized(where Scalar == Float, Other == Float)
   public func converted<Other: RealScalar>(to type: Other.Type = Other.self) -> Tensor<Other> {
     Tensor<Other>(shape: shape, values: values.map { Other($0) })
   }

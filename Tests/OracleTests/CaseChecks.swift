@@ -45,6 +45,9 @@ extension CaseRecipe {
 /// Every recipe, drawn once for all tests.
 let allRecipes = Result { try CaseRecipes.all() }
 
+/// The package's own corpus, opened once: that looks at each of its files.
+let ownCorpus = Result { try Corpus() }
+
 /// The recipes of some areas.
 func recipes(_ areas: String...) throws -> [CaseRecipe] {
   try allRecipes.get().filter { areas.contains($0.area) }

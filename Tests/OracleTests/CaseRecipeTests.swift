@@ -1,7 +1,8 @@
 import Kernels
 import Networks
-import Oracle
 import Testing
+
+@testable import Oracle
 
 @Suite("Case recipes")
 struct CaseRecipeTests {
@@ -15,7 +16,7 @@ struct CaseRecipeTests {
 
   @Test func invariantEveryRecipeIsSound() throws {
     let all = try allRecipes.get()
-    let again = try CaseRecipes.all()
+    let again = try CaseRecipes.draw()
     #expect(Set(all.map { "\($0.area)/\($0.slug)" }).count == all.count)
     for (recipe, twin) in zip(all, again) {
       #expect(recipe.prompt == twin.prompt, "\(recipe.slug) is drawn anew each time")

@@ -30,7 +30,7 @@ private struct MistakenBackend: CorpusBackend {
 
 @Suite("Diagnosis", .enabled(if: Corpus.isThere))
 struct DiagnosisTests {
-  private func item(_ id: String) throws -> CorpusCase { try Corpus().load(id) }
+  private func item(_ id: String) throws -> CorpusCase { try ownCorpus.get().load(id) }
 
   private func diagnose(_ id: String, _ names: [String]) throws -> Diagnosis? {
     let (item, backend) = (try item(id), MistakenBackend(mutants: try names.map { try Mutants.named($0) }))
@@ -47,7 +47,7 @@ struct DiagnosisTests {
 
   // On every case of a sample, each mutant that it kills is named; others that answer alike may stand beside it, not before it.
   @Test func invariantEveryKilledMutantIsNamed() throws {
-    let (corpus, matrix) = (try Corpus(), try KillMatrix(reading: KillMatrix.ownPath))
+    let (corpus, matrix) = (try ownCorpus.get(), try KillMatrix(reading: KillMatrix.ownPath))
     var (count, others) = (0, 0)
     for (place, id) in corpus.manifest.cases.enumerated() where place % 23 == 3 {
       // Whole steps are another test's.
@@ -84,11 +84,11 @@ struct DiagnosisTests {
   // The report names the mistake once for all cases, and what is right instead.
   @Test func workedExampleOfTheReport() throws {
     let backend = MistakenBackend(mutants: [try Mutants.named("sgd.rate-inside-velocity")])
-    let text = try Corpus().check(backend, profile: .float32, area: "optimiser").description
+    let text = try ownCorpus.get().check(backend, profile: .float32, area: "optimiser").description
     #expect(text.contains("agree with sgd.rate-inside-velocity"), "\(text)")
     #expect(text.contains("right is: the rate multiplies the step"), "\(text)")
     #expect(
-      !(try Corpus().check(backend, profile: .float32, area: "optimiser", diagnoses: false)).description
+      !(try ownCorpus.get().check(backend, profile: .float32, area: "optimiser", diagnoses: false)).description
         .contains("agree with"))
   }
 }

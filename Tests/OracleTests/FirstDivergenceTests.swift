@@ -19,7 +19,7 @@ struct FirstDivergenceTests {
 
   // A batch norm that divides by n − 1: its variance is the first wrong tensor, and the only one that is wrong by itself.
   @Test func workedExampleOfOneMistake() throws {
-    let item = try Corpus().load(Self.id)
+    let item = try ownCorpus.get().load(Self.id)
     let wrong = try answers(item) { site, _ in
       site.name == "layer1.0.bn1.variance" ? site.value.mapped { $1 * 1.01 } : nil
     }
@@ -33,7 +33,7 @@ struct FirstDivergenceTests {
 
   // Two mistakes, the second behind the first: both are found, each by the mutant that makes it.
   @Test func oneMistakeDoesNotHideTheNext() throws {
-    let item = try Corpus().load(Self.id)
+    let item = try ownCorpus.get().load(Self.id)
     let mistakes = edgeMistakes.filter { ["pool.sum", "linear.mean-weight-gradient"].contains($0.name) }
     let wrong = try answers(item) { site, recorded in
       let mistake = mistakes.first { $0.edges.contains(site.operation) }
@@ -47,7 +47,7 @@ struct FirstDivergenceTests {
 
   // Of a part of the tensors the same is said, and what else would narrow it down.
   @Test func unansweredTensorsBetweenAreAskedFor() throws {
-    let item = try Corpus().load(Self.id)
+    let item = try ownCorpus.get().load(Self.id)
     let hidden: Set = ["layer1.0.bn1.variance", "layer1.0.bn1.output", "layer1.0.bn1.mean"]
     let wrong = try answers(item, without: hidden) { site, _ in
       site.name == "layer1.0.bn1.variance" ? site.value.mapped { $1 * 1.01 } : nil
@@ -63,7 +63,7 @@ struct FirstDivergenceTests {
 
   // Intermediate tensors may be left out; what nothing else is made of may not.
   @Test func rightResultsAreEnough() throws {
-    let item = try Corpus().load(Self.id)
+    let item = try ownCorpus.get().load(Self.id)
     let read = Set(item.description.graph.flatMap(\.from))
     var nobody: Diagnostician?
     let results = try answers(item, without: read) { _, _ in nil }
@@ -73,7 +73,7 @@ struct FirstDivergenceTests {
   }
 
   @Test func rightAnswersDivergeNowhere() throws {
-    let item = try Corpus().load(Self.id)
+    let item = try ownCorpus.get().load(Self.id)
     #expect(item.divergence(try answers(item) { _, _ in nil }, profile: .float64) == nil)
     let single = try Operations.named(item.prompt.operation).answer(item.prompt, as: Float.self)
       .mapValues { StoredTensor(type: "F32", value: $0) }

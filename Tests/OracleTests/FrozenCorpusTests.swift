@@ -8,7 +8,7 @@ import Testing
 @Suite("The frozen corpus")
 struct FrozenCorpusTests {
   @Test func goldenEveryByteIsThatOfTheManifest() throws {
-    let corpus = try Corpus()
+    let corpus = try ownCorpus.get()
     try corpus.verify()
     #expect(!corpus.manifest.isDraft)
     for id in corpus.manifest.cases {
@@ -19,7 +19,7 @@ struct FrozenCorpusTests {
   }
 
   @Test func goldenPromptsAreThoseOfTheRecipes() throws {
-    let corpus = try Corpus()
+    let corpus = try ownCorpus.get()
     let recipes = try allRecipes.get()
     #expect(corpus.manifest.cases == recipes.map { "\($0.area)/\($0.slug)" }.sorted())
     for recipe in recipes {
@@ -28,13 +28,13 @@ struct FrozenCorpusTests {
   }
 
   @Test(.timeLimit(.minutes(5))) func goldenFloatAnswersLieWithinTheirBounds() throws {
-    let report = try Corpus().check(PackageBackend(Float.self))
+    let report = try ownCorpus.get().check(PackageBackend(Float.self))
     #expect(report.passed && report.count(.ok) == report.cases.count, "\(report)")
   }
 
   // Chains of fused multiply-adds give one result everywhere; without them last bits differ, and bounds apply.
   @Test(.timeLimit(.minutes(5))) func goldenDoubleAnswersHaveTheSameBits() throws {
-    let report = try Corpus().check(PackageBackend(Double.self))
+    let report = try ownCorpus.get().check(PackageBackend(Double.self))
     #expect(report.passed && report.count(.ok) == report.cases.count, "\(report)")
     if Arithmetic.isFused {
       let apart = report.cases.filter { $0.ratio > 0 }.map(\.id)

@@ -10,7 +10,7 @@ struct KillMatrixTests {
 
   // The stored matrix is of this corpus; every mutant is killed in every profile in which it is one, and every case kills one.
   @Test func invariantNothingSurvives() throws {
-    let (corpus, matrix) = (try Corpus(), try stored())
+    let (corpus, matrix) = (try ownCorpus.get(), try stored())
     #expect(matrix.corpus == corpus.manifest.hash)
     for profile in Profile.allCases {
       #expect(matrix.survivors(in: profile).map(\.name) == [], "\(profile.rawValue)")
@@ -21,7 +21,7 @@ struct KillMatrixTests {
 
   // Every fourteenth case is run anew with all mutants, but for the two that take seconds.
   @Test func knownAnswersOfASample() throws {
-    let corpus = try Corpus()
+    let corpus = try ownCorpus.get()
     let ids = corpus.manifest.cases.enumerated().filter { place, id in
       place % 14 == 5 && !id.hasPrefix("trajectory/") && !id.hasSuffix("resnet-18")
     }.map(\.element)

@@ -20,7 +20,7 @@ struct RecordedCasesTests {
   // without fused multiply-adds the walks themselves round elsewhere; a hundredth is a ninth of the scales' own standard error.
   @Test(arguments: ["block", "encoder", "step"]) func goldenScalesOfTheSmallestCase(area: String) throws {
     let recipe = try #require(try recipes(area).min { $0.scalarCount < $1.scalarCount })
-    let frozen = try Corpus().load("\(area)/\(recipe.slug)").scales
+    let frozen = try ownCorpus.get().load("\(area)/\(recipe.slug)").scales
     let drawn = try recipe.scales()
     #expect(Set(drawn.keys) == Set(frozen.keys))
     let slack = Arithmetic.isFused ? 0x1p-23 : 1e-2

@@ -32,7 +32,7 @@ struct ToleranceTests {
   // On these cases one hundredth lets a decay pass that was left out, and PyTorch's default refuses a right Float answer.
   @Test func workedExampleOfVerdicts() throws {
     let mutants = [try Mutants.named("sgd.no-decay"), try Mutants.named("sgd.dampened")]
-    let verdicts = try Corpus().verdicts(mutants: mutants, ids: ["optimiser/sgd-nesterov-falling-rate"])
+    let verdicts = try ownCorpus.get().verdicts(mutants: mutants, ids: ["optimiser/sgd-nesterov-falling-rate"])
     #expect(verdicts[2].survivors == ["sgd.no-decay"] && verdicts[0].survivors.isEmpty)
     #expect(verdicts.allSatisfy { $0.refusals.isEmpty })
   }

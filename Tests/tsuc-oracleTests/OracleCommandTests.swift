@@ -14,7 +14,6 @@ struct OracleCommandTests {
     return (code, recorder.written, recorder.noted)
   }
 
-  /// Drawn once: searching for inputs with margins takes its time.
   private static let recipes = Result { try CaseRecipes.all().filter { $0.area == "rng" } }
 
   /// A corpus of the area rng with answers beside it: "prompts", "answers", "v1".

@@ -60,8 +60,14 @@ public struct CaseRecipe: Sendable {
 
 /// Every case of the corpus.
 public enum CaseRecipes {
-  /// All recipes, area by area; made anew at each call, always the same.
-  public static func all() throws(OracleError) -> [CaseRecipe] {
+  /// All recipes, area by area.
+  public static func all() throws(OracleError) -> [CaseRecipe] { try drawn.get() }
+
+  /// Drawn once in a process: searching for inputs with margins takes seconds.
+  private static let drawn = Result { () throws(OracleError) in try draw() }
+
+  /// All recipes made anew: always the same.
+  static func draw() throws(OracleError) -> [CaseRecipe] {
     []
       + OptimiserCases.all() + RandomCases.all() + (try EvaluationCases.all())
       + AugmentationCases.all() + (try ViewParameterCases.all())

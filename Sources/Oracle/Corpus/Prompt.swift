@@ -61,7 +61,7 @@ public struct Prompt: Sendable, Equatable {
     _ name: String, as _: Scalar.Type = Scalar.self
   ) throws(OracleError) -> Tensor<Scalar> {
     guard case .real(let tensor)? = inputs[name] else { throw missing(name, "a tensor of real numbers") }
-    return Tensor<Scalar>(shape: tensor.shape, values: tensor.values.map { Scalar($0) })
+    return tensor.converted(to: Scalar.self)
   }
 
   /// The whole numbers of a name.

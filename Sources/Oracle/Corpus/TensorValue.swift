@@ -31,7 +31,7 @@ public enum TensorValue: Sendable, Equatable {
 
   /// Real numbers of any precision.
   public static func real<Scalar: RealScalar>(_ tensor: Tensor<Scalar>) -> TensorValue {
-    .real(Tensor<Double>(shape: tensor.shape, values: tensor.values.map { Double($0) }))
+    .real(tensor.converted(to: Double.self))
   }
 
   /// One real number.

@@ -71,7 +71,7 @@ private func flipped(_ operation: String) -> Mutation {
         wrong[item.key] = item.value
         return
       }
-      wrong[item.key] = .real(turned(Tensor<Double>(shape: tensor.shape, values: tensor.values.map { Double($0) })))
+      wrong[item.key] = .real(turned(tensor))
     }
   }
 }
@@ -118,7 +118,7 @@ private let orderMutations: [Mutation] = [
         prompt.inputs["embeddings.cotangent"] = .real(pulled)
       }
       guard case .real(let embeddings)? = answer["embeddings"] else { return nil }
-      values += embeddings.values.map { Double($0) }
+      values += embeddings.values
     }
     return ["embeddings": .real(Tensor<Double>(shape: try question.output("embeddings").shape, values: values))]
   },
