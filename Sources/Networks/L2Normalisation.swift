@@ -30,13 +30,41 @@ public struct L2Normalisation<Scalar: RealScalar>: Sendable {
   public func forward(_ rows: Tensor<Scalar>) -> (output: Tensor<Scalar>, cache: Cache) {
     require(rows.shape.count == 2, "rows must form a matrix, not \(rows.shape)")
     let columns = rows.columns
-    let norms = dotProductsOfRows(rows.values, rows.values, columns: columns).map { $0.squareRoot() }
+    let norms = Self.norms(of: rows)
     var output = rows
     for a in norms.indices {
       let divisor = max(norms[a], epsilon)
       for j in a * columns..<(a + 1) * columns { output.values[j] /= divisor }
     }
     return (output, Cache(output: output, norms: norms))
+  }
+
+  /// ‖u‖ of every row.
+  ///
+  /// Where Σ u² leaves the type's range the norm need not: with s a power of two that brings the largest |u| to [1, 2), ‖u‖ = ‖s u‖ / s,
+  /// and the scaling rounds nothing.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  static func norms(of rows: Tensor<Scalar>) -> [Scalar] {
+    // Above this no square that matters has lost digits below the smallest normal number.
+    let smallest = Scalar.leastNormalMagnitude / (Scalar.ulpOfOne * Scalar.ulpOfOne)
+    var norms = dotProductsOfRows(rows.values, rows.values, columns: rows.columns)
+    for a in norms.indices {
+      if norms[a] >= smallest && norms[a].isFinite {
+        norms[a].formSquareRoot()
+        continue
+      }
+      let row = rows.row(a)
+      let largest = row.reduce(0) { max($0, abs($1)) }
+      guard largest > 0 && largest.isFinite else {
+        norms[a] = norms[a].isNaN ? .nan : largest
+        continue
+      }
+      let exponent = largest.exponent
+      let scaled = row.map { Scalar(sign: .plus, exponent: -exponent, significand: $0) }
+      norms[a] = Scalar(sign: .plus, exponent: exponent, significand: dotProduct(scaled, scaled).squareRoot())
+    }
+    return norms
   }
 
   /// The gradient of the input rows; zero for a zero row.

@@ -14,6 +14,34 @@ struct L2NormalisationTests {
     #expect(gradient.values == [2 / epsilon, -1 / epsilon])
   }
 
+  // Squares of these leave the type's range, above and below; their norms do not.
+  @Test func workedExampleOfSquaresOutOfRange() {
+    func check<Scalar: RealScalar>(_ scale: Scalar, _ below: Scalar) {
+      let layer = L2Normalisation<Scalar>()
+      let (output, cache) = layer.forward(Tensor(rows: [[3 * scale, -4 * scale], [below, below]]))
+      // The inputs, the norm and the quotient round.
+      for (actual, expected) in zip(output.values, [0.6, -0.8] as [Scalar]) {
+        #expect(abs(actual - expected) < 2 * Scalar.ulpOfOne)
+      }
+      #expect(output.row(1).allSatisfy { $0 == below / layer.epsilon })
+      // With g = (3, 1): ⟨v, g⟩ = 1 and (g − v) / ‖u‖ = (2.4, 1.8) / ‖u‖; below eps it is g / eps.
+      let gradient = layer.backward(Tensor(rows: [[3, 1], [3, 1]]), cache: cache).values
+      for (actual, expected) in zip(gradient, [2.4, 1.8] as [Scalar]) {
+        #expect(abs(actual * (5 * scale) - expected) < 8 * Scalar.ulpOfOne)
+      }
+      #expect(gradient[2] == 3 / layer.epsilon && gradient[3] == 1 / layer.epsilon)
+    }
+    check(1e160, 1e-170)
+    check(1e19 as Float, 1e-23)
+  }
+
+  // What is no number, or infinite, is not hidden.
+  @Test func workedExampleOfRowsThatAreNotFinite() {
+    let output = L2Normalisation<Float>().forward(Tensor(rows: [[.nan, 1e-30], [.infinity, 1], [1e30, .nan]])).output
+    #expect(output.row(0).allSatisfy(\.isNaN) && output.row(2).allSatisfy(\.isNaN))
+    #expect(output.values[2].isNaN && output.values[3] == 0)
+  }
+
   /// The vector (3, 4) has norm 5: v = (0.6, 0.8).
   ///
   /// With g = (1, 2): ⟨v, g⟩ = 2.2 and (g − 2.2 v)/5 = (−0.32, 0.24)/5.
