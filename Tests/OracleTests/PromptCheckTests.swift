@@ -40,6 +40,30 @@ struct PromptCheckTests {
     }
   }
 
+  // A rate that has fallen for 99,999 epochs is 0 by underflow; so is its bound's reference, and no judge may stop at that.
+  @Test(arguments: [0.0, 1e-40, 0.03, .infinity]) func workedExampleOfARateThatUnderflows(answer: Double) throws {
+    try withFolder { path in
+      let prompt = Prompt(
+        operation: "learning-rate",
+        parameters: ["base": .number(0.03), "epochs": .list([.integer(99_999)]), "length": .integer(100_000)],
+        inputs: [:])
+      #expect(try Operations.named("learning-rate").answer(prompt, as: Double.self) == ["rates": reals([0])])
+      let recipe = CaseRecipe(area: "schedule", slug: "underflow", summary: "-", catches: ["-"], prompt: prompt)
+      try PromptFolder.write([recipe], to: path("prompts"))
+      let prompts = try PromptFolder(reading: path("prompts"))
+      let capability = Capability(
+        backend: "port", version: "0", scalar: "float64", corpus: try prompts.corpusHash() ?? "", claims: ["*"])
+      let files = try ResponseFolder.files(
+        capability, ["schedule/underflow": ["rates": reals([answer])]], reals: .double)
+      try CorpusFiles.write(files, to: path("answers"))
+      let report = try prompts.check(ResponseFolder(reading: path("answers")))
+      // What Float loses below its smallest normal number, 2⁻¹²⁶ in its own unit, is lost in any profile's.
+      #expect(report.passed == (answer == 0), "\(report)")
+    }
+  }
+
+  private func reals(_ values: [Double]) -> TensorValue { .real(Tensor<Double>(shape: [values.count], values: values)) }
+
   // Near a kink a tensor's bound is calibrated before an answer outside it is called wrong: what lies between the first bound and
   // the calibrated one is right, what lies beyond both is not.
   @Test func workedExampleOfACalibratedBound() throws {

@@ -31,17 +31,63 @@ struct PromptTests {
       let error = #expect(throws: OracleError.self) { _ = try body() }
       #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
     }
-    expect("needs a number as its parameter \"t\", not text") { try prompt.number("t", default: 1) }
+    expect("needs a number as its parameter \"t\", not \"a\"") { try prompt.number("t", default: 1) }
     expect("needs a whole number as its parameter \"x\"") { try prompt.integer("x", default: 1) }
     expect("needs true or false as its parameter \"n\"") { try prompt.truth("n", default: true) }
     expect("needs text as its parameter \"n\"") { try prompt.text("n", default: "") }
     expect("which is not given") { try prompt.text("none") }
-    expect("needs a list of numbers as its parameter \"mixed\"") { try prompt.numbers("mixed") }
-    expect("needs a tensor of whole numbers named \"r\"") { try prompt.integers("r") }
-    expect("needs a tensor of real numbers named \"none\" among its inputs, which are [\"i\", \"r\"]") {
+    expect("needs a list of numbers as its parameter \"mixed\", not [\"a\"]") { try prompt.numbers("mixed") }
+    expect("needs a number as its parameter \"l\", not [1, 2.5]") { try prompt.number("l") }
+    expect("needs a tensor of whole numbers named \"r\", which is given, but as real numbers") {
+      try prompt.integers("r")
+    }
+    expect("needs a tensor of real numbers named \"none\", which is not among its inputs: i, r") {
       try prompt.tensor("none", as: Float.self)
     }
   }
+
+  // However long a value is, a sentence shows its beginning.
+  @Test func workedExampleOfLongValues() {
+    #expect(ParameterValue.list((0..<50_000).map { .integer($0) }).description == "[0, 1, 2, 3, … (50000 values)]")
+    #expect(ParameterValue.text(String(repeating: "x", count: 90)).description.count == 43)
+  }
+
+  // One bad number of many is named, and the others are not told.
+  @Test func workedExampleOfOneBadNumberAmongMany() throws {
+    var numbers = (0..<50_000).map { $0 % 10 }
+    numbers[31_234] = 10
+    let bad = TensorValue.integers(numbers, shape: [50_000])
+    let good = TensorValue.integers(numbers.map { min($0, 9) }, shape: [50_000])
+    let rows = TensorValue.real(Tensor<Float>(shape: [50_000, 1], repeating: 1))
+    let questions:
+      [(operation: String, parameters: [String: ParameterValue], inputs: [String: TensorValue], name: String)] = [
+        (
+          "weighted-neighbours", ["classes": .integer(10)], ["features": rows, "queries": rows, "labels": bad], "labels"
+        ),
+        (
+          "cluster-scores", ["clusters": .integer(10), "classes": .integer(10)], ["predictions": bad, "targets": good],
+          "predictions"
+        ),
+        (
+          "cluster-scores", ["clusters": .integer(10), "classes": .integer(10)], ["predictions": good, "targets": bad],
+          "targets"
+        ),
+        ("memory-update", [:], ["bank": reals(10), "embeddings": rows, "images": bad], "images"),
+        ("unification-entropy", [:], ["logits": .real(Tensor<Float>(shape: [50_000, 10])), "images": bad], "images"),
+      ]
+    for question in questions {
+      let prompt = Prompt(operation: question.operation, parameters: question.parameters, inputs: question.inputs)
+      let error = #expect(throws: OracleError.self) {
+        try Operations.named(question.operation).answer(prompt, as: Float.self)
+      }
+      #expect(
+        error?.description
+          == "the operation \(question.operation): \"\(question.name)\" must hold numbers from 0 to 9, "
+          + "but its number 31234 is 10")
+    }
+  }
+
+  private func reals(_ rows: Int) -> TensorValue { .real(Tensor<Float>(shape: [rows, 1], repeating: 1)) }
 
   @Test func invariantParametersKeepTheirKindInJSON() throws {
     let values: [ParameterValue] = [

@@ -40,6 +40,21 @@ public enum ParameterValue: Codable, Sendable, Equatable {
   }
 }
 
+extension ParameterValue: CustomStringConvertible {
+  /// The value as JSON has it; of long texts and lists the beginning.
+  public var description: String {
+    switch self {
+    case .truth(let truth): "\(truth)"
+    case .integer(let integer): "\(integer)"
+    case .number(let number): "\(number)"
+    case .text(let text): text.count > 40 ? "\"\(text.prefix(40))…\"" : "\"\(text)\""
+    case .list(let list):
+      "[" + list.prefix(4).map(\.description).joined(separator: ", ")
+        + (list.count > 4 ? ", … (\(list.count) values)]" : "]")
+    }
+  }
+}
+
 /// One question: an operation, its parameters and its input tensors.
 public struct Prompt: Sendable, Equatable {
   /// The operation's name, such as "convolution".
@@ -116,8 +131,20 @@ public struct Prompt: Sendable, Equatable {
   }
 
   private func missing(_ name: String, _ kind: String) -> OracleError {
-    OracleError(
-      "the operation \(operation) needs \(kind) named \"\(name)\" among its inputs, which are \(inputs.keys.sorted())")
+    let found =
+      switch inputs[name] {
+      case .real: "which is given, but as real numbers"
+      case .integers: "which is given, but as whole numbers"
+      case .bytes: "which is given, but as bytes"
+      case nil: "which is not among its inputs: " + Self.brief(inputs.keys.sorted())
+      }
+    return OracleError("the operation \(operation) needs \(kind) named \"\(name)\", \(found)")
+  }
+
+  /// The first few names of a list.
+  private static func brief(_ names: [String]) -> String {
+    if names.isEmpty { return "none" }
+    return names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", … (\(names.count) names)" : "")
   }
 
   private func wrong(_ name: String, _ kind: String) -> OracleError {

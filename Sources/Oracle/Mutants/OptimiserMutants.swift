@@ -181,8 +181,9 @@ let scheduleMutations: [Mutation] = [
   Mutation("schedule.rate-halved", "a factor of 0.5 instead of 0.1", "learning-rate") { question in
     let base = try question.prompt.number("base")
     return try question.changed("rates") { _, rate in
-      let drops = (Double.log(base / rate) / Double.log(10)).rounded()
-      return (0..<Int(drops)).reduce(base) { rate, _ in rate / 2 }
+      // A rate that is 0 by underflow has fallen at least 300 times.
+      let drops = rate > 0 ? Int((Double.log(base / rate) / Double.log(10)).rounded()) : 300
+      return (0..<max(0, drops)).reduce(base) { rate, _ in rate / 2 }
     }
   },
   .taking(

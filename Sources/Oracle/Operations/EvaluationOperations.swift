@@ -62,9 +62,14 @@ struct WeightedNeighboursOperation: OracleOperation {
     }
     let labels = try prompt.integers("labels")
     let classes = try prompt.integer("classes", default: min(labels.max() ?? 0, 1_000_000) + 1)
-    guard labels.count == features.rows, (1...1_000_001).contains(classes),
-      labels.allSatisfy({ (0..<classes).contains($0) })
-    else { throw reader.fault("\"labels\" must hold \(features.rows) numbers below \(classes), not \(labels)") }
+    guard (1...1_000_001).contains(classes) else {
+      throw reader.fault("\"classes\" must be 1 to 1000001, not \(classes)")
+    }
+    guard labels.count == features.rows else {
+      throw reader.fault(
+        "\"labels\" must hold a number for each of \(features.rows) rows of \"features\", not \(labels.count)")
+    }
+    try reader.requireIndices(labels, "labels", below: classes)
     let k = try prompt.integer("k", default: 200)
     guard k > 0 else { throw reader.fault("\"k\" must be positive, not \(k)") }
     let temperature = try reader.number("temperature", default: 0.1, needs: "positive", as: Double.self) { $0 > 0 }
@@ -146,14 +151,17 @@ struct ClusterScoresOperation: OracleOperation {
   private func table(_ prompt: Prompt) throws(OracleError) -> ContingencyTable {
     let (predictions, targets) = (try prompt.integers("predictions"), try prompt.integers("targets"))
     let (clusters, classes) = (try prompt.integer("clusters"), try prompt.integer("classes"))
-    guard !predictions.isEmpty, predictions.count == targets.count, predictions.count <= 1_000_000,
-      (1...1000).contains(clusters), (1...1000).contains(classes),
-      predictions.allSatisfy({ (0..<clusters).contains($0) }), targets.allSatisfy({ (0..<classes).contains($0) })
-    else {
-      throw OracleError(
-        "the operation cluster-scores needs as many predictions below \(clusters) as targets below \(classes) (1 to 1000), "
-          + "not \(predictions.count) and \(targets.count) numbers that may be too large")
+    let reader = NetworkPrompt(prompt: prompt)
+    for (name, value) in [("clusters", clusters), ("classes", classes)] where !(1...1000).contains(value) {
+      throw reader.fault("\"\(name)\" must be 1 to 1000, not \(value)")
     }
+    guard (1...1_000_000).contains(predictions.count), predictions.count == targets.count else {
+      throw reader.fault(
+        "as many \"predictions\" as \"targets\" are needed, 1 to 1000000, not \(predictions.count) and \(targets.count)"
+      )
+    }
+    try reader.requireIndices(predictions, "predictions", below: clusters)
+    try reader.requireIndices(targets, "targets", below: classes)
     return ContingencyTable(predictions: predictions, targets: targets, clusters: clusters, classes: classes)
   }
 }

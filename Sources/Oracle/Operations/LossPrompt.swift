@@ -47,11 +47,18 @@ extension NetworkPrompt {
   /// The whole-number input of a name, a list of `count` numbers below `bound`.
   func indices(_ name: String, count: Int? = nil, below bound: Int) throws(OracleError) -> [Int] {
     let (indices, shape) = (try prompt.integers(name), prompt.inputs[name]?.shape ?? [])
-    guard shape == [count ?? indices.count], !indices.isEmpty, indices.allSatisfy({ (0..<bound).contains($0) }) else {
-      let amount = count.map { "\($0) numbers" } ?? "a list of numbers"
-      throw fault("\"\(name)\" must hold \(amount) below \(bound), not \(indices) of shape \(shape)")
+    guard shape == [count ?? indices.count], !indices.isEmpty else {
+      let amount = count.map { "\($0) numbers" } ?? "a list of at least one number"
+      throw fault("\"\(name)\" must be \(amount), but its shape is \(shape)")
     }
+    try requireIndices(indices, name, below: bound)
     return indices
+  }
+
+  /// Names the first of some whole numbers that is not 0 to `bound` − 1.
+  func requireIndices(_ indices: [Int], _ name: String, below bound: Int) throws(OracleError) {
+    guard let place = indices.firstIndex(where: { !(0..<bound).contains($0) }) else { return }
+    throw fault("\"\(name)\" must hold numbers from 0 to \(bound - 1), but its number \(place) is \(indices[place])")
   }
 
   /// The unification entropy of {ownLogit, reduction}.

@@ -133,8 +133,10 @@ struct MemoryUpdateOperation: OracleOperation {
     let bank = try reader.finiteBank(as: Scalar.self)
     let (images, shape) = (try prompt.integers("images"), prompt.shape(of: "images"))
     let views: Tensor<Scalar> = try prompt.tensor("embeddings")
-    guard (1...2).contains(shape.count), !images.isEmpty, images.allSatisfy({ (0..<bank.rows.rows).contains($0) })
-    else { throw reader.fault("\"images\" must be B or steps × B numbers below \(bank.rows.rows), not \(images)") }
+    guard (1...2).contains(shape.count), !images.isEmpty else {
+      throw reader.fault("\"images\" must be B or steps × B numbers, but its shape is \(shape)")
+    }
+    try reader.requireIndices(images, "images", below: bank.rows.rows)
     let (steps, count, features) = (shape.count == 2 ? shape[0] : 1, shape.last ?? 0, bank.rows.columns)
     let leading = shape.count == 2 ? [steps] : []
     guard views.shape == leading + [count, features] || views.shape == leading + [2 * count, features] else {

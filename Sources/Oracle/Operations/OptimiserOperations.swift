@@ -75,7 +75,9 @@ struct SGDOperation: OracleOperation {
     let start: Tensor<Scalar> = try prompt.tensor("parameter")
     let rates = try prompt.numbers("rates")
     guard !rates.isEmpty, rates.allSatisfy(\.isFinite), start.count > 0 else {
-      throw OracleError("the operation sgd needs at least one finite rate and one parameter, not \(rates)")
+      throw OracleError(
+        "the operation sgd needs at least one rate, all finite, and one parameter: there are \(rates.count) rates, "
+          + "\(rates.count { !$0.isFinite }) of them not finite, and \(start.count) parameters")
     }
     return (
       start, try NetworkPrompt(prompt: prompt).tensor("gradients", [rates.count] + start.shape, as: Scalar.self), rates

@@ -22,10 +22,14 @@ struct LearningRateOperation: OracleOperation {
   }
 
   /// The base, each factor of 0.1 and each product round once; a power may err by 4 units.
+  ///
+  /// Rates that are too small for Float may be 0.
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let base = try prompt.number("base")
     let values = try rates(prompt).map { rate in
-      (6 + 2 * (base / rate > 1 ? Double.log(base / rate) / Double.log(10) : 0)) * abs(rate)
+      if rate < 0x1p-100 { return TrackedNumber.smallest }
+      let fall = min(base / rate, Double.greatestFiniteMagnitude)
+      return (6 + 2 * (fall > 1 ? Double.log(fall) / Double.log(10) : 0)) * rate
     }
     return ["rates": RoundingScale(values: Tensor(shape: [values.count], values: values), terms: 1)]
   }

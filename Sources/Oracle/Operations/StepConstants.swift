@@ -116,9 +116,10 @@ extension NetworkPrompt {
 
   /// The images of a batch of `count`, each below `bound`.
   func batch(_ images: [Int], count: Int, below bound: Int) throws(OracleError) -> [Int] {
-    guard images.count == count, images.allSatisfy({ (0..<bound).contains($0) }) else {
-      throw fault("\"images\" must hold \(count) numbers below \(bound) for each step, not \(images)")
+    guard images.count == count else {
+      throw fault("\"images\" must hold \(count) numbers for each step, not \(images.count)")
     }
+    try requireIndices(images, "images", below: bound)
     return images
   }
 }
