@@ -2,7 +2,7 @@
 //
 // Standard  RFC 1951, sections 3.2.5 (lengths and distances) and 3.2.6 (the fixed code). Good for flat pictures; not a
 //           rival of zlib, which chooses a code of its own for each block.
-// Tests     FilesTests/PNGTests.swift, FilesTests/InflateTests.swift
+// Tests     ImagesTests/PNGTests.swift, FilesTests/InflateTests.swift
 
 /// Writes one DEFLATE stream.
 package struct Deflate {

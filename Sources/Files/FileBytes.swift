@@ -72,7 +72,8 @@ enum FileBytes {
       return values as? [Scalar] ?? []
     }
     let values = indices.map { Double(bitPattern: word(in: bytes, at: offset + $0 * size, as: UInt64.self)) }
-    return values as? [Scalar] ?? []
+    guard let values = values as? [Scalar] else { fatalError("files hold Float and Double, not \(Scalar.self)") }
+    return values
   }
 
   /// The product of a shape's lengths, or nil if a length is negative or the product does not fit.

@@ -24,7 +24,8 @@ struct L2NormalisationTests {
         #expect(abs(actual - expected) < 2 * Scalar.ulpOfOne)
       }
       #expect(output.row(1).allSatisfy { $0 == below / layer.epsilon })
-      // With g = (3, 1): ⟨v, g⟩ = 1 and (g − v) / ‖u‖ = (2.4, 1.8) / ‖u‖; below eps it is g / eps.
+      // With g = (3, 1): ⟨v, g⟩ = 1 and (g − v) / ‖u‖ = (2.4, 1.8) / ‖u‖; below eps it is g / eps. Eight roundings at most, of half a
+      // unit of numbers below 4: v, its norm, the product ⟨v, g⟩, v ⟨v, g⟩, the difference, the quotient, and two of this comparison.
       let gradient = layer.backward(Tensor(rows: [[3, 1], [3, 1]]), cache: cache).values
       for (actual, expected) in zip(gradient, [2.4, 1.8] as [Scalar]) {
         #expect(abs(actual * (5 * scale) - expected) < 8 * Scalar.ulpOfOne)

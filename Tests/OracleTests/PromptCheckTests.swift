@@ -57,7 +57,7 @@ struct PromptCheckTests {
         capability, ["schedule/underflow": ["rates": reals([answer])]], reals: .double)
       try CorpusFiles.write(files, to: path("answers"))
       let report = try prompts.check(ResponseFolder(reading: path("answers")))
-      // What Float loses below its smallest normal number, 2⁻¹²⁶ in its own unit, is lost in any profile's.
+      // Allowed is what Float loses below its smallest normal number, in Double's unit: 2⁻¹⁰² · 2⁻⁵³ = 2.2e-47.
       #expect(report.passed == (answer == 0), "\(report)")
     }
   }
