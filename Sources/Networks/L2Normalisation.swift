@@ -42,7 +42,7 @@ public struct L2Normalisation<Scalar: RealScalar>: Sendable {
   /// ‖u‖ of every row.
   ///
   /// Where Σ u² leaves the type's range the norm need not: with s a power of two that brings the largest |u| to [1, 2), ‖u‖ = ‖s u‖ / s,
-  /// and the scaling rounds nothing.
+  /// and the scaling rounds nothing but numbers too small to count.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   static func norms(of rows: Tensor<Scalar>) -> [Scalar] {

@@ -27,9 +27,9 @@ struct LearningRateOperation: OracleOperation {
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let base = try prompt.number("base")
     let values = try rates(prompt).map { rate in
-      if rate < 0x1p-100 { return TrackedNumber.smallest }
       let fall = min(base / rate, Double.greatestFiniteMagnitude)
-      return (6 + 2 * (fall > 1 ? Double.log(fall) / Double.log(10) : 0)) * rate
+      let roundings = (6 + 2 * (fall > 1 ? Double.log(fall) / Double.log(10) : 0)) * rate
+      return roundings + (rate < 0x1p-100 ? TrackedNumber.smallest : 0)
     }
     return ["rates": RoundingScale(values: Tensor(shape: [values.count], values: values), terms: 1)]
   }
