@@ -45,12 +45,16 @@ public func referenceLogSoftmaxOfRows<Scalar: RealScalar>(_ values: [Scalar], co
 
 /// The naive twin of ``entropiesOfRows(_:columns:)``.
 public func referenceEntropiesOfRows<Scalar: RealScalar>(_ values: [Scalar], columns: Int) -> [Scalar] {
-  let means = referenceDotProductsOfRows(referenceSoftmaxOfRows(values, columns: columns), values, columns: columns)
-  return zip(referenceLogSumExpOfRows(values, columns: columns), means).map { $0 - $1 }
+  stride(from: 0, to: values.count, by: columns).map { first in
+    let row = values[first..<first + columns]
+    let (shift, exponentials, total) = exponentialsOfRow(row)
+    let terms = zip(exponentials, row).map { Double($0) * Double($1 - shift) }
+    return Scalar(Double.log(total) - orderedSum(terms) / total)
+  }
 }
 
 /// The written order itself.
-private func orderedSum(_ terms: [Double]) -> Double {
+func orderedSum(_ terms: [Double]) -> Double {
   var total = 0.0
   for block in stride(from: 0, to: terms.count, by: 4096) {
     var lanes = [Double](repeating: 0, count: 16)

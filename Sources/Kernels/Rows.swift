@@ -2,6 +2,7 @@
 //
 //     m = max_j z_j (0 if it is infinite),   S = Σ_j exp(z_j − m),
 //     log-sum-exp = m + log S,   softmax_j = exp(z_j − m) / S,   log-softmax_j = (z_j − m) − log S
+//     entropy = log S − Σ_j (z_j − m) exp(z_j − m) / S
 //
 // S is summed in the order of Reductions.swift. A row belongs to one thread; rows are spread over the threads.
 // Tests    KernelsTests/RowsTests.swift
@@ -120,10 +121,9 @@ public func logSoftmaxOfRows<Scalar: RealScalar>(_ values: [Scalar], columns: In
   return results
 }
 
-/// The entropy of the softmax of every row: h = log Σ_j exp(z_j) − Σ_j p_j z_j, p the softmax; the softmax is not stored.
+/// The entropy of the softmax p of every row, −Σ_j p_j log p_j = log S − Σ_j p_j (z_j − m); the softmax is not stored.
 ///
-/// The same bits as ``logSumExpOfRows(_:columns:)`` less the ``dotProductsOfRows(_:_:columns:)`` of
-/// ``softmaxOfRows(_:columns:)`` with the row. An entry that is not finite gives NaN.
+/// Both terms are at least 0, so that nothing cancels. An entry that is not finite gives NaN.
 ///
 /// - Parameters:
 ///   - values: rows × columns, row-major; at least one column.
@@ -136,13 +136,14 @@ public func entropiesOfRows<Scalar: RealScalar>(_ values: [Scalar], columns: Int
   let rowsPerBlock = max(1, parallelBlock / columns)
   var results = [Scalar](repeating: 0, count: values.count / columns)
   unsafe values.withUnsafeBufferPointer { buffer in
-    guard let base = buffer.baseAddress else { return }
-    nonisolated(unsafe) let start = unsafe base
+    nonisolated(unsafe) let buffer = unsafe buffer
     Parallel.forEachBlock(of: &results, blockSize: rowsPerBlock) { block, results in
-      unsafe withScratch(of: Scalar.self, count: columns) { probabilities in
+      unsafe withScratch(of: Scalar.self, count: ShiftedSums<Scalar>.scratch(columns)) { scratch in
         for i in 0..<results.count {
-          unsafe results[i] = entropy(
-            of: start + (block * rowsPerBlock + i) * columns, columns: columns, probabilities: probabilities)
+          let row = (block * rowsPerBlock + i) * columns
+          let part = unsafe UnsafeBufferPointer(rebasing: buffer[row..<row + columns])
+          let sums = unsafe ShiftedSums(of: part, scratch: scratch)
+          results[i] = Scalar(Double.log(sums.total) - sums.weighted / sums.total)
         }
       }
     }
@@ -150,27 +151,40 @@ public func entropiesOfRows<Scalar: RealScalar>(_ values: [Scalar], columns: Int
   return results
 }
 
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-private func entropy<Scalar: RealScalar>(
-  of row: UnsafePointer<Scalar>, columns: Int, probabilities: UnsafeMutablePointer<Scalar>
-) -> Scalar {
-  let shift = unsafe shiftOfRow(row, count: columns)
-  unsafe probabilities.update(from: row, count: columns)
-  var total = 0.0
-  for first in stride(from: 0, to: columns, by: summationBlock) {
-    let count = min(summationBlock, columns - first)
-    unsafe exponentiate(probabilities + first, minus: shift, count: count)
-    unsafe total += sumOfBlock(probabilities + first, count: count)
+/// Two sums over a row of shifted logits d_j = z_j − m.
+struct ShiftedSums<Scalar: RealScalar> {
+  /// m.
+  let shift: Scalar
+  /// S = Σ_j exp d_j.
+  let total: Double
+  /// Σ_j d_j exp d_j ≤ 0.
+  let weighted: Double
+
+  /// How many numbers of scratch the sums of a row need.
+  static func scratch(_ columns: Int) -> Int { 2 * min(columns, summationBlock) }
+
+  /// The sums of a row, whose entry `own`, if it is given, is −∞ and takes no part.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  init(of row: UnsafeBufferPointer<Scalar>, without own: Int? = nil, scratch: UnsafeMutablePointer<Scalar>) {
+    let columns = row.count
+    var (total, weighted, shift) = (0.0, 0.0, Scalar(0))
+    if let start = row.baseAddress {
+      shift = unsafe shiftOfRow(start, count: columns)
+      let (exponentials, shifted) = unsafe (scratch, scratch + min(columns, summationBlock))
+      for first in stride(from: 0, to: columns, by: summationBlock) {
+        let count = min(summationBlock, columns - first)
+        for j in 0..<count { unsafe shifted[j] = start[first + j] - shift }
+        unsafe exponentials.update(from: shifted, count: count)
+        unsafe exponentiate(exponentials, minus: 0, count: count)
+        // exp(−∞) is 0, but its product with −∞ would be NaN.
+        if let own, (first..<first + count).contains(own) { unsafe shifted[own - first] = 0 }
+        unsafe total += sumOfBlock(exponentials, count: count)
+        unsafe weighted += dotProductOfBlock(exponentials, shifted, count: count)
+      }
+    }
+    (self.shift, self.total, self.weighted) = (shift, total, weighted)
   }
-  let divisor = Scalar(total)
-  var mean = 0.0
-  for first in stride(from: 0, to: columns, by: summationBlock) {
-    let count = min(summationBlock, columns - first)
-    for j in first..<first + count { unsafe probabilities[j] /= divisor }
-    unsafe mean += dotProductOfBlock(probabilities + first, row + first, count: count)
-  }
-  return Scalar(Double(shift) + Double.log(total)) - Scalar(mean)
 }
 
 /// Stops unless `count` values are whole rows of `columns` columns.

@@ -26,8 +26,10 @@ public struct BatchNorm<Scalar: RealScalar>: Module, Sendable {
 
   /// What the backward pass needs.
   public struct Cache: Sendable {
-    /// batch × channels × height × width.
+    /// batch × channels × height × width, every channel times its factor.
     let input: Tensor<Scalar>
+    /// One per channel where the range of the type asked for it, else nil; see ``InRangeChannels``.
+    let factors: [Scalar]?
     /// The statistics that normalised this input, with gamma and beta.
     let normalisation: ChannelNormalisation<Scalar>
     /// Whether those statistics were the batch's own.
@@ -55,24 +57,30 @@ public struct BatchNorm<Scalar: RealScalar>: Module, Sendable {
     _ input: Tensor<Scalar>, mode: Mode, rectified: Bool = false
   ) -> (output: Tensor<Scalar>, cache: Cache) {
     let shape = channelShape(input)
+    var (values, factors) = (input.values, [Scalar]?.none)
     var (mean, variance) = (runningMean.values, runningVariance.values)
+    var epsilons = variance.map { _ in epsilon }
     if mode == .training {
       require(
         shape.valuesPerChannel >= 2,
         "batch normalisation learns from at least 2 values per channel, not \(shape.valuesPerChannel) (\(input.shape))")
-      (mean, variance) = channelMoments(input.values, shape: shape)
+      let channels = InRangeChannels(values, shape: shape)
+      (values, factors, (mean, variance)) = (channels.values, channels.factors, channels.moments)
       let unbiased = Scalar(shape.valuesPerChannel) / Scalar(shape.valuesPerChannel - 1)
       for c in mean.indices {
-        runningMean.values[c] = (1 - momentum) * runningMean.values[c] + momentum * mean[c]
-        runningVariance.values[c] = (1 - momentum) * runningVariance.values[c] + momentum * (variance[c] * unbiased)
+        let factor = factors?[c] ?? 1
+        epsilons[c] = epsilon * factor * factor
+        let newVariance = momentum * (variance[c] * unbiased) / factor / factor
+        runningMean.values[c] = (1 - momentum) * runningMean.values[c] + momentum * mean[c] / factor
+        runningVariance.values[c] = (1 - momentum) * runningVariance.values[c] + newVariance
       }
     }
     let normalisation = ChannelNormalisation(
-      mean: mean, inverseDeviation: variance.map { 1 / ($0 + epsilon).squareRoot() }, weight: weight.value.values,
-      bias: bias.value.values, rectified: rectified)
-    let output = Tensor(
-      shape: input.shape, values: normaliseChannels(input.values, by: normalisation, shape: shape))
-    return (output, Cache(input: input, normalisation: normalisation, mode: mode))
+      mean: mean, inverseDeviation: zip(variance, epsilons).map { 1 / ($0 + $1).squareRoot() },
+      weight: weight.value.values, bias: bias.value.values, rectified: rectified)
+    let output = Tensor(shape: input.shape, values: normaliseChannels(values, by: normalisation, shape: shape))
+    let scaled = factors == nil ? input : Tensor(shape: input.shape, values: values)
+    return (output, Cache(input: scaled, factors: factors, normalisation: normalisation, mode: mode))
   }
 
   /// Adds to the gradients of gamma and beta and returns the input's gradient, shaped like the input.
@@ -87,7 +95,10 @@ public struct BatchNorm<Scalar: RealScalar>: Module, Sendable {
       shape: channelShape(cache.input), batchStatistics: cache.mode == .training)
     add(gradients.weight, into: &weight.gradient.values)
     add(gradients.bias, into: &bias.gradient.values)
-    return Tensor(shape: cache.input.shape, values: gradients.input)
+    guard let factors = cache.factors else { return Tensor(shape: cache.input.shape, values: gradients.input) }
+    return Tensor(
+      shape: cache.input.shape,
+      values: InRangeChannels.scaled(gradients.input, by: factors, shape: channelShape(cache.input)))
   }
 
   private func channelShape(_ input: Tensor<Scalar>) -> ChannelShape {
@@ -112,5 +123,44 @@ public struct BatchNorm<Scalar: RealScalar>: Module, Sendable {
   ) rethrows {
     try body(prefix + "running_mean", &runningMean)
     try body(prefix + "running_var", &runningVariance)
+  }
+}
+
+/// The values of a batch norm's input and their moments, kept inside the range of the type.
+///
+/// Σ (x − m)² overflows long before x does, and the gradient divides by it. Since y is the same for s x with s² ε, a channel of a
+/// variance above √(largest number) is multiplied by the power of two s that brings its largest |x| to [1, 2); the gradient of
+/// x is s times that of s x. Training never meets such channels, and pays one comparison for each.
+package struct InRangeChannels<Scalar: RealScalar> {
+  /// batch × channels × pixels: s x.
+  package private(set) var values: [Scalar]
+  /// s, one per channel; nil where all are 1.
+  package private(set) var factors: [Scalar]?
+  /// Mean and biased variance of s x, one per channel.
+  package private(set) var moments: (mean: [Scalar], variance: [Scalar])
+
+  /// Measures an input, batch × channels × pixels.
+  package init(_ input: [Scalar], shape: ChannelShape) {
+    values = input
+    moments = channelMoments(input, shape: shape)
+    let limit = Scalar.greatestFiniteMagnitude.squareRoot()
+    let isOutside = moments.variance.map { !($0 <= limit) }
+    guard isOutside.contains(true) else { return }
+    var largest = moments.mean.map { _ in Scalar(0) }
+    for (i, x) in input.enumerated() {
+      let c = i / shape.pixels % shape.channels
+      largest[c] = max(largest[c], abs(x))
+    }
+    let factors = zip(largest, isOutside).map { largest, isOutside in
+      isOutside && largest.isFinite && largest > 0 ? Scalar(sign: .plus, exponent: -largest.exponent, significand: 1) : 1
+    }
+    values = Self.scaled(input, by: factors, shape: shape)
+    self.factors = factors
+    moments = channelMoments(values, shape: shape)
+  }
+
+  /// Every channel times its factor.
+  package static func scaled(_ values: [Scalar], by factors: [Scalar], shape: ChannelShape) -> [Scalar] {
+    values.indices.map { values[$0] * factors[$0 / shape.pixels % shape.channels] }
   }
 }

@@ -45,7 +45,7 @@ public struct L2Normalisation<Scalar: RealScalar>: Sendable {
   /// and the scaling rounds nothing but numbers too small to count.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func norms(of rows: Tensor<Scalar>) -> [Scalar] {
+  package static func norms(of rows: Tensor<Scalar>) -> [Scalar] {
     // Above this no square that matters has lost digits below the smallest normal number.
     let smallest = Scalar.leastNormalMagnitude / (Scalar.ulpOfOne * Scalar.ulpOfOne)
     var norms = dotProductsOfRows(rows.values, rows.values, columns: rows.columns)

@@ -67,6 +67,15 @@ public struct Tensor<Scalar: RealScalar>: Sendable, Equatable {
     Tensor<Other>(shape: shape, values: values.map { Other($0) })
   }
 
+  /// A matrix with rows and columns exchanged.
+  public var transposed: Tensor {
+    require(shape.count == 2, "only a matrix can be transposed, not a tensor of shape \(shape)")
+    let (rows, columns) = (shape[0], shape[1])
+    return Tensor(
+      shape: [columns, rows],
+      values: (0..<columns).flatMap { j in (0..<rows).map { i in values[i * columns + j] } })
+  }
+
   /// The product of two matrices, with either transposed on request.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

@@ -83,7 +83,7 @@ public struct ClusterHeads<Scalar: RealScalar>: Module, Sendable {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func forward(_ embeddings: Tensor<Scalar>) -> (probabilities: [Tensor<Scalar>], cache: Cache) {
-    let directions = weights.map { normalised($0.value) }
+    let directions = weights.indices.map { directions(of: $0) }
     let probabilities = directions.map { direction in
       let scores = embeddings.multiplied(by: direction)
       let logits = scores.values.map { $0 / temperature }
@@ -117,8 +117,7 @@ public struct ClusterHeads<Scalar: RealScalar>: Module, Sendable {
         logitsGradient.values, cache.directions[h].values, into: &embeddingsGradient.values, rows: gradient.rows,
         columns: cache.embeddings.columns, depth: classCount, transposeB: true, accumulate: true)
       if isTrainable {
-        addWeightGradient(
-          of: h, cache.embeddings.multiplied(by: logitsGradient, transposed: true), direction: cache.directions[h])
+        addWeightGradient(of: h, cache.embeddings.multiplied(by: logitsGradient, transposed: true))
       }
     }
     return embeddingsGradient
@@ -127,7 +126,7 @@ public struct ClusterHeads<Scalar: RealScalar>: Module, Sendable {
   /// The most probable class of every view, by one head; the lower class first among equals.
   public func classes(of embeddings: Tensor<Scalar>, head: Int) -> [Int] {
     require((0..<headCount).contains(head), "head \(head) is not one of \(headCount)")
-    let scores = embeddings.multiplied(by: normalised(weights[head].value))
+    let scores = embeddings.multiplied(by: directions(of: head))
     return (0..<scores.rows).map { a in
       let row = Array(scores.row(a))
       return row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }
@@ -142,30 +141,35 @@ public struct ClusterHeads<Scalar: RealScalar>: Module, Sendable {
     for h in weights.indices { try body("\(prefix)heads.\(h).weight", &weights[h]) }
   }
 
-  /// Which vector of W the entry at a row-major index belongs to, and how many there are; not asked if there is no axis.
-  private var vectorCount: Int { axis == .classes ? classCount : weights[0].value.rows }
-  private func vector(_ index: Int) -> Int { axis == .classes ? index % classCount : index / classCount }
+  /// W̄ of a head: features × classes.
+  package func directions(of head: Int) -> Tensor<Scalar> { normalised(weights[head].value).directions }
 
-  private func lengths(_ weight: Tensor<Scalar>) -> [Scalar] {
-    var squares = [Scalar](repeating: 0, count: vectorCount)
-    for (i, value) in weight.values.enumerated() { squares[vector(i)] += value * value }
-    return squares.map { max($0.squareRoot(), 1e-12) }
-  }
-
-  private func normalised(_ weight: Tensor<Scalar>) -> Tensor<Scalar> {
-    if axis == .none { return weight }
-    let lengths = lengths(weight)
-    return Tensor(shape: weight.shape, values: weight.values.enumerated().map { $1 / lengths[vector($0)] })
-  }
-
-  /// w̄ = w / |w|:  ∂L/∂w = (∂L/∂w̄ − w̄ (w̄ · ∂L/∂w̄)) / |w|;  w̄ = w without an axis.
-  private mutating func addWeightGradient(of h: Int, _ gradient: Tensor<Scalar>, direction: Tensor<Scalar>) {
-    if axis == .none { return add(gradient.values, into: &weights[h].gradient.values) }
-    let lengths = lengths(weights[h].value)
-    var along = [Scalar](repeating: 0, count: vectorCount)
-    for (i, value) in gradient.values.enumerated() { along[vector(i)] += value * direction.values[i] }
-    for (i, value) in gradient.values.enumerated() {
-      weights[h].gradient.values[i] += (value - direction.values[i] * along[vector(i)]) / lengths[vector(i)]
+  /// W̄, and what its backward pass needs; W itself where there is no axis.
+  ///
+  /// A vector of zeros has no direction: as a row of zeros of ``L2Normalisation`` it stays, and its gradient is zero.
+  private func normalised(
+    _ weight: Tensor<Scalar>
+  ) -> (directions: Tensor<Scalar>, cache: L2Normalisation<Scalar>.Cache?) {
+    switch axis {
+    case .none: return (weight, nil)
+    case .features:
+      let (rows, cache) = L2Normalisation().forward(weight)
+      return (rows, cache)
+    case .classes:
+      let (rows, cache) = L2Normalisation().forward(weight.transposed)
+      return (rows.transposed, cache)
     }
+  }
+
+  /// The gradient of W from that of W̄.
+  private mutating func addWeightGradient(of h: Int, _ gradient: Tensor<Scalar>) {
+    var gradient = gradient
+    if let cache = normalised(weights[h].value).cache {
+      let layer = L2Normalisation<Scalar>()
+      gradient =
+        axis == .classes
+        ? layer.backward(gradient.transposed, cache: cache).transposed : layer.backward(gradient, cache: cache)
+    }
+    add(gradient.values, into: &weights[h].gradient.values)
   }
 }

@@ -104,15 +104,18 @@ extension CorpusCase {
   /// Whether its operation has products of matrices.
   var multipliesMatrices: Bool { (try? Operations.named(description.operation).multipliesMatrices) ?? true }
 
-  /// A kink or tie that is nearer than a profile rounds factors.
+  /// A kink or tie that is nearer than a profile rounds, and how near that is.
   ///
   /// A right answer may fall on its other side, and a wrong one proves nothing. An exact tie is none of these: equal factors round
   /// equally.
-  func undecided(in profile: Profile) -> (name: String, margin: Double)? {
-    guard multipliesMatrices else { return nil }
-    return description.margins.sorted { $0.key < $1.key }.first {
-      $0.value > 0 && $0.value < profile.decidingMargin($0.key)
-    }.map { (name: $0.key, margin: $0.value) }
+  func undecided(in profile: Profile) -> (name: String, margin: Double, limit: Double)? {
+    let roundings = (try? Operations.named(description.operation).marginRoundings(prompt)) ?? [:]
+    for (name, margin) in description.margins.sorted(by: { $0.key < $1.key }) where margin > 0 {
+      let limit = max(
+        multipliesMatrices ? profile.decidingMargin(name) : 0, profile.decidingMargin(roundings: roundings[name] ?? 0))
+      if margin < limit { return (name, margin, limit) }
+    }
+    return nil
   }
 
   /// The bound of one element; without a scale that of an exact one.
@@ -141,7 +144,7 @@ extension CorpusCase {
       report.verdict = .undecided
       report.note =
         "the margin \"\(nearest.name)\" of \(nearest.margin) is below "
-        + "\(profile.decidingMargin(nearest.name)), where the profile's rounding of factors may decide otherwise"
+        + "\(nearest.limit), where the profile's rounding may decide otherwise"
     }
     return report
   }

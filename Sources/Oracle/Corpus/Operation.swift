@@ -16,11 +16,15 @@ public struct RoundingScale: Sendable, Equatable {
   /// nil where that is no more than 2 `values`, as of a single product.
   public var factors: Tensor<Double>?
 
-  /// A scale.
+  /// A scale; a sum of magnitudes that leaves Double's range counts as the largest number, beyond which no right answer lies.
   public init(values: Tensor<Double>, terms: Int, factors: Tensor<Double>? = nil) {
-    self.values = values
+    func limited(_ tensor: Tensor<Double>) -> Tensor<Double> {
+      if !tensor.values.contains(.infinity) { return tensor }
+      return Tensor(shape: tensor.shape, values: tensor.values.map { min($0, .greatestFiniteMagnitude) })
+    }
+    self.values = limited(values)
     self.terms = terms
-    self.factors = factors
+    self.factors = factors.map(limited)
   }
 
   /// Whether it has a shape, and no number is negative or infinite.
@@ -54,6 +58,8 @@ public protocol OracleOperation: Sendable {
   ) throws(OracleError) -> [String: RoundingScale]
   /// The distance to every kink and tie on the way, by name, relative to the values that meet there; empty if there are none.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double]
+  /// How far legal rounding moves each margin at most, in units of rounding: nearer than that, a comparison may go either way.
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double]
 }
 
 extension OracleOperation {
@@ -67,6 +73,9 @@ extension OracleOperation {
 
   /// No kinks and no ties.
   public func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] { [:] }
+
+  /// No comparison of numbers that were rounded.
+  public func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] { [:] }
 }
 
 /// Every operation that a prompt may name.

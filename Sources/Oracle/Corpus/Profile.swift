@@ -85,6 +85,9 @@ public enum Profile: String, CaseIterable, Sendable {
     return (kind == "relu" ? 12.8 : 4) * v
   }
 
+  /// The margin below which the profile's own unit may legally decide a comparison otherwise: that many roundings of Float or Double.
+  func decidingMargin(roundings: Double) -> Double { roundings * (self == .float64 ? 0x1p-53 : 0x1p-24) }
+
   /// The largest |answer − stored| that is right, where the answer was stored as `type`.
   ///
   /// - Parameters:
@@ -99,7 +102,7 @@ public enum Profile: String, CaseIterable, Sendable {
     stored: Double, scale: Double, terms: Int, factors: Double? = nil, type: String, multipliesMatrices: Bool = true
   ) -> Double {
     let smallest: Double = self == .float64 ? .leastNormalMagnitude : ReducedPrecision.single.smallestNormal
-    let hard = multipliesMatrices ? factorRounding * (factors ?? 2 * scale) : 0
+    let hard = multipliesMatrices && factorRounding > 0 ? factorRounding * (factors ?? 2 * scale) : 0
     return factor(terms: terms) * scale + hard + Self.storageError(stored, type) + Double(terms) * smallest
   }
 

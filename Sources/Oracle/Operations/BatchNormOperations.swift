@@ -34,12 +34,19 @@ struct BatchNormOperation: OracleOperation {
     ]
   }
 
-  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
+  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] { try scales(prompt, for: nil) }
+
+  /// With the second-order terms of a profile's roundings.
+  func scales(
+    _ prompt: Prompt, for profile: Profile, margins: [String: Double]
+  ) throws(OracleError) -> [String: RoundingScale] { try scales(prompt, for: profile) }
+
+  private func scales(_ prompt: Prompt, for profile: Profile?) throws(OracleError) -> [String: RoundingScale] {
     let reader = NetworkPrompt(prompt: prompt)
     let (x, mode) = (try reader.maps("x", as: Double.self), try reader.mode())
     let layer: BatchNorm<Double> = try reader.batchNorm(batch: x.shape, modes: [mode])
     let errors = BatchNormErrors(
-      x, layer, mode: mode, rectified: try prompt.truth("rectified", default: false))
+      x, layer, mode: mode, rectified: try prompt.truth("rectified", default: false), profile: profile)
     var scales = errors.gradients(of: try reader.tensor("y.cotangent", x.shape))
     scales["y"] = errors.output
     scales.merge(errors.runningStatistics) { $1 }
@@ -53,6 +60,18 @@ struct BatchNormOperation: OracleOperation {
     plain.parameters["rectified"] = .truth(false)
     guard case .real(let y)? = try answer(plain, as: Double.self)["y"] else { return [:] }
     return kinkMargin(y.values)
+  }
+
+  /// The largest error of y before the rectifier over their root mean square.
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    guard try prompt.truth("rectified", default: false) else { return [:] }
+    var plain = prompt
+    plain.parameters["rectified"] = .truth(false)
+    guard case .real(let y)? = try answer(plain, as: Double.self)["y"], let scale = try scales(plain)["y"] else {
+      return [:]
+    }
+    let square = y.values.reduce(0) { $0 + $1 * $1 } / Double(y.count)
+    return square > 0 ? ["relu": Double(scale.terms) * scale.values.values.reduce(0, max) / square.squareRoot()] : [:]
   }
 }
 
@@ -85,8 +104,15 @@ struct BatchNormSequenceOperation: OracleOperation {
     ]
   }
 
+  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] { try scales(prompt, for: nil) }
+
+  /// With the second-order terms of a profile's roundings.
+  func scales(
+    _ prompt: Prompt, for profile: Profile, margins: [String: Double]
+  ) throws(OracleError) -> [String: RoundingScale] { try scales(prompt, for: profile) }
+
   /// The errors of the running statistics go on from step to step, and into the outputs of evaluation.
-  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
+  private func scales(_ prompt: Prompt, for profile: Profile?) throws(OracleError) -> [String: RoundingScale] {
     var (layer, steps): (BatchNorm<Double>, [(batch: Tensor<Double>, mode: Mode)]) = try steps(prompt)
     var (y, means, variances): ([Double], [Double], [Double]) = ([], [], [])
     var (meanErrors, varianceErrors) = (
@@ -94,7 +120,8 @@ struct BatchNormSequenceOperation: OracleOperation {
     )
     for step in steps {
       let errors = BatchNormErrors(
-        step.batch, layer, mode: step.mode, rectified: false, runningErrors: (meanErrors, varianceErrors))
+        step.batch, layer, mode: step.mode, rectified: false, runningErrors: (meanErrors, varianceErrors),
+        profile: profile)
       y += errors.output.values.values
       meanErrors = errors.runningMean
       varianceErrors = errors.runningVariance

@@ -47,6 +47,16 @@ struct WeightedNeighboursOperation: OracleOperation {
     return margins.filter { $0.value.isFinite }
   }
 
+  /// Of both products that of a sum of as many products as features; that error over the temperature in an exponent, and a sum of k
+  /// exponentials, for each of two scores.
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    let (classifier, queries) = try classifier(prompt, as: Double.self)
+    let products = productRoundings(queries, classifier.features)
+    return [
+      "neighbour": products, "score": products / classifier.temperature + 2 * Double(classifier.neighbourCount + 4),
+    ]
+  }
+
   private func classifier<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> (WeightedNearestNeighbours<Scalar>, queries: Tensor<Scalar>) {

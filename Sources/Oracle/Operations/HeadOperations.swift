@@ -77,6 +77,15 @@ struct ClusterHeadsOperation: OracleOperation {
     return ["class": margin]
   }
 
+  /// Of both scores that of a sum of as many products as features, and of the features or classes of a length.
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    let (heads, embeddings, _) = try inputs(prompt, as: Double.self)
+    let (features, classes) = (embeddings.columns, heads.classCount)
+    let largest = (0..<embeddings.rows).map { embeddings.row($0).reduce(0) { $0 + abs($1) } }.max() ?? 0
+    let weights = heads.axis == .none ? heads.weights.flatMap(\.value.values).reduce(0) { max($0, abs($1)) } : 1
+    return ["class": 2 * Double(features + max(features, classes) / 2 + 3) * largest * weights]
+  }
+
   private func inputs<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> (ClusterHeads<Scalar>, embeddings: Tensor<Scalar>, cotangent: [Tensor<Scalar>]) {

@@ -141,7 +141,7 @@ struct L2NormalisationOperation: OracleOperation {
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let (x, cotangent, epsilon): (Tensor<Double>, Tensor<Double>, Double) = try inputs(prompt)
     let (y, columns) = (L2Normalisation(epsilon: epsilon).forward(x).output, x.columns)
-    let norms = dotProductsOfRows(x.values, x.values, columns: columns).map { $0.squareRoot() }
+    let norms = L2Normalisation.norms(of: x)
     let along = dotProductsOfRows(cotangent.magnitudes.values, y.magnitudes.values, columns: columns)
     let (w, terms) = (SharedTerms(columns).weight, SharedTerms(columns).terms)
     let gradient = x.values.indices.map { (i: Int) -> Double in
@@ -160,9 +160,14 @@ struct L2NormalisationOperation: OracleOperation {
   /// count.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     let (x, _, epsilon): (Tensor<Double>, Tensor<Double>, Double) = try inputs(prompt)
-    let norms = dotProductsOfRows(x.values, x.values, columns: x.columns).map { $0.squareRoot() }.filter { $0 > 0 }
+    let norms = L2Normalisation.norms(of: x).filter { $0 > 0 }
     guard let margin = norms.map({ abs($0 - epsilon) / max($0, epsilon) }).min() else { return [:] }
     return ["epsilon": margin]
+  }
+
+  /// A norm's.
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    ["epsilon": Double(prompt.shape(of: "x").last ?? 1) / 2 + 2]
   }
 
   private func inputs<Scalar: RealScalar>(

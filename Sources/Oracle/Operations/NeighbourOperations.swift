@@ -74,6 +74,14 @@ struct NeighbourhoodDiscoveryOperation: OracleOperation {
     ].filter { $0.value.isFinite }
   }
 
+  /// Of both entropies their error, of both products that of a sum of as many products as features.
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    let bank = try NetworkPrompt(prompt: prompt).finiteBank(as: Double.self)
+    let entropies = try BankEntropiesOperation().scales(prompt)["entropies"]
+    let largest = entropies.map { Double($0.terms) * $0.values.values.reduce(0, max) } ?? 0
+    return ["entropy": 2 * largest, "neighbour": productRoundings(bank.rows, bank.rows)]
+  }
+
   private func inputs<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> (NeighbourhoodDiscovery, MemoryBank<Scalar>, round: Int) {
@@ -113,6 +121,12 @@ struct NearestRowsOperation: OracleOperation {
     return ["neighbour": neighbourMargin(rows, queries: queries, count: count)].filter { $0.value.isFinite }
   }
 
+  /// Of both products that of a sum of as many products as features.
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    let (rows, queries, _) = try inputs(prompt, as: Double.self)
+    return ["neighbour": productRoundings(rows.rows(queries), rows)]
+  }
+
   private func inputs<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> (rows: Tensor<Scalar>, queries: [Int], count: Int) {
@@ -131,6 +145,12 @@ extension NetworkPrompt {
     }
     return count
   }
+}
+
+/// How many units of rounding the difference of two inner products of rows moves at most: 2 · features · Σ |a| |b| of the largest.
+func productRoundings(_ queries: Tensor<Double>, _ rows: Tensor<Double>) -> Double {
+  let sizes = queries.magnitudes.multiplied(by: rows.magnitudes, otherTransposed: true)
+  return 2 * Double(rows.columns) * sizes.values.reduce(0, max)
 }
 
 /// The smallest gap between neighbours among the `first` of sorted numbers and the one after them.

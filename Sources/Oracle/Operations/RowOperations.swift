@@ -56,8 +56,11 @@ struct RowOperation: OracleOperation {
       gradient = p.indices.map { g.values[$0 / columns] * p[$0] }
     case .entropy:
       y = entropiesOfRows(x.values, columns: columns)
-      let logarithms = logSoftmaxOfRows(x.values, columns: columns)
-      gradient = p.indices.map { -(g.values[$0 / columns] * p[$0] * (logarithms[$0] + y[$0 / columns])) }
+      // log p_j + y = d_j − Σ_k p_k d_k with d_j = x_j − max x.
+      let largest = (0..<x.rows).map { x.row($0).reduce(-Scalar.infinity, max) }
+      let shifted = p.indices.map { x.values[$0] - largest[$0 / columns] }
+      let means = dotProductsOfRows(p, shifted, columns: columns)
+      gradient = p.indices.map { -(g.values[$0 / columns] * p[$0] * (shifted[$0] - means[$0 / columns])) }
     }
     return [
       "y": .real(Tensor(shape: g.shape, values: y)), "x.gradient": .real(Tensor(shape: x.shape, values: gradient)),
@@ -149,6 +152,8 @@ struct RowOperation: OracleOperation {
 struct SoftmaxErrors {
   /// Below this, times a unit, lies what Float cannot hold in full: results may be flushed to zero there.
   static let underflow = 0x1p-100
+  /// What a size counts at most, so that no sum of a row's sizes leaves Double's range and no product with p = 0 is NaN.
+  private static let largest = Double.greatestFiniteMagnitude / 4
   /// w.
   let weight: Double
   /// The softmax, its logarithm and the entropy.
@@ -163,18 +168,18 @@ struct SoftmaxErrors {
     // An absent entry, −∞, has p = 0 exactly and takes no part.
     let present = row.map { $0.isFinite ? $0 : logSum }
     let shift = subtractsLogSum ? abs(logSum) : 0
-    let a = present.map { abs($0 - logSum) + shift + 5 }
+    let a = present.map { min(abs($0 - logSum) + shift + 5, Self.largest) }
     let w = SharedTerms(row.count).weight
     let sum = zip(p, a).reduce(w) { $0 + $1.0 * $1.1 }
     let total = sum + abs(logSum) + 4 * abs(logSum - largest)
     let softmax = row.indices.map { row[$0].isFinite ? p[$0] * (a[$0] + sum) + Self.underflow : 0 }
-    let logarithms = present.map { $0 - logSum }
+    let logarithms = present.map { max($0 - logSum, -Self.largest) }
     let logSoftmax = logarithms.map { total + abs($0) }
     let h = -zip(p, logarithms).reduce(0) { $0 + $1.0 * $1.1 }
     // Either ℓ − Σ p x or −Σ p log p.
     let products = row.indices.reduce(0.0) { (sum: Double, j: Int) -> Double in
-      let factors: Double = abs(present[j]) + abs(logarithms[j])
-      return sum + factors * (softmax[j] + w * p[j]) + p[j] * logSoftmax[j]
+      let factors: Double = min(abs(present[j]), Self.largest) + abs(logarithms[j])
+      return sum + factors * (softmax[j] + w * p[j]) + (p[j] == 0 ? 0 : p[j] * logSoftmax[j])
     }
     (weight, self.p, self.logarithms, self.h) = (w, p, logarithms, h)
     (self.softmax, self.logSoftmax, logSumExp) = (softmax, logSoftmax, total)

@@ -35,8 +35,9 @@ extension Recorder {
       // ∂H/∂z = −p (log p + H): the bracket errs by its terms' sizes, not by its own.
       let scale = loss.entropy.reduction.scale(rows: logits.value.rows) as Scalar
       let columns = logits.value.columns
-      let magnitudes = distribution.others.values.indices.map {
-        2 * scale * distribution.others.values[$0] * (abs(logits.value.values[$0]) + 2 * sizes.rows[$0 / columns])
+      let probabilities = distribution.probabilities.values
+      let magnitudes = probabilities.indices.map {
+        2 * scale * probabilities[$0] * (abs(logits.value.values[$0]) + 2 * sizes.rows[$0 / columns])
           * (1 + sizes.rows[$0 / columns])
       }
       let ueGradient = record(

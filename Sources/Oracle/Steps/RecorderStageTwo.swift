@@ -62,9 +62,9 @@ extension Recorder {
   ) -> RecordedHead<Scalar> {
     let (name, classes, temperature) = ("heads.\(h)", heads.classCount, heads.temperature)
     let directions = record(
-      name + ".directions", Self.directions(heads, h), from: ["heads"], by: "normalise",
+      name + ".directions", heads.directions(of: h), from: ["heads"], by: "normalise",
       terms: heads.weights[h].value.rows,
-      errors: [.each(Self.directions(heads, h).magnitudes.values)])
+      errors: [.each(heads.directions(of: h).magnitudes.values)])
     let products = factor(embeddings.value).multiplied(by: factor(directions.value))
     let magnitudes = embeddings.value.magnitudes.multiplied(by: directions.value.magnitudes)
     let logits = record(
@@ -142,18 +142,6 @@ extension Recorder {
       }
     }
     return errors
-  }
-
-  /// W̄ of a head, as the heads normalise it.
-  @specialized(where Scalar == Double)
-  private static func directions(_ heads: ClusterHeads<Scalar>, _ h: Int) -> Tensor<Scalar> {
-    let weight = heads.weights[h].value
-    let (features, classes) = (weight.rows, weight.columns)
-    func vector(_ i: Int) -> Int { heads.axis == .classes ? i % classes : i / classes }
-    var squares = [Scalar](repeating: 0, count: heads.axis == .classes ? classes : features)
-    for (i, value) in weight.values.enumerated() { squares[vector(i)] += value * value }
-    let lengths = squares.map { max($0.squareRoot(), 1e-12) }
-    return Tensor(shape: weight.shape, values: weight.values.enumerated().map { $1 / lengths[vector($0)] })
   }
 }
 

@@ -113,6 +113,14 @@ struct TrackedHead {
     var result = embeddings.transposed.multiplied(by: gradient)
     let pulled = result.values
     for vector in vectors {
+      // Below the smallest divisor that is a constant; a vector of zeros has no gradient by definition.
+      guard vector.contains(where: { lengths[$0].value > 1e-12 }) else {
+        for i in vector {
+          let isZero = vector.allSatisfy { directions.values[$0].value == 0 }
+          result.values[i] = isZero ? TrackedNumber(exact: 0) : pulled[i] / lengths[i]
+        }
+        continue
+      }
       let along = TrackedNumber.dot(vector.map { pulled[$0] }, vector.map { directions.values[$0] })
       for i in vector { result.values[i] = (pulled[i] - directions.values[i] * along) / lengths[i] }
     }

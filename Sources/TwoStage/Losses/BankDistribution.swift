@@ -1,9 +1,9 @@
 // The softmax that the two losses against the memory bank share: each view's distribution over the *other* images.
 //
 // Paper    Han et al., ECCV 2020, stage 1: z = V Mᵀ / τ, rows × images. With i the image of row a:
-//     L'_a = log Σ_{l≠i} exp z_al        p̃_aj = exp(z_aj − L'_a) for j ≠ i, and 0 for j = i
+//     p̃_aj = exp z_aj / Σ_{l≠i} exp z_al for j ≠ i, and 0 for j = i
 // The own column joins by two numbers a row, without another pass over the images and without cancellation:
-//     L_a = log(exp L'_a + exp z_ai)     p_ai = exp(z_ai − L_a)     p_aj = exp(L'_a − L_a) p̃_aj for j ≠ i
+//     p_ai = exp z_ai / (exp z_ai + Σ_{l≠i} exp z_al)     p_aj = (1 − p_ai) p̃_aj for j ≠ i
 // Tests  Losses/InstanceNeighbourhoodTests.swift, Losses/UnificationEntropyTests.swift
 import Kernels
 import Networks
@@ -16,10 +16,10 @@ public struct BankDistribution<Scalar: RealScalar>: Sendable {
   public let logits: Tensor<Scalar>
   /// i: the image that each row is a view of, in 0..<images; an image may own several rows.
   public let images: [Int]
-  /// L': the log-sum-exp over the other images, one a row; minus infinity where there is no other image.
-  public let logSumExpOfOthers: [Scalar]
+  /// One a row: the sums of its exponentials over the other images.
+  public let others: [SoftmaxOfOthers<Scalar>]
   /// p̃: rows × images; zero in the own column.
-  public let others: Tensor<Scalar>
+  public let probabilities: Tensor<Scalar>
 
   /// Evaluates the distribution; stops if there is not one image in range for every row.
   @specialized(where Scalar == Float)
@@ -35,23 +35,19 @@ public struct BankDistribution<Scalar: RealScalar>: Sendable {
     )
     self.logits = logits
     self.images = images
-    guard columns > 1, logits.rows > 0 else {
-      logSumExpOfOthers = Array(repeating: -.infinity, count: logits.rows)
-      others = Tensor(shape: logits.shape)
+    guard columns > 0 else {
+      others = []
+      probabilities = Tensor(shape: logits.shape)
       return
     }
     var values = logits.values
-    for (a, i) in images.enumerated() { values[a * columns + i] = -.infinity }
-    let logSumExp = logSumExpOfRows(values, columns: columns)
-    Parallel.forEachBlock(of: &values, blockSize: columns) { a, row in
-      let shift = logSumExp[a]
-      for j in row.indices { row[j] -= shift }
+    others = Parallel.mapBlocks(of: &values, blockSize: columns) { a, row in
+      SoftmaxOfOthers(of: &row, own: images[a])
     }
-    exponentiate(&values)
-    logSumExpOfOthers = logSumExp
-    others = Tensor(shape: logits.shape, values: values)
+    probabilities = Tensor(
+      shape: logits.shape,
+      values: others.enumerated().flatMap { a, others in
+        others.probabilities(of: logits.values.span.extracting(a * columns..<(a + 1) * columns))
+      })
   }
-
-  /// z_ai, the logit of row a's own image.
-  public func ownLogit(_ a: Int) -> Scalar { logits.values[a * logits.shape[1] + images[a]] }
 }

@@ -2,7 +2,7 @@
 //
 // Paper    Han et al., ECCV 2020, stage 1:  L_AND + w L_UE  of z = V Mᵀ / τ, and its gradient of V.
 //
-//     for some rows of V at a time:   V ──▶ z ──▶ per row: L', then both losses, then z ← ∂L/∂z ──▶ ∂L/∂V
+//     for some rows of V at a time:   V ──▶ z ──▶ per row: m, S, D, then both losses, then z ← ∂L/∂z ──▶ ∂L/∂V
 //
 // The logits are the largest matrix of the method, rows × images. Here only some of their rows exist at a time, and no
 // other matrix of that shape; the twin that writes every matrix down is BankDistribution with one loss after the other.
@@ -52,8 +52,8 @@ struct BankLosses<Scalar: RealScalar>: Sendable {
       gradient += bank.embeddingsGradient(ofLogits: logits).values
     }
     return Evaluation(
-      neighbourhood: neighbourhood.reduction.scale(rows: rows) * losses.reduce(0) { $0 + $1.neighbourhood },
-      entropy: entropyWeight > 0 ? entropy.reduction.scale(rows: rows) * losses.reduce(0) { $0 + $1.entropy } : nil,
+      neighbourhood: neighbourhood.reduction.scale(rows: rows) * sum(losses.map(\.neighbourhood)),
+      entropy: entropyWeight > 0 ? entropy.reduction.scale(rows: rows) * sum(losses.map(\.entropy)) : nil,
       embeddingsGradient: Tensor(shape: embeddings.shape, values: gradient))
   }
 
@@ -76,16 +76,14 @@ struct BankLosses<Scalar: RealScalar>: Sendable {
     var ueTerm: UnificationEntropy<Scalar>.Row?
     // An image that is alone in its bank has no distribution over others.
     if entropyWeight > 0 && row.count > 1 {
-      ueTerm = entropy.row(
-        logSumExpOfOthers: others.logSumExp, meanLogit: others.mean(of: row.span),
-        scale: entropy.reduction.scale(rows: rows))
+      ueTerm = entropy.row(others, scale: entropy.reduction.scale(rows: rows))
     }
     var insideGradient = andTerm.insideGradient
     if let ueTerm {
       for (place, (column, _)) in insideGradient.enumerated() {
         let probability = others.probability(column, logit: row[column])
         insideGradient[place].value +=
-          entropyWeight * ueTerm.gradient.value(probability: probability, logit: row[column])
+          entropyWeight * ueTerm.gradient.value(probability: probability, shiftedLogit: row[column] - others.shift)
       }
     }
     others.replaceByGradient(&row, scaledBy: andTerm.factor, entropy: ueTerm?.gradient, weight: entropyWeight)

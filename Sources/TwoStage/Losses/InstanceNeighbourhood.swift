@@ -51,18 +51,18 @@ public struct InstanceNeighbourhood<Scalar: RealScalar>: Sendable {
       "neighbourhoods of \(neighbourhoods.imageCount) images do not fit logits of \(columns) images")
     let scale: Scalar = reduction.scale(rows: logits.rows)
 
-    var loss: Scalar = 0
-    var gradient = distribution.others.values
-    for (a, image) in distribution.images.enumerated() {
+    var losses: [Scalar] = []
+    var gradient = distribution.probabilities.values
+    for (a, others) in distribution.others.enumerated() {
       let range = a * columns..<(a + 1) * columns
-      let others = SoftmaxOfOthers(own: image, logSumExp: distribution.logSumExpOfOthers[a])
       let row = row(
-        logits.values.span.extracting(range), others: others, members: neighbourhoods.members(of: image), scale: scale)
-      loss += row.loss
+        logits.values.span.extracting(range), others: others, members: neighbourhoods.members(of: others.own),
+        scale: scale)
+      losses.append(row.loss)
       for j in range { gradient[j] *= row.factor }
       for (j, value) in row.insideGradient { gradient[range.lowerBound + j] = value }
     }
-    return Evaluation(loss: scale * loss, logitsGradient: Tensor(shape: logits.shape, values: gradient))
+    return Evaluation(loss: scale * sum(losses), logitsGradient: Tensor(shape: logits.shape, values: gradient))
   }
 
   /// One row's part of the loss.
@@ -81,26 +81,35 @@ public struct InstanceNeighbourhood<Scalar: RealScalar>: Sendable {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func row(_ logits: Span<Scalar>, others: SoftmaxOfOthers<Scalar>, members: [Int], scale: Scalar) -> Row {
-    // ∂l_a/∂z_aj = p_aj outside S, and p_aj = (1 − p_ai) p̃_aj.
-    let logSumExp = logAddExp(others.logSumExp, logits[others.own])
-    let shareOfOthers = Scalar.exp(others.logSumExp - logSumExp)
+    // Only differences of logits are formed, in Double: a rounding of a logit's own size would come back in the loss.
+    // ∂l_a/∂z_aj = p_aj outside S, and p_aj = (1 − p_ai) p̃_aj.  With M = max(m, z_ai) and T = Σ_j exp(z_aj − M):
+    let own = Double(logits[others.own])
+    let largest = others.total == 0 ? own : max(own, Double(others.shift))
+    let sumOfOthers = others.total == 0 ? 0 : others.total * Double.exp(Double(others.shift) - largest)
+    let total = sumOfOthers + Double.exp(own - largest)
+    let shareOfOthers = sumOfOthers / total
 
-    // Inside S:  p_aj − p_aj / q_a = −(p_aj / q_a)(1 − q_a),  p_aj / q_a = exp(z_aj − log Σ_{l∈S} exp z_al).
+    // Inside S:  p_aj − p_aj / q_a = −(p_aj / q_a)(1 − q_a),  p_aj / q_a = exp z_aj / Σ_{l∈S} exp z_al.
     // 1 − q_a = (1 − p_ai)(1 − Σ_{j∈N(i)} p̃_aj) is formed from the others, so that it survives q_a → 1; and where the
     // neighbours have most of them, from those that are no neighbours.
-    let inside = members.reduce(-Scalar.infinity) { logAddExp($0, logits[$1]) }
-    let neighbours = members.dropFirst().reduce(0) { $0 + others.probability($1, logit: logits[$1]) }
+    let inside = members.map { Double(logits[$0]) }
+    let largestInside = inside.reduce(-Double.infinity, max)
+    let exponentials = inside.map { Double.exp($0 - largestInside) }
+    let totalInside = exponentials.reduce(0, +)
+    let neighbours = inside.dropFirst().reduce(0) { $0 + Double.exp($1 - Double(others.shift)) / others.total }
     let strangers = neighbours <= 0.5 ? 1 - neighbours : sumOfStrangers(others.probabilities(of: logits), members)
     let outside = shareOfOthers * strangers
+    // −log q_a = (M − max_{j∈S} z_aj) + log T − log Σ_{j∈S} exp(z_aj − max).
+    let loss = outside <= 0.5 ? -logOneMinus(outside) : (largest - largestInside) + Double.log(total / totalInside)
     return Row(
-      loss: outside <= 0.5 ? -logOneMinus(outside) : logSumExp - inside, factor: scale * shareOfOthers,
-      insideGradient: members.map { ($0, -scale * Scalar.exp(logits[$0] - inside) * outside) })
+      loss: Scalar(loss), factor: scale * Scalar(shareOfOthers),
+      insideGradient: zip(members, exponentials).map { ($0, -scale * Scalar($1 / totalInside * outside)) })
   }
 
   /// Σ p̃ over the images that are no members.
-  private func sumOfStrangers(_ others: [Scalar], _ members: [Int]) -> Scalar {
+  private func sumOfStrangers(_ others: [Scalar], _ members: [Int]) -> Double {
     var strangers = others
     for j in members { strangers[j] = 0 }
-    return strangers.reduce(0, +)
+    return strangers.reduce(0) { $0 + Double($1) }
   }
 }

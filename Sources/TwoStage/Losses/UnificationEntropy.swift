@@ -55,36 +55,46 @@ public struct UnificationEntropy<Scalar: RealScalar>: Sendable {
     guard columns > 1, logits.rows > 0 else { return Evaluation(loss: 0, logitsGradient: Tensor(shape: logits.shape)) }
     let scale: Scalar = reduction.scale(rows: logits.rows)
 
-    let meanLogits = dotProductsOfRows(distribution.others.values, logits.values, columns: columns)
-    var loss: Scalar = 0
-    var gradient = distribution.others.values
-    for a in 0..<logits.rows {
-      let row = row(logSumExpOfOthers: distribution.logSumExpOfOthers[a], meanLogit: meanLogits[a], scale: scale)
-      loss += row.loss
+    var losses: [Scalar] = []
+    var gradient = distribution.probabilities.values
+    for (a, others) in distribution.others.enumerated() {
+      let row = row(others, scale: scale)
+      losses.append(row.loss)
       for j in a * columns..<(a + 1) * columns {
-        gradient[j] = row.gradient.value(probability: gradient[j], logit: logits.values[j])
+        gradient[j] = row.gradient.value(probability: gradient[j], shiftedLogit: logits.values[j] - others.shift)
       }
     }
-    return Evaluation(loss: scale * loss, logitsGradient: Tensor(shape: logits.shape, values: gradient))
+    return Evaluation(loss: scale * sum(losses), logitsGradient: Tensor(shape: logits.shape, values: gradient))
   }
 
   /// One row's part of the loss.
   struct Row {
     /// H_a.
     let loss: Scalar
-    /// The gradient of p̃_aj and z_aj.
+    /// The gradient of p̃_aj and d_j.
     let gradient: EntropyGradient<Scalar>
   }
 
-  /// H_a and its gradient, times `scale`, given L'_a and Σ_j p̃_aj z_aj.
-  func row(logSumExpOfOthers: Scalar, meanLogit: Scalar, scale: Scalar) -> Row {
-    // H_a = L'_a − Σ_j p̃_aj z_aj.  With a constant own logit c: L = log(exp L' + exp c), the others share s = exp(L' − L),
-    // and H_a = L − s Σ_j p̃_aj z_aj − (1 − s) c.
-    let logSumExp = ownLogit.map { logAddExp(logSumExpOfOthers, $0) } ?? logSumExpOfOthers
-    let share = Scalar.exp(logSumExpOfOthers - logSumExp)
-    let own = ownLogit.map { Scalar.exp($0 - logSumExp) * $0 } ?? 0
-    let entropy = logSumExp - share * meanLogit - own
-    // ∂H_a/∂z_aj = −p_aj (log p_aj + H_a) = −s p̃_aj (z_aj − (L − H_a)) for j ≠ i, and 0 for j = i.
-    return Row(loss: entropy, gradient: EntropyGradient(factor: -scale * share, offset: logSumExp - entropy))
+  /// H_a and its gradient, times `scale`; `others` is p̃_a.
+  func row(_ others: SoftmaxOfOthers<Scalar>, scale: Scalar) -> Row {
+    // With d_j = z_aj − m for the largest other logit m, S = Σ_{l≠i} exp d_l and D = Σ_{l≠i} p̃_al d_l:
+    //     log p̃_aj = d_j − log S     H_a = log S − D     ∂H_a/∂z_aj = −p̃_aj (log p̃_aj + H_a) = −p̃_aj (d_j − D)
+    guard let ownLogit else {
+      return Row(
+        loss: Scalar(others.entropy),
+        gradient: EntropyGradient(factor: -scale, offset: Scalar(others.shiftedMean)))
+    }
+    // A constant own logit c joins as one more entry: M = max(m, c), T = S exp(m − M) + exp(c − M), and relative to M
+    //     D_c = (S exp(m − M) (D + m − M) + exp(c − M) (c − M)) / T     H_a = log T − D_c
+    //     ∂H_a/∂z_aj = −s p̃_aj (d_j + m − M − D_c),   s = S exp(m − M) / T, the share of the others
+    let (m, c) = (Double(others.shift), Double(ownLogit))
+    let largest = max(m, c)
+    let (sumOfOthers, own) = (others.total * Double.exp(m - largest), Double.exp(c - largest))
+    let total = sumOfOthers + own
+    let mean = (sumOfOthers * (others.shiftedMean + (m - largest)) + own * (c - largest)) / total
+    return Row(
+      loss: Scalar(Double.log(total) - mean),
+      gradient: EntropyGradient(
+        factor: -scale * Scalar(sumOfOthers / total), offset: Scalar(mean - (m - largest))))
   }
 }

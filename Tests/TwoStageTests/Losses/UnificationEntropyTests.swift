@@ -23,6 +23,20 @@ struct UnificationEntropyTests {
     expectClose(evaluation.loss, 0.9743147528693494, tolerance: 1e-15)
   }
 
+  // Equal logits of any size: H = log 3 and no gradient; with a fourth logit that is out of reach, too.
+  @Test(arguments: [10, 100.1, 999.9, -30_000]) func workedExampleOfLargeLogits(size: Double) {
+    func expectEven<Scalar: RealScalar>(_ loss: UnificationEntropy<Scalar>) {
+      let logits = Tensor(rows: [[7, size, size, size]]).converted(to: Scalar.self)
+      let evaluation = loss.evaluate(logits: logits, images: [0])
+      #expect(evaluation.loss == Scalar(1.0986122886681098))
+      #expect(evaluation.logitsGradient.values.allSatisfy { $0 == 0 })
+    }
+    expectEven(UnificationEntropy<Float>())
+    expectEven(UnificationEntropy<Double>())
+    expectEven(UnificationEntropy<Float>(ownLogit: Float(size) - 1000))
+    expectEven(UnificationEntropy<Double>(ownLogit: size - 1000))
+  }
+
   @Test func invariantBoundsAndZeroOwnColumn() {
     let logits = Tensor<Double>.random([6, 9], seed: 1)
     let images = [3, 5, 0, 3, 5, 0]
