@@ -76,9 +76,13 @@ def weights_gradient(weights, embeddings, cotangents, temperature, axis):
             return total(parts)
         return value
 
+    def unless_zero(value, vector):
+        """By definition a vector of zeros, which has no direction, gets no gradient."""
+        return gradient(value, vector) if any(vector) else [mpf(0)] * len(vector)
+
     if axis == "feature":
-        return [gradient(by_feature(d), row) for d, row in enumerate(weights)]
-    columns = [gradient(by_class(k), list(column)) for k, column in enumerate(zip(*weights))]
+        return [unless_zero(by_feature(d), row) for d, row in enumerate(weights)]
+    columns = [unless_zero(by_class(k), list(column)) for k, column in enumerate(zip(*weights))]
     return [list(row) for row in zip(*columns)]
 
 

@@ -8,6 +8,8 @@ import math
 import torch
 import torch.nn.functional as F
 
+from .networks import unit_rows
+
 
 def softplus(x):
     """log(1 + eˣ) to full precision for every x; F.softplus cuts off above 20."""
@@ -117,8 +119,8 @@ def negative_information(joint, weight=1, floor=2.0**-52):
 
 
 def directions(weights, axis):
-    """A head's weights, features × classes, of unit length for each class or each feature."""
-    return F.normalize(weights, dim=0 if axis == "class" else 1, eps=1e-12)
+    """A head's weights, features × classes, of unit length for each class or each feature; zeros as in unit_rows."""
+    return unit_rows(weights.T).T if axis == "class" else unit_rows(weights)
 
 
 def neighbour_lists(table):
