@@ -76,9 +76,9 @@ var targets: [Target] = [
   .target(
     name: "Oracle", dependencies: ["Files", "Kernels", "Networks", "Images", "Evaluation", "TwoStage"],
     swiftSettings: source),
-  .target(name: "Commands", dependencies: ["InstructionSets", "Kernels", "Images"], swiftSettings: text),
+  .target(name: "Commands", dependencies: ["InstructionSets", "Files", "Kernels", "Images"], swiftSettings: text),
   .target(
-    name: "Explain", dependencies: ["Kernels", "Networks", "Images", "Evaluation", "TwoStage", "Commands"],
+    name: "Explain", dependencies: ["Files", "Kernels", "Networks", "Images", "Evaluation", "TwoStage", "Commands"],
     swiftSettings: text),
   .executableTarget(
     name: "tsuc",

@@ -1,5 +1,6 @@
 // The words of a command line, sorted into operands and options, with every mistake told in one sentence.
 // Tests    CommandsTests/ArgumentsTests.swift
+import Files
 
 /// What a command line says to its command.
 package struct Arguments: Sendable {

@@ -1,5 +1,6 @@
 // The commands of the program, each with its operands and options.
 // Tests    CommandsTests/ArgumentsTests.swift
+import Files
 
 /// One option of a command line: "--name VALUE", or "--name" alone where it has no placeholder.
 package struct Option: Sendable, Equatable {

@@ -1,5 +1,6 @@
 // The options that several commands share: which images, and how many threads.
 // Tests    tsucTests/DataOptionsTests.swift, tsucTests/ProcessTests.swift
+import Files
 import Images
 import Kernels
 

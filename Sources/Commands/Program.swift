@@ -1,5 +1,6 @@
 // A program as a set of commands: which one a command line means, and what exit code its end has.
 // Tests    CommandsTests/ArgumentsTests.swift, tsucTests/HelpTests.swift, tsucTests/ProcessTests.swift
+import Files
 import Foundation
 import InstructionSets
 import Kernels

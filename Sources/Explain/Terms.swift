@@ -2,6 +2,7 @@
 // Tests    ExplainTests/ExplainTests.swift
 import Commands
 import Evaluation
+import Files
 
 extension Explanation {
   /// Every term, in the order of the method.

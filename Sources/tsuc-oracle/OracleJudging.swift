@@ -1,6 +1,7 @@
 // `tsuc oracle freeze` and `check`: how values become golden, and how answers are held against them.
 // Tests    tsuc-oracleTests/OracleCommandTests.swift, tsuc-oracleTests/OracleProcessTests.swift
 import Commands
+import Files
 import Foundation
 import Oracle
 

@@ -1,6 +1,7 @@
 // `tsuc oracle power`: wrong implementations against the corpus, and against the tolerances that others use.
 // Tests    tsuc-oracleTests/OraclePowerTests.swift
 import Commands
+import Files
 import Foundation
 import Oracle
 

@@ -1,6 +1,7 @@
 // `tsuc oracle list`, `explain` and `export`: the corpus for people.
 // Tests    tsuc-oracleTests/OracleCommandTests.swift
 import Commands
+import Files
 import Oracle
 
 extension Command {

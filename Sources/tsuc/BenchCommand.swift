@@ -1,6 +1,7 @@
 // `tsuc bench`: times pieces of work by name, as a table or as JSON.
 // Tests    tsucTests/BenchmarkTests.swift
 import Commands
+import Files
 import Foundation
 import Kernels
 

@@ -1,6 +1,7 @@
 // `tsuc ablate`: the paper's ablations over several seeds, as a table; what is there already is not trained again.
 // Tests    tsucTests/AblationTests.swift
 import Commands
+import Files
 import Foundation
 import Images
 import Kernels

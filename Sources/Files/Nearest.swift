@@ -1,5 +1,5 @@
 // The names that a mistyped one most resembles.
-// Tests    CommandsTests/NearestTests.swift
+// Tests    FilesTests/NearestTests.swift
 
 /// The number of insertions, deletions, replacements and swaps of neighbours that turn one word into the other.
 package func editDistance(_ first: String, _ second: String) -> Int {
