@@ -91,7 +91,7 @@ extension PromptFolder {
   /// A prompt with this package's answers in Double, their scales and margins.
   private func answered(_ id: String, for profile: Profile) throws(OracleError) -> CorpusCase {
     var (description, prompt) = try prompt(id)
-    let operation = try Operations.named(prompt.operation)
+    let operation = try Operations.asked(by: prompt)
     description.margins = try operation.margins(prompt)
     if let graph = operation as? any GraphOperation { description.graph = try graph.graph(prompt) }
     return CorpusCase(

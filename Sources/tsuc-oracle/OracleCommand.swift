@@ -8,7 +8,8 @@ extension Command {
   static let oracle = Command(
     name: "oracle", summary: "the golden corpus: its cases, its prompts, and the verdict on another program's answers",
     subcommands: [
-      .oracleList, .oracleExplain, .oracleMistakes, .oracleExport, .oraclePrompts, .oracleAnswer, .oracleFreeze,
+      .oracleList, .oracleOperations, .oracleExplain, .oracleMistakes, .oracleExport, .oraclePrompts, .oracleAnswer,
+      .oracleFreeze,
       .oracleCheck, .oracleJudge, .oraclePower, .oracleDigests, .oracleRelations, .oracleRelate, .oracleTrajectories,
       .oraclePath,
     ])

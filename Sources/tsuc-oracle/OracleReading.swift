@@ -26,24 +26,38 @@ extension Command {
     try console.write(lines.joined() + "\(chosen.count) cases\n")
   }
 
-  /// Everything about one case.
+  /// Everything about one case, or what one operation takes.
   static let oracleExplain = Command(
     name: "oracle explain", summary: "tell what a case computes, on what, what it catches, and who vouches for it",
-    details: "A case that is not frozen is told from its recipe, without scales and witnesses.",
-    operands: [Operand(name: "CASE", help: "the identifier, such as optimiser/sgd-paper")], options: [.corpus]
+    details: """
+      A case that is not frozen is told from its recipe, without scales and witnesses. Of an operation it is told which
+      parameters and inputs a prompt may give.
+      """,
+    operands: [
+      Operand(name: "CASE", help: "the identifier, such as optimiser/sgd-paper, or an operation, such as sgd")
+    ], options: [.corpus]
   ) { arguments, console in
-    let id = arguments.operands[0]
+    let (id, operations) = (arguments.operands[0], Operations.all.map(\.name))
+    if let operation = Operations.all.first(where: { $0.name == id }) { return try console.write(operation.page) }
     if let corpus = try arguments.corpusIfThere() {
-      guard corpus.manifest.cases.contains(id) else { throw unknownCase(id, among: corpus.manifest.cases) }
+      guard corpus.manifest.cases.contains(id) else { throw unknownCase(id, among: corpus.manifest.cases + operations) }
       let item = try forOracle { try corpus.load(id) }
       return try console.write(item.description.explanation(inputs: item.prompt.inputs))
     }
     let recipes = try forOracle { try CaseRecipes.all() }
     guard let recipe = recipes.first(where: { "\($0.area)/\($0.slug)" == id }) else {
-      throw unknownCase(id, among: recipes.map { "\($0.area)/\($0.slug)" })
+      throw unknownCase(id, among: recipes.map { "\($0.area)/\($0.slug)" } + operations)
     }
     let description = try forOracle { try CaseDescription(answering: recipe) }
     try console.write(description.explanation(inputs: recipe.prompt.inputs) + "  not frozen: told from the recipe\n")
+  }
+
+  /// The page of all operations.
+  static let oracleOperations = Command(
+    name: "oracle operations", summary: "print what every operation takes: parameters, inputs, defaults and limits",
+    details: "The text is that of Fixtures/corpus/operations/declared.md, in Markdown.", options: []
+  ) { _, console in
+    try console.write(Operations.page)
   }
 
   /// Copies as npy files.

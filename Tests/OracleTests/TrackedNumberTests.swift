@@ -152,7 +152,7 @@ struct TrackedNumberTests {
     case "instance-neighbourhood":
       let logits: Tensor<Double> = try reader.matrix("logits")
       let loss = InstanceNeighbourhood<Double>(
-        reduction: try reader.choice("reduction", default: Reduction.mean)
+        reduction: try prompt.choice(.reduction)
       ).tracked(
         TrackedMatrix(exact: logits), images: try prompt.integers("images"),
         neighbourhoods: try reader.neighbourhoods(images: logits.columns))

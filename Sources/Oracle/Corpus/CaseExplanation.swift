@@ -49,7 +49,7 @@ extension CaseDescription {
   /// The description of a recipe that is not frozen, with this package's outputs and margins.
   public init(answering recipe: CaseRecipe) throws(OracleError) {
     try self.init(recipe)
-    let operation = try Operations.named(recipe.prompt.operation)
+    let operation = try Operations.asked(by: recipe.prompt)
     for (name, answer) in try operation.answer(recipe.prompt, as: Double.self) {
       let type =
         switch answer {

@@ -32,7 +32,7 @@ public struct PackageBackend: CorpusBackend, Sendable {
 
   /// What the package's own kernels answer.
   public func answer(_ prompt: Prompt) throws -> [String: TensorValue] {
-    let operation = try Operations.named(prompt.operation)
+    let operation = try Operations.asked(by: prompt)
     return profile == .float32
       ? try operation.answer(prompt, as: Float.self) : try operation.answer(prompt, as: Double.self)
   }

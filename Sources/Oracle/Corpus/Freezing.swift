@@ -53,7 +53,7 @@ public struct Freezing {
   }
 
   private mutating func add(_ recipe: CaseRecipe) throws(OracleError) {
-    let operation = try Operations.named(recipe.prompt.operation)
+    let operation = try Operations.asked(by: recipe.prompt)
     var description = try CaseDescription(recipe)
     let id = description.id
     guard files["cases/\(id)/case.json"] == nil else { throw OracleError("there are two cases \(id)") }

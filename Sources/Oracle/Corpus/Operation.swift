@@ -48,6 +48,10 @@ public protocol OracleOperation: Sendable {
   var multipliesMatrices: Bool { get }
   /// The formula in one or a few lines of Unicode.
   var formula: String { get }
+  /// All parameters that it knows, each with its kind, range and default; any other is refused.
+  var parameters: [ParameterDeclaration] { get }
+  /// All inputs that it knows, each with what it holds and its shape; any other is refused.
+  var inputs: [InputDeclaration] { get }
   /// Answers with the package's own kernels in `Scalar`; every wrong prompt is an error, never a trap.
   func answer<Scalar: RealScalar>(_ prompt: Prompt, as _: Scalar.Type) throws(OracleError) -> [String: TensorValue]
   /// The scale of every real output; whole numbers and bytes have none and must agree exactly.
@@ -98,10 +102,13 @@ public enum Operations {
     + trajectoryOperations
 
   /// The operation of a name; throws if there is none.
+  ///
+  /// Prompts come in by ``asked(by:)``, which checks them.
   public static func named(_ name: String) throws(OracleError) -> any OracleOperation {
     guard let operation = all.first(where: { $0.name == name }) else {
-      let names = all.map(\.name).sorted().joined(separator: ", ")
-      throw OracleError("there is no operation \"\(name)\"; there are \(names)")
+      let hint = hint(name, among: all.map(\.name).sorted())
+      throw OracleError(
+        "there is no operation \(quoted(name))\(hint) There are \(all.count); \"tsuc oracle operations\" lists them")
     }
     return operation
   }

@@ -26,7 +26,10 @@ private func drawnBoxes(
 ) -> Mutation {
   Mutation(name, mistake, "crop-parameters") { question in
     let reader = AugmentationPrompt(prompt: question.prompt)
-    let (keys, area, ratio) = (try reader.keys(), try reader.range("area"), try reader.range("ratio"))
+    let (keys, area, ratio) = (
+      try reader.keys(), try question.prompt.range(CropParametersOperation.part),
+      try question.prompt.range(CropParametersOperation.ratio)
+    )
     let (height, width) = (try question.prompt.integer("height"), try question.prompt.integer("width"))
     let boxes = keys.images.flatMap { image -> [Int] in
       var stream = RandomStream(
@@ -103,7 +106,7 @@ let viewParameterMutations: [Mutation] = [
     return ["factors": .real(factors.mapped { i, v in i % 4 == 3 ? v : factors.values[i / 4 * 4] })]
   },
   .asking("jitter.absolute-hue", "hue's range not symmetric", "jitter-parameters") { prompt in
-    let hue = try AugmentationPrompt(prompt: prompt).range("hue")
+    let hue = try prompt.range(JitterParametersOperation.hue)
     prompt.parameters["hue"] = .list([.integer(0), .number(max(abs(hue.lowerBound), abs(hue.upperBound)))])
     return hue.lowerBound < 0
   },

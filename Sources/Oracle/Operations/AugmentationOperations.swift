@@ -17,6 +17,8 @@ struct ResizedCropOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "resized-crop"
   let area = "augment"
+  let parameters = ParameterDeclaration.crop
+  let inputs: [InputDeclaration] = [.picture]
   let formula = """
     one axis at a time, from m to n, s = m/n: y_x = (Σ_i w_xi b_i + 2²¹) >> 22, cut to 0…255,
     w_xi = ⌊2²² t_xi / Σ_j t_xj + 1/2⌋, t_xi = max(0, 1 − |i + 1/2 − (x + 1/2) s| / max(s, 1))
@@ -55,7 +57,16 @@ struct PictureOperation: OracleOperation {
   }
   let kind: Kind
   let area = "augment"
+  let inputs: [InputDeclaration] = [.picture]
   var name: String { kind.rawValue }
+
+  var parameters: [ParameterDeclaration] {
+    switch kind {
+    case .brightness, .contrast, .saturation: [.factor]
+    case .hue: [.shift]
+    case .greyscale, .flip, .toHSV, .fromHSV: []
+    }
+  }
 
   var formula: String {
     let blend = "y = ⌊d + factor (x − d)⌋ in Float, cut to 0…255, "
@@ -79,10 +90,10 @@ struct PictureOperation: OracleOperation {
     let image = try reader.image()
     let result =
       switch kind {
-      case .brightness: image.brightnessAdjusted(by: try reader.number("factor", in: ColourImage.factors))
-      case .contrast: image.contrastAdjusted(by: try reader.number("factor", in: ColourImage.factors))
-      case .saturation: image.saturationAdjusted(by: try reader.number("factor", in: ColourImage.factors))
-      case .hue: image.hueAdjusted(by: try reader.number("shift", in: ColourImage.hueShifts))
+      case .brightness: image.brightnessAdjusted(by: try prompt.number(.factor))
+      case .contrast: image.contrastAdjusted(by: try prompt.number(.factor))
+      case .saturation: image.saturationAdjusted(by: try prompt.number(.factor))
+      case .hue: image.hueAdjusted(by: try prompt.number(.shift))
       case .greyscale: image.greyscale()
       case .flip: image.flipped()
       case .toHSV: image.hueSaturationValue()
@@ -98,11 +109,11 @@ struct PictureOperation: OracleOperation {
     let image = try reader.image()
     switch kind {
     case .brightness, .contrast, .saturation:
-      let factor = try reader.number("factor", in: ColourImage.factors)
+      let factor: Double = try prompt.number(.factor)
       let operation: ColourViewParameters.Jitter.Operation =
         kind == .brightness ? .brightness : kind == .contrast ? .contrast : .saturation
       return AugmentationMargins.ofBlend(operation, of: image, factor: factor)
-    case .hue: return AugmentationMargins.ofHue(try reader.number("shift", in: ColourImage.hueShifts))
+    case .hue: return AugmentationMargins.ofHue(try prompt.number(.shift))
     default: return [:]
     }
   }
@@ -117,6 +128,8 @@ struct ColourViewOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "colour-view"
   let area = "augment"
+  let parameters = ParameterDeclaration.crop + ParameterDeclaration.jitter + [.greyscale, .flipped]
+  let inputs: [InputDeclaration] = [.picture]
   let formula =
     "y = flip(greyscale(jitter(resize(crop(x))))), each rounded to bytes; the jitter's four parts in the given order"
 
@@ -130,7 +143,7 @@ struct ColourViewOperation: OracleOperation {
     let cropped = parameters.view(of: image, height: height, width: width, passes: passes)
     parameters.jitter = try reader.jitter()
     let jittered = parameters.view(of: image, height: height, width: width, passes: passes)
-    (parameters.isGrey, parameters.isFlipped) = (try prompt.truth("greyscale"), try prompt.truth("flipped"))
+    (parameters.isGrey, parameters.isFlipped) = (try prompt.truth(.greyscale), try prompt.truth(.flipped))
     let view = parameters.view(of: image, height: height, width: width, passes: passes)
     return ["cropped": cropped.tensor, "jittered": jittered.tensor, "y": view.tensor]
   }
@@ -157,6 +170,12 @@ struct ImageNormalisationOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "image-normalisation"
   let area = "augment"
+  private static let mean = ParameterDeclaration.numbers(
+    "mean", .within(-1000...1000), count: 3...3, "of red, green and blue")
+  private static let deviation = ParameterDeclaration.numbers(
+    "deviation", .within(1e-6...1000), count: 3...3, "of red, green and blue")
+  let parameters = [Self.mean, Self.deviation]
+  let inputs: [InputDeclaration] = [.picture]
   let formula = "y[c, i, j] = (x[c, i, j] / 255 − mean[c]) / deviation[c]"
 
   func answer<Scalar: RealScalar>(
@@ -181,13 +200,7 @@ struct ImageNormalisationOperation: OracleOperation {
   private func inputs(
     _ prompt: Prompt
   ) throws(OracleError) -> (image: ColourImage, mean: [Double], deviation: [Double]) {
-    let (mean, deviation) = (try prompt.numbers("mean"), try prompt.numbers("deviation"))
-    guard mean.count == 3, deviation.count == 3, mean.allSatisfy({ abs($0) <= 1000 }),
-      deviation.allSatisfy({ (1e-6...1000).contains($0) })
-    else {
-      throw AugmentationPrompt(prompt: prompt).fault(
-        "3 means of −1000 to 1000 and 3 deviations of 1e-6 to 1000 are needed, not \(mean) and \(deviation)")
-    }
+    let (mean, deviation) = (try prompt.numbers(Self.mean), try prompt.numbers(Self.deviation))
     return (try AugmentationPrompt(prompt: prompt).image(), mean, deviation)
   }
 }

@@ -12,6 +12,8 @@ struct BatchNormOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "batch-norm"
   let area = "op"
+  let parameters: [ParameterDeclaration] = [.mode, .normEpsilon, .normMomentum, .rectified]
+  let inputs = [InputDeclaration.maps] + InputDeclaration.norm + [.cotangent("batch × channels × height × width")]
   let formula = """
     y = γ x̂ + β (then ReLU),  x̂ = (x − m) / sqrt(v + ε);  training: m, v the batch's, v = Σ (x − m)² / n,  \
     ∂x = γ / sqrt(v + ε) (g − Σ g / n − x̂ Σ g x̂ / n),  running ← (1 − momentum) running + momentum (m, v n / (n − 1));  \
@@ -25,7 +27,7 @@ struct BatchNormOperation: OracleOperation {
     let (x, mode) = (try reader.maps("x", as: Scalar.self), try reader.mode())
     var layer: BatchNorm<Scalar> = try reader.batchNorm(batch: x.shape, modes: [mode])
     let cotangent: Tensor<Scalar> = try reader.tensor("y.cotangent", x.shape)
-    let (y, cache) = layer.forward(x, mode: mode, rectified: try prompt.truth("rectified", default: false))
+    let (y, cache) = layer.forward(x, mode: mode, rectified: try prompt.truth(.rectified))
     let xGradient = layer.backward(cotangent, cache: cache)
     return [
       "y": .real(y), "x.gradient": .real(xGradient), "weight.gradient": .real(layer.weight.gradient),
@@ -46,7 +48,7 @@ struct BatchNormOperation: OracleOperation {
     let (x, mode) = (try reader.maps("x", as: Double.self), try reader.mode())
     let layer: BatchNorm<Double> = try reader.batchNorm(batch: x.shape, modes: [mode])
     let errors = BatchNormErrors(
-      x, layer, mode: mode, rectified: try prompt.truth("rectified", default: false), profile: profile)
+      x, layer, mode: mode, rectified: try prompt.truth(.rectified), profile: profile)
     var scales = errors.gradients(of: try reader.tensor("y.cotangent", x.shape))
     scales["y"] = errors.output
     scales.merge(errors.runningStatistics) { $1 }
@@ -55,7 +57,7 @@ struct BatchNormOperation: OracleOperation {
 
   /// "relu" where the output is rectified: the smallest |y| before the rectifier over their root mean square.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
-    guard try prompt.truth("rectified", default: false) else { return [:] }
+    guard try prompt.truth(.rectified) else { return [:] }
     var plain = prompt
     plain.parameters["rectified"] = .truth(false)
     guard case .real(let y)? = try answer(plain, as: Double.self)["y"] else { return [:] }
@@ -84,6 +86,12 @@ struct BatchNormSequenceOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "batch-norm-sequence"
   let area = "op"
+  private static let modes = ParameterDeclaration.words(
+    "modes", ["training", "evaluation"], count: 1...1000, "the mode of each step")
+  let parameters: [ParameterDeclaration] = [Self.modes, .normEpsilon, .normMomentum]
+  let inputs =
+    [InputDeclaration.real("x", "steps × batch × channels × height × width", "one batch for each step")]
+    + InputDeclaration.norm
   let formula = "batch norm of each batch in its mode, with the running statistics that the step before left"
 
   func answer<Scalar: RealScalar>(
@@ -146,13 +154,9 @@ struct BatchNormSequenceOperation: OracleOperation {
     guard x.shape.count == 5, x.count > 0 else {
       throw reader.fault("\"x\" must be steps × batch × channels × height × width, none of them 0, not \(x.shape)")
     }
-    guard case .list(let list)? = prompt.parameters["modes"], list.count == x.shape[0] else {
-      throw reader.fault("\"modes\" must be a list of \(x.shape[0]) texts, one for each step of \"x\"")
-    }
-    let modes = try list.map { element throws(OracleError) in
-      var one = prompt
-      one.parameters["mode"] = element
-      return try NetworkPrompt(prompt: one).mode()
+    let modes = try prompt.list(Self.modes).map { $0 == .text("training") ? Mode.training : .evaluation }
+    guard modes.count == x.shape[0] else {
+      throw reader.fault("\"modes\" must be \(x.shape[0]) words, one for each step of \"x\", not \(modes.count)")
     }
     let batch = Array(x.shape.dropFirst())
     let layer: BatchNorm<Scalar> = try reader.batchNorm(batch: batch, modes: modes)
@@ -173,16 +177,28 @@ extension NetworkPrompt {
     var initialisation = Initialisation(seed: 0)
     var layer = BatchNorm<Scalar>(
       channels: channels,
-      epsilon: try number("epsilon", default: 1e-5, needs: "positive", as: Scalar.self) { $0 > 0 },
-      momentum: try number("momentum", default: 0.1, needs: "0 to 1", as: Scalar.self) { (0...1).contains($0) },
+      epsilon: try prompt.number(.normEpsilon), momentum: try prompt.number(.normMomentum),
       initialisation: &initialisation)
     layer.weight = Parameter(try tensor("weight", [channels]))
     layer.bias = Parameter(try tensor("bias", [channels]))
     layer.runningMean = try tensor("runningMean", [channels])
     layer.runningVariance = try tensor("runningVariance", [channels])
-    guard layer.runningVariance.values.allSatisfy({ $0 >= 0 }) else {
-      throw fault("\"runningVariance\" must hold no negative numbers, not \(layer.runningVariance.values)")
-    }
+    try requireNotNegative(layer.runningVariance, "runningVariance")
     return layer
   }
+}
+
+extension ParameterDeclaration {
+  fileprivate static let normEpsilon = number("epsilon", .positive(to: 1e6), default: 1e-5, "added to the variance")
+  fileprivate static let normMomentum = number(
+    "momentum", .within(0...1), default: 0.1, "the weight of the batch in the running statistics")
+  fileprivate static let rectified = truth("rectified", default: false, "whether ReLU follows")
+}
+
+extension InputDeclaration {
+  fileprivate static let norm = [
+    real("weight", "channels", "γ"), real("bias", "channels", "β"),
+    real("runningMean", "channels", "before the batch"),
+    real("runningVariance", "channels", "before the batch, none negative"),
+  ]
 }

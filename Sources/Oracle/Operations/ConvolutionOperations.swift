@@ -11,6 +11,15 @@ import Networks
 struct ConvolutionOperation: OracleOperation {
   let name = "convolution"
   let area = "op"
+  private static let stride = ParameterDeclaration.integer("stride", 1...64, default: 1, "in both directions")
+  private static let padding = ParameterDeclaration.integer(
+    "padding", 0...64, default: 0, "zeros on each of the four sides")
+  let parameters = [Self.stride, Self.padding]
+  let inputs: [InputDeclaration] = [
+    .maps, .real("weight", "output channels × input channels × height × width", "the kernels, not flipped"),
+    .real("bias", "output channels", absent: "no bias", "added to every pixel"),
+    .cotangent("batch × output channels × output height × output width"),
+  ]
   let formula = """
     y[n,o,i,j] = b[o] + Σ_crs w[o,c,r,s] x[n,c,i t + r − p,j t + s − p],  t the stride, p the padding;  ∂x and ∂w the \
     transposed sums,  ∂b[o] = Σ_nij g[n,o,i,j]
@@ -55,17 +64,14 @@ struct ConvolutionOperation: OracleOperation {
     let reader = NetworkPrompt(prompt: prompt)
     let x: Tensor<Double> = try reader.maps("x")
     let weight: Tensor<Double> = try reader.maps("weight")
-    let (stride, padding) = (try prompt.integer("stride", default: 1), try prompt.integer("padding", default: 0))
-    guard (1...64).contains(stride), (0...64).contains(padding) else {
-      throw reader.fault(
-        "\"stride\" must be 1 to 64 and \"padding\" 0 to 64, not \(stride) and \(padding)")
-    }
+    let (stride, padding) = (try prompt.integer(Self.stride), try prompt.integer(Self.padding))
     guard x.shape[1] == weight.shape[1] else {
       throw reader.fault("\"x\" has \(x.shape[1]) channels, and \"weight\" expects \(weight.shape[1])")
     }
     guard x.shape[2] + 2 * padding >= weight.shape[2], x.shape[3] + 2 * padding >= weight.shape[3] else {
       throw reader.fault(
-        "the kernel of \"weight\", \(weight.shape), must fit into \"x\", \(x.shape), padded by \(padding)")
+        "the kernel of \"weight\", (\(weight.shape.inWords)), must fit into \"x\", (\(x.shape.inWords)), padded by \(padding)"
+      )
     }
     return ConvolutionShape(
       batch: x.shape[0], inputChannels: x.shape[1], outputChannels: weight.shape[0], height: x.shape[2],
@@ -79,6 +85,8 @@ struct ConvolutionOperation: OracleOperation {
 struct SobelOperation: OracleOperation {
   let name = "sobel"
   let area = "op"
+  let parameters: [ParameterDeclaration] = []
+  let inputs: [InputDeclaration] = [.maps, .cotangent("batch × 2 × height × width")]
   let formula = """
     y[n,o] = K[o] ⋆ grey[n], zero padding 1,  grey = mean of the channels,  K[0] = [1 0 −1; 2 0 −2; 1 0 −1],  \
     K[1] = K[0]ᵀ;  ∂x the transposed sums

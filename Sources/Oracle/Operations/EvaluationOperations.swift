@@ -17,6 +17,18 @@ let evaluationOperations: [any OracleOperation] = [
 struct WeightedNeighboursOperation: OracleOperation {
   let name = "weighted-neighbours"
   let area = "evaluate"
+  private static let k = ParameterDeclaration.integer(
+    "k", 1...Int.max, default: 200, "how many neighbours vote, at most all")
+  private static let temperature = ParameterDeclaration.number(
+    "temperature", .temperatures, default: 0.1, "σ of the weights")
+  private static let classes = ParameterDeclaration.integer(
+    "classes", 1...1_000_001, absent: "one more than the largest label", "how many classes there are")
+  let parameters = [Self.k, Self.temperature, Self.classes]
+  let inputs: [InputDeclaration] = [
+    .real("features", "images × features", "the rows that vote"),
+    .integers("labels", "images", "the class of every row"),
+    .real("queries", "queries × features", "the rows that are classified"),
+  ]
   let formula = "argmax_c Σ_{j among the k largest q·f_j, label c} exp(q·f_j / σ), ties to the lower index"
 
   func answer<Scalar: RealScalar>(
@@ -68,24 +80,20 @@ struct WeightedNeighboursOperation: OracleOperation {
       queries.shape[1] == features.shape[1]
     else {
       throw reader.fault(
-        "\"features\" and \"queries\" must be rows of equally many numbers, not \(features.shape) and \(queries.shape)")
+        "\"features\" and \"queries\" must be rows of equally many numbers, not (\(features.shape.inWords)) and "
+          + "(\(queries.shape.inWords))")
     }
     let labels = try prompt.integers("labels")
-    let classes = try prompt.integer("classes", default: min(labels.max() ?? 0, 1_000_000) + 1)
-    guard (1...1_000_001).contains(classes) else {
-      throw reader.fault("\"classes\" must be 1 to 1000001, not \(classes)")
-    }
+    let classes = try prompt.integerIfGiven(Self.classes) ?? min(labels.max() ?? 0, 1_000_000) + 1
     guard labels.count == features.rows else {
       throw reader.fault(
         "\"labels\" must hold a number for each of \(features.rows) rows of \"features\", not \(labels.count)")
     }
     try reader.requireIndices(labels, "labels", below: classes)
-    let k = try prompt.integer("k", default: 200)
-    guard k > 0 else { throw reader.fault("\"k\" must be positive, not \(k)") }
-    let temperature = try reader.number("temperature", default: 0.1, needs: "positive", as: Double.self) { $0 > 0 }
     return (
       WeightedNearestNeighbours(
-        features: features, labels: labels, classCount: classes, neighbourCount: k, temperature: temperature),
+        features: features, labels: labels, classCount: classes, neighbourCount: try prompt.integer(Self.k),
+        temperature: try prompt.number(Self.temperature)),
       queries
     )
   }
@@ -98,6 +106,13 @@ struct ClusterScoresOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "cluster-scores"
   let area = "evaluate"
+  private static let clusters = ParameterDeclaration.integer("clusters", 1...1000, "how many clusters there are")
+  private static let classes = ParameterDeclaration.integer("classes", 1...1000, "how many classes there are")
+  let parameters = [Self.clusters, Self.classes]
+  let inputs: [InputDeclaration] = [
+    .integers("predictions", "images", "the cluster of every image; at most 1,000,000"),
+    .integers("targets", "images", "the class of every image"),
+  ]
   let formula =
     "accuracy = max over one-to-one maps of matched / n;  NMI = 2 I / (H_p + H_t);  ARI = (RI − E RI) / (max RI − E RI)"
 
@@ -160,15 +175,14 @@ struct ClusterScoresOperation: OracleOperation {
 
   private func table(_ prompt: Prompt) throws(OracleError) -> ContingencyTable {
     let (predictions, targets) = (try prompt.integers("predictions"), try prompt.integers("targets"))
-    let (clusters, classes) = (try prompt.integer("clusters"), try prompt.integer("classes"))
+    let (clusters, classes) = (try prompt.integer(Self.clusters), try prompt.integer(Self.classes))
     let reader = NetworkPrompt(prompt: prompt)
-    for (name, value) in [("clusters", clusters), ("classes", classes)] where !(1...1000).contains(value) {
-      throw reader.fault("\"\(name)\" must be 1 to 1000, not \(value)")
-    }
-    guard (1...1_000_000).contains(predictions.count), predictions.count == targets.count else {
+    guard predictions.count == targets.count else {
       throw reader.fault(
-        "as many \"predictions\" as \"targets\" are needed, 1 to 1000000, not \(predictions.count) and \(targets.count)"
-      )
+        "\"predictions\" and \"targets\" must be equally many, not \(predictions.count) and \(targets.count)")
+    }
+    guard (1...1_000_000).contains(predictions.count) else {
+      throw reader.fault("\"predictions\" must be 1 to 1000000 numbers, not \(predictions.count)")
     }
     try reader.requireIndices(predictions, "predictions", below: clusters)
     try reader.requireIndices(targets, "targets", below: classes)
@@ -183,6 +197,11 @@ struct ModelSelectionOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "model-selection"
   let area = "evaluate"
+  let parameters: [ParameterDeclaration] = []
+  let inputs: [InputDeclaration] = [
+    .real("losses", "epochs", "the mean total of each epoch"),
+    .real("head_losses", "epochs × heads", "the losses of each head, at most 10,000"),
+  ]
   let formula = "epoch = argmin losses,  head = argmin head_losses[epoch]; the first among equals"
 
   func answer<Scalar: RealScalar>(
@@ -204,12 +223,14 @@ struct ModelSelectionOperation: OracleOperation {
     let (losses, heads): (Tensor<Double>, Tensor<Double>) = (
       try prompt.tensor("losses"), try prompt.tensor("head_losses")
     )
+    let reader = NetworkPrompt(prompt: prompt)
+    for (name, tensor) in [("losses", losses), ("head_losses", heads)] { try reader.requireFinite(tensor, name) }
     guard losses.shape.count == 1, losses.count > 0, heads.shape.count == 2, heads.shape[0] == losses.count,
-      (1...10_000).contains(heads.shape[1]), (losses.values + heads.values).allSatisfy(\.isFinite)
+      (1...10_000).contains(heads.shape[1])
     else {
-      throw OracleError(
-        "the operation model-selection needs finite losses (epochs) and head_losses (epochs × heads), not of the shapes "
-          + "\(losses.shape) and \(heads.shape)")
+      throw reader.fault(
+        "\"losses\" must be epochs and \"head_losses\" as many epochs × 1 to 10000 heads, not (\(losses.shape.inWords)) and "
+          + "(\(heads.shape.inWords))")
     }
     return (losses.values, heads)
   }

@@ -15,6 +15,12 @@ let headOperations: [any OracleOperation] = [ClusterHeadsOperation()]
 struct ClusterHeadsOperation: OracleOperation {
   let name = "cluster-heads"
   let area = "head"
+  let parameters: [ParameterDeclaration] = [.headTemperature, .axis, .trainable]
+  let inputs: [InputDeclaration] = [
+    .real("embeddings", "rows × features", "what is classified"), .heads,
+    .real(
+      "probabilities.cotangent", "heads × rows × classes", "the gradient of some loss with respect to probabilities"),
+  ]
   let formula = "y = softmax(V W̄ / τ_c),  W̄ = W / ‖W[:, k]‖ by class or W / ‖W[d, :]‖ by feature"
 
   func answer<Scalar: RealScalar>(

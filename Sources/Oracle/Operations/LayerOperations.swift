@@ -18,6 +18,12 @@ struct ReLUOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "relu"
   let area = "op"
+  let parameters: [ParameterDeclaration] = []
+  let inputs: [InputDeclaration] = [
+    .real("x", "any shape", "numbers"),
+    .real("residual", "any shape that x has", absent: "nothing is added", "added to x first"),
+    .cotangent("any shape that x has"),
+  ]
   let formula = "y = max(0, x (+ residual)),  ∂x = g where y > 0, else 0 (0 at 0)"
 
   func answer<Scalar: RealScalar>(
@@ -57,7 +63,7 @@ struct ReLUOperation: OracleOperation {
   ) throws(OracleError) -> (x: Tensor<Scalar>, residual: Tensor<Scalar>?, cotangent: Tensor<Scalar>) {
     let reader = NetworkPrompt(prompt: prompt)
     let x: Tensor<Scalar> = try prompt.tensor("x")
-    guard x.count > 0 else { throw reader.fault("\"x\" must hold numbers, and has the shape \(x.shape)") }
+    guard x.count > 0 else { throw reader.fault("\"x\" must hold numbers, and has the shape (\(x.shape.inWords))") }
     return (
       x, prompt.inputs["residual"] == nil ? nil : try reader.tensor("residual", x.shape),
       try reader.tensor("y.cotangent", x.shape)
@@ -96,6 +102,8 @@ struct GlobalAveragePoolOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "global-average-pool"
   let area = "op"
+  let parameters: [ParameterDeclaration] = []
+  let inputs: [InputDeclaration] = [.maps, .cotangent("batch × channels")]
   let formula = "y[n,c] = Σ_hw x[n,c,h,w] / (H W),  ∂x[n,c,h,w] = g[n,c] / (H W)"
 
   func answer<Scalar: RealScalar>(
@@ -122,6 +130,10 @@ struct L2NormalisationOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "l2-normalisation"
   let area = "op"
+  private static let epsilon = ParameterDeclaration.number(
+    "epsilon", .positive(to: 1e6), default: 1e-12, "the smallest divisor")
+  let parameters = [Self.epsilon]
+  let inputs: [InputDeclaration] = [.matrix, .cotangent("rows × columns")]
   let formula = """
     y = x / max(‖x‖, ε) by rows,  ∂x = (g − y ⟨y, g⟩) / ‖x‖ where ‖x‖ > ε, g / ε where 0 < ‖x‖ ≤ ε, 0 where x = 0
     """
@@ -175,7 +187,7 @@ struct L2NormalisationOperation: OracleOperation {
   ) throws(OracleError) -> (x: Tensor<Scalar>, cotangent: Tensor<Scalar>, epsilon: Scalar) {
     let reader = NetworkPrompt(prompt: prompt)
     let x: Tensor<Scalar> = try reader.filledMatrix("x")
-    let epsilon = try reader.number("epsilon", default: 1e-12, needs: "positive", as: Scalar.self) { $0 > 0 }
+    let epsilon = try prompt.number(Self.epsilon, as: Scalar.self)
     return (x, try reader.tensor("y.cotangent", x.shape), epsilon)
   }
 }

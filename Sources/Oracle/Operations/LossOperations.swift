@@ -18,6 +18,8 @@ struct InstanceNeighbourhoodOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "instance-neighbourhood"
   let area = "loss"
+  let parameters: [ParameterDeclaration] = [.reduction]
+  let inputs: [InputDeclaration] = [.logits, .rowImages, .neighbours]
   let formula = "L = (1/R) Σ_a −log Σ_{j∈S_a} p_aj,  p_a = softmax(z_a),  S_a = {i} ∪ N(i) as a set"
 
   func answer<Scalar: RealScalar>(
@@ -41,7 +43,7 @@ struct InstanceNeighbourhoodOperation: OracleOperation {
     let reader = NetworkPrompt(prompt: prompt)
     let logits: Tensor<Scalar> = try reader.matrix("logits")
     return (
-      InstanceNeighbourhood(reduction: try reader.choice("reduction", default: Reduction.mean)), logits,
+      InstanceNeighbourhood(reduction: try prompt.choice(.reduction)), logits,
       try reader.indices("images", count: logits.rows, below: logits.columns),
       try reader.neighbourhoods(images: logits.columns)
     )
@@ -56,6 +58,8 @@ struct UnificationEntropyOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "unification-entropy"
   let area = "loss"
+  let parameters: [ParameterDeclaration] = [.ownLogit, .reduction]
+  let inputs: [InputDeclaration] = [.logits, .rowImages]
   let formula = "L = (1/R) Σ_a −Σ_{j≠i} p̃_aj log p̃_aj,  p̃_a = softmax over the images j ≠ i of z_a"
 
   func answer<Scalar: RealScalar>(
@@ -92,6 +96,8 @@ struct UnificationEntropyOperation: OracleOperation {
 struct BatchLossOperation: OracleOperation {
   let name = "batch-loss"
   let area = "loss"
+  let parameters = ParameterDeclaration.batchLoss
+  let inputs: [InputDeclaration] = [.real("rows", "2B × features", "the first views above the second ones")]
   let formula = "L = −(1/2B) Σ_a [log Q_a,π(a) + m Σ_{b∉{a,π(a)}} log(1 − Q_ab)],  Q_ab = exp(r_a·r_b / τ) / Z_a"
 
   func answer<Scalar: RealScalar>(
@@ -118,6 +124,8 @@ struct BatchLossOperation: OracleOperation {
 struct RelationLossOperation: OracleOperation {
   let name = "relation-loss"
   let area = "loss"
+  let parameters = ParameterDeclaration.batchLoss
+  let inputs: [InputDeclaration] = [.embeddings, .bank]
   let formula = "the batch loss of r_a = M v_a / ‖M v_a‖,  r_a·r_b = v_aᵀ G v_b / (n_a n_b),  G = Mᵀ M"
 
   func answer<Scalar: RealScalar>(
@@ -156,6 +164,11 @@ struct RelationLossOperation: OracleOperation {
 struct MutualInformationOperation: OracleOperation {
   let name = "mutual-information"
   let area = "loss"
+  let parameters: [ParameterDeclaration] = [.marginalEntropyWeight, .symmetrised]
+  let inputs: [InputDeclaration] = [
+    .real("first", "images × classes", "probabilities: none negative, rows that sum to 1 within 0.0001"),
+    .real("second", "images × classes", "the same of the second views"),
+  ]
   let formula = "L = −Σ P (log P − β log r − β log q),  P = sym(Y₁ᵀ Y₂) / Σ,  entries below 2⁻⁵² are 2⁻⁵²"
 
   func answer<Scalar: RealScalar>(
@@ -195,10 +208,16 @@ struct MutualInformationOperation: OracleOperation {
       try reader.distributions("first"), try reader.distributions("second")
     )
     guard first.shape == second.shape else {
-      throw reader.fault("\"first\" and \"second\" must have one shape, not \(first.shape) and \(second.shape)")
+      throw reader.fault(
+        "\"first\" and \"second\" must have one shape, not (\(first.shape.inWords)) and (\(second.shape.inWords))")
     }
     return (try reader.mutualInformation(as: Scalar.self), first, second)
   }
+}
+
+extension InputDeclaration {
+  fileprivate static let logits = real("logits", "rows × images", "z")
+  fileprivate static let rowImages = integers("images", "rows", "the image of every row")
 }
 
 extension Tensor<Double> {

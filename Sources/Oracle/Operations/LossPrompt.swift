@@ -13,7 +13,7 @@ extension NetworkPrompt {
     guard tensor.shape.count == 2, tensor.shape.allSatisfy({ $0 > 0 }), columns == nil || tensor.shape[1] == columns
     else {
       let wanted = columns.map { "rows × \($0)" } ?? "rows × columns, neither of them 0"
-      throw fault("\"\(name)\" must be \(wanted), not \(tensor.shape)")
+      throw fault("\"\(name)\" must be \(wanted), not (\(tensor.shape.inWords))")
     }
     try requireFinite(tensor, name)
     return tensor
@@ -39,9 +39,16 @@ extension NetworkPrompt {
     return tensor
   }
 
-  private func requireFinite<Scalar: RealScalar>(_ tensor: Tensor<Scalar>, _ name: String) throws(OracleError) {
+  /// Names the first number that is not finite.
+  func requireFinite<Scalar: RealScalar>(_ tensor: Tensor<Scalar>, _ name: String) throws(OracleError) {
     guard let place = tensor.values.firstIndex(where: { !$0.isFinite }) else { return }
     throw fault("\"\(name)\" must hold finite numbers, but its number \(place) is \(tensor.values[place])")
+  }
+
+  /// Names the first number below 0.
+  func requireNotNegative<Scalar: RealScalar>(_ tensor: Tensor<Scalar>, _ name: String) throws(OracleError) {
+    guard let place = tensor.values.firstIndex(where: { $0 < 0 }) else { return }
+    throw fault("\"\(name)\" must hold no negative numbers, but its number \(place) is \(tensor.values[place])")
   }
 
   /// The whole-number input of a name, a list of `count` numbers below `bound`.
@@ -49,7 +56,7 @@ extension NetworkPrompt {
     let (indices, shape) = (try prompt.integers(name), prompt.inputs[name]?.shape ?? [])
     guard shape == [count ?? indices.count], !indices.isEmpty else {
       let amount = count.map { "\($0) numbers" } ?? "a list of at least one number"
-      throw fault("\"\(name)\" must be \(amount), but its shape is \(shape)")
+      throw fault("\"\(name)\" must be \(amount), but its shape is (\(shape.inWords))")
     }
     try requireIndices(indices, name, below: bound)
     return indices
@@ -63,16 +70,13 @@ extension NetworkPrompt {
 
   /// The unification entropy of {ownLogit, reduction}.
   func unificationEntropy<Scalar: RealScalar>(as _: Scalar.Type) throws(OracleError) -> UnificationEntropy<Scalar> {
-    var own: Scalar?
-    if prompt.parameters["ownLogit"] != nil {
-      own = try number("ownLogit", needs: "a finite number", as: Scalar.self) { _ in true }
-    }
-    return UnificationEntropy(ownLogit: own, reduction: try choice("reduction", default: Reduction.mean))
+    UnificationEntropy(ownLogit: try prompt.numberIfGiven(.ownLogit), reduction: try prompt.choice(.reduction))
   }
 
   /// The assignment loss of {marginalEntropyWeight, symmetrised}.
   func mutualInformation<Scalar: RealScalar>(as _: Scalar.Type) throws(OracleError) -> MutualInformation<Scalar> {
-    try stageTwoLoss(as: Scalar.self).assignment
+    MutualInformation(
+      marginalEntropyWeight: try prompt.number(.marginalEntropyWeight), symmetrised: try prompt.truth(.symmetrised))
   }
 
   /// Class probabilities: rows that sum to 1, as the assignment loss asks for them.
@@ -80,6 +84,7 @@ extension NetworkPrompt {
     _ name: String, as _: Scalar.Type = Scalar.self
   ) throws(OracleError) -> Tensor<Scalar> {
     let rows: Tensor<Scalar> = try matrix(name)
+    try requireNotNegative(rows, name)
     for a in 0..<rows.rows {
       let sum = rows.row(a).reduce(0, +)
       guard abs(sum - 1) <= 1e-4 else {
@@ -101,13 +106,13 @@ extension NetworkPrompt {
     let weights: Tensor<Scalar> = try prompt.tensor("heads")
     try requireFinite(weights, "heads")
     let heads: ClusterHeads<Scalar> = try heads(features: features, as: Scalar.self)
-    let trainable = try prompt.truth("trainable", default: false)
+    let trainable = try prompt.truth(.trainable)
     return ClusterHeads(
       weights: heads.weights.map(\.value), temperature: heads.temperature, axis: heads.axis, isTrainable: trainable)
   }
 }
 
 extension Prompt {
-  /// The whole-number input of a name as numbers of one step after another.
+  /// The shape of an input; empty where there is none.
   func shape(of name: String) -> [Int] { inputs[name]?.shape ?? [] }
 }

@@ -11,6 +11,18 @@ import Networks
 struct MatrixProductOperation: OracleOperation {
   let name = "matrix-product"
   let area = "op"
+  private static let transposeA = ParameterDeclaration.truth(
+    "transposeA", default: false, "whether a is stored transposed")
+  private static let transposeB = ParameterDeclaration.truth(
+    "transposeB", default: false, "whether b is stored transposed")
+  private static let accumulate = ParameterDeclaration.truth("accumulate", default: false, "whether c is added")
+  let parameters = [Self.transposeA, Self.transposeB, Self.accumulate]
+  let inputs: [InputDeclaration] = [
+    .real("a", "rows × depth", "depth × rows where it is stored transposed"),
+    .real("b", "depth × columns", "columns × depth where it is stored transposed"),
+    .real("c", "rows × columns", absent: "only where accumulate is false", "what the product is added to"),
+    .cotangent("rows × columns"),
+  ]
   let formula = "y = op(a) op(b) (+ c),  ∂op(a) = g op(b)ᵀ,  ∂op(b) = op(a)ᵀ g"
 
   /// The prompt's tensors, found to fit each other.
@@ -56,14 +68,17 @@ struct MatrixProductOperation: OracleOperation {
     let reader = NetworkPrompt(prompt: prompt)
     let (a, b): (Tensor<Scalar>, Tensor<Scalar>) = (try reader.filledMatrix("a"), try reader.filledMatrix("b"))
     let (transposeA, transposeB) = (
-      try prompt.truth("transposeA", default: false), try prompt.truth("transposeB", default: false)
+      try prompt.truth(Self.transposeA), try prompt.truth(Self.transposeB)
     )
     let (rows, depth) = transposeA ? (a.shape[1], a.shape[0]) : (a.shape[0], a.shape[1])
     let (otherDepth, columns) = transposeB ? (b.shape[1], b.shape[0]) : (b.shape[0], b.shape[1])
     guard depth == otherDepth else {
       throw reader.fault("the inner lengths of \"a\" and \"b\" must agree, and are \(depth) and \(otherDepth)")
     }
-    let accumulate = try prompt.truth("accumulate", default: false)
+    let accumulate = try prompt.truth(Self.accumulate)
+    guard accumulate || prompt.inputs["c"] == nil else {
+      throw reader.fault("the input \"c\" is added only where \"accumulate\" is true, which it is not")
+    }
     return Factors(
       a: a, b: b, cotangent: try reader.tensor("y.cotangent", [rows, columns]), transposeA: transposeA,
       transposeB: transposeB,
@@ -79,6 +94,11 @@ struct MatrixProductOperation: OracleOperation {
 struct LinearOperation: OracleOperation {
   let name = "linear"
   let area = "op"
+  let parameters: [ParameterDeclaration] = []
+  let inputs: [InputDeclaration] = [
+    .real("x", "rows × inputs", "rows of numbers"), .real("weight", "outputs × inputs", "one row for each output"),
+    .real("bias", "outputs", "added to every row"), .cotangent("rows × outputs"),
+  ]
   let formula = "y = x Wᵀ + b,  ∂x = g W,  ∂W = gᵀ x,  ∂b = Σ_rows g"
 
   func answer<Scalar: RealScalar>(

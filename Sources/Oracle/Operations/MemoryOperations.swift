@@ -14,6 +14,11 @@ let memoryOperations: [any OracleOperation] = [MemoryLogitsOperation(), MemoryUp
 struct MemoryLogitsOperation: OracleOperation {
   let name = "memory-logits"
   let area = "memory"
+  let parameters: [ParameterDeclaration] = [.bankTemperature]
+  let inputs: [InputDeclaration] = [
+    .bank, .real("embeddings", "rows × features", "V"),
+    .real("logits.cotangent", "rows × images", "the gradient of some loss with respect to logits"),
+  ]
   let formula = "z = V Mᵀ / τ,  ∂V = ∂z M / τ"
 
   func answer<Scalar: RealScalar>(
@@ -55,6 +60,13 @@ struct MemoryUpdateOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "memory-update"
   let area = "memory"
+  let parameters: [ParameterDeclaration] = [.bankMomentum, .viewPolicy]
+  let inputs: [InputDeclaration] = [
+    .bank, .integers("images", "B or steps × B", "the images of the batch, or of every step's"),
+    .real(
+      "embeddings", "rows × features or steps × rows × features", "B rows, or 2B: the first views above the second ones"
+    ),
+  ]
   let formula = "m_i ← normalise(μ m_i + (1 − μ) v),  from the row before the step; the image's last place counts"
 
   func answer<Scalar: RealScalar>(
@@ -134,14 +146,15 @@ struct MemoryUpdateOperation: OracleOperation {
     let (images, shape) = (try prompt.integers("images"), prompt.shape(of: "images"))
     let views: Tensor<Scalar> = try prompt.tensor("embeddings")
     guard (1...2).contains(shape.count), !images.isEmpty else {
-      throw reader.fault("\"images\" must be B or steps × B numbers, but its shape is \(shape)")
+      throw reader.fault("\"images\" must be B or steps × B numbers, but its shape is (\(shape.inWords))")
     }
     try reader.requireIndices(images, "images", below: bank.rows.rows)
     let (steps, count, features) = (shape.count == 2 ? shape[0] : 1, shape.last ?? 0, bank.rows.columns)
     let leading = shape.count == 2 ? [steps] : []
     guard views.shape == leading + [count, features] || views.shape == leading + [2 * count, features] else {
       throw reader.fault(
-        "\"embeddings\" must be \(leading + [count, features]) or \(leading + [2 * count, features]), not \(views.shape)"
+        "\"embeddings\" must be (\((leading + [count, features]).inWords)) or (\((leading + [2 * count, features]).inWords)), not "
+          + "(\(views.shape.inWords))"
       )
     }
     let checked: Tensor<Scalar> = try reader.finite("embeddings", views.shape)

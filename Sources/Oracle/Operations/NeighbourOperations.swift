@@ -15,6 +15,8 @@ let neighbourOperations: [any OracleOperation] = [
 struct BankEntropiesOperation: OracleOperation {
   let name = "bank-entropies"
   let area = "neighbour"
+  let parameters: [ParameterDeclaration] = [.bankTemperature]
+  let inputs: [InputDeclaration] = [.bank]
   let formula = "h_i = −Σ_j p_ij log p_ij,  p_i = softmax_j(m_i·m_j / τ) over all j"
 
   func answer<Scalar: RealScalar>(
@@ -44,6 +46,9 @@ struct BankEntropiesOperation: OracleOperation {
 struct NeighbourhoodDiscoveryOperation: OracleOperation {
   let name = "neighbourhood-discovery"
   let area = "neighbour"
+  private static let round = ParameterDeclaration.integer("round", 0...100_000, "0 has no anchors")
+  let parameters: [ParameterDeclaration] = [.rate, .neighbourCount, Self.round, .bankTemperature]
+  let inputs: [InputDeclaration] = [.bank]
   let formula =
     "anchors: the min(N, ⌊N · rate · round + 10⁻⁹⌋) images of smallest entropy; neighbours: the k largest m_i·m_j"
 
@@ -87,11 +92,7 @@ struct NeighbourhoodDiscoveryOperation: OracleOperation {
   ) throws(OracleError) -> (NeighbourhoodDiscovery, MemoryBank<Scalar>, round: Int) {
     let reader = NetworkPrompt(prompt: prompt)
     let bank = try reader.finiteBank(as: Scalar.self)
-    let rate = try reader.number("rate", default: 0.25, needs: "above 0, at most 1000", as: Double.self) {
-      $0 > 0 && $0 <= 1000
-    }
-    let round = try prompt.integer("round")
-    guard (0...100_000).contains(round) else { throw reader.fault("\"round\" must be 0 to 100000, not \(round)") }
+    let (rate, round) = (try prompt.number(.rate, as: Double.self), try prompt.integer(Self.round))
     let count = try reader.neighbourCount(of: bank.rows.rows)
     return (NeighbourhoodDiscovery(rate: rate, neighbourCount: count), bank, round)
   }
@@ -103,6 +104,10 @@ struct NeighbourhoodDiscoveryOperation: OracleOperation {
 struct NearestRowsOperation: OracleOperation {
   let name = "nearest-rows"
   let area = "neighbour"
+  let parameters: [ParameterDeclaration] = [.neighbourCount]
+  let inputs: [InputDeclaration] = [
+    .real("rows", "rows × features", "what is compared"), .integers("queries", "queries", "numbers of rows"),
+  ]
   let formula = "for each query i the k largest m_i·m_j, j ≠ i, the largest first, equal ones by the lower j"
 
   func answer<Scalar: RealScalar>(
@@ -139,9 +144,12 @@ struct NearestRowsOperation: OracleOperation {
 extension NetworkPrompt {
   /// The parameter "k", less than the number of rows.
   fileprivate func neighbourCount(of rows: Int) throws(OracleError) -> Int {
-    let count = try prompt.integer("k", default: 1)
-    guard count >= 1, count < rows else {
-      throw fault("\"k\" must be 1 to \(rows - 1), the rows other than the query, not \(count)")
+    let count = try prompt.integer(.neighbourCount)
+    guard count < rows else {
+      throw fault(
+        rows == 1
+          ? "\"k\" neighbours need at least one row more than the query, and there is 1 row"
+          : "\"k\" must be 1 to \(rows - 1), the rows other than the query, not \(count)")
     }
     return count
   }

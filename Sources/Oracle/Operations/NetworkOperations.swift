@@ -14,16 +14,24 @@ let networkOperations: [any OracleOperation] = [ResidualBlockOperation(), Encode
 struct ResidualBlockOperation: RecordedOperation {
   let name = "residual-block"
   let area = "block"
+  private static let stride = ParameterDeclaration.integer("stride", 1...8, default: 1, "of the first convolution")
+  let parameters = [Self.stride, .mode]
+  let inputs: [InputDeclaration] = [
+    .maps, .cotangent("batch × output channels × output height × output width"),
+    .real("conv1.weight", "output channels × input channels × 3 × 3", "the first convolution"),
+    .real("conv2.weight", "output channels × output channels × 3 × 3", "the second convolution"),
+    .tensors("bn1.*"), .tensors("bn2.*"), .tensors("shortcut.*"),
+  ]
   let formula = "y = ReLU(bn2(conv2(ReLU(bn1(conv1(x))))) + x),  or + shortcut.1(shortcut.0(x)) where the shape changes"
 
   func record<Scalar: RealScalar>(_ prompt: Prompt, in recorder: inout Recorder<Scalar>) throws(OracleError) {
     let reader = NetworkPrompt(prompt: prompt)
     let x: Tensor<Scalar> = try reader.maps("x")
-    let (stride, mode) = (try prompt.integer("stride", default: 1), try reader.mode())
-    guard (1...8).contains(stride) else { throw reader.fault("\"stride\" must be 1 to 8, not \(stride)") }
+    let (stride, mode) = (try prompt.integer(Self.stride), try reader.mode())
     let first: Tensor<Scalar> = try prompt.tensor("conv1.weight")
     guard first.shape.count == 4, first.shape[0] > 0 else {
-      throw reader.fault("\"conv1.weight\" must be output channels × input channels × 3 × 3, not \(first.shape)")
+      throw reader.fault(
+        "\"conv1.weight\" must be output channels × input channels × 3 × 3, not (\(first.shape.inWords))")
     }
     let width = first.shape[0]
     guard (1...4096).contains(width), x.shape[1] <= 4096 else {
@@ -35,7 +43,7 @@ struct ResidualBlockOperation: RecordedOperation {
     try reader.load(&block)
     let output = [x.shape[0], width, (x.shape[2] + stride - 1) / stride, (x.shape[3] + stride - 1) / stride]
     guard mode == .evaluation || output[0] * output[2] * output[3] >= 2 else {
-      throw reader.fault("batch normalisation learns from at least 2 values per channel, and \(output) has 1")
+      throw reader.fault("batch normalisation learns from at least 2 values per channel, and (\(output.inWords)) has 1")
     }
     let cotangent: Tensor<Scalar> = try reader.tensor("y.cotangent", output)
     let walked = recorder.block(Recorded(name: "x", value: x), block, "", mode: mode)
@@ -61,6 +69,14 @@ func isParameterGradient(_ name: String) -> Bool {
 struct EncoderOperation: RecordedOperation {
   let name = "encoder"
   let area = "encoder"
+  private static let probes = ParameterDeclaration.truth(
+    "probes", default: false, "whether only the norm and eight elements of each gradient are told")
+  let parameters = ParameterDeclaration.encoder + [.mode, Self.probes]
+  let inputs =
+    [
+      InputDeclaration.real("images", "batch × channels × height × width", "what is embedded"),
+      .real("embeddings.cotangent", "batch × features", "the gradient of some loss with respect to embeddings"),
+    ] + InputDeclaration.encoderTensors
   let formula = "v = u / ‖u‖,  u = linear(trunk 0(images) beside trunk 1(sobel(images)))"
 
   func record<Scalar: RealScalar>(_ prompt: Prompt, in recorder: inout Recorder<Scalar>) throws(OracleError) {
@@ -73,7 +89,7 @@ struct EncoderOperation: RecordedOperation {
       "embeddings.cotangent", [images.shape[0], encoder.configuration.embeddingSize])
     let walked = recorder.encoder(Recorded(name: "images", value: images), encoder, mode: mode)
     recorder.encoderGradients(of: Recorded(name: "embeddings.cotangent", value: cotangent), walked, encoder)
-    if try prompt.truth("probes", default: false) {
+    if try prompt.truth(Self.probes) {
       // In one order: the disturbances of a Monte-Carlo scale follow it.
       for (name, gradient) in recorder.values.sorted(by: { $0.key < $1.key }) where isParameterGradient(name) {
         recorder.probe(gradient, name)

@@ -17,6 +17,14 @@ struct SGDOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "sgd"
   let area = "optimiser"
+  private static let rates = ParameterDeclaration.numbers(
+    "rates", .weights, count: 1...100_000, "the learning rate of every step")
+  let parameters = [Self.rates] + ParameterDeclaration.optimiser
+  let inputs: [InputDeclaration] = [
+    .real("parameter", "any shape", "w before the first step"),
+    .real("velocity", "any shape that parameter has", absent: "before the first step", "v"),
+    .real("gradients", "any shape of steps × parameter's shape", "the gradient of every step"),
+  ]
   let formula = "g ← gradient + decay w,  v ← momentum v + g,  w ← w − rate (nesterov ? g + momentum v : v)"
 
   func answer<Scalar: RealScalar>(
@@ -73,15 +81,15 @@ struct SGDOperation: OracleOperation {
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> (start: Tensor<Scalar>, gradients: Tensor<Scalar>, rates: [Double]) {
     let start: Tensor<Scalar> = try prompt.tensor("parameter")
-    let rates = try prompt.numbers("rates")
-    guard !rates.isEmpty, rates.allSatisfy(\.isFinite), start.count > 0 else {
-      throw OracleError(
-        "the operation sgd needs at least one rate, all finite, and one parameter: there are \(rates.count) rates, "
-          + "\(rates.count { !$0.isFinite }) of them not finite, and \(start.count) parameters")
+    let rates = try prompt.numbers(Self.rates)
+    guard start.count > 0 else { throw prompt.fault("\"parameter\" must hold numbers, not (\(start.shape.inWords))") }
+    let gradients: Tensor<Scalar> = try prompt.tensor("gradients")
+    guard gradients.shape == [rates.count] + start.shape else {
+      throw prompt.fault(
+        "\"gradients\" must be one for each of the \(rates.count) \"rates\", (\(([rates.count] + start.shape).inWords)) as "
+          + "\"parameter\" is (\(start.shape.inWords)), not (\(gradients.shape.inWords))")
     }
-    return (
-      start, try NetworkPrompt(prompt: prompt).tensor("gradients", [rates.count] + start.shape, as: Scalar.self), rates
-    )
+    return (start, gradients, rates)
   }
 }
 

@@ -16,6 +16,10 @@ struct PhiloxOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "philox"
   let area = "rng"
+  let parameters: [ParameterDeclaration] = []
+  let inputs: [InputDeclaration] = [
+    .integers("counters", "n × 4", "words below 2^32"), .integers("keys", "n × 2", "words below 2^32"),
+  ]
   let formula = "words = Philox4x32-10(counter, key)"
 
   func answer<Scalar: RealScalar>(
@@ -23,12 +27,13 @@ struct PhiloxOperation: OracleOperation {
   ) throws(OracleError) -> [String: TensorValue] {
     let (counters, keys) = (try prompt.integers("counters"), try prompt.integers("keys"))
     let shape = prompt.inputs["counters"]?.shape ?? []
-    guard shape.count == 2, shape[1] == 4, prompt.inputs["keys"]?.shape == [shape[0], 2],
-      (counters + keys).allSatisfy({ (0...Int(UInt32.max)).contains($0) })
-    else {
-      throw OracleError(
-        "the operation philox needs counters n × 4 and keys n × 2 of numbers below 2^32, not the shapes \(shape) and "
-          + "\(prompt.inputs["keys"]?.shape ?? [])")
+    guard shape.count == 2, shape[1] == 4, prompt.inputs["keys"]?.shape == [shape[0], 2] else {
+      throw prompt.fault(
+        "\"counters\" must be n × 4 and \"keys\" n × 2 with the same n, not (\(shape.inWords)) and (\(prompt.shape(of: "keys").inWords))"
+      )
+    }
+    for (name, words) in [("counters", counters), ("keys", keys)] {
+      try NetworkPrompt(prompt: prompt).requireIndices(words, name, below: 1 << 32)
     }
     let words = (0..<shape[0]).flatMap { i in
       let c = counters[4 * i..<4 * i + 4].map { UInt32($0) }
@@ -52,7 +57,17 @@ struct DrawOperation: OracleOperation {
   enum Kind: String, Sendable { case uniform, normal, permutation, integers }
   let kind: Kind
   let area = "rng"
+  let inputs: [InputDeclaration] = []
   var name: String { kind.rawValue }
+
+  private static let purpose = ParameterDeclaration.integer(
+    "purpose", 0...6, "the second word of the key, see RandomPurpose")
+  private static let image = ParameterDeclaration.integer("image", .words, default: 0, "of the stream")
+  private static let count = ParameterDeclaration.integer("count", 1...1_000_000, "how many numbers are drawn")
+  private static let bound = ParameterDeclaration.integer("bound", 1...Int(UInt32.max), "what every number is below")
+  var parameters: [ParameterDeclaration] {
+    [.seed, Self.purpose, .epoch, Self.image, .view, Self.count] + (kind == .integers ? [Self.bound] : [])
+  }
 
   var formula: String {
     switch kind {
@@ -77,10 +92,7 @@ struct DrawOperation: OracleOperation {
       return ["y": .real(Tensor(shape: [count], values: (0..<count).map { _ in Scalar(stream.normal()) }))]
     case .permutation: return ["y": .integers(stream.permutation(of: count), shape: [count])]
     case .integers:
-      let bound = try prompt.integer("bound")
-      guard (1...Int(UInt32.max)).contains(bound) else {
-        throw OracleError("the operation integers needs a \"bound\" of 1 to 2^32 − 1, not \(bound)")
-      }
+      let bound = try prompt.integer(Self.bound)
       return ["y": .integers((0..<count).map { _ in stream.integer(below: bound) }, shape: [count])]
     }
   }
@@ -123,20 +135,13 @@ struct DrawOperation: OracleOperation {
   }
 
   private func stream(_ prompt: Prompt) throws(OracleError) -> (stream: RandomStream, count: Int) {
-    func word(_ name: String, default fallback: Int? = nil) throws(OracleError) -> Int {
-      let value = try prompt.integer(name, default: fallback)
-      guard (0...Int(UInt32.max)).contains(value) else {
-        throw OracleError("the operation \(self.name) needs a \"\(name)\" of 0 to 2^32 − 1, not \(value)")
-      }
-      return value
-    }
-    let (number, count) = (try word("purpose"), try word("count"))
-    guard let purpose = RandomPurpose(rawValue: UInt32(number)), count <= 1_000_000 else {
-      throw OracleError("the operation \(name) knows no purpose \(number), or not as many as \(count) numbers")
+    let (number, count) = (try prompt.integer(Self.purpose), try prompt.integer(Self.count))
+    guard let purpose = RandomPurpose(rawValue: UInt32(number)) else {
+      throw prompt.fault("knows no purpose \(number)")
     }
     let stream = RandomStream(
-      seed: UInt32(try word("seed")), purpose: purpose, epoch: try word("epoch", default: 0),
-      image: try word("image", default: 0), view: try word("view", default: 0))
+      seed: UInt32(try prompt.integer(.seed)), purpose: purpose, epoch: try prompt.integer(.epoch),
+      image: try prompt.integer(Self.image), view: try prompt.integer(.view))
     return (stream, count)
   }
 }

@@ -19,7 +19,16 @@ struct RowOperation: OracleOperation {
   }
   let kind: Kind
   let area = "op"
+  let parameters: [ParameterDeclaration] = []
   var name: String { kind.rawValue }
+
+  var inputs: [InputDeclaration] {
+    let absent = InputDeclaration.integers(
+      "absent", "rows × columns", absent: "every entry counts", "0, or 1 where an entry counts as −∞; never a whole row"
+    )
+    return [.matrix, .cotangent(reduces ? "rows" : "rows × columns")]
+      + (kind == .softmax || kind == .logSumExp ? [absent] : [])
+  }
 
   init(_ kind: Kind) { self.kind = kind }
 
@@ -122,15 +131,17 @@ struct RowOperation: OracleOperation {
   ) throws(OracleError) -> (x: Tensor<Scalar>, cotangent: Tensor<Scalar>) {
     let reader = NetworkPrompt(prompt: prompt)
     var x: Tensor<Scalar> = try reader.filledMatrix("x")
-    guard x.values.allSatisfy(\.isFinite) else { throw reader.fault("\"x\" must hold finite numbers") }
+    try reader.requireFinite(x, "x")
     if prompt.inputs["absent"] != nil {
       guard kind == .softmax || kind == .logSumExp else {
         throw reader.fault("\"absent\" entries have no finite answer here, only in softmax and log-sum-exp")
       }
       let absent = try prompt.integers("absent")
-      guard prompt.inputs["absent"]?.shape == x.shape, absent.allSatisfy({ $0 == 0 || $0 == 1 }) else {
-        throw reader.fault("\"absent\" must hold 0 or 1 for every entry of \"x\", of shape \(x.shape)")
+      guard prompt.inputs["absent"]?.shape == x.shape else {
+        throw reader.fault(
+          "\"absent\" must have the shape of \"x\", (\(x.shape.inWords)), not (\(prompt.shape(of: "absent").inWords))")
       }
+      try reader.requireIndices(absent, "absent", below: 2)
       for i in absent.indices where absent[i] == 1 { x.values[i] = -.infinity }
     }
     for a in 0..<x.rows where !x.row(a).contains(where: \.isFinite) {

@@ -12,6 +12,12 @@ struct LearningRateOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "learning-rate"
   let area = "schedule"
+  private static let base = ParameterDeclaration.number("base", .positive(to: 1e6), "the rate of the first epoch")
+  private static let schedule = ParameterDeclaration.choice(
+    "schedule", default: LearningRateSchedule.paper,
+    "paper first drops at 120; isif: × 0.1 from epoch 120, × 0.05 from 160, × 0.01 from 200, whatever the length")
+  let parameters: [ParameterDeclaration] = [Self.base, Self.schedule, .length, .epochs]
+  let inputs: [InputDeclaration] = []
   let formula = "paper: base · 0.1^⌊(epoch − 80) / 40⌋ from epoch 80 on, so that the first drop is at 120"
 
   func answer<Scalar: RealScalar>(
@@ -25,7 +31,7 @@ struct LearningRateOperation: OracleOperation {
   ///
   /// Rates that are too small for Float may be 0.
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
-    let base = try prompt.number("base")
+    let base: Double = try prompt.number(Self.base)
     let values = try rates(prompt).map { rate in
       let fall = min(base / rate, Double.greatestFiniteMagnitude)
       let roundings = (6 + 2 * (fall > 1 ? Double.log(fall) / Double.log(10) : 0)) * rate
@@ -36,9 +42,9 @@ struct LearningRateOperation: OracleOperation {
 
   private func rates(_ prompt: Prompt) throws(OracleError) -> [Double] {
     let reader = NetworkPrompt(prompt: prompt)
-    let base = try reader.number("base", needs: "positive", as: Double.self) { $0 > 0 }
+    let base: Double = try prompt.number(Self.base)
     let (epochs, length) = try reader.epochs()
-    let schedule = try reader.choice("schedule", default: LearningRateSchedule.paper)
+    let schedule = try prompt.choice(Self.schedule, as: LearningRateSchedule.self)
     return epochs.map { schedule.rate(epoch: $0, of: length, base: base) }
   }
 }
@@ -50,6 +56,13 @@ struct EntropyWeightOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "entropy-weight"
   let area = "schedule"
+  private static let step = ParameterDeclaration.number("step", .weights, "what the weight grows by")
+  private static let schedule = ParameterDeclaration.choice(
+    "schedule", default: EntropyWeightSchedule.paper, "paper counts epochs in the round, allEpochs over all rounds")
+  private static let round = ParameterDeclaration.integer(
+    "round", 0...1_000_000, default: 0, "the number of the round, from 0")
+  let parameters: [ParameterDeclaration] = [Self.step, Self.schedule, Self.round, .length, .epochs]
+  let inputs: [InputDeclaration] = []
   let formula = "paper: w = step · ⌊t / 80⌋, t the epoch inside the round"
 
   func answer<Scalar: RealScalar>(
@@ -67,11 +80,10 @@ struct EntropyWeightOperation: OracleOperation {
 
   private func weights(_ prompt: Prompt) throws(OracleError) -> [Double] {
     let reader = NetworkPrompt(prompt: prompt)
-    let step = try reader.number("step", needs: "0 or more", as: Double.self) { $0 >= 0 }
+    let step: Double = try prompt.number(Self.step)
     let (epochs, length) = try reader.epochs()
-    let round = try prompt.integer("round", default: 0)
-    guard (0...1_000_000).contains(round) else { throw reader.fault("\"round\" must be 0 to 1000000, not \(round)") }
-    let schedule = try reader.choice("schedule", default: EntropyWeightSchedule.paper)
+    let round = try prompt.integer(Self.round)
+    let schedule = try prompt.choice(Self.schedule, as: EntropyWeightSchedule.self)
     return epochs.map { schedule.weight(round: round, epoch: $0, of: length, step: step) }
   }
 }
@@ -82,20 +94,18 @@ struct EntropyWeightOperation: OracleOperation {
 struct AnchorCountOperation: OracleOperation {
   let name = "anchor-count"
   let area = "schedule"
+  private static let imageCount = ParameterDeclaration.integer("imageCount", 1...1_000_000_000, "N")
+  private static let rounds = ParameterDeclaration.integers(
+    "rounds", 0...100_000, count: 1...100_000, "numbers of rounds")
+  let parameters: [ParameterDeclaration] = [Self.imageCount, .rate, Self.rounds]
+  let inputs: [InputDeclaration] = []
   let formula = "n_r = min(N, ⌊N · rate · r + 10⁻⁹⌋)"
 
   func answer<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> [String: TensorValue] {
-    let reader = NetworkPrompt(prompt: prompt)
-    let images = try prompt.integer("imageCount")
-    guard (1...1_000_000_000).contains(images) else {
-      throw reader.fault("\"imageCount\" must be 1 to 1000000000, not \(images)")
-    }
-    let rate = try reader.number("rate", default: 0.25, needs: "above 0, at most 1000", as: Double.self) {
-      $0 > 0 && $0 <= 1000
-    }
-    let rounds = try reader.integers("rounds", 0...100_000)
+    let images = try prompt.integer(Self.imageCount)
+    let (rate, rounds) = (try prompt.number(.rate, as: Double.self), try prompt.integers(Self.rounds))
     let discovery = NeighbourhoodDiscovery(rate: rate)
     return [
       "counts": .integers(rounds.map { discovery.anchorCount(images: images, round: $0) }, shape: [rounds.count])
@@ -108,8 +118,8 @@ struct AnchorCountOperation: OracleOperation {
 extension NetworkPrompt {
   /// The parameters "epochs" and "length", each epoch below the length.
   fileprivate func epochs() throws(OracleError) -> (epochs: [Int], length: Int) {
-    let length = try prompt.integer("length", default: 200)
-    guard (1...1_000_000).contains(length) else { throw fault("\"length\" must be 1 to 1000000, not \(length)") }
-    return (try integers("epochs", 0...length - 1), length)
+    let (length, epochs) = (try prompt.integer(.length), try prompt.integers(.epochs))
+    guard let place = epochs.firstIndex(where: { $0 >= length }) else { return (epochs, length) }
+    throw fault("\"epochs\" must be below the \"length\" of \(length), but its value \(place) is \(epochs[place])")
   }
 }

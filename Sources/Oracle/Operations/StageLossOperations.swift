@@ -12,6 +12,10 @@ import TwoStage
 struct StageOneLossOperation: OracleOperation {
   let name = "stage-one-loss"
   let area = "loss"
+  let parameters = ParameterDeclaration.stageOneLoss
+  let inputs: [InputDeclaration] = [
+    .embeddings, .bank, .integers("images", "B", "the image of every pair"), .neighbours,
+  ]
   let formula = "L = L_AND + w L_UE + L_AUG of z = V Mᵀ / τ;  ∂L/∂V = ∂z M / τ + ∂L_AUG/∂V"
 
   func answer<Scalar: RealScalar>(
@@ -73,7 +77,7 @@ struct StageOneLossOperation: OracleOperation {
       bank = try reader.finiteBank(features: embeddings.columns, as: Scalar.self)
       images = try reader.indices("images", count: embeddings.rows / 2, below: bank.rows.rows)
       neighbourhoods = try reader.neighbourhoods(images: bank.rows.rows)
-      entropyWeight = try reader.number("entropyWeight", default: 0, needs: "0 or more", as: Scalar.self) { $0 >= 0 }
+      entropyWeight = try reader.prompt.number(.entropyWeight)
     }
   }
 }
@@ -86,6 +90,8 @@ struct StageOneLossOperation: OracleOperation {
 struct StageTwoLossOperation: OracleOperation {
   let name = "stage-two-loss"
   let area = "loss"
+  let parameters = ParameterDeclaration.stageTwoLoss
+  let inputs: [InputDeclaration] = [.embeddings, .heads]
   let formula = "L = (1/H) Σ_h L_assign(h) + λ L_cp;  y_h = softmax(V W̄_h / τ_c)"
 
   func answer<Scalar: RealScalar>(

@@ -18,6 +18,8 @@ let stepOperations: [any OracleOperation] = [StageOneStepOperation(), StageTwoSt
 struct StageOneStepOperation: RecordedOperation {
   let name = "stage-one-step"
   let area = "step"
+  let parameters = ParameterDeclaration.stageOneStep
+  let inputs = InputDeclaration.stageOneStep
   let formula = "V = E(x¹ above x²),  L = L_AND + w L_UE + L_AUG,  M ← momentum of V,  E ← SGD(∂L/∂E)"
 
   func record<Scalar: RealScalar>(_ prompt: Prompt, in recorder: inout Recorder<Scalar>) throws(OracleError) {
@@ -40,6 +42,8 @@ struct StageOneStepOperation: RecordedOperation {
 struct StageTwoStepOperation: RecordedOperation {
   let name = "stage-two-step"
   let area = "step"
+  let parameters = ParameterDeclaration.stageTwoStep
+  let inputs = InputDeclaration.stageTwoStep
   let formula = "V = E(x¹ above x²),  L = (1/H) Σ_h L_assign(h) + λ L_cp,  E ← SGD(∂L/∂E)"
 
   func record<Scalar: RealScalar>(_ prompt: Prompt, in recorder: inout Recorder<Scalar>) throws(OracleError) {
@@ -65,7 +69,7 @@ struct EncoderState<Scalar: RealScalar> {
     encoder = try reader.encoder(channels: views[1])
     try reader.requireLearnable(views, encoder.configuration, mode: .training)
     optimiser = try reader.optimiser(&encoder)
-    learningRate = try reader.learningRate()
+    learningRate = try reader.prompt.number(.learningRate)
   }
 
   /// Forward, a loss, backward and the update; the loss returns the gradient of the embeddings.
@@ -94,7 +98,7 @@ struct StageOneState<Scalar: RealScalar> {
     bank = try reader.bank(features: shared.encoder.configuration.embeddingSize, as: Scalar.self)
     loss = try reader.stageOneLoss(as: Scalar.self)
     neighbourhoods = try reader.neighbourhoods(images: bank.rows.rows)
-    entropyWeight = try reader.number("entropyWeight", default: 0, needs: "0 or more", as: Scalar.self) { $0 >= 0 }
+    entropyWeight = try reader.prompt.number(.entropyWeight)
   }
 
   /// One step.
@@ -131,4 +135,18 @@ struct StageTwoState<Scalar: RealScalar> {
       recorder.stageTwoLoss(embeddings, loss, heads: heads)
     }
   }
+}
+
+extension ParameterDeclaration {
+  private static let shared = encoder + [learningRate] + optimiser
+  static let stageOneStep = shared + [bankMomentum, viewPolicy] + stageOneLoss
+  static let stageTwoStep = shared + stageTwoLoss
+}
+
+extension InputDeclaration {
+  private static let views = real("views", "2B × channels × height × width", "the first views above the second ones")
+  static let stageOneState = [bank, neighbours] + encoderTensors + [velocities]
+  static let stageTwoState = [heads] + encoderTensors + [velocities]
+  static let stageOneStep = [views, integers("images", "B", "the image of every pair")] + stageOneState
+  static let stageTwoStep = [views] + stageTwoState
 }

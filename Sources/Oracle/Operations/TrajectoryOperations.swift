@@ -15,6 +15,8 @@ let trajectoryOperations: [any OracleOperation] = [
 protocol SteppedStage: Sendable {
   static var name: String { get }
   static var formula: String { get }
+  static var parameters: [ParameterDeclaration] { get }
+  static var inputs: [InputDeclaration] { get }
   /// Runs every step, calling `after` with the number of the step just done and the encoder.
   static func run<Scalar: RealScalar>(
     _ reader: NetworkPrompt, views: Tensor<Scalar>, in recorder: inout Recorder<Scalar>,
@@ -32,16 +34,18 @@ struct TrajectoryOperation<Stage: SteppedStage>: RecordedOperation {
   var name: String { Stage.name }
   let area = "trajectory"
   var formula: String { Stage.formula }
+  let parameters = [.steps] + Stage.parameters
+  let inputs = Stage.inputs
 
   func record<Scalar: RealScalar>(_ prompt: Prompt, in recorder: inout Recorder<Scalar>) throws(OracleError) {
     let reader = NetworkPrompt(prompt: prompt)
-    let steps = try prompt.integer("steps")
+    let steps = try prompt.integer(.steps)
     let views: Tensor<Scalar> = try prompt.tensor("views")
-    guard (1...1000).contains(steps), views.shape.count == 5, views.shape[0] == steps,
+    guard views.shape.count == 5, views.shape[0] == steps,
       views.shape.allSatisfy({ $0 > 0 })
     else {
       throw reader.fault(
-        "\"views\" must be \(steps) steps (1 to 1000) × views × channels × height × width, not \(views.shape)")
+        "\"views\" must be \(steps) steps × views × channels × height × width, not (\(views.shape.inWords))")
     }
     var (losses, norms): ([Scalar], [Scalar]) = ([], [])
     try Stage.run(reader, views: views, in: &recorder) { step, recorder, encoder in
@@ -74,6 +78,10 @@ struct TrajectoryOperation<Stage: SteppedStage>: RecordedOperation {
 enum StageOneTrajectory: SteppedStage {
   static let name = "stage-one-trajectory"
   static let formula = "stage-one-step, S times, each from the state that the one before left"
+  static let parameters = ParameterDeclaration.stageOneStep
+  static let inputs =
+    [InputDeclaration.manyViews, .integers("images", "S × B", "the images of every step")]
+    + InputDeclaration.stageOneState
 
   static func run<Scalar: RealScalar>(
     _ reader: NetworkPrompt, views: Tensor<Scalar>, in recorder: inout Recorder<Scalar>,
@@ -97,6 +105,8 @@ enum StageOneTrajectory: SteppedStage {
 enum StageTwoTrajectory: SteppedStage {
   static let name = "stage-two-trajectory"
   static let formula = "stage-two-step, S times, each from the state that the one before left"
+  static let parameters = ParameterDeclaration.stageTwoStep
+  static let inputs = [InputDeclaration.manyViews] + InputDeclaration.stageTwoState
 
   static func run<Scalar: RealScalar>(
     _ reader: NetworkPrompt, views: Tensor<Scalar>, in recorder: inout Recorder<Scalar>,
@@ -109,4 +119,13 @@ enum StageTwoTrajectory: SteppedStage {
       after(step + 1, &recorder, state.shared.encoder)
     }
   }
+}
+
+extension ParameterDeclaration {
+  fileprivate static let steps = integer("steps", 1...1000, "S, how many")
+}
+
+extension InputDeclaration {
+  fileprivate static let manyViews = real(
+    "views", "S × 2B × channels × height × width", "of every step the first views above the second ones")
 }

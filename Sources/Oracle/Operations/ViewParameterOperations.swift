@@ -15,6 +15,14 @@ struct CropParametersOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "crop-parameters"
   let area = "rng"
+  private static let height = ParameterDeclaration.integer("height", AugmentationPrompt.sides, "of the picture")
+  private static let width = ParameterDeclaration.integer("width", AugmentationPrompt.sides, "of the picture")
+  static let part = ParameterDeclaration.numbers(
+    "area", .within(0.01...1), count: 2...2, "the least and the largest part of the picture")
+  static let ratio = ParameterDeclaration.numbers(
+    "ratio", .within(0.1...10), count: 2...2, "the least and the largest width over height")
+  let parameters = ParameterDeclaration.keys + [Self.height, Self.width, Self.part, Self.ratio]
+  let inputs: [InputDeclaration] = []
   let formula = """
     words 2t, 2t + 1 of stream (seed, 5, epoch, image, view), t = 0…9: part = U(area) H W, r = exp U(ln ratio),
     box = round(√(part r)) × round(√(part / r)), ties to even, the first that fits; word 20: left = ⌊u (W − w + 1)⌋; word 21: top;
@@ -74,12 +82,8 @@ struct CropParametersOperation: OracleOperation {
   ) {
     let reader = AugmentationPrompt(prompt: prompt)
     var augmentation = ColourAugmentation()
-    augmentation.crop = Augmentation.Crop(area: try reader.range("area"), ratio: try reader.range("ratio"))
-    if let problem = augmentation.problem { throw reader.fault(problem) }
-    let (height, width) = (
-      try reader.integer("height", in: AugmentationPrompt.sides),
-      try reader.integer("width", in: AugmentationPrompt.sides)
-    )
+    augmentation.crop = Augmentation.Crop(area: try prompt.range(Self.part), ratio: try prompt.range(Self.ratio))
+    let (height, width) = (try prompt.integer(Self.height), try prompt.integer(Self.width))
     return (try reader.keys(), augmentation, height, width)
   }
 }
@@ -93,6 +97,27 @@ struct JitterParametersOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "jitter-parameters"
   let area = "rng"
+  private static let brightness = Self.range("brightness", ColourImage.factors)
+  private static let contrast = Self.range("contrast", ColourImage.factors)
+  private static let saturation = Self.range("saturation", ColourImage.factors)
+  static let hue = Self.range("hue", ColourImage.hueShifts)
+  private static let jitterProbability = Self.probability("jitterProbability", "of changed colours")
+  private static let greyscaleProbability = Self.probability("greyscaleProbability", "of a grey view")
+  private static let flipProbability = Self.probability("flipProbability", "of a mirrored view")
+  let parameters =
+    ParameterDeclaration.keys + [
+      Self.brightness, Self.contrast, Self.saturation, Self.hue, Self.jitterProbability, Self.greyscaleProbability,
+      Self.flipProbability,
+    ]
+  let inputs: [InputDeclaration] = []
+
+  private static func range(_ name: String, _ allowed: ClosedRange<Double>) -> ParameterDeclaration {
+    .numbers(name, .within(allowed), count: 2...2, "the least and the largest")
+  }
+
+  private static func probability(_ name: String, _ summary: String) -> ParameterDeclaration {
+    .number(name, .within(0...1), summary)
+  }
   let formula = """
     words 22…31 of stream (seed, 5, epoch, image, view): 22 jittered = u < p; 23, 24, 25: order 0 1 2 3, for last = 3, 2, 1:
     swap(last, ⌊u (last + 1)⌋); 26…29: least + (largest − least) u of brightness, contrast, saturation, hue; 30 greyscale; 31 flipped
@@ -164,12 +189,13 @@ struct JitterParametersOperation: OracleOperation {
   ) {
     let reader = AugmentationPrompt(prompt: prompt)
     var augmentation = ColourAugmentation()
-    (augmentation.brightness, augmentation.contrast) = (try reader.range("brightness"), try reader.range("contrast"))
-    (augmentation.saturation, augmentation.hue) = (try reader.range("saturation"), try reader.range("hue"))
-    augmentation.jitterProbability = try prompt.number("jitterProbability")
-    augmentation.greyscaleProbability = try prompt.number("greyscaleProbability")
-    augmentation.flipProbability = try prompt.number("flipProbability")
-    if let problem = augmentation.problem { throw reader.fault(problem) }
+    (augmentation.brightness, augmentation.contrast) = (
+      try prompt.range(Self.brightness), try prompt.range(Self.contrast)
+    )
+    (augmentation.saturation, augmentation.hue) = (try prompt.range(Self.saturation), try prompt.range(Self.hue))
+    augmentation.jitterProbability = try prompt.number(Self.jitterProbability)
+    augmentation.greyscaleProbability = try prompt.number(Self.greyscaleProbability)
+    augmentation.flipProbability = try prompt.number(Self.flipProbability)
     return (try reader.keys(), augmentation)
   }
 }

@@ -14,7 +14,7 @@ struct RelationAnswers {
     _ relation: Relation, prompts: [String: Prompt], answers: [String: [String: StoredTensor]], profile: Profile
   ) throws(OracleError) {
     for (role, prompt) in prompts.sorted(by: { $0.key < $1.key }) {
-      let scales = try Operations.named(prompt.operation).scales(prompt)
+      let scales = try Operations.asked(by: prompt).scales(prompt)
       for output in relation.outputs {
         guard let scale = scales[output] else { continue }
         let name = "\(role) \(output)"

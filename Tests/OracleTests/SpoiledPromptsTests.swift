@@ -1,0 +1,243 @@
+// Prompts of every operation, each spoiled in one way: refused in a sentence, or accepted for a reason that stands below.
+import Kernels
+import Networks
+import Testing
+
+@testable import Oracle
+
+/// One prompt with one thing wrong.
+private struct Spoiled {
+  /// What was done.
+  let way: Way
+  /// The parameter or input that it was done to.
+  let name: String
+  let prompt: Prompt
+}
+
+/// What can be done to a prompt.
+private enum Way: String, CaseIterable {
+  case parameterRemoved, parameterMisspelt, parameterOfAnotherKind, parameterNegative, parameterZero, parameterHuge
+  case parameterNotFinite, parameterWordUnknown, listEmptied, listLonger, listNested, parameterUnknown
+  case inputRemoved, inputMisspelt, inputOfAnotherKind, axisAppended, axisPrepended, firstAxisLonger, lastAxisLonger
+  case inputEmptied, numberNegative, numberHuge, numberNotFinite, allZero, inputUnknown
+}
+
+@Suite("Spoiled prompts")
+struct SpoiledPromptsTests {
+  /// Why a way of spoiling leaves some prompts good, of which prompts that may be said, and of how many it is true.
+  private static let accepted:
+    [Way: (why: String, count: Int, holds: @Sendable (any OracleOperation, String) -> Bool)] = [
+      .parameterRemoved: (
+        "it has a default, or its absence is a meaning", 0,
+        { operation, name in
+          operation.parameters.contains {
+            if case .refused = $0.absence { return false }
+            return $0.name == name
+          }
+        }
+      ),
+      .parameterNegative: (
+        "coordinates, shifts and constants have signs", 0,
+        { ["ownLogit", "shift", "hue", "mean", "ratio"].contains($1) || $0.name == "x" }
+      ),
+      .parameterZero: ("0 is in the declared range", 0, { _, _ in true }),
+      .parameterHuge: ("the declared range has no end", 0, { _, _ in true }),
+      .listLonger: ("a list of any length", 0, { _, name in ["rates", "epochs", "rounds", "images"].contains(name) }),
+      .inputRemoved: (
+        "it is declared optional", 0,
+        { operation, name in operation.inputs.contains { $0.fits(name) && $0.absent != nil } }
+      ),
+      .axisAppended: ("any shape", 0, { _, _ in false }),
+      .firstAxisLonger: ("the axis is free", 0, { _, _ in true }),
+      .lastAxisLonger: ("the axis is free", 0, { _, _ in true }),
+      .numberNegative: ("real numbers have signs", 0, { _, _ in true }),
+      .numberHuge: ("real numbers", 0, { _, _ in true }),
+      .allZero: ("0 is a number", 0, { _, _ in true }),
+    ]
+
+  @Test func everyOtherIsRefusedInASentence() throws {
+    var counts: [Way: Int] = [:]
+    var spoiledCount = 0
+    let backend = PackageBackend(Double.self)
+    for operation in Operations.all {
+      for spoiled in try Self.spoiled(operation) {
+        spoiledCount += 1
+        do {
+          _ = try backend.answer(spoiled.prompt)
+          counts[spoiled.way, default: 0] += 1
+          print("ACCEPTED \(spoiled.way) \(operation.name) \(spoiled.name)")
+          let holds = Self.accepted[spoiled.way]?.holds(operation, spoiled.name) ?? false
+          #expect(holds, "\(operation.name), \(spoiled.name): \(spoiled.way) is accepted")
+        } catch {
+          Self.expectSentence("\(error)", of: spoiled, operation)
+        }
+      }
+    }
+    print("COUNT \(spoiledCount)", counts)
+    #expect(counts == Self.accepted.mapValues(\.count))
+  }
+
+  /// At most 300 characters that name the operation and what is wrong with it, and nothing of Swift.
+  private static func expectSentence(_ sentence: String, of spoiled: Spoiled, _ operation: any OracleOperation) {
+    let what = "\(operation.name), \(spoiled.name), \(spoiled.way): \(sentence)"
+    print("REFUSED \(what)")
+    #expect(sentence.count <= 300 && sentence.hasPrefix("the operation \(operation.name)"), "\(what)")
+    for leak in ["Optional(", "Oracle.", "Tensor<", "Swift.", "ParameterValue", ".integer(", "nil", "[["] {
+      #expect(!sentence.contains(leak), "\(what)")
+    }
+    let tellsName: Set<Way> = [
+      .parameterRemoved, .parameterOfAnotherKind, .parameterNegative, .parameterZero, .parameterHuge,
+      .parameterNotFinite,
+      .parameterWordUnknown, .listEmptied, .listNested, .inputRemoved, .inputOfAnotherKind, .inputEmptied,
+      .numberNotFinite, .numberNegative,
+    ]
+    if tellsName.contains(spoiled.way) { #expect(sentence.contains("\"\(spoiled.name)\""), "\(what)") }
+    // The nearest right thing.
+    if spoiled.way == .parameterMisspelt || spoiled.way == .inputMisspelt {
+      #expect(sentence.contains("\"\(spoiled.name)\"?") || sentence.contains("\"\(spoiled.name)\" or"), "\(what)")
+    }
+  }
+
+  /// The case of an operation that gives most, of these the smallest, with every default written out; spoiled in every way.
+  private static func spoiled(_ operation: any OracleOperation) throws -> [Spoiled] {
+    let cases = try allRecipes.get().filter {
+      $0.prompt.operation == operation.name && $0.prompt.parameters["probes"] == nil
+    }
+    func size(_ recipe: CaseRecipe) -> Int { recipe.prompt.inputs.values.reduce(0) { $0 + $1.shape.reduce(1, *) } }
+    let given = cases.map { recipe in
+      operation.inputs.count { input in recipe.prompt.inputs.keys.contains(where: input.fits) }
+    }
+    let most = given.max() ?? 0
+    let chosen = zip(cases, given).filter { $0.1 == most }.map(\.0).min { size($0) < size($1) }
+    guard var prompt = chosen?.prompt else { return [] }
+    for parameter in operation.parameters where prompt.parameters[parameter.name] == nil {
+      if case .value(let value) = parameter.absence { prompt.parameters[parameter.name] = value }
+    }
+    return spoiledParameters(prompt, operation) + spoiledInputs(prompt, operation)
+  }
+
+  private static func misspelt(_ name: String) -> String {
+    var letters = Array(name)
+    letters.count > 2 ? letters.swapAt(letters.count - 1, letters.count - 2) : letters.append("z")
+    return String(letters) == name ? name + "z" : String(letters)
+  }
+
+  private static func spoiledParameters(_ prompt: Prompt, _ operation: any OracleOperation) -> [Spoiled] {
+    var all: [Spoiled] = []
+    func add(_ way: Way, _ name: String, _ change: (inout Prompt) -> Void) {
+      var spoiled = prompt
+      change(&spoiled)
+      if spoiled != prompt { all.append(Spoiled(way: way, name: name, prompt: spoiled)) }
+    }
+    for (name, value) in prompt.parameters.sorted(by: { $0.key < $1.key }) {
+      func set(_ way: Way, _ values: ParameterValue...) {
+        for other in values { add(way, name) { $0.parameters[name] = other } }
+      }
+      /// A list with its first element changed.
+      func setFirst(_ way: Way, _ list: [ParameterValue], _ values: ParameterValue...) {
+        for other in values { add(way, name) { $0.parameters[name] = .list([other] + list.dropFirst()) } }
+      }
+      add(.parameterRemoved, name) { $0.parameters[name] = nil }
+      add(.parameterMisspelt, name) { $0.parameters[misspelt(name)] = $0.parameters.removeValue(forKey: name) }
+      switch value {
+      case .truth: set(.parameterOfAnotherKind, .integer(1), .text("true"), .list([value]))
+      case .integer, .number:
+        set(
+          .parameterOfAnotherKind, .text("1"), .truth(true), .list([value]),
+          .text(String(repeating: "9", count: 100_000)))
+        set(.parameterNegative, .integer(-1), .number(-0.5))
+        set(.parameterZero, .integer(0))
+        set(.parameterHuge, .integer(.max), .number(1e300))
+        set(.parameterNotFinite, .number(.nan), .number(.infinity), .number(-.infinity))
+      case .text:
+        set(.parameterOfAnotherKind, .integer(1), .truth(true), .list([value]))
+        set(.parameterWordUnknown, .text(""), .text("wrong"), .text(String(repeating: "x", count: 100_000)))
+      case .list(let list):
+        set(.parameterOfAnotherKind, .integer(1), .text("1"), list.first ?? .integer(0))
+        set(.listEmptied, .list([]))
+        set(.listLonger, .list(list + list.prefix(1)))
+        setFirst(.listNested, list, .list(list))
+        if case .text = list.first {
+          setFirst(.parameterWordUnknown, list, .text("wrong"), .integer(1))
+        } else {
+          setFirst(.parameterNegative, list, .integer(-1), .number(-0.5))
+          setFirst(.parameterHuge, list, .integer(.max), .number(1e300))
+          setFirst(.parameterNotFinite, list, .number(.nan), .number(.infinity))
+          setFirst(.parameterOfAnotherKind, list, .text("1"), .truth(true))
+        }
+      }
+    }
+    for name in ["unknown", String(repeating: "x", count: 100_000), ""] {
+      add(.parameterUnknown, name) { $0.parameters[name] = .integer(1) }
+    }
+    return all
+  }
+
+  private static func spoiledInputs(_ prompt: Prompt, _ operation: any OracleOperation) -> [Spoiled] {
+    var all: [Spoiled] = []
+    func add(_ way: Way, _ name: String, _ change: (inout Prompt) -> Void) {
+      var spoiled = prompt
+      change(&spoiled)
+      if spoiled != prompt { all.append(Spoiled(way: way, name: name, prompt: spoiled)) }
+    }
+    // Of a module's tensors one for each pattern.
+    let names = operation.inputs.compactMap { input in prompt.inputs.keys.sorted().first(where: input.fits) }
+    for name in Set(names).sorted() {
+      guard let value = prompt.inputs[name] else { continue }
+      func set(_ way: Way, _ values: TensorValue...) {
+        for other in values { add(way, name) { $0.inputs[name] = other } }
+      }
+      let (shape, count) = (value.shape, value.shape.reduce(1, *))
+      add(.inputRemoved, name) { $0.inputs[name] = nil }
+      add(.inputMisspelt, name) { $0.inputs[misspelt(name)] = $0.inputs.removeValue(forKey: name) }
+      set(.axisAppended, value.reshaped(shape + [1]), value.reshaped(shape + Array(repeating: 1, count: 500)))
+      set(.axisPrepended, value.reshaped([1] + shape))
+      if let first = shape.first, let last = shape.last {
+        set(.firstAxisLonger, value.reshaped([first + 1] + shape.dropFirst()))
+        set(.lastAxisLonger, value.reshaped(shape.dropLast() + [last + 1]))
+        set(.inputEmptied, value.reshaped([0] + shape.dropFirst()), value.reshaped(shape.dropLast() + [0]))
+      }
+      switch value {
+      case .real(let tensor):
+        set(
+          .inputOfAnotherKind, .integers(Array(repeating: 1, count: count), shape: shape),
+          .bytes(Array(repeating: 1, count: count), shape: shape))
+        func first(_ number: Double) -> TensorValue {
+          .real(Tensor<Double>(shape: shape, values: [number] + tensor.values.dropFirst()))
+        }
+        set(.numberNegative, first(-1))
+        set(.numberHuge, first(1e300), first(1e30))
+        set(.numberNotFinite, first(.nan), first(.infinity))
+        set(.allZero, .real(Tensor<Double>(shape: shape)))
+      case .integers(let integers, _):
+        set(.inputOfAnotherKind, .real(Tensor<Double>(shape: shape, values: integers.map { Double($0) })))
+        func first(_ number: Int) -> TensorValue { .integers([number] + integers.dropFirst(), shape: shape) }
+        set(.numberNegative, first(-2), first(.min))
+        set(.numberHuge, first(.max), first(1 << 40))
+        set(.allZero, .integers(Array(repeating: 0, count: count), shape: shape))
+      case .bytes(let bytes, _):
+        set(.inputOfAnotherKind, .integers(bytes.map { Int($0) }, shape: shape))
+        set(.allZero, .bytes(Array(repeating: 0, count: count), shape: shape))
+      }
+    }
+    for name in ["unknown", "conv1.unknown", String(repeating: "x", count: 100_000)] {
+      add(.inputUnknown, name) { $0.inputs[name] = .number(1.0) }
+    }
+    return all
+  }
+}
+
+extension TensorValue {
+  /// The first values in another shape, with the last repeated where there are too few.
+  fileprivate func reshaped(_ shape: [Int]) -> TensorValue {
+    let count = shape.reduce(1, *)
+    func fitted<Element>(_ values: [Element]) -> [Element] {
+      values.prefix(count) + (values.last.map { Array(repeating: $0, count: max(0, count - values.count)) } ?? [])
+    }
+    switch self {
+    case .real(let tensor): return .real(Tensor<Double>(shape: shape, values: fitted(tensor.values)))
+    case .integers(let integers, _): return .integers(fitted(integers), shape: shape)
+    case .bytes(let bytes, _): return .bytes(fitted(bytes), shape: shape)
+    }
+  }
+}
