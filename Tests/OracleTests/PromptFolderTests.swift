@@ -77,7 +77,7 @@ struct PromptFolderTests {
         expectError { try folder.answer(with: PackageBackend(Double.self), to: path("answers")) }
       }
       let unanswerable = try Self.folder(["a/b/case.json": good], at: path("u"))
-      expectError("cases/a/b: ", "purpose") {
+      expectError("cases/a/b: ", "\"seed\"") {
         try unanswerable.answer(with: PackageBackend(Double.self), to: path("x"))
       }
       #expect(!CorpusFiles.exists(path("x")) && !CorpusFiles.exists(path("answers")))

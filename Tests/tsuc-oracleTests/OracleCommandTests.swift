@@ -87,6 +87,16 @@ struct OracleCommandTests {
     }
   }
 
+  @Test func workedExampleOfWhatAnOperationTakes() {
+    let told = run("explain", "anchor-count")
+    #expect(told.code == 0 && told.output.hasPrefix("## anchor-count\n\n    n_r = min"), "\(told)")
+    #expect(told.output.contains("| `rate` | a number above 0, at most 1000 | 0.25 | "))
+    let all = run("operations")
+    #expect(all.code == 0 && all.output == Operations.page && all.output.contains(told.output))
+    let wrong = run("explain", "anchor-counts")
+    #expect(wrong.code == 2 && wrong.errors.contains("did you mean anchor-count?"), "\(wrong)")
+  }
+
   @Test func mistakesEndWithTwoAndOneSentence() throws {
     try withCorpus { folder in
       try FileManager.default.createDirectory(atPath: "\(folder)/empty", withIntermediateDirectories: false)

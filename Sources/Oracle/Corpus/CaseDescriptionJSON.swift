@@ -41,9 +41,11 @@ extension CaseDescription {
         id: try members.take("id").text(of: "\"id\""),
         operation: try members.take("operation").text(of: "\"operation\""))
       for (key, value) in try members.object("parameters") {
-        parameters[key] = try ParameterValue(value, "the parameter \"\(key)\"")
+        parameters[key] = try ParameterValue(value, "the parameter \(Operations.quoted(key))")
       }
-      for (key, value) in try members.object("generated") { generated[key] = try GeneratedTensor(value, "\"\(key)\"") }
+      for (key, value) in try members.object("generated") {
+        generated[key] = try GeneratedTensor(value, Operations.quoted(key))
+      }
       for (key, value) in try members.object("outputs") { outputs[key] = try Output(value, "the output \"\(key)\"") }
       for (key, value) in try members.object("margins") { margins[key] = try value.number(of: "the margin \"\(key)\"") }
       graph = try (members.optional("graph")?.elements(of: "\"graph\"") ?? [])
@@ -116,7 +118,7 @@ extension GeneratedTensor {
     }
     guard count != nil, shape.count <= 8 else {
       throw JSONError(
-        description: "\(place) has the shape \(shape), which is no shape of 1 to \(Self.mostValues) values")
+        description: "\(place) has the shape (\(shape.inWords)), which is no shape of 1 to \(Self.mostValues) values")
     }
     guard let seed = UInt32(exactly: seed), UInt32(exactly: image) != nil else {
       throw JSONError(description: "\(place): seed and image must be from 0 to 2^32 - 1, not \(seed) and \(image)")

@@ -57,18 +57,15 @@ public struct InputDeclaration: Sendable {
   /// What is wrong with a tensor of it as the end of a sentence that names it; nil if nothing is.
   func problem(with value: TensorValue) -> String? {
     guard value.kind == kind else { return "must be \(kind.rawValue), and is given as \(value.kind.rawValue)" }
-    let given = value.shape
-    if !shapes.isEmpty || given.contains(0) {
-      let isRight =
-        shapes.isEmpty
-        || shapes.contains { axes in
-          axes.count == given.count
-            && zip(axes, given).allSatisfy { axis, length in Int(axis).map { $0 == length } ?? true }
-        }
-      guard isRight, !given.contains(0) else {
-        return "must have \(shapes.isEmpty ? shape : "the shape (\(shape))"), no axis 0, not (\(given.inWords))"
+    let (given, wanted) = (value.shape, shapes.isEmpty ? shape : "the shape (\(shape))")
+    if given.contains(0) { return "must have \(wanted) with no axis of 0, not (\(given.inWords))" }
+    let isRight =
+      shapes.isEmpty
+      || shapes.contains { axes in
+        axes.count == given.count
+          && zip(axes, given).allSatisfy { axis, length in Int(axis).map { $0 == length } ?? true }
       }
-    }
+    if !isRight { return "must have \(wanted), not (\(given.inWords))" }
     if case .real(let tensor) = value, let place = tensor.values.firstIndex(where: { !$0.isFinite }) {
       return "must hold finite numbers, but its number \(place) is \(tensor.values[place])"
     }

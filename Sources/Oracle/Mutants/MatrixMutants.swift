@@ -38,7 +38,10 @@ let matrixMutations: [Mutation] = [
     ["a.gradient": .real(try question.output("b.gradient")), "b.gradient": .real(try question.output("a.gradient"))]
   },
   Mutation("matmul.overwrites", "c overwritten instead of added to", "matrix-product") { question in
-    try question.altered { $0.parameters["accumulate"] = .truth(false) }
+    try question.altered {
+      $0.parameters["accumulate"] = .truth(false)
+      $0.inputs["c"] = nil
+    }
   },
   Mutation("matmul.partial-tile", "last row and column of a partial tile lost", "matrix-product") { question in
     let shape = try question.output("y").shape

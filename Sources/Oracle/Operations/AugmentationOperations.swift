@@ -11,8 +11,7 @@ let augmentationOperations: [any OracleOperation] =
 
 /// A box of a picture, resized.
 ///
-/// Parameters: left, top, width, height (the box), outputHeight, outputWidth, passes ("automatic", the default, or "rows-first").
-/// Input: image (3 × H × W bytes). Output: y (3 × outputHeight × outputWidth bytes).
+/// Output: y (3 × outputHeight × outputWidth bytes).
 struct ResizedCropOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "resized-crop"
@@ -45,8 +44,7 @@ struct ResizedCropOperation: OracleOperation {
 
 /// One operation on the colours or the places of a picture.
 ///
-/// Parameters: factor (0 to 1000) of brightness, contrast and saturation, shift (−0.5 to 0.5) of the hue; none of the others.
-/// Input: image (3 × H × W bytes). Output: y (3 × H × W bytes).
+/// Output: y (3 × H × W bytes).
 struct PictureOperation: OracleOperation {
   let multipliesMatrices = false
   /// Which one.
@@ -121,9 +119,8 @@ struct PictureOperation: OracleOperation {
 
 /// A whole view: crop and resize, jitter, greyscale, mirror, with 8 bits after every operation.
 ///
-/// Parameters: those of resized-crop; jittered (default true), and if so order (a permutation of 0 brightness, 1 contrast,
-/// 2 saturation, 3 hue), brightness, contrast, saturation, hue; greyscale, flipped. Input: image (3 × H × W bytes).
-/// Outputs: cropped, jittered (after crop and jitter) and y (after greyscale and mirror), all 3 × outputHeight × outputWidth.
+/// Outputs: cropped, jittered (after crop and jitter) and y (after greyscale and mirror), all 3 × outputHeight ×
+/// outputWidth.
 struct ColourViewOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "colour-view"
@@ -165,7 +162,7 @@ struct ColourViewOperation: OracleOperation {
 
 /// A picture as real numbers.
 ///
-/// Parameters: mean and deviation (lists of 3 numbers). Input: image (3 × H × W bytes). Output: y (3 × H × W).
+/// Output: y (3 × H × W).
 struct ImageNormalisationOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "image-normalisation"

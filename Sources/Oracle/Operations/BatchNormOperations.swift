@@ -5,9 +5,8 @@ import Networks
 
 /// Batch normalisation of one batch, with ReLU on request.
 ///
-/// Parameters: mode ("training" or "evaluation"), epsilon (1e-5), momentum (0.1), rectified (false). Inputs: x (batch ×
-/// channels × height × width), weight, bias, runningMean, runningVariance (channels each), y.cotangent. Outputs: y,
-/// x.gradient, weight.gradient, bias.gradient, runningMean.new, runningVariance.new (in evaluation the old ones).
+/// Outputs: y, x.gradient, weight.gradient, bias.gradient, runningMean.new, runningVariance.new (in evaluation the old
+/// ones).
 struct BatchNormOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "batch-norm"
@@ -79,9 +78,7 @@ struct BatchNormOperation: OracleOperation {
 
 /// Several batches in turn: what is learnt, what is applied, what is left alone.
 ///
-/// Parameters: modes (one text per step), epsilon, momentum. Inputs: x (steps × batch × channels × height × width),
-/// weight, bias, runningMean, runningVariance. Outputs: y (shaped like x), runningMeans and runningVariances (steps ×
-/// channels) after each step.
+/// Outputs: y (shaped like x), runningMeans and runningVariances (steps × channels) after each step.
 struct BatchNormSequenceOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "batch-norm-sequence"
@@ -172,7 +169,9 @@ extension NetworkPrompt {
   ) throws(OracleError) -> BatchNorm<Scalar> {
     let (channels, values) = (batch[1], batch[0] * batch[2] * batch[3])
     guard values >= 2 || modes.allSatisfy({ $0 == .evaluation }) else {
-      throw fault("batch normalisation learns from at least 2 values per channel, and \(batch) has \(values)")
+      throw fault(
+        "batch normalisation in the mode training learns from at least 2 values per channel, and (\(batch.inWords)) has \(values)"
+      )
     }
     var initialisation = Initialisation(seed: 0)
     var layer = BatchNorm<Scalar>(

@@ -5,9 +5,7 @@ import Networks
 
 /// A cross-correlation with zero padding.
 ///
-/// Parameters: stride (default 1), padding (default 0), each for both directions. Inputs: x (batch × inputChannels ×
-/// height × width), weight (outputChannels × inputChannels × kernelHeight × kernelWidth), optionally bias
-/// (outputChannels), y.cotangent. Outputs: y, x.gradient, weight.gradient and, with a bias, bias.gradient.
+/// Outputs: y, x.gradient, weight.gradient and, with a bias, bias.gradient.
 struct ConvolutionOperation: OracleOperation {
   let name = "convolution"
   let area = "op"
@@ -81,7 +79,7 @@ struct ConvolutionOperation: OracleOperation {
 
 /// The fixed edge filter of the grey image.
 ///
-/// Inputs: x (batch × channels × height × width), y.cotangent (batch × 2 × height × width). Outputs: y, x.gradient.
+/// Outputs: y, x.gradient.
 struct SobelOperation: OracleOperation {
   let name = "sobel"
   let area = "op"

@@ -12,8 +12,7 @@ let evaluationOperations: [any OracleOperation] = [
 
 /// The weighted nearest-neighbour classifier.
 ///
-/// Parameters: k (default 200), temperature (default 0.1), classes (default: one more than the largest label). Inputs: features
-/// (images × D), labels (images), queries (n × D). Output: predictions (n).
+/// Output: predictions (n).
 struct WeightedNeighboursOperation: OracleOperation {
   let name = "weighted-neighbours"
   let area = "evaluate"
@@ -101,7 +100,7 @@ struct WeightedNeighboursOperation: OracleOperation {
 
 /// Hungarian accuracy, NMI and ARI of a clustering.
 ///
-/// Parameters: clusters, classes. Inputs: predictions, targets. Outputs: accuracy, nmi, ari, matched (whole number).
+/// Outputs: accuracy, nmi, ari, matched (whole number).
 struct ClusterScoresOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "cluster-scores"
@@ -192,7 +191,7 @@ struct ClusterScoresOperation: OracleOperation {
 
 /// The epoch and the head that a run is judged by.
 ///
-/// Inputs: losses (epochs), the mean total of each epoch; head_losses (epochs × heads). Outputs: epoch and head.
+/// Outputs: epoch and head.
 struct ModelSelectionOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "model-selection"

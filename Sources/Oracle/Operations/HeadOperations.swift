@@ -9,9 +9,8 @@ let headOperations: [any OracleOperation] = [ClusterHeadsOperation()]
 
 /// Class probabilities of several heads with normalised weights.
 ///
-/// Parameters: headTemperature, axis (class or feature), trainable (default false). Inputs: embeddings (rows × features), heads
-/// (heads × features × classes), probabilities.cotangent (heads × rows × classes). Outputs: probabilities,
-/// embeddings.gradient, classes (heads × rows, whole numbers), heads.gradient where they are trainable.
+/// Outputs: probabilities, embeddings.gradient, classes (heads × rows, whole numbers), heads.gradient where they are
+/// trainable.
 struct ClusterHeadsOperation: OracleOperation {
   let name = "cluster-heads"
   let area = "head"

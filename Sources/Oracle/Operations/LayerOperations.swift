@@ -12,8 +12,7 @@ let layerOperations: [any OracleOperation] = [
 
 /// The rectifier, alone or after the sum of a residual block.
 ///
-/// Inputs: x (any shape), optionally residual (the same shape), y.cotangent. Outputs: y, x.gradient and, with a
-/// residual, residual.gradient, which holds the same numbers.
+/// Outputs: y, x.gradient and, with a residual, residual.gradient, which holds the same numbers.
 struct ReLUOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "relu"
@@ -97,7 +96,7 @@ func kinkMargin(_ values: [Double]) -> [String: Double] {
 
 /// The mean over the pixels of each channel.
 ///
-/// Inputs: x (batch × channels × height × width), y.cotangent (batch × channels). Outputs: y, x.gradient.
+/// Outputs: y, x.gradient.
 struct GlobalAveragePoolOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "global-average-pool"
@@ -125,7 +124,7 @@ struct GlobalAveragePoolOperation: OracleOperation {
 
 /// Rows scaled to unit length.
 ///
-/// Parameter: epsilon (default 1e-12). Inputs: x (rows × columns), y.cotangent. Outputs: y, x.gradient.
+/// Outputs: y, x.gradient.
 struct L2NormalisationOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "l2-normalisation"

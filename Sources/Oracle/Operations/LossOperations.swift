@@ -12,8 +12,7 @@ let lossOperations: [any OracleOperation] = [
 
 /// The anchor neighbourhood loss L_AND.
 ///
-/// Parameters: reduction (mean or sum). Inputs: logits (rows × images), images (rows), optionally neighbours (images × k, −1
-/// for none). Outputs: loss, logits.gradient.
+/// Outputs: loss, logits.gradient.
 struct InstanceNeighbourhoodOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "instance-neighbourhood"
@@ -52,7 +51,6 @@ struct InstanceNeighbourhoodOperation: OracleOperation {
 
 /// The unification entropy L_UE.
 ///
-/// Parameters: ownLogit (absent: the own image is left out), reduction. Inputs: logits (rows × images), images (rows).
 /// Outputs: loss, logits.gradient.
 struct UnificationEntropyOperation: OracleOperation {
   let multipliesMatrices = false
@@ -91,8 +89,7 @@ struct UnificationEntropyOperation: OracleOperation {
 
 /// The batch loss of rows: L_cp of stage 2, and L_AUG of stage 1 in embedding space.
 ///
-/// Parameters: temperature, negativeWeight, stopsGradient, denominator (released or paper), reduction. Inputs: rows
-/// (2B × features). Outputs: loss, rows.gradient.
+/// Outputs: loss, rows.gradient.
 struct BatchLossOperation: OracleOperation {
   let name = "batch-loss"
   let area = "loss"
@@ -119,8 +116,7 @@ struct BatchLossOperation: OracleOperation {
 
 /// The batch loss of relations to the bank: L_AUG of stage 1.
 ///
-/// Parameters: the batch loss's. Inputs: embeddings (2B × features), bank (images × features). Outputs: loss,
-/// embeddings.gradient.
+/// Outputs: loss, embeddings.gradient.
 struct RelationLossOperation: OracleOperation {
   let name = "relation-loss"
   let area = "loss"
@@ -159,8 +155,7 @@ struct RelationLossOperation: OracleOperation {
 
 /// Minus the mutual information of two views' classes: L_assign of one head.
 ///
-/// Parameters: marginalEntropyWeight, symmetrised. Inputs: first and second (images × classes, rows summing to 1). Outputs:
-/// loss, information, joint (classes × classes, before the floor), first.gradient, second.gradient.
+/// Outputs: loss, information, joint (classes × classes, before the floor), first.gradient, second.gradient.
 struct MutualInformationOperation: OracleOperation {
   let name = "mutual-information"
   let area = "loss"

@@ -5,9 +5,7 @@ import Networks
 
 /// A product of two matrices, either of them transposed on request, added to a third one on request.
 ///
-/// Parameters: transposeA, transposeB, accumulate (all false by default). Inputs: a (rows × depth, or depth × rows), b
-/// (depth × columns, or columns × depth), y.cotangent (rows × columns), and c (rows × columns) where the product
-/// accumulates. Outputs: y, a.gradient, b.gradient; the gradient of c is the cotangent itself.
+/// Outputs: y, a.gradient, b.gradient; the gradient of c is the cotangent itself.
 struct MatrixProductOperation: OracleOperation {
   let name = "matrix-product"
   let area = "op"
@@ -89,8 +87,7 @@ struct MatrixProductOperation: OracleOperation {
 
 /// The fully connected layer.
 ///
-/// Inputs: x (rows × inputs), weight (outputs × inputs), bias (outputs), y.cotangent (rows × outputs). Outputs: y,
-/// x.gradient, weight.gradient, bias.gradient.
+/// Outputs: y, x.gradient, weight.gradient, bias.gradient.
 struct LinearOperation: OracleOperation {
   let name = "linear"
   let area = "op"

@@ -9,8 +9,7 @@ let memoryOperations: [any OracleOperation] = [MemoryLogitsOperation(), MemoryUp
 
 /// Logits of embeddings against the bank, and the gradient of the embeddings; the bank is a constant.
 ///
-/// Parameters: bankTemperature. Inputs: bank (images × features), embeddings (rows × features), logits.cotangent (rows ×
-/// images). Outputs: logits, embeddings.gradient.
+/// Outputs: logits, embeddings.gradient.
 struct MemoryLogitsOperation: OracleOperation {
   let name = "memory-logits"
   let area = "memory"
@@ -54,8 +53,7 @@ struct MemoryLogitsOperation: OracleOperation {
 
 /// The bank after one or more steps.
 ///
-/// Parameters: bankMomentum, viewPolicy (second, first, mean). Inputs: bank (images × features), images (B), embeddings (B or
-/// 2B × features, first views above second); or images (steps × B) and embeddings (steps × …). Output: bank.new.
+/// Output: bank.new.
 struct MemoryUpdateOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "memory-update"

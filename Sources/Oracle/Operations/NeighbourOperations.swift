@@ -11,7 +11,7 @@ let neighbourOperations: [any OracleOperation] = [
 
 /// The entropy of every image's distribution over all images, itself included.
 ///
-/// Parameters: bankTemperature. Inputs: bank (images × features). Output: entropies (images).
+/// Output: entropies (images).
 struct BankEntropiesOperation: OracleOperation {
   let name = "bank-entropies"
   let area = "neighbour"
@@ -41,8 +41,7 @@ struct BankEntropiesOperation: OracleOperation {
 
 /// The anchors of a round and their neighbours.
 ///
-/// Parameters: rate (default 0.25), k (default 1), round, bankTemperature. Inputs: bank (images × features). Outputs, whole
-/// numbers: anchors (n_r), the surest first; neighbours (n_r × k), the nearest first.
+/// Outputs, whole numbers: anchors (n_r), the surest first; neighbours (n_r × k), the nearest first.
 struct NeighbourhoodDiscoveryOperation: OracleOperation {
   let name = "neighbourhood-discovery"
   let area = "neighbour"
@@ -100,7 +99,7 @@ struct NeighbourhoodDiscoveryOperation: OracleOperation {
 
 /// The nearest other rows by inner product.
 ///
-/// Parameters: k (default 1). Inputs: rows (N × features), queries (Q). Output: neighbours (Q × k, whole numbers).
+/// Output: neighbours (Q × k, whole numbers).
 struct NearestRowsOperation: OracleOperation {
   let name = "nearest-rows"
   let area = "neighbour"

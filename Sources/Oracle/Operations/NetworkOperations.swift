@@ -8,9 +8,7 @@ let networkOperations: [any OracleOperation] = [ResidualBlockOperation(), Encode
 
 /// Two 3 × 3 convolutions with batch norms and a way around them.
 ///
-/// Inputs: x, y.cotangent, "conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean", …; "shortcut.0.weight" and
-/// "shortcut.1.…" where the stride is not 1 or the width changes, and never otherwise. Outputs: y, x.gradient, the gradient
-/// of every parameter and, in training, every running statistic after the batch.
+/// Outputs: y, x.gradient, the gradient of every parameter and, in training, every running statistic after the batch.
 struct ResidualBlockOperation: RecordedOperation {
   let name = "residual-block"
   let area = "block"
@@ -63,9 +61,7 @@ func isParameterGradient(_ name: String) -> Bool {
 
 /// Images to unit rows, and the gradient of every parameter.
 ///
-/// Parameters: streams, widths, blocks, strides, stemStride, embeddingSize, mode; "probes" true leaves of every gradient
-/// its Euclidean norm and eight elements, of the embeddings all. Inputs: images, embeddings.cotangent, every parameter and
-/// running statistic. Outputs: embeddings, what leaves each stage, gradients, running statistics after the batch.
+/// Outputs: embeddings, what leaves each stage, gradients, running statistics after the batch.
 struct EncoderOperation: RecordedOperation {
   let name = "encoder"
   let area = "encoder"

@@ -11,8 +11,7 @@ let optimiserOperations: [any OracleOperation] = [
 
 /// Steps of stochastic gradient descent on one tensor.
 ///
-/// Parameters: rates (S), momentum, nesterov, weightDecay. Inputs: parameter, optionally velocity (absent before the first
-/// step), gradients (S × the parameter's shape). Outputs: parameters and velocities after every step.
+/// Outputs: parameters and velocities after every step.
 struct SGDOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "sgd"

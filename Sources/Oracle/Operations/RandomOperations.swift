@@ -11,7 +11,7 @@ let randomOperations: [any OracleOperation] = [
 
 /// The block function.
 ///
-/// Inputs: counters (n × 4) and keys (n × 2), whole numbers below 2³². Output: words (n × 4).
+/// Output: words (n × 4).
 struct PhiloxOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "philox"
@@ -49,7 +49,6 @@ struct PhiloxOperation: OracleOperation {
 
 /// The first numbers of one stream.
 ///
-/// Parameters: seed, purpose (0 to 6, see `RandomPurpose`), epoch, image, view (default 0), count; integers also bound.
 /// Output: y (count).
 struct DrawOperation: OracleOperation {
   let multipliesMatrices = false
@@ -61,7 +60,7 @@ struct DrawOperation: OracleOperation {
   var name: String { kind.rawValue }
 
   private static let purpose = ParameterDeclaration.integer(
-    "purpose", 0...6, "the second word of the key, see RandomPurpose")
+    "purpose", 0...6, "0 test, 1 weights, 2 memory, 3 heads, 4 shuffle, 5 augmentation, 6 kMeans")
   private static let image = ParameterDeclaration.integer("image", .words, default: 0, "of the stream")
   private static let count = ParameterDeclaration.integer("count", 1...1_000_000, "how many numbers are drawn")
   private static let bound = ParameterDeclaration.integer("bound", 1...Int(UInt32.max), "what every number is below")

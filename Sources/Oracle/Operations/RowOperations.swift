@@ -5,9 +5,7 @@ import Networks
 
 /// Softmax, its logarithm, log-sum-exp or the entropy of every row.
 ///
-/// Inputs: x (rows × columns), y.cotangent (rows × columns; rows for log-sum-exp and entropy); for softmax and
-/// log-sum-exp optionally absent (whole numbers, rows × columns): 1 where the entry counts as −∞. Outputs: y (shaped like
-/// the cotangent), x.gradient.
+/// Outputs: y (shaped like the cotangent), x.gradient.
 struct RowOperation: OracleOperation {
   let multipliesMatrices = false
   /// What becomes of a row.

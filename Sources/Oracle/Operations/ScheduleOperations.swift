@@ -6,8 +6,7 @@ import TwoStage
 
 /// The learning rate in given epochs.
 ///
-/// Parameters: base, schedule (constant, paper, paperFromEpoch80, isif, fractions; default paper), length (the epochs of a round,
-/// default 200), epochs. Output: rates.
+/// Output: rates.
 struct LearningRateOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "learning-rate"
@@ -51,7 +50,7 @@ struct LearningRateOperation: OracleOperation {
 
 /// The weight w of the unification entropy in given epochs.
 ///
-/// Parameters: step, schedule (paper, allEpochs, fractions; default paper), round (default 0), length, epochs. Output: weights.
+/// Output: weights.
 struct EntropyWeightOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "entropy-weight"
@@ -90,7 +89,7 @@ struct EntropyWeightOperation: OracleOperation {
 
 /// The number of anchors in given rounds.
 ///
-/// Parameters: imageCount, rate (default 0.25), rounds. Output: counts, whole numbers.
+/// Output: counts, whole numbers.
 struct AnchorCountOperation: OracleOperation {
   let name = "anchor-count"
   let area = "schedule"

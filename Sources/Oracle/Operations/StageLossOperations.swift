@@ -6,8 +6,6 @@ import TwoStage
 
 /// The total loss of stage 1.
 ///
-/// Parameters: entropyWeight, bankTemperature, ownLogit, augmentationSpace, temperature, negativeWeight, stopsGradient,
-/// denominator, reduction. Inputs: embeddings (2B × features), bank (images × features), images (B), optionally neighbours.
 /// Outputs: and, ue (where its weight is not 0), aug, total, embeddings.gradient.
 struct StageOneLossOperation: OracleOperation {
   let name = "stage-one-loss"
@@ -84,9 +82,8 @@ struct StageOneLossOperation: OracleOperation {
 
 /// The total loss of stage 2.
 ///
-/// Parameters: headTemperature, axis, marginalEntropyWeight, symmetrised, consistencyWeight and the batch loss's. Inputs:
-/// embeddings (2B × features), heads (heads × features × classes). Outputs: assignment, consistency (where its weight is not
-/// 0), total, heads.losses, heads.information, embeddings.gradient.
+/// Outputs: assignment, consistency (where its weight is not 0), total, heads.losses, heads.information,
+/// embeddings.gradient.
 struct StageTwoLossOperation: OracleOperation {
   let name = "stage-two-loss"
   let area = "loss"

@@ -9,10 +9,6 @@ let stepOperations: [any OracleOperation] = [StageOneStepOperation(), StageTwoSt
 
 /// One step of stage 1.
 ///
-/// Inputs: views (2B × C × H × W, the first views above the second), images (B), bank (N × D), optionally neighbours (N × k,
-/// −1 for none), every parameter and running statistic of the encoder and optionally every "NAME.velocity".
-/// Parameters: the encoder's (see encoder), learningRate, momentum, nesterov, weightDecay, entropyWeight, bankTemperature,
-/// bankMomentum, viewPolicy, augmentationSpace, ownLogit, temperature, negativeWeight, stopsGradient, denominator, reduction.
 /// Outputs: every intermediate, "and", "ue", "aug", "total", gradients, and the state after: "NAME.new",
 /// "NAME.velocity.new", "bank.new".
 struct StageOneStepOperation: RecordedOperation {
@@ -36,8 +32,6 @@ struct StageOneStepOperation: RecordedOperation {
 
 /// One step of stage 2.
 ///
-/// Inputs: views, heads (H × D × K), the encoder's tensors and velocities as in stage 1. Parameters: the encoder's and the
-/// optimiser's, headTemperature, axis, marginalEntropyWeight, symmetrised, consistencyWeight, and those of the batch loss.
 /// Outputs: every intermediate, "heads.0.loss", …, "assignment", "consistency", "total", gradients and the state after.
 struct StageTwoStepOperation: RecordedOperation {
   let name = "stage-two-step"

@@ -9,8 +9,7 @@ let viewParameterOperations: [any OracleOperation] = [CropParametersOperation(),
 
 /// The boxes of random resized crops.
 ///
-/// Parameters: seed, epoch and view (default 0), images (a list of n), height and width of the image, area and ratio (lists
-/// of the least and the largest). Output: boxes (n × 4 whole numbers: left, top, width, height).
+/// Output: boxes (n × 4 whole numbers: left, top, width, height).
 struct CropParametersOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "crop-parameters"
@@ -90,9 +89,8 @@ struct CropParametersOperation: OracleOperation {
 
 /// The random changes of colours, and whether views are grey or mirrored.
 ///
-/// Parameters: seed, epoch and view (default 0), images (a list of n); brightness, contrast, saturation, hue (lists of the least and
-/// the largest); jitterProbability, greyscaleProbability, flipProbability. Outputs: order (n × 4 whole numbers), factors (n × 4:
-/// brightness, contrast, saturation, hue), jittered, greyscale and flipped (n whole numbers, 0 or 1).
+/// Outputs: order (n × 4 whole numbers), factors (n × 4: brightness, contrast, saturation, hue), jittered, greyscale
+/// and flipped (n whole numbers, 0 or 1).
 struct JitterParametersOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "jitter-parameters"
