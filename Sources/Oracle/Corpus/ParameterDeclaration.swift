@@ -106,9 +106,6 @@ public struct ParameterDeclaration: Sendable {
     Self(name, .list(of: .word(words), count: count), nil, summary)
   }
 
-  /// The same with a default, for an operation that has another.
-  func defaulting(to value: ParameterValue) -> Self { Self(name, kind, value, summary) }
-
   /// The same where its absence has a meaning.
   func absent(_ meaning: String) -> Self { Self(name, kind, nil, absent: meaning, summary) }
 }
@@ -120,7 +117,7 @@ extension ParameterDeclaration.Kind: CustomStringConvertible {
     case .truth: "true or false"
     case .integer(let range): "a whole number \(Self.text(range))"
     case .number(let range): "a number \(range)"
-    case .word(let words): words.count == 1 ? words[0] : "one of " + words.joined(separator: ", ")
+    case .word(let words): "one of " + words.joined(separator: ", ")
     case .list(let element, let count):
       "a list of \(Self.amount(count)), each \(element)"
     }
@@ -136,7 +133,8 @@ extension ParameterDeclaration.Kind: CustomStringConvertible {
 
   /// What is wrong with a value as the end of a sentence that names it; nil if nothing is.
   func problem(with value: ParameterValue) -> String? {
-    let wrong = "must be \(self), not \(value)"
+    // Made only where it is told: a list may hold a million values.
+    var wrong: String { "must be \(self), not \(value)" }
     switch (self, value) {
     case (.truth, .truth): return nil
     case (.integer(let range), .integer(let integer)): return range.contains(integer) ? nil : wrong
