@@ -25,7 +25,7 @@ extension PromptFolder {
   ///   - profile: Whose roundings they may have; the one of their scalar if nil.
   ///   - tell: Told before each prompt, and before each run that calibrates bounds near a kink.
   /// - Returns: A verdict on every tensor.
-  /// - Throws: A sentence, if the profile is unknown or a prompt cannot be answered.
+  /// - Throws: A sentence, if the profile is unknown. A prompt that cannot be answered is in the report.
   public func check(
     _ responses: ResponseFolder, profile: Profile? = nil, tell: (JudgingPlace) -> Void = { _ in }
   ) throws(OracleError) -> CheckReport {
@@ -39,11 +39,13 @@ extension PromptFolder {
     if capability.corpus != hash {
       problems.append("stale: the answers name \"\(capability.corpus)\", and the prompts are \"\(hash)\"")
     }
+    problems += misnamed.map(\.reason)
     var diagnostician: Diagnostician? = Diagnostician()
     var number = 0
-    let count = ids.count { capability.claims($0) }
-    let cases = try ids.map { id throws(OracleError) -> CaseReport in
-      guard capability.claims(id) else { return CaseReport(id: id, verdict: .unsupported, note: "not claimed") }
+    let claims = Claims(capability.claims)
+    let count = ids.count { claims.contains($0) }
+    let cases = ids.map { id -> CaseReport in
+      guard claims.contains(id) else { return CaseReport(id: id, verdict: .unsupported, note: "not claimed") }
       number += 1
       let place = JudgingPlace(id: id, number: number, count: count)
       tell(place)
@@ -51,10 +53,14 @@ extension PromptFolder {
       case .missing: return CaseReport(id: id, verdict: .missing, note: "there is no file of answers")
       case .unreadable(let why): return CaseReport(id: id, verdict: .unreadable, note: why)
       case .tensors(let tensors):
-        return try judged(answered(id, for: profile), tensors, profile, &diagnostician) { runs in
-          var place = place
-          place.calibrationRuns = runs
-          tell(place)
+        do throws(OracleError) {
+          return try judged(answered(id, for: profile), tensors, profile, &diagnostician) { runs in
+            var place = place
+            place.calibrationRuns = runs
+            tell(place)
+          }
+        } catch {
+          return CaseReport(id: id, verdict: .illegal, note: error.description)
         }
       }
     }
@@ -96,7 +102,7 @@ extension PromptFolder {
       description.margins = try operation.margins(prompt)
       if let graph = operation as? any GraphOperation { description.graph = try graph.graph(prompt) }
       return CorpusCase(
-        description: description, prompt: prompt, expected: try operation.answer(prompt, as: Double.self),
+        description: description, prompt: prompt, expected: try operation.finiteAnswer(prompt, as: Double.self),
         scales: try operation.scales(prompt, for: profile, margins: description.margins))
     } catch {
       throw OracleError("\(path)/cases/\(id): \(error)")

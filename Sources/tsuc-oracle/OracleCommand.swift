@@ -36,12 +36,15 @@ extension Command {
     name: "oracle answer", summary: "answer the prompts of a folder, the corpus's own or others of the same form",
     details: """
       Golden values on demand: write cases/AREA/SLUG/case.json with "id", "operation" and "parameters", and the inputs
-      into inputs.safetensors beside it; the answers come as RESPONSES/AREA/SLUG.safetensors.
+      into inputs.safetensors beside it; the answers come as RESPONSES/AREA/SLUG.safetensors. If some prompts cannot be
+      answered, each is told in a line, nothing is written, and the exit code is 2; with --keep-going the answers to the
+      others are written, and the exit code is 1.
       """,
     operands: [Operand(name: "PROMPTS", help: "the folder of the prompts")],
     options: [
       Option("out", "RESPONSES", "a new folder; must be given"),
-      Option("scalar", "TYPE", "float or double (double): the arithmetic and the type of the answers"), .threads,
+      Option("scalar", "TYPE", "float or double (double): the arithmetic and the type of the answers"),
+      Option("keep-going", nil, "keep the answers to the other prompts where some cannot be answered"), .threads,
     ]
   ) { arguments, console in
     try arguments.useThreads()
@@ -52,11 +55,17 @@ extension Command {
       case "float": PackageBackend(Float.self)
       case let other: throw UsageError("option --scalar takes float or double, not \"\(other)\"")
       }
-    try forOracle {
-      let folder = try PromptFolder(reading: arguments.operands[0])
-      try folder.answer(with: backend, to: out)
-      console.complain("tsuc: wrote the answers to \(folder.ids.count) prompts to \(out)")
+    let folder = try forOracle { try PromptFolder(reading: arguments.operands[0]) }
+    let keepsGoing = arguments["keep-going"] != nil
+    let faults = try forOracle { try folder.answer(with: backend, to: out, keepsGoing: keepsGoing) }
+    let all = folder.ids.count + folder.misnamed.count
+    guard faults.isEmpty else {
+      console.complain(PromptFault.text(faults))
+      throw RunError(
+        "\(faults.count) of \(all) prompts were not answered; the answers to the other \(all - faults.count) are in \(out)"
+      )
     }
+    console.complain("tsuc: wrote the answers to \(all) prompts to \(out)")
   }
 }
 

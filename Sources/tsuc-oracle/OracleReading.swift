@@ -68,14 +68,9 @@ extension Command {
   ) { arguments, console in
     let corpus = try arguments.corpus()
     let area = try arguments.area(among: corpus.areas)
-    var files: [String: [UInt8]] = [:]
-    try forOracle {
-      for id in corpus.manifest.cases where area == nil || id.hasPrefix("\(area ?? "")/") {
-        for (name, bytes) in try corpus.load(id).arrays() { files["\(id)/\(name)"] = bytes }
-      }
-      try CorpusFiles.write(files, to: arguments.operands[0])
-    }
-    console.complain("tsuc: wrote \(files.count) arrays to \(arguments.operands[0])")
+    let ids = corpus.manifest.cases.filter { area == nil || $0.hasPrefix("\(area ?? "")/") }
+    let count = try forOracle { try corpus.export(ids, to: arguments.operands[0]) }
+    console.complain("tsuc: wrote \(count) arrays to \(arguments.operands[0])")
   }
 
   static func unknownCase(_ id: String, among known: [String]) -> UsageError {

@@ -56,7 +56,8 @@ extension Command {
     details: """
       Golden values and bounds on demand, for prompts that are not in the corpus: shapes and values of your own, single
       steps of trajectories. No independent program vouches for them. Exit code 0: everything that capability.json claims is
-      there and right. 1: it is not. 2: the question cannot be answered.
+      there and right. 1: it is not. 2: the question cannot be answered. An illegal prompt is told in a line, and the others
+      are judged all the same; if all of those are right, the exit code is 2.
       """,
     operands: [
       Operand(name: "PROMPTS", help: "the folder of the prompts"),
@@ -96,6 +97,10 @@ func reportForOracle(_ arguments: Arguments, _ console: Console, _ judge: () thr
   if let file = arguments["json"] { try writeForOracle(report.encoded, to: file) }
   try console.write(report.description + "\n")
   guard report.passed else {
+    let illegal = report.count(.illegal)
+    if illegal > 0 && report.failures.isEmpty && report.problems.isEmpty {
+      throw UsageError("\(illegal) of \(report.cases.count) prompts are illegal and were not judged; the others passed")
+    }
     throw RunError(
       "the answers did not pass: \(report.failures.count) of \(report.cases.count) cases failed, "
         + "\(report.problems.count) other problems")

@@ -31,31 +31,8 @@ public struct Capability: Sendable, Equatable {
     self.claims = claims
   }
 
-  /// Whether a case is among the claims.
-  public func claims(_ id: String) -> Bool {
-    claims.contains { id == $0 || id.hasPrefix($0 + "/") || Self.matches(Array(id.utf8)[...], Array($0.utf8)[...]) }
-  }
-
-  /// Whether a word follows a pattern in which * stands for any letters.
-  private static func matches(_ word: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>) -> Bool {
-    // Greedy from the left with one place to go back to: linear in the word for each star.
-    var (w, p) = (word.startIndex, pattern.startIndex)
-    var (star, mark): (Int?, Int) = (nil, w)
-    while w < word.endIndex {
-      if p < pattern.endIndex, pattern[p] == UInt8(ascii: "*") {
-        (star, mark) = (p, w)
-        p += 1
-      } else if p < pattern.endIndex, pattern[p] == word[w] {
-        (w, p) = (w + 1, p + 1)
-      } else if let star {
-        mark += 1
-        (w, p) = (mark, star + 1)
-      } else {
-        return false
-      }
-    }
-    return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
-  }
+  /// Whether a case is among the claims; of many cases ask ``Claims``.
+  public func claims(_ id: String) -> Bool { Claims(claims).contains(id) }
 
   /// The bytes of the file.
   var encoded: [UInt8] {
@@ -82,5 +59,45 @@ public struct Capability: Sendable, Equatable {
     guard !backend.isEmpty, !claims.isEmpty else {
       throw OracleError("\(name): \"backend\" and \"claims\" must not be empty")
     }
+  }
+}
+
+/// Claims made ready for many questions: an answer to ten thousand prompts may claim each by its name.
+struct Claims {
+  private let names: Set<String>
+  private let patterns: [ArraySlice<UInt8>]
+
+  init(_ claims: [String]) {
+    names = Set(claims)
+    patterns = claims.filter { $0.utf8.contains(UInt8(ascii: "*")) }.map { Array($0.utf8)[...] }
+  }
+
+  /// Whether a case is among the claims: by itself, by its area, or by a pattern.
+  func contains(_ id: String) -> Bool {
+    if names.contains(id) { return true }
+    if id.indices.contains(where: { id[$0] == "/" && names.contains(String(id[..<$0])) }) { return true }
+    let word = Array(id.utf8)[...]
+    return patterns.contains { Self.matches(word, $0) }
+  }
+
+  /// Whether a word follows a pattern in which * stands for any letters.
+  private static func matches(_ word: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>) -> Bool {
+    // Greedy from the left with one place to go back to: linear in the word for each star.
+    var (w, p) = (word.startIndex, pattern.startIndex)
+    var (star, mark): (Int?, Int) = (nil, w)
+    while w < word.endIndex {
+      if p < pattern.endIndex, pattern[p] == UInt8(ascii: "*") {
+        (star, mark) = (p, w)
+        p += 1
+      } else if p < pattern.endIndex, pattern[p] == word[w] {
+        (w, p) = (w + 1, p + 1)
+      } else if let star {
+        mark += 1
+        (w, p) = (mark, star + 1)
+      } else {
+        return false
+      }
+    }
+    return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
   }
 }

@@ -46,6 +46,10 @@ extension CaseDescription {
       for (key, value) in try members.object("generated") {
         generated[key] = try GeneratedTensor(value, Operations.quoted(key))
       }
+      let values = generated.values.reduce(0) { $0 + $1.shape.reduce(1, *) }
+      guard values <= GeneratedTensor.mostValues else {
+        throw JSONError(description: "\(values) values are generated, and at most \(GeneratedTensor.mostValues) may be")
+      }
       for (key, value) in try members.object("outputs") { outputs[key] = try Output(value, "the output \"\(key)\"") }
       for (key, value) in try members.object("margins") { margins[key] = try value.number(of: "the margin \"\(key)\"") }
       graph = try (members.optional("graph")?.elements(of: "\"graph\"") ?? [])
@@ -101,7 +105,7 @@ extension CaseDescription {
 
 extension GeneratedTensor {
   /// More values than this are no recipe but an attack on the memory.
-  private static let mostValues = 1 << 26
+  static let mostValues = 1 << 26
 
   fileprivate init(_ json: JSON, _ place: String) throws(JSONError) {
     var members = MemberReader(json, place)

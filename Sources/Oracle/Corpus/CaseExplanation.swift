@@ -79,6 +79,22 @@ extension CorpusCase {
   }
 }
 
+extension Corpus {
+  /// Writes every tensor of some cases into a new folder of npy files; returns how many there are.
+  public func export(_ ids: [String], to path: String) throws(OracleError) -> Int {
+    var count = 0
+    try NewFolder.write(to: path) { folder throws(OracleError) in
+      for id in ids {
+        for (name, bytes) in try load(id).arrays() {
+          try folder.add(bytes, as: "\(id)/\(name)")
+          count += 1
+        }
+      }
+    }
+    return count
+  }
+}
+
 extension TensorValue {
   fileprivate func npy(asFloat: Bool) -> [UInt8] {
     switch self {

@@ -54,11 +54,11 @@ public struct CheckReport: Sendable, Equatable {
 
   /// The cases that were claimed and did not pass.
   public var failures: [CaseReport] {
-    cases.filter { ![.ok, .unsupported, .notRun, .undecided].contains($0.verdict) }
+    cases.filter { ![.ok, .unsupported, .notRun, .undecided, .illegal].contains($0.verdict) }
   }
 
   /// Whether all that was claimed is right, and something was.
-  public var passed: Bool { problems.isEmpty && failures.isEmpty && count(.ok) > 0 }
+  public var passed: Bool { problems.isEmpty && failures.isEmpty && count(.illegal) == 0 && count(.ok) > 0 }
 }
 
 extension CheckReport: CustomStringConvertible {
@@ -68,6 +68,8 @@ extension CheckReport: CustomStringConvertible {
   /// As ``description``, with at most some failing tensors and cases.
   public func text(mostFailures: Int) -> String {
     var lines = problems
+    let illegal = cases.filter { $0.verdict == .illegal }.map { PromptFault($0.id, line($0)) }
+    if !illegal.isEmpty { lines.append(PromptFault.text(illegal)) }
     let undecided = cases.filter { $0.verdict == .undecided }
     lines += undecided.map { "undecided: \($0.id): \($0.note)" }
     let bad = failures.flatMap { item in
@@ -117,7 +119,8 @@ extension CheckReport: CustomStringConvertible {
       "corpus \(corpus)\(isDraft ? " (a draft: not every value has a witness)" : "")",
       "backend \(capability.backend) \(capability.version), \(capability.scalar), held to \(profile.rawValue)",
       "\(count(.ok)) of \(cases.count) cases passed, \(failures.count) failed, \(count(.unsupported)) unsupported, "
-        + "\(count(.notRun)) not run\(count(.undecided) > 0 ? ", \(count(.undecided)) undecided" : ""); \(tensors.count { $0.verdict == .ok }) of \(tensors.count) tensors ok",
+        + "\(count(.notRun)) not run\(count(.undecided) > 0 ? ", \(count(.undecided)) undecided" : "")"
+        + "\(count(.illegal) > 0 ? ", \(count(.illegal)) illegal prompts" : ""); \(tensors.count { $0.verdict == .ok }) of \(tensors.count) tensors ok",
       passed ? "PASSED: all that is claimed" : "FAILED",
     ]
     return lines

@@ -28,6 +28,8 @@ public enum Verdict: String, Sendable, CaseIterable {
   /// Outside its bound, where the profile's rounding of factors may legally decide a kink or a tie otherwise: it has neither
   /// passed nor failed.
   case undecided
+  /// The prompt itself has no answer: about the one that was given nothing is said.
+  case illegal = "illegal prompt"
   /// Left out by the choice of an area.
   case notRun = "not run"
 }

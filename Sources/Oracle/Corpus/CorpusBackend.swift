@@ -30,36 +30,60 @@ public struct PackageBackend: CorpusBackend, Sendable {
   /// The package's own arithmetic in Float or Double.
   public init<Scalar: RealScalar>(_: Scalar.Type) { profile = Scalar.self == Float.self ? .float32 : .float64 }
 
-  /// What the package's own kernels answer.
+  /// What the package's own kernels answer, all of it finite.
   public func answer(_ prompt: Prompt) throws -> [String: TensorValue] {
     let operation = try Operations.asked(by: prompt)
     return profile == .float32
-      ? try operation.answer(prompt, as: Float.self) : try operation.answer(prompt, as: Double.self)
+      ? try operation.finiteAnswer(prompt, as: Float.self) : try operation.finiteAnswer(prompt, as: Double.self)
   }
 }
 
 extension PromptFolder {
-  /// Answers every prompt and writes a new response folder.
+  /// Answers every prompt, one after the other, and writes a new response folder.
   ///
-  /// Nothing is written if one prompt cannot be answered; the error names it.
+  /// - Parameters:
+  ///   - backend: Who answers.
+  ///   - path: Where the new folder is to be.
+  ///   - keepsGoing: Whether the other answers are kept where prompts cannot be answered; else nothing is written then.
+  ///   - progress: Told the identifier of each prompt.
+  /// - Returns: The prompts that were left out, which the answers do not claim; none unless `keepsGoing`.
+  /// - Throws: ``OracleError`` with a line for every prompt that cannot be answered, unless `keepsGoing` and there is another.
+  @discardableResult
   public func answer(
-    with backend: some CorpusBackend, to path: String, progress: (String) -> Void = { _ in }
-  ) throws(OracleError) {
-    guard !CorpusFiles.exists(path) else { throw OracleError("\(path) exists already and is not overwritten") }
-    var capability = backend.capability
+    with backend: some CorpusBackend, to path: String, keepsGoing: Bool = false, progress: (String) -> Void = { _ in }
+  ) throws(OracleError) -> [PromptFault] {
+    var (capability, faults) = (backend.capability, misnamed)
     capability.corpus = try corpusHash() ?? ""
-    capability.claims = ids
-    var answers: [String: [String: TensorValue]] = [:]
-    for id in ids {
-      progress(id)
-      let prompt = try prompt(id).prompt
-      do {
-        answers[id] = try backend.answer(prompt)
-      } catch {
-        throw OracleError("\(self.path)/cases/\(id): \(error)")
-      }
-    }
+    capability.claims = []
     let reals: RealStorage = capability.scalar == Profile.float64.rawValue ? .double : .single
-    try CorpusFiles.write(ResponseFolder.files(capability, answers, reals: reals), to: path)
+    try NewFolder.write(to: path) { folder throws(OracleError) in
+      for id in ids {
+        progress(id)
+        do throws(OracleError) {
+          let answer = try answer(id, with: backend)
+          // Nothing will be left of a folder with faults unless it is to be kept.
+          guard keepsGoing || faults.isEmpty else { continue }
+          try folder.add(TensorFile.encoded(answer, reals: reals), as: "\(id).safetensors")
+          capability.claims.append(id)
+        } catch {
+          faults.append(PromptFault(id, error.description))
+        }
+      }
+      guard faults.isEmpty || keepsGoing && !capability.claims.isEmpty else {
+        throw OracleError(PromptFault.text(faults))
+      }
+      try folder.add(capability.encoded, as: Capability.name)
+    }
+    return faults
+  }
+
+  /// A backend's answer to one prompt; what it throws becomes a sentence that names the prompt.
+  private func answer(_ id: String, with backend: some CorpusBackend) throws(OracleError) -> [String: TensorValue] {
+    let prompt = try prompt(id).prompt
+    do {
+      return try backend.answer(prompt)
+    } catch {
+      throw OracleError("\(path)/cases/\(id): \(error)")
+    }
   }
 }

@@ -53,21 +53,10 @@ package enum CorpusFiles {
     return paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  /// Writes a new folder of files by relative path, under another name until it is complete; an existing one is refused.
-  package static func write(_ files: [String: [UInt8]], to folder: String) throws(OracleError) {
-    guard !exists(folder) else { throw OracleError("\(folder) exists already and is not overwritten") }
-    let partial = "\(folder).\(ProcessInfo.processInfo.processIdentifier).partial"
-    let manager = FileManager.default
-    do {
-      for (path, bytes) in files {
-        let url = URL(fileURLWithPath: "\(partial)/\(path)")
-        try manager.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(bytes).write(to: url)
-      }
-      try manager.moveItem(atPath: partial, toPath: folder)
-    } catch {
-      try? manager.removeItem(atPath: partial)
-      throw OracleError("the folder \(folder) cannot be written: \(error.localizedDescription)")
+  /// Writes a new folder of files by relative path, as ``NewFolder`` does.
+  static func write(_ files: [String: [UInt8]], to folder: String) throws(OracleError) {
+    try NewFolder.write(to: folder) { new throws(OracleError) in
+      for (path, bytes) in files { try new.add(bytes, as: path) }
     }
   }
 }

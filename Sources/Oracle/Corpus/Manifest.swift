@@ -27,11 +27,20 @@ public struct Manifest: Sendable, Equatable {
 
   /// The manifest of files by relative path.
   init(files: [String: [UInt8]]) {
-    self.files = files.mapValues { SHA256.hexDigest(of: $0) }
-    cases = files.keys.filter { $0.hasPrefix("cases/") && $0.hasSuffix("/case.json") }
-      .map { String($0.dropFirst("cases/".count).dropLast("/case.json".count)) }
-      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    (self.files, cases) = ([:], [])
+    for (name, bytes) in files { list(bytes, as: name) }
+    sort()
   }
+
+  /// Lists one more file by its relative path; the cases are in order after ``sort()``.
+  mutating func list(_ bytes: [UInt8], as name: String) {
+    files[name] = SHA256.hexDigest(of: bytes)
+    guard name.hasPrefix("cases/"), name.hasSuffix("/case.json") else { return }
+    cases.append(String(name.dropFirst("cases/".count).dropLast("/case.json".count)))
+  }
+
+  /// Puts the cases into the order of their bytes.
+  mutating func sort() { cases.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
 
   /// One hash over all files.
   public var hash: String {

@@ -82,6 +82,27 @@ extension OracleOperation {
   public func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] { [:] }
 }
 
+extension OracleOperation {
+  /// As ``answer(_:as:)``, of which no number may be infinite or none.
+  ///
+  /// Numbers of prompts are finite: where an answer is not, the arithmetic left its range on the way.
+  public func finiteAnswer<Scalar: RealScalar>(
+    _ prompt: Prompt, as type: Scalar.Type
+  ) throws(OracleError) -> [String: TensorValue] {
+    let answer = try answer(prompt, as: type)
+    let precision = Scalar.self == Float.self ? "float" : "double"
+    for (name, value) in answer.sorted(by: { $0.key < $1.key }) {
+      guard case .real(let tensor) = value, let place = tensor.values.firstIndex(where: { !$0.isFinite }) else {
+        continue
+      }
+      throw OracleError(
+        "the operation \(self.name): \"\(name)\" overflows \(precision): its number \(place) is \(tensor.values[place])"
+      )
+    }
+    return answer
+  }
+}
+
 /// Every operation that a prompt may name.
 public enum Operations {
   /// All operations, by area.

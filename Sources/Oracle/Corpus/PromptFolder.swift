@@ -13,18 +13,32 @@ public struct PromptFolder: Sendable {
   public let path: String
   /// The identifiers of its cases, in alphabetical order.
   public let ids: [String]
+  /// What stands among its cases and cannot be one.
+  public let misnamed: [PromptFault]
 
   /// Finds the cases of a folder; throws if there are none.
   public init(reading path: String) throws(OracleError) {
-    var ids: [String] = []
+    var (ids, misnamed): ([String], [PromptFault]) = ([], [])
     for area in try CorpusFiles.names(in: path + "/cases") {
-      for slug in try CorpusFiles.names(in: "\(path)/cases/\(area)") {
-        try CaseDescription.check("\(area)/\(slug)", in: path)
-        ids.append("\(area)/\(slug)")
+      do throws(OracleError) {
+        for slug in try CorpusFiles.names(in: "\(path)/cases/\(area)") {
+          let id = "\(area)/\(slug)"
+          do throws(OracleError) {
+            try CaseDescription.check(id, in: path)
+            ids.append(id)
+          } catch {
+            misnamed.append(PromptFault(id, error.description))
+          }
+        }
+      } catch {
+        misnamed.append(PromptFault(area, error.description))
       }
     }
-    guard !ids.isEmpty else { throw OracleError("\(path) holds no prompts: cases/AREA/SLUG/case.json") }
-    (self.path, self.ids) = (path, ids)
+    guard !ids.isEmpty else {
+      throw OracleError(
+        misnamed.isEmpty ? "\(path) holds no prompts: cases/AREA/SLUG/case.json" : PromptFault.text(misnamed))
+    }
+    (self.path, self.ids, self.misnamed) = (path, ids, misnamed)
   }
 
   /// One prompt, read and checked.
@@ -82,14 +96,18 @@ public struct PromptFolder: Sendable {
   public static func write(
     _ recipes: [CaseRecipe], to path: String, corpus: String? = nil
   ) throws(OracleError) {
-    var files: [String: [UInt8]] = [:]
-    for recipe in recipes {
-      files.merge(try Self.files(CaseDescription(recipe), recipe.prompt.inputs)) { $1 }
+    try NewFolder.write(to: path) { folder throws(OracleError) in
+      var manifest = Manifest(files: [:])
+      manifest.corpus = corpus
+      for recipe in recipes {
+        for (name, bytes) in try Self.files(CaseDescription(recipe), recipe.prompt.inputs) {
+          try folder.add(bytes, as: name)
+          manifest.list(bytes, as: name)
+        }
+      }
+      manifest.sort()
+      try folder.add(manifest.encoded, as: Manifest.name)
     }
-    var manifest = Manifest(files: files)
-    manifest.corpus = corpus
-    files[Manifest.name] = manifest.encoded
-    try CorpusFiles.write(files, to: path)
   }
 
   /// What answers to these prompts name as their corpus; nil where the folder has no manifest.

@@ -71,11 +71,13 @@ extension Relation {
     if capability.corpus != hash {
       problems.append("stale: the answers name \"\(capability.corpus)\", and the prompts are \"\(hash)\"")
     }
+    if !prompts.misnamed.isEmpty { throw OracleError(PromptFault.text(prompts.misnamed)) }
+    let claims = Claims(capability.claims)
     var cases: [CaseReport] = []
     for (relation, size) in try asked(by: prompts) {
       let ids = relation.recipes(size: size).map { "\($0.area)/\($0.slug)" }
       let id = "\(relation.name)/size-\(size)"
-      guard ids.allSatisfy(capability.claims) else {
+      guard ids.allSatisfy(claims.contains) else {
         cases.append(CaseReport(id: id, verdict: .unsupported, note: "not claimed"))
         continue
       }
