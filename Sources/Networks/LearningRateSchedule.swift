@@ -29,6 +29,7 @@ public enum LearningRateSchedule: String, Codable, Sendable, Equatable, CaseIter
       // Compared as integers: 0.6 · 5 rounds to just below or above 3 depending on how it is written.
       case .fractions: 10 * epoch < 6 * epochs ? 0 : 10 * epoch < 8 * epochs ? 1 : 2
       }
-    return (0..<drops).reduce(base) { rate, _ in rate * 0.1 }
+    // After 700 drops the largest number has become 0, and stays it.
+    return (0..<min(drops, 700)).reduce(base) { rate, _ in rate * 0.1 }
   }
 }

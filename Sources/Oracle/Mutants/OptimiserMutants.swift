@@ -182,7 +182,7 @@ let scheduleMutations: [Mutation] = [
     let base = try question.prompt.number("base")
     return try question.changed("rates") { _, rate in
       // A rate that is 0 by underflow has fallen at least 300 times.
-      let drops = rate > 0 ? Int((Double.log(base / rate) / Double.log(10)).rounded()) : 300
+      let drops = rate > 0 ? Int(((Double.log(base) - Double.log(rate)) / Double.log(10)).rounded()) : 300
       return (0..<max(0, drops)).reduce(base) { rate, _ in rate / 2 }
     }
   },

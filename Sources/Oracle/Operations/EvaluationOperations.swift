@@ -43,6 +43,8 @@ struct WeightedNeighboursOperation: OracleOperation {
   /// two best classes as a share of the best.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     let (classifier, queries) = try classifier(prompt, as: Double.self)
+    try NetworkPrompt(prompt: prompt).requireRoom(
+      "the similarities", [queries.rows, classifier.features.rows])
     var margins = ["neighbour": Double.infinity, "score": Double.infinity]
     let (products, scores) = (
       queries.multiplied(by: classifier.features, otherTransposed: true), classifier.scores(queries)
@@ -84,6 +86,8 @@ struct WeightedNeighboursOperation: OracleOperation {
     }
     let labels = try prompt.integers("labels")
     let classes = try prompt.integerIfGiven(Self.classes) ?? min(labels.max() ?? 0, 1_000_000) + 1
+    try reader.requireRoom("the scores", [queries.rows, classes])
+    try reader.requireComparable(queries.rows, features.rows)
     guard labels.count == features.rows else {
       throw reader.fault(
         "\"labels\" must hold a number for each of \(features.rows) rows of \"features\", not \(labels.count)")

@@ -44,6 +44,8 @@ struct ClusterHeadsOperation: OracleOperation {
 
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let (heads, embeddings, cotangent) = try inputs(prompt, as: Double.self)
+    try NetworkPrompt(prompt: prompt).requireTrackable(
+      "the probabilities", [heads.headCount, embeddings.rows, heads.classCount])
     let views = TrackedMatrix(exact: embeddings)
     var (probabilities, pulled, weights) = ([TrackedNumber](), [TrackedMatrix](), [TrackedNumber]())
     for (parameter, gradient) in zip(heads.weights, cotangent) {

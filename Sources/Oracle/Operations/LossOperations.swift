@@ -31,6 +31,7 @@ struct InstanceNeighbourhoodOperation: OracleOperation {
 
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let (loss, logits, images, neighbourhoods) = try inputs(prompt, as: Double.self)
+    try NetworkPrompt(prompt: prompt).requireTrackable("the logits", logits.shape)
     let found = loss.tracked(TrackedMatrix(exact: logits), images: images, neighbourhoods: neighbourhoods)
     let terms = max(logits.rows, logits.columns)
     return ["loss": found.loss.scale(longestSum: terms), "logits.gradient": found.gradient.scale(longestSum: terms)]
@@ -70,6 +71,7 @@ struct UnificationEntropyOperation: OracleOperation {
 
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let (loss, logits, images) = try inputs(prompt, as: Double.self)
+    try NetworkPrompt(prompt: prompt).requireTrackable("the logits", logits.shape)
     let found = loss.tracked(TrackedMatrix(exact: logits), images: images)
     let terms = max(logits.rows, logits.columns)
     return ["loss": found.loss.scale(longestSum: terms), "logits.gradient": found.gradient.scale(longestSum: terms)]
@@ -108,6 +110,8 @@ struct BatchLossOperation: OracleOperation {
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let reader = NetworkPrompt(prompt: prompt)
     let rows: Tensor<Double> = try reader.views("rows")
+    try reader.requireTrackable("the products of all pairs of rows", [rows.rows, rows.rows])
+    try reader.requireTrackable("\"rows\"", rows.shape)
     let found = try reader.batchLoss(as: Double.self).tracked(TrackedMatrix(exact: rows))
     let terms = max(rows.rows, rows.columns)
     return ["loss": found.loss.scale(longestSum: terms), "rows.gradient": found.gradient.scale(longestSum: terms)]
@@ -134,6 +138,10 @@ struct RelationLossOperation: OracleOperation {
 
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let (loss, embeddings, bank) = try inputs(prompt, as: Double.self)
+    let reader = NetworkPrompt(prompt: prompt)
+    try reader.requireTrackable("the products of all pairs of rows", [embeddings.rows, embeddings.rows])
+    try reader.requireTrackable("the bank's Gram matrix", [bank.columns, bank.columns])
+    try reader.requireTrackable("the bank", bank.shape)
     let found = loss.tracked(embeddings: TrackedMatrix(exact: embeddings), bank: TrackedMatrix(exact: bank))
     let terms = max(embeddings.rows, embeddings.columns, bank.rows)
     return [
@@ -146,6 +154,7 @@ struct RelationLossOperation: OracleOperation {
   ) throws(OracleError) -> (RelationLoss<Scalar>, embeddings: Tensor<Scalar>, bank: Tensor<Scalar>) {
     let reader = NetworkPrompt(prompt: prompt)
     let embeddings: Tensor<Scalar> = try reader.views("embeddings")
+    try reader.requireRoom("the bank's Gram matrix", [embeddings.columns, embeddings.columns])
     return (
       RelationLoss(batchLoss: try reader.batchLoss(as: Scalar.self)), embeddings,
       try reader.matrix("bank", columns: embeddings.columns)
@@ -179,6 +188,8 @@ struct MutualInformationOperation: OracleOperation {
 
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let (loss, first, second) = try inputs(prompt, as: Double.self)
+    try NetworkPrompt(prompt: prompt).requireTrackable("the joint distribution", [first.columns, first.columns])
+    try NetworkPrompt(prompt: prompt).requireTrackable("\"first\"", first.shape)
     let found = loss.tracked(first: TrackedMatrix(exact: first), second: TrackedMatrix(exact: second))
     let terms = max(first.rows, first.columns * first.columns)
     return [

@@ -27,6 +27,7 @@ extension NetworkPrompt {
     guard rows.rows % 2 == 0 else {
       throw fault("\"\(name)\" needs two views of every image, not an odd number of rows: \(rows.rows)")
     }
+    try requireRoom("the products of all pairs of rows", [rows.rows, rows.rows])
     return rows
   }
 
@@ -85,8 +86,9 @@ extension NetworkPrompt {
   ) throws(OracleError) -> Tensor<Scalar> {
     let rows: Tensor<Scalar> = try matrix(name)
     try requireNotNegative(rows, name)
+    try requireRoom("the joint distribution", [rows.columns, rows.columns])
     for a in 0..<rows.rows {
-      let sum = rows.row(a).reduce(0, +)
+      let sum = rows.row(a).reduce(0.0) { $0 + Double($1) }
       guard abs(sum - 1) <= 1e-4 else {
         throw fault("every row of \"\(name)\" must sum to 1 within 0.0001, but row \(a) sums to \(sum)")
       }

@@ -32,6 +32,8 @@ struct MemoryLogitsOperation: OracleOperation {
 
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let (bank, embeddings, cotangent) = try inputs(prompt, as: Double.self)
+    try NetworkPrompt(prompt: prompt).requireTrackable("the logits", cotangent.shape)
+    try NetworkPrompt(prompt: prompt).requireTrackable("the bank", bank.rows.shape)
     let (memory, temperature) = (TrackedMatrix(exact: bank.rows), TrackedNumber(rounded: bank.temperature))
     let logits = TrackedMatrix(exact: embeddings).multiplied(byTransposed: memory)
     let gradient = TrackedMatrix(exact: cotangent).multiplied(by: memory)
@@ -78,6 +80,7 @@ struct MemoryUpdateOperation: OracleOperation {
   /// The errors of every step; a row that no step names has none and must keep its bits.
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let (bank, steps) = try inputs(prompt, as: Double.self)
+    try NetworkPrompt(prompt: prompt).requireTrackable("the bank", bank.rows.shape)
     var rows = TrackedMatrix(exact: bank.rows)
     for step in steps { rows = Self.updated(rows, bank, step) }
     return ["bank.new": rows.scale(longestSum: bank.rows.columns)]

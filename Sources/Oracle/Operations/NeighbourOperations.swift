@@ -22,13 +22,18 @@ struct BankEntropiesOperation: OracleOperation {
   func answer<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> [String: TensorValue] {
-    let entropies = NeighbourhoodDiscovery.entropies(
-      of: try NetworkPrompt(prompt: prompt).finiteBank(as: Scalar.self))
+    let (reader, bank) = (
+      NetworkPrompt(prompt: prompt), try NetworkPrompt(prompt: prompt).finiteBank(as: Scalar.self)
+    )
+    try reader.requireComparable(bank.rows.rows, bank.rows.rows)
+    let entropies = NeighbourhoodDiscovery.entropies(of: bank)
     return ["entropies": .real(Tensor(shape: [entropies.count], values: entropies))]
   }
 
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let bank = try NetworkPrompt(prompt: prompt).finiteBank(as: Double.self)
+    try NetworkPrompt(prompt: prompt).requireTrackable(
+      "the logits", [bank.rows.rows, bank.rows.rows])
     let (rows, images) = (TrackedMatrix(exact: bank.rows), bank.rows.rows)
     let logits = rows.multiplied(byTransposed: rows).map { $0 / TrackedNumber(rounded: bank.temperature) }
     let entropies = (0..<images).map { TrackedNumber.entropy(logits.row($0)).entropy }
@@ -69,6 +74,8 @@ struct NeighbourhoodDiscoveryOperation: OracleOperation {
   /// "neighbour": that between the similarities of one neighbour and the next, or the first row that is none.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     let (discovery, bank, round) = try inputs(prompt, as: Double.self)
+    try NetworkPrompt(prompt: prompt).requireRoom(
+      "the similarities", [bank.rows.rows, bank.rows.rows])
     let anchors = discovery.discover(in: bank, round: round).anchors
     guard !anchors.isEmpty else { return [:] }
     let entropies = NeighbourhoodDiscovery.entropies(of: bank).sorted()
@@ -93,6 +100,8 @@ struct NeighbourhoodDiscoveryOperation: OracleOperation {
     let bank = try reader.finiteBank(as: Scalar.self)
     let (rate, round) = (try prompt.number(.rate, as: Double.self), try prompt.integer(Self.round))
     let count = try reader.neighbourCount(of: bank.rows.rows)
+    try reader.requireComparable(bank.rows.rows, bank.rows.rows)
+    try reader.requireRoom("the neighbours", [bank.rows.rows, count])
     return (NeighbourhoodDiscovery(rate: rate, neighbourCount: count), bank, round)
   }
 }
@@ -122,6 +131,7 @@ struct NearestRowsOperation: OracleOperation {
   /// "neighbour": the smallest gap between the similarities of one neighbour and the next, or the first that is none.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     let (rows, queries, count) = try inputs(prompt, as: Double.self)
+    try NetworkPrompt(prompt: prompt).requireRoom("the similarities", [queries.count, rows.rows])
     return ["neighbour": neighbourMargin(rows, queries: queries, count: count)].filter { $0.value.isFinite }
   }
 
@@ -136,7 +146,11 @@ struct NearestRowsOperation: OracleOperation {
   ) throws(OracleError) -> (rows: Tensor<Scalar>, queries: [Int], count: Int) {
     let reader = NetworkPrompt(prompt: prompt)
     let rows: Tensor<Scalar> = try reader.matrix("rows")
-    return (rows, try reader.indices("queries", below: rows.rows), try reader.neighbourCount(of: rows.rows))
+    let queries = try reader.indices("queries", below: rows.rows)
+    let count = try reader.neighbourCount(of: rows.rows)
+    try reader.requireComparable(queries.count, rows.rows)
+    try reader.requireRoom("the neighbours", [queries.count, count])
+    return (rows, queries, count)
   }
 }
 

@@ -110,8 +110,11 @@ struct NetworkPrompt {
       stemStride: try prompt.integer(.stemStride), embeddingSize: size)
   }
 
-  /// Stops batches from which a batch norm of the encoder could not learn.
+  /// Stops batches from which a batch norm of the encoder could not learn, and maps that no memory holds.
   func requireLearnable(_ images: [Int], _ configuration: EncoderConfiguration, mode: Mode) throws(OracleError) {
+    for (width, count) in zip(configuration.widths, configuration.blocks) {
+      try requireRoom("the maps of a stage", [images[0], images[2], images[3], width, count], most: 1 << 33)
+    }
     let strides = [configuration.stemStride] + configuration.strides
     let smallest = [images[2], images[3]].map { strides.reduce($0) { ($0 + $1 - 1) / $1 } }
     guard mode == .evaluation || images[0] * smallest[0] * smallest[1] >= 2 else {

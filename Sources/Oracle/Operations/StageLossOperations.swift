@@ -33,7 +33,13 @@ struct StageOneLossOperation: OracleOperation {
   }
 
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
-    let given = try Inputs<Double>(NetworkPrompt(prompt: prompt))
+    let reader = NetworkPrompt(prompt: prompt)
+    let given = try Inputs<Double>(reader)
+    let (count, features) = (given.embeddings.rows, given.embeddings.columns)
+    try reader.requireTrackable("the logits", [count, given.bank.rows.rows])
+    try reader.requireTrackable("the bank", given.bank.rows.shape)
+    try reader.requireTrackable("the products of all pairs of rows", [count, count])
+    try reader.requireTrackable("the bank's Gram matrix", [features, features])
     let (embeddings, memory) = (TrackedMatrix(exact: given.embeddings), TrackedMatrix(exact: given.bank.rows))
     let temperature = TrackedNumber(rounded: given.bank.temperature)
     let terms = max(given.embeddings.rows, given.embeddings.columns, given.bank.rows.rows)
@@ -73,6 +79,8 @@ struct StageOneLossOperation: OracleOperation {
       loss = try reader.stageOneLoss(as: Scalar.self)
       embeddings = try reader.views("embeddings")
       bank = try reader.finiteBank(features: embeddings.columns, as: Scalar.self)
+      try reader.requireRoom("the logits", [embeddings.rows, bank.rows.rows])
+      try reader.requireRoom("the bank's Gram matrix", [embeddings.columns, embeddings.columns])
       images = try reader.indices("images", count: embeddings.rows / 2, below: bank.rows.rows)
       neighbourhoods = try reader.neighbourhoods(images: bank.rows.rows)
       entropyWeight = try reader.prompt.number(.entropyWeight)
@@ -97,6 +105,7 @@ struct StageTwoLossOperation: OracleOperation {
     let reader = NetworkPrompt(prompt: prompt)
     let embeddings: Tensor<Scalar> = try reader.views("embeddings")
     var heads = try reader.finiteHeads(features: embeddings.columns, as: Scalar.self)
+    try requireRoom(heads, reader)
     let found = try reader.stageTwoLoss(as: Scalar.self).evaluate(embeddings: embeddings, heads: &heads)
     let shape = [heads.headCount]
     var outputs: [String: TensorValue] = [
@@ -115,10 +124,14 @@ struct StageTwoLossOperation: OracleOperation {
     let (heads, loss) = (
       try reader.finiteHeads(features: embeddings.columns, as: Double.self), try reader.stageTwoLoss(as: Double.self)
     )
+    let classes = heads.classCount
+    try reader.requireTrackable("the joint distributions", [heads.headCount, classes, classes])
+    try reader.requireTrackable("the probabilities", [heads.headCount, embeddings.rows, classes])
+    try reader.requireTrackable(
+      "the products of all pairs of rows", [embeddings.rows, embeddings.rows])
     let rows = TrackedMatrix(exact: embeddings)
     let (found, pulled) = tracked(rows, heads, loss.assignment)
     var (total, gradient) = (TrackedNumber.share(of: heads) * TrackedNumber.sum(found.map(\.loss)), pulled)
-    let classes = heads.classCount
     let terms = max(embeddings.rows, embeddings.columns, classes * classes, classes * heads.headCount)
     var scales = ["assignment": total.scale(longestSum: terms)]
     if loss.consistencyWeight > 0 {
@@ -135,6 +148,13 @@ struct StageTwoLossOperation: OracleOperation {
     scales["heads.information"] = list(found.map(\.information))
     scales["embeddings.gradient"] = gradient.scale(longestSum: terms)
     return scales
+  }
+
+  private func requireRoom<Scalar: RealScalar>(
+    _ heads: ClusterHeads<Scalar>, _ reader: NetworkPrompt
+  ) throws(OracleError) {
+    try reader.requireRoom(
+      "the joint distributions", [heads.headCount, heads.classCount, heads.classCount])
   }
 
   /// Every head's loss, and the gradient of the embeddings from their mean.
@@ -166,6 +186,7 @@ struct StageTwoLossOperation: OracleOperation {
     let reader = NetworkPrompt(prompt: prompt)
     let embeddings: Tensor<Double> = try reader.views("embeddings")
     let heads = try reader.finiteHeads(features: embeddings.columns, as: Double.self)
+    try requireRoom(heads, reader)
     let (assignment, batch) = (try reader.stageTwoLoss(as: Double.self).assignment, embeddings.rows / 2)
     let joints = heads.forward(embeddings).probabilities.map {
       assignment.evaluate(first: $0.rows(0..<batch), second: $0.rows(batch..<2 * batch)).joint

@@ -77,7 +77,8 @@ extension Recorder {
       name + ".probabilities", softmax, from: [logits.name], by: "softmax", terms: classes,
       errors: Self.rowErrors(softmax, sizes: sizes.rows))
     let rounded = factor(y.value)
-    let found = assignment.evaluate(first: rounded.rows(0..<batch), second: rounded.rows(batch..<2 * batch))
+    // In a diagnosis these are the backend's own, which may be no distributions.
+    let found = assignment.evaluate(unchecked: rounded.rows(0..<batch), rounded.rows(batch..<2 * batch))
     let logSizes = logarithms(found.joint, assignment)
     losses.append(
       number(

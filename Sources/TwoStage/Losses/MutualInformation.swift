@@ -70,6 +70,13 @@ public struct MutualInformation<Scalar: RealScalar>: Sendable {
       "two views need equally many probabilities, images × classes, not \(first.shape) and \(second.shape)")
     requireDistributions(first)
     requireDistributions(second)
+    return evaluate(unchecked: first, second)
+  }
+
+  /// As ``evaluate(first:second:)``, of rows that need not be distributions: what another program took for such.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package func evaluate(unchecked first: Tensor<Scalar>, _ second: Tensor<Scalar>) -> Evaluation {
     let classes = first.shape[1]
     var joint = first.multiplied(by: second, transposed: true)
     if symmetrised { joint.values = halfSumWithTranspose(joint.values, classes) }
@@ -137,8 +144,9 @@ public struct MutualInformation<Scalar: RealScalar>: Sendable {
   private func requireDistributions(_ rows: Tensor<Scalar>) {
     let classes = rows.shape[1]
     for a in 0..<rows.shape[0] {
-      var sum: Scalar = 0
-      for i in a * classes..<(a + 1) * classes { sum += rows.values[i] }
+      // In Double: of many classes the roundings of Float alone would come to more than the tolerance.
+      var sum = 0.0
+      for i in a * classes..<(a + 1) * classes { sum += Double(rows.values[i]) }
       // A sum that is not finite passes: a run that has left the numbers is told by its loss, not stopped here.
       require(
         !(abs(sum - 1) > 1e-4), "row \(a) of the class probabilities must sum to 1, not \(sum): are these logits?")

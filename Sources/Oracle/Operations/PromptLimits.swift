@@ -1,0 +1,43 @@
+// What a prompt may ask for: a few bytes can name sizes whose products no memory holds.
+//
+//     numbers on the way     2²⁷, as 1,024 rows against a bank of 131,072: 1 GiB in Double
+//     comparisons            2³⁴, as a bank of 131,072 against itself, chunk by chunk: about a minute
+//     tracked numbers        2²¹ for scales, each of which carries 128 deviations: 2 GiB
+//
+// Tests    OracleTests/PromptLimitsTests.swift
+import Kernels
+import Networks
+
+/// How many numbers are too many.
+enum PromptLimits {
+  static let numbers = 1 << 27
+  static let comparisons = 1 << 34
+  static let tracked = 1 << 21
+}
+
+extension NetworkPrompt {
+  /// Stops a prompt whose answer needs more numbers at once than are allowed; `lengths` are those of the axes.
+  func requireRoom(
+    _ what: String, _ lengths: [Int], most: Int = PromptLimits.numbers
+  ) throws(OracleError) {
+    let product = lengths.reduce(Optional(1)) { product, length in
+      guard let (partial, overflow) = product?.multipliedReportingOverflow(by: length), !overflow
+      else { return nil }
+      return partial
+    }
+    guard let product, product <= most else {
+      let sizes = lengths.map { "\($0)" }.joined(separator: " × ")
+      throw fault("\(what) would be \(sizes) numbers, and at most \(most) are allowed")
+    }
+  }
+
+  /// Stops a prompt that compares more pairs of rows than are allowed.
+  func requireComparable(_ rows: Int, _ others: Int) throws(OracleError) {
+    try requireRoom("the comparisons of rows", [rows, others], most: PromptLimits.comparisons)
+  }
+
+  /// As ``requireRoom(_:_:most:)``, for scales: the answer can be given, but no bound for another's.
+  func requireTrackable(_ what: String, _ lengths: [Int]) throws(OracleError) {
+    try requireRoom("to find the bounds of answers, \(what)", lengths, most: PromptLimits.tracked)
+  }
+}
