@@ -55,13 +55,21 @@ public struct KMeans: Sendable, Equatable {
     for restart in 0..<restarts {
       var stream = RandomStream(seed: seed, purpose: .kMeans, view: restart)
       let found = centred.lloyd(
-        from: centred.seeds(count: clusterCount, &stream), maximumIterations: maximumIterations)
+        from: centred.rows(centred.seeds(count: clusterCount, &stream)), maximumIterations: maximumIterations)
       if best == nil || found.inertia < best?.inertia ?? .infinity { best = found }
     }
     guard let best else { fatalError("k-means needs at least one restart") }
     return Clustering(
       assignments: best.assignments, centroids: centred.restored(best.centroids), inertia: best.inertia,
       iterations: best.iterations)
+  }
+
+  /// The points that one start begins with: one for each cluster, in the order in which they are drawn.
+  public func seeds<Scalar: RealScalar>(of points: Tensor<Scalar>, restart: Int) -> [Int] {
+    require(
+      points.rows >= clusterCount, "k-means of \(points.rows) points cannot make \(clusterCount) clusters")
+    var stream = RandomStream(seed: seed, purpose: .kMeans, view: restart)
+    return Centred(points).seeds(count: clusterCount, &stream)
   }
 
   /// Clusters the rows of a matrix in one start from given centroids, clusters × features.
@@ -132,13 +140,13 @@ private struct Centred<Scalar: RealScalar> {
   /// leaves the smallest inertia.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func seeds(count seedCount: Int, _ stream: inout RandomStream) -> [Scalar] {
+  func seeds(count seedCount: Int, _ stream: inout RandomStream) -> [Int] {
     let trials = 2 + Int(Double.log(Double(seedCount)))
-    var seeds = row(stream.integer(below: count))
-    var nearest = squaredDistances(to: seeds, count: 1).map { Double($0) }
+    var seeds = [stream.integer(below: count)]
+    var nearest = squaredDistances(to: rows(seeds), count: 1).map { Double($0) }
     for _ in 1..<max(1, seedCount) {
       let candidates = (0..<trials).map { _ in draw(nearest, &stream) }
-      let distances = squaredDistances(to: candidates.flatMap(row), count: trials)
+      let distances = squaredDistances(to: rows(candidates), count: trials)
       var best: (inertia: Double, trial: Int, nearest: [Double]) = (.infinity, 0, nearest)
       for trial in 0..<trials {
         var after = nearest
@@ -149,7 +157,7 @@ private struct Centred<Scalar: RealScalar> {
         }
         if inertia < best.inertia { best = (inertia, trial, after) }
       }
-      seeds += row(candidates[best.trial])
+      seeds.append(candidates[best.trial])
       nearest = best.nearest
     }
     return seeds
@@ -182,7 +190,8 @@ private struct Centred<Scalar: RealScalar> {
       inertia: inertia(assignments, centroids), iterations: iterations)
   }
 
-  private func row(_ index: Int) -> [Scalar] { Array(values[index * features..<(index + 1) * features]) }
+  /// Some of the points, one after another.
+  func rows(_ indices: [Int]) -> [Scalar] { indices.flatMap { values[$0 * features..<($0 + 1) * features] } }
 
   /// An index drawn with the given odds; uniformly where all odds are 0.
   private func draw(_ odds: [Double], _ stream: inout RandomStream) -> Int {

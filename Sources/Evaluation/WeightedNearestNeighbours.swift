@@ -88,7 +88,18 @@ public struct WeightedNearestNeighbours<Scalar: RealScalar>: Sendable {
     accuracy(predictLeavingOneOut(), labels)
   }
 
-  private func classes(of scores: Tensor<Double>) -> [Int] {
+  /// The training rows that vote on each query with their similarities, the most similar first.
+  package func voters(_ queries: Tensor<Scalar>, leavingOut: Bool) -> [[(row: Int, similarity: Scalar)]] {
+    let similarities = queries.multiplied(by: features, otherTransposed: true)
+    return (0..<queries.rows).map { a in
+      mostSimilar(
+        in: similarities.values, row: a, columns: features.rows, count: neighbourCount, except: leavingOut ? a : nil
+      ).map { ($0, similarities.values[a * features.rows + $0]) }
+    }
+  }
+
+  /// The class of the largest score of each row; the lower one among equals.
+  package func classes(of scores: Tensor<Double>) -> [Int] {
     (0..<scores.rows).map { row in
       let first = row * classCount
       return (1..<max(1, classCount)).reduce(0) { best, c in
@@ -97,9 +108,10 @@ public struct WeightedNearestNeighbours<Scalar: RealScalar>: Sendable {
     }
   }
 
+  /// The score of each class for each query; with `leavingOut` query i takes no part in its own vote as training row i.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  private func scores(_ queries: Tensor<Scalar>, leavingOut: Bool) -> Tensor<Double> {
+  package func scores(_ queries: Tensor<Scalar>, leavingOut: Bool) -> Tensor<Double> {
     require(
       queries.columns == features.columns,
       "queries of \(queries.columns) features against training rows of \(features.columns)")

@@ -10,7 +10,7 @@ extension ColourImage {
   public func sharpnessAdjusted(by factor: Double) -> ColourImage { blended(with: smoothed(), factor: factor) }
 
   /// The 3 × 3 smoothing.
-  func smoothed() -> ColourImage {
+  package func smoothed() -> ColourImage {
     guard height >= 3 && width >= 3 else { return self }
     var result = self
     let (edge, centre) = (Float(1) / 13, Float(5) / 13)

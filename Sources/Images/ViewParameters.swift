@@ -84,20 +84,24 @@ public struct ViewParameters: Codable, Sendable, Equatable {
 
   /// The view of an image.
   ///
+  /// Training asks in Float; Double is what other programs' views are compared with.
+  ///
   /// - Parameters:
   ///   - pixels: channels × height × width, 0 black and 1 white; every channel is treated alike.
   ///   - channels: Planes.
   ///   - height: Rows.
   ///   - width: Columns.
   /// - Returns: channels × height × width; contrast and brightness may lead out of [0, 1].
-  public func view(of pixels: [Float], channels: Int, height: Int, width: Int) -> [Float] {
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func view<Scalar: RealScalar>(of pixels: [Scalar], channels: Int, height: Int, width: Int) -> [Scalar] {
     require(
       pixels.count == channels * height * width && !pixels.isEmpty,
       "\(pixels.count) pixels for an image of \(channels) x \(height) x \(width)")
-    var result = [Float](repeating: 0, count: pixels.count)
+    var result = [Scalar](repeating: 0, count: pixels.count)
     warp(pixels, into: &result, channels: channels, height: height, width: width)
-    let (contrast, brightness) = (Float(contrast), Float(brightness))
-    let threshold = Float(Augmentation.brightnessThreshold)
+    let (contrast, brightness) = (Scalar(contrast), Scalar(brightness))
+    let threshold = Scalar(Augmentation.brightnessThreshold)
     for i in result.indices {
       let value = result[i] * contrast
       result[i] = value > threshold ? value + brightness : value
@@ -115,13 +119,17 @@ public struct ViewParameters: Codable, Sendable, Equatable {
 
   /// The bilinear warp.
   ///
-  /// Places are computed in Double (the identity then returns the same bits), weights in Float:
+  /// Places are computed in Double (the identity then returns the same bits), weights in the pixels' precision:
   /// value = (top left · (1 − u) + top right · u) · (1 − v) + (bottom left · (1 − u) + bottom right · u) · v.
-  private func warp(_ pixels: [Float], into result: inout [Float], channels: Int, height: Int, width: Int) {
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func warp<Scalar: RealScalar>(
+    _ pixels: [Scalar], into result: inout [Scalar], channels: Int, height: Int, width: Int
+  ) {
     let m = matrix(height: height, width: width)
     // A border of zeros, one pixel wide, stands for everything outside; places count from its corner.
     let stride = width + 2
-    var padded = [Float](repeating: 0, count: channels * (height + 2) * stride)
+    var padded = [Scalar](repeating: 0, count: channels * (height + 2) * stride)
     for row in 0..<channels * height {
       let first = (row + 2 * (row / height) + 1) * stride + 1
       for x in 0..<width { padded[first + x] = pixels[row * width + x] }
@@ -141,7 +149,7 @@ public struct ViewParameters: Codable, Sendable, Equatable {
         let (placeX, placeY) = (stepX * fromCentreX + startX, stepY * fromCentreX + startY)
         guard placeX > 0 && placeX < lastX && placeY > 0 && placeY < lastY else { continue }
         let (column, row) = (Int(placeX), Int(placeY))
-        let (u, v) = (Float(placeX - Double(column)), Float(placeY - Double(row)))
+        let (u, v) = (Scalar(placeX - Double(column)), Scalar(placeY - Double(row)))
         for channel in 0..<channels {
           let corner = (channel * (height + 2) + row) * stride + column
           let top = source[corner] * (1 - u) + source[corner + 1] * u

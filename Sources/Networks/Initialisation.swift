@@ -14,10 +14,10 @@ import Kernels
 /// take a number too. So a parameter's values depend on its place in the network, not on the sizes of the others.
 public struct Initialisation: Sendable {
   private let seed: UInt32
-  private var index = 0
+  private var index: Int
 
-  /// Begins at the first parameter.
-  public init(seed: UInt32) { self.seed = seed }
+  /// Begins at the first parameter, or at another place of the visiting order.
+  public init(seed: UInt32, place: Int = 0) { (self.seed, index) = (seed, place) }
 
   /// The next parameter, uniform in ±1/sqrt(fanIn).
   @specialized(where Scalar == Float)
