@@ -9,7 +9,7 @@ enum ViewParameterCases {
   static func all() throws(OracleError) -> [CaseRecipe] { try crops() + jitters() }
 
   /// Some images, not in order; from a seed on, until no rounding and no comparison is near.
-  private static func recipe(
+  static func recipe(
     _ operation: any OracleOperation, _ slug: String, _ catches: [String], seed: UInt32, epoch: Int, view: Int,
     images: [Int], _ parameters: [String: ParameterValue]
   ) throws(OracleError) -> CaseRecipe {
@@ -28,9 +28,9 @@ enum ViewParameterCases {
     throw OracleError("no seed keeps \(operation.name)-\(slug) away from its roundings")
   }
 
-  private static let images = [7, 0, 11, 3, 49_999, 12, 5, 1]
+  static let images = [7, 0, 11, 3, 49_999, 12, 5, 1]
 
-  private static func range(_ least: Double, _ largest: Double) -> ParameterValue {
+  static func range(_ least: Double, _ largest: Double) -> ParameterValue {
     .list([.number(least), .number(largest)])
   }
 

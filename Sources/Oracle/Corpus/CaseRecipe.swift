@@ -77,5 +77,7 @@ public enum CaseRecipes {
       + (try MemoryCases.all()) + (try NeighbourCases.all()) + (try HeadCases.all())
       + EdgeLossCases.all() + EdgeBankCases.all()
       + (try StepCases.all())
+      + (try KMeansCases.all()) + (try VoteCases.all()) + (try InitialCases.all())
+      + (try GreyViewCases.all()) + (try RandAugmentCases.all())
   }
 }

@@ -121,6 +121,11 @@ public enum Operations {
     + headOperations
     + stepOperations
     + trajectoryOperations
+    + clusteringOperations
+    + voteOperations
+    + initialOperations
+    + greyViewOperations
+    + randAugmentOperations
 
   /// The operation of a name; throws if there is none.
   ///

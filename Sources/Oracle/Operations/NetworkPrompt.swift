@@ -88,8 +88,8 @@ struct NetworkPrompt {
     return encoder
   }
 
-  /// The sizes of an encoder, found to agree with each other and with the amount of input.
-  func configuration(channels: Int) throws(OracleError) -> EncoderConfiguration {
+  /// The sizes of an encoder, found to agree with each other and with the amount of input, or with another limit.
+  func configuration(channels: Int, atMost limit: Int? = nil) throws(OracleError) -> EncoderConfiguration {
     let (widths, blocks) = (try prompt.integers(.widths), try prompt.integers(.blocks))
     let (strides, size) = (try prompt.integers(.strides), try prompt.integer(.embeddingSize))
     guard widths.count == blocks.count, widths.count == strides.count else {
@@ -101,7 +101,10 @@ struct NetworkPrompt {
     // A lower bound of the parameters, so that sizes that nobody gave tensors for are never allocated.
     let needed = streams.count * zip(widths, blocks).reduce(0) { $0 + 9 * $1.0 * $1.0 * $1.1 }
     let given = prompt.inputs.values.reduce(0) { $0 + $1.shape.reduce(1, *) }
-    guard needed <= given else {
+    if let limit, needed + streams.count * (widths.last ?? 0) * size > limit {
+      throw fault("an encoder of these \"widths\" has more than \(needed) parameters, and at most \(limit) are drawn")
+    }
+    guard limit != nil || needed <= given else {
       throw fault(
         "an encoder of these \"widths\" has more than \(needed) parameters, and the inputs hold \(given) values")
     }

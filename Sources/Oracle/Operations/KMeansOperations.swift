@@ -1,0 +1,226 @@
+// k-means as the tables of a run use it: seeds by k-means++, Lloyd's iterations, the best of several starts.
+// Tests    OracleTests/CoverageCasesTests.swift
+import Evaluation
+import Kernels
+import Networks
+
+/// The operations of the area "evaluate" that cluster.
+let clusteringOperations: [any OracleOperation] = [KMeansSeedsOperation(), KMeansOperation()]
+
+/// Points, clusters and seed of a prompt about k-means, checked.
+private struct KMeansPrompt {
+  let reader: NetworkPrompt
+
+  init(_ prompt: Prompt) { reader = NetworkPrompt(prompt: prompt) }
+
+  /// Coordinates whose squares no precision loses.
+  private static let largest = 1e15
+
+  func points<Scalar: RealScalar>(_ name: String = "points", columns: Int? = nil) throws(OracleError) -> Tensor<Scalar>
+  {
+    let points: Tensor<Scalar> = try reader.matrix(name, columns: columns)
+    guard let place = points.values.firstIndex(where: { abs($0) > Scalar(Self.largest) }) else { return points }
+    throw reader.fault("\"\(name)\" must hold numbers up to 1e15, but its number \(place) is \(points.values[place])")
+  }
+
+  func integer(_ name: String, _ range: ClosedRange<Int>, default fallback: Int? = nil) throws(OracleError) -> Int {
+    let integer = try reader.prompt.integer(name, default: fallback)
+    guard range.contains(integer) else {
+      throw reader.fault("\"\(name)\" must be \(range.lowerBound) to \(range.upperBound), not \(integer)")
+    }
+    return integer
+  }
+
+  func clusters(_ points: Int) throws(OracleError) -> Int { try integer("clusters", 1...points) }
+
+  func seed() throws(OracleError) -> UInt32 { UInt32(try integer("seed", 0...Int(UInt32.max), default: 0)) }
+}
+
+/// The points that one start begins with.
+///
+/// Parameters: clusters, seed (default 0), restart (default 0). Input: points (n × D). Output: seeds (clusters whole numbers).
+struct KMeansSeedsOperation: OracleOperation {
+  let name = "k-means-seeds"
+  let area = "evaluate"
+  let formula = """
+    stream (seed, 6, view restart): the first seed is an integer below n; then 2 + ⌊ln K⌋ candidates each, point i with odds
+    d_i² = min over seeds of ‖x_i − s‖², the first whose running sum of odds is above u Σ d²; the candidate that leaves the
+    smallest Σ d² is taken
+    """
+
+  func answer<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> [String: TensorValue] {
+    let (points, clusters, seed, restart): (Tensor<Scalar>, Int, UInt32, Int) = try Self.inputs(prompt)
+    let seeds = KMeans(clusterCount: clusters, seed: seed).seeds(of: points, restart: restart)
+    return ["seeds": .integers(seeds, shape: [clusters])]
+  }
+
+  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] { [:] }
+
+  func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] { try Self.seeding(prompt).drawn().margins }
+
+  /// The prompt's start in plain loops.
+  static func seeding(_ prompt: Prompt) throws(OracleError) -> KMeansSeeding {
+    let (points, clusters, seed, restart): (Tensor<Double>, Int, UInt32, Int) = try inputs(prompt)
+    return KMeansSeeding(points: points.lists, count: clusters, seed: seed, restart: restart)
+  }
+
+  private static func inputs<Scalar: RealScalar>(
+    _ prompt: Prompt
+  ) throws(OracleError) -> (Tensor<Scalar>, clusters: Int, seed: UInt32, restart: Int) {
+    let reader = KMeansPrompt(prompt)
+    let points: Tensor<Scalar> = try reader.points()
+    return (
+      points, try reader.clusters(points.rows), try reader.seed(),
+      try reader.integer("restart", 0...Int(UInt32.max), default: 0)
+    )
+  }
+}
+
+/// A clustering: from given centroids in one start, or the best of several starts from seeds of their own.
+///
+/// Parameters: maximumIterations (default 300); without the input centroids also clusters, restarts (default 10) and seed
+/// (default 0). Inputs: points (n × D), optionally centroids (clusters × D). Outputs: assignments (n whole numbers), centroids
+/// (clusters × D), inertia, iterations (whole number).
+struct KMeansOperation: OracleOperation {
+  let name = "k-means"
+  let area = "evaluate"
+  let formula = """
+    repeat: point i to the nearest centroid, the lower among equals; an empty cluster takes the point farthest from its centroid
+    that is not alone; end if nothing changed; centroids to the means.  inertia = Σ_i ‖x_i − centroid of x_i‖²
+    """
+
+  func answer<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> [String: TensorValue] {
+    let (means, points, centroids): (KMeans, Tensor<Scalar>, Tensor<Scalar>?) = try Self.inputs(prompt)
+    let found = centroids.map { means.cluster(points, startingFrom: $0) } ?? means.cluster(points)
+    return [
+      "assignments": .integers(found.assignments, shape: [points.rows]), "centroids": .real(found.centroids),
+      "inertia": .number(Scalar(found.inertia)), "iterations": .integers([found.iterations], shape: []),
+    ]
+  }
+
+  /// A mean of n numbers errs by n u times the mean size, and as much again where points are centred first: by their own sizes
+  /// a ≥ |x − m| and the sum of centre and mean.
+  ///
+  /// A centroid that errs by e and points that err by a make every difference δ err by e + a + |δ|, its square by twice |δ| times
+  /// that and its own size; all squares are one sum.
+  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
+    let (means, points, start): (KMeans, Tensor<Double>, Tensor<Double>?) = try Self.inputs(prompt)
+    let found = start.map { means.cluster(points, startingFrom: $0) } ?? means.cluster(points)
+    let (features, clusters) = (points.columns, means.clusterCount)
+    let mean = (0..<features).map { d in
+      (0..<points.rows).reduce(0) { $0 + points.values[$1 * features + d] } / Double(points.rows)
+    }
+    var (sizes, sums) = ([Int](repeating: 0, count: clusters), [Double](repeating: 0, count: clusters * features))
+    for (i, p) in found.assignments.enumerated() {
+      sizes[p] += 1
+      for d in 0..<features {
+        let x = points.values[i * features + d]
+        sums[p * features + d] += abs(x) + abs(x - mean[d])
+      }
+    }
+    let scales = sums.indices.map { place in
+      let (p, m) = (place / features, mean[place % features])
+      // A cluster that stays empty keeps the centroid that it was given.
+      let own = sizes[p] > 0 ? sums[place] / Double(sizes[p]) : abs(found.centroids.values[place]) + abs(m)
+      return own + abs(m) + abs(found.centroids.values[place])
+    }
+    let terms = 1 + (sizes.max() ?? 0)
+    var (squares, inherited, rounded) = (0.0, 0.0, 0.0)
+    for (i, p) in found.assignments.enumerated() {
+      for d in 0..<features {
+        let x = points.values[i * features + d]
+        let difference = abs(x - found.centroids.values[p * features + d])
+        let error = Double(terms) * scales[p * features + d] + abs(x - mean[d]) + difference
+        squares += difference * difference
+        inherited += 2 * difference * error + difference * difference
+        rounded += 2 * difference * 2 * scales[p * features + d]
+      }
+    }
+    return [
+      "centroids": RoundingScale(values: Tensor(shape: [clusters, features], values: scales), terms: terms),
+      "inertia": RoundingScale(
+        values: Tensor(shape: [], values: [squares + inherited / Double(points.count)]), terms: points.count,
+        factors: Tensor(shape: [], values: [rounded])),
+    ]
+  }
+
+  /// "assignment": the smallest gap between the squared distances to the nearest centroid and to another, relative to the squared
+  /// lengths of centred point and centroid, or between the farthest points where an empty cluster takes one; "draw" and "trial"
+  /// as of k-means-seeds; "inertia": that between the best start and the next that ends in other parts.
+  func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    let starts = try Self.starts(prompt)
+    let found = starts.map(\.found)
+    var margins = ["assignment": found.reduce(Double.infinity) { min($0, $1.margin) }]
+    for start in starts { margins.merge(start.margins, uniquingKeysWith: min) }
+    let best = Self.best(found)
+    // Starts that end in the same parts have the same inertia whatever they call them, and the first counts.
+    let others = found.filter { $0.parts != found[best].parts }.map(\.inertia).min()
+    if let others { margins["inertia"] = (others - found[best].inertia) / others }
+    return margins.filter { $0.value.isFinite }
+  }
+
+  /// The first start of the smallest inertia.
+  static func best(_ found: [KMeansWalk.Found]) -> Int {
+    found.indices.reduce(0) { found[$1].inertia < found[$0].inertia ? $1 : $0 }
+  }
+
+  /// The prompt's iterations in plain loops.
+  static func walk(_ prompt: Prompt) throws(OracleError) -> KMeansWalk {
+    let (means, points, _): (KMeans, Tensor<Double>, Tensor<Double>?) = try inputs(prompt)
+    var walk = KMeansWalk(points: points.lists)
+    walk.maximumIterations = means.maximumIterations
+    return walk
+  }
+
+  /// All starts of the prompt in plain loops, with the habits of a port.
+  static func starts(
+    _ prompt: Prompt, seeding change: (inout KMeansSeeding) -> Void = { _ in },
+    walk changeWalk: (inout KMeansWalk) -> Void = { _ in }
+  ) throws(OracleError) -> [(found: KMeansWalk.Found, margins: [String: Double])] {
+    let (means, points, centroids): (KMeans, Tensor<Double>, Tensor<Double>?) = try inputs(prompt)
+    var walk = try walk(prompt)
+    changeWalk(&walk)
+    if let centroids { return [(walk.iterated(from: centroids.lists), [:])] }
+    return (0..<means.restarts).map { restart in
+      var seeding = KMeansSeeding(
+        points: points.lists, count: means.clusterCount, seed: means.seed, restart: restart)
+      change(&seeding)
+      let drawn = seeding.drawn()
+      return (walk.iterated(from: drawn.seeds.map { walk.points[$0] }), drawn.margins)
+    }
+  }
+
+  static func inputs<Scalar: RealScalar>(
+    _ prompt: Prompt
+  ) throws(OracleError) -> (KMeans, points: Tensor<Scalar>, centroids: Tensor<Scalar>?) {
+    let reader = KMeansPrompt(prompt)
+    let points: Tensor<Scalar> = try reader.points()
+    let iterations = try reader.integer("maximumIterations", 1...10_000, default: 300)
+    guard prompt.inputs["centroids"] != nil else {
+      return (
+        KMeans(
+          clusterCount: try reader.clusters(points.rows),
+          restarts: try reader.integer("restarts", 1...1000, default: 10),
+          maximumIterations: iterations, seed: try reader.seed()), points, nil
+      )
+    }
+    if let name = ["clusters", "restarts", "seed"].first(where: { prompt.parameters[$0] != nil }) {
+      throw reader.reader.fault("\"\(name)\" has no meaning where \"centroids\" are given, which are one start")
+    }
+    let centroids: Tensor<Scalar> = try reader.points("centroids", columns: points.columns)
+    guard centroids.rows <= points.rows else {
+      throw reader.reader.fault(
+        "\(points.rows) \"points\" cannot make \(centroids.rows) clusters, the rows of \"centroids\"")
+    }
+    return (KMeans(clusterCount: centroids.rows, maximumIterations: iterations), points, centroids)
+  }
+}
+
+extension Tensor where Scalar == Double {
+  /// The rows as lists.
+  var lists: [[Double]] { (0..<rows).map { Array(row($0)) } }
+}
