@@ -3,8 +3,8 @@
     python3 corpus_mpmath.py PROMPTS --out RESPONSES [--only PATTERN ...] [--workers N]
     python3 corpus_mpmath.py --self-check
 
-Answers every operation of the areas op, loss, memory, neighbour, head, optimiser, schedule and evaluate, those of rng
-but crops and jitters, and the cases of edge that ask them. See corpus/__init__.py for how its numbers come about. The
+Answers every operation of the areas op, loss, memory, neighbour, head, optimiser, schedule and evaluate, grey views, those
+of rng but crops, jitters and RandAugment, and the cases of edge that ask them. See corpus/__init__.py for how its numbers come about. The
 same prompts give the same bytes. Needs the packages of requirements.txt.
 """
 import argparse
@@ -20,11 +20,12 @@ import mpmath
 import scipy
 import sklearn
 
-from corpus import (batch_loss, batch_norm, contraction, evaluate, files, head, loss, memory, optimiser, rng, rows,
-                    stages)
+from corpus import (batch_loss, batch_norm, clustering, contraction, evaluate, files, grey_views, head, initial, loss,
+                    memory, optimiser, rng, rows, stages, votes)
 from corpus.arithmetic import self_check
 
-MODULES = (batch_loss, batch_norm, contraction, evaluate, head, loss, memory, optimiser, rng, rows, stages)
+MODULES = (batch_loss, batch_norm, clustering, contraction, evaluate, grey_views, head, initial, loss, memory, optimiser, rng,
+           rows, stages, votes)
 OPERATIONS = {name: answer for module in MODULES for name, answer in module.OPERATIONS.items()}
 
 

@@ -1,4 +1,5 @@
-"""Answers prompts of the area "augment", and "crop-parameters" and "jitter-parameters" of the area "rng", with Pillow.
+"""Answers prompts of the area "augment" but grey views, and "crop-parameters", "jitter-parameters" and "rand-parameters" of the area
+"rng", with Pillow.
 
 Run: python3 Fixtures/witness/corpus_pillow.py PROMPTS --out RESPONSES
 
@@ -14,6 +15,7 @@ import numpy
 import PIL
 from safetensors.numpy import load_file, save_file
 
+import pillow_rand as rand
 import pillow_views as views
 
 
@@ -58,6 +60,26 @@ def jitter_parameters(p, _):
     return answer | {"factors": numpy.array([d["factors"] for d in drawn], dtype=numpy.float64)}
 
 
+def rand_view(p, x):
+    y = rand.explicit_view(x["image"], p)
+    normalised = normalisation(p, {"image": y})["y"]
+    if p.get("fill") == "mean":
+        left, top, width, height = p["cutout"]
+        normalised[:, top:top + height, left:left + width] = 0
+    return {"y": y, "normalised": normalised}
+
+
+def rand_parameters(p, _):
+    drawn = [rand.draw(p, p["seed"], p.get("epoch", 0), i, p.get("view", 0), p["height"], p["width"]) for i in p["images"]]
+    count, whole = p.get("operationCount", 2 if p["variant"] == "ruc" else 4), numpy.int64
+    kinds = [[rand.KINDS.index(kind) for kind, _ in d["operations"]] for d in drawn]
+    values = [[value for _, value in d["operations"]] for d in drawn]
+    return {"crop": numpy.array([d["box"] for d in drawn], whole), "flipped": numpy.array([d["flipped"] for d in drawn], whole),
+            "cutout": numpy.array([d["cutout"] for d in drawn], whole),
+            "kinds": numpy.array([k + [-1] * (count - len(k)) for k in kinds], whole),
+            "values": numpy.array([v + [0] * (count - len(v)) for v in values], numpy.float64)}
+
+
 OPERATIONS = {
     "resized-crop": pixels(lambda image, p: views.resized_crop(image, box(p), *size(p))),
     "brightness": pixels(lambda image, p: views.JITTER[0](image, p["factor"])),
@@ -72,6 +94,9 @@ OPERATIONS = {
     "image-normalisation": normalisation,
     "crop-parameters": crop_parameters,
     "jitter-parameters": jitter_parameters,
+    "rand-operation": pixels(lambda image, p: rand.apply(image, p["kind"], p.get("value"))),
+    "rand-view": rand_view,
+    "rand-parameters": rand_parameters,
 }
 
 
