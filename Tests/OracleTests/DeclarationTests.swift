@@ -125,6 +125,16 @@ struct DeclarationTests {
     #expect(throws: OracleError.self) { _ = try huge.number(declaration, as: Double.self) }
   }
 
+  @Test func workedExampleOfInputsBeyondFloat() throws {
+    let prompt = Prompt(
+      operation: "batch-loss", inputs: ["rows": .real(Tensor<Double>(shape: [2, 1], values: [1, 1e300]))])
+    let error = #expect(throws: OracleError.self) { _ = try PackageBackend(Float.self).answer(prompt) }
+    #expect(
+      error?.description
+        == "the operation batch-loss: \"rows\" must hold numbers that float32 can hold, but its number 1 is 1e+300")
+    #expect(throws: Never.self) { try PackageBackend(Double.self).answer(prompt) }
+  }
+
   // A module knows its tensors: what only fits the pattern is refused with the nearest of them.
   @Test func workedExampleOfAModulesNames() throws {
     let recipe = try #require(try recipes("step").first { $0.prompt.inputs["layer1.0.conv1.weight"] != nil })

@@ -76,8 +76,16 @@ public struct Prompt: Sendable, Equatable {
     _ name: String, as _: Scalar.Type = Scalar.self
   ) throws(OracleError) -> Tensor<Scalar> {
     guard case .real(let tensor)? = inputs[name] else { throw missing(name, "a tensor of real numbers") }
+    // Such a number would be infinite as Float, and the answer with it.
+    if Scalar.self == Float.self, let place = tensor.values.firstIndex(where: { abs($0) > Self.largestFloat }) {
+      throw OracleError(
+        "the operation \(operation): \"\(name)\" must hold numbers that float32 can hold, but its number \(place) is "
+          + "\(tensor.values[place])")
+    }
     return tensor.converted(to: Scalar.self)
   }
+
+  private static let largestFloat = Double(Float.greatestFiniteMagnitude)
 
   /// The whole numbers of a name.
   public func integers(_ name: String) throws(OracleError) -> [Int] {
