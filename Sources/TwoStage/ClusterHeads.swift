@@ -83,7 +83,7 @@ public struct ClusterHeads<Scalar: RealScalar>: Module, Sendable {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func forward(_ embeddings: Tensor<Scalar>) -> (probabilities: [Tensor<Scalar>], cache: Cache) {
-    let directions = weights.indices.map { directions(of: $0) }
+    let directions = weights.indices.map { self.directions(of: $0) }
     let probabilities = directions.map { direction in
       let scores = embeddings.multiplied(by: direction)
       let logits = scores.values.map { $0 / temperature }
