@@ -152,7 +152,8 @@ package struct InRangeChannels<Scalar: RealScalar> {
       largest[c] = max(largest[c], abs(x))
     }
     let factors = zip(largest, isOutside).map { largest, isOutside in
-      isOutside && largest.isFinite && largest > 0 ? Scalar(sign: .plus, exponent: -largest.exponent, significand: 1) : 1
+      isOutside && largest.isFinite && largest > 0
+        ? Scalar(sign: .plus, exponent: -largest.exponent, significand: 1) : 1
     }
     values = Self.scaled(input, by: factors, shape: shape)
     self.factors = factors

@@ -24,7 +24,8 @@ struct SoftmaxOfOthersTests {
     let softmax = othersOf(&single, own: 0)
     #expect(Float(softmax.entropy) == Float(1.0986122886681098))
     replaceByGradient(
-      &single, softmax, scaledBy: 0, entropy: EntropyGradient(factor: -1, offset: Float(softmax.shiftedMean)), weight: 1)
+      &single, softmax, scaledBy: 0, entropy: EntropyGradient(factor: -1, offset: Float(softmax.shiftedMean)), weight: 1
+    )
     #expect(single == [0, 0, 0, 0])
   }
 
