@@ -50,8 +50,9 @@ struct AugmentationCasesTests {
 
   // One percent or a wrong sign of any number that is not negligible is far outside.
   @Test func wrongRealNumbersAreFarOutside() throws {
-    for recipe in try augment() + views() {
-      let right = try recipe.answer(as: Double.self)
+    // Values of grey views err by the slope of the image, so that small ones have their own test, in CoverageCasesTests.
+    for recipe in try augment() + views() where recipe.prompt.operation != "grey-view" {
+      let (right, scales) = (try recipe.answer(as: Double.self), try recipe.scales())
       for (name, value) in right {
         guard case .real(let tensor) = value else { continue }
         for i in tensor.values.indices where abs(tensor.values[i]) > 0.01 {
@@ -60,7 +61,7 @@ struct AugmentationCasesTests {
             var values = tensor.values
             values[i] = wrong
             answer[name] = .real(Tensor<Double>(shape: tensor.shape, values: values))
-            #expect(worstRatio(answer, right, try recipe.scales()).ratio > 10, "\(recipe.slug), \(name)[\(i)]")
+            #expect(worstRatio(answer, right, scales).ratio > 10, "\(recipe.slug), \(name)[\(i)]")
           }
         }
       }

@@ -153,6 +153,10 @@ struct Reordering {
         "rows": bank, "queries": Layout(axes: ["row"], holds: "image"),
         "neighbours": Layout(axes: ["row", "k"], holds: "image"),
       ],
+      "neighbour-similarities": [
+        "rows": bank, "queries": Layout(axes: ["row"], holds: "image"),
+        "neighbours": Layout(axes: ["row", "k"], holds: "image"), "similarities": Layout(axes: ["row", "k"]),
+      ],
       "cluster-heads": [
         "embeddings": Layout(axes: ["row", "feature"]), "heads": heads,
         "probabilities.cotangent": Layout(axes: ["head", "row", "class"]),

@@ -30,7 +30,8 @@ struct MutantsTests {
     "head",
     "iic", "jitter", "l2norm", "linear", "loss", "matmul", "memory", "neighbour", "normalise", "normfc", "philox",
     "pool",
-    "relu", "resize", "rng", "schedule", "sgd", "sobel", "softmax", "ue",
+    "relu", "resize", "rng", "schedule", "sgd", "sobel", "softmax", "ue", "bank", "grey", "heads", "initial", "kmeans",
+    "rand", "top", "vote",
   ])
   func invariantEveryAreaHasMutants(area: String) { #expect(Mutants.all.contains { $0.name.hasPrefix(area + ".") }) }
 

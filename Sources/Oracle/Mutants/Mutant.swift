@@ -81,4 +81,11 @@ public enum Mutants {
     + unitRowMutations
     + viewParameterMutations
     + zeroLogZeroMutations
+    + kMeansMutations
+    + voteMutations
+    + initialMutations
+    + greyViewMutations
+    + greyDrawMutations
+    + randAugmentMutations
+    + randViewMutations
 }

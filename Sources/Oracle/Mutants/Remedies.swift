@@ -5,6 +5,7 @@ extension Mutants {
   /// What an implementation that makes the mistake has to change.
   static let remedies: [String: String] = networkRemedies.merging(methodRemedies) { first, _ in first }
     .merging(pictureRemedies) { first, _ in first }
+    .merging(startRemedies) { first, _ in first }.merging(viewRemedies) { first, _ in first }
 
   private static let networkRemedies = [
     "batchnorm.batch-statistics-in-evaluation": "evaluation normalises by the running statistics",

@@ -181,16 +181,23 @@ struct KMeansOperation: OracleOperation {
     _ prompt: Prompt, seeding change: (inout KMeansSeeding) -> Void = { _ in },
     walk changeWalk: (inout KMeansWalk) -> Void = { _ in }
   ) throws(OracleError) -> [(found: KMeansWalk.Found, margins: [String: Double])] {
-    let (means, points, centroids): (KMeans, Tensor<Double>, Tensor<Double>?) = try inputs(prompt)
+    let (_, _, centroids): (KMeans, Tensor<Double>, Tensor<Double>?) = try inputs(prompt)
     var walk = try walk(prompt)
     changeWalk(&walk)
     if let centroids { return [(walk.iterated(from: centroids.lists), [:])] }
-    return (0..<means.restarts).map { restart in
-      var seeding = KMeansSeeding(
-        points: points.lists, count: means.clusterCount, seed: means.seed, restart: restart)
+    return try seedings(prompt).map { seeding in
+      var seeding = seeding
       change(&seeding)
       let drawn = seeding.drawn()
       return (walk.iterated(from: drawn.seeds.map { walk.points[$0] }), drawn.margins)
+    }
+  }
+
+  /// The seeds of every start that is drawn.
+  static func seedings(_ prompt: Prompt) throws(OracleError) -> [KMeansSeeding] {
+    let (means, points, _): (KMeans, Tensor<Double>, Tensor<Double>?) = try inputs(prompt)
+    return (0..<means.restarts).map {
+      KMeansSeeding(points: points.lists, count: means.clusterCount, seed: means.seed, restart: $0)
     }
   }
 

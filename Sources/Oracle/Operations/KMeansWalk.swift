@@ -145,9 +145,10 @@ struct KMeansSeeding: Sendable {
         inertias[chosen] = inertia
       }
       guard let best else { break }
-      let sorted = inertias.values.sorted()
-      if sorted.count > 1, total > 0 {
-        margins["trial"] = min(margins["trial"] ?? .infinity, (sorted[1] - sorted[0]) / total)
+      // Candidates at one place are equally good, and the first is taken.
+      let least = inertias.values.min() ?? 0
+      if let next = inertias.values.filter({ $0 > least }).min() {
+        margins["trial"] = min(margins["trial"] ?? .infinity, (next - least) / total)
       }
       seeds.append(best.seed)
       nearest = best.nearest

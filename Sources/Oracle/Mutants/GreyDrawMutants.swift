@@ -1,0 +1,100 @@
+// Wrong draws of grey views: other words, other distributions.
+// Tests    OracleTests/MutantsTests.swift
+import Images
+import Kernels
+import Networks
+
+private let operation = "grey-parameters"
+private typealias Draw = (views: Augmentation, height: Int, width: Int)
+
+/// One output recomputed from the 36 words of every image, row by row.
+private func redrawn(
+  _ name: String, _ mistake: String, _ output: String,
+  _ row:
+    @escaping @Sendable (_ words: [Double], _ views: Augmentation, _ height: Int, _ width: Int, _ right: [Int])
+    throws -> [Int]?
+) -> Mutation {
+  Mutation(name, mistake, operation) { question in
+    guard case .integers(let right, let shape)? = question.right[output] else { return nil }
+    let (keys, views, height, width) = try GreyParametersOperation.inputs(question.prompt)
+    var rows: [Int] = []
+    for (place, image) in keys.images.enumerated() {
+      let columns = right.count / keys.images.count
+      let old = Array(right[place * columns..<(place + 1) * columns])
+      rows += try row(GreyParametersOperation.words(keys, image), views, height, width, old) ?? old
+    }
+    return [output: .integers(rows, shape: shape)]
+  }
+}
+
+/// One of the eight numbers recomputed from the words.
+private func renumbered(
+  _ name: String, _ mistake: String, _ column: Int, _ value: @escaping @Sendable ([Double], Augmentation) -> Double
+) -> Mutation {
+  Mutation(name, mistake, operation) { question in
+    let (keys, views, _, _) = try GreyParametersOperation.inputs(question.prompt)
+    return try question.changed("numbers") { i, x in
+      i % 8 == column ? value(GreyParametersOperation.words(keys, keys.images[i / 8]), views) : x
+    }
+  }
+}
+
+/// The first box of ten tries that fits, from 22 words.
+private func box(_ u: ArraySlice<Double>, _ crop: Augmentation.Crop, _ height: Int, _ width: Int) -> [Int] {
+  let u = Array(u)
+  func between(_ range: ClosedRange<Double>, _ u: Double) -> Double {
+    range.lowerBound + (range.upperBound - range.lowerBound) * u
+  }
+  for t in 0..<10 {
+    let part = between(crop.area, u[2 * t]) * Double(height * width)
+    let r = Double.exp(between(Double.log(crop.ratio.lowerBound)...Double.log(crop.ratio.upperBound), u[2 * t + 1]))
+    let (w, h) = (Int((part * r).squareRoot().rounded()), Int((part / r).squareRoot().rounded()))
+    if (1...width).contains(w) && (1...height).contains(h) {
+      return [Int(u[20] * Double(width - w + 1)), Int(u[21] * Double(height - h + 1)), w, h]
+    }
+  }
+  return [0, 0, width, height]
+}
+
+let greyDrawMutations: [Mutation] = [
+  renumbered("grey.linear-zoom", "zoom drawn linearly", 2) { u, views in
+    views.zoom.lowerBound + (views.zoom.upperBound - views.zoom.lowerBound) * u[2]
+  },
+  renumbered("grey.whole-stretch", "the stretch not halved in the exponent", 3) { u, views in
+    Double.exp(Double.log(views.aspect) * (2 * u[3] - 1))
+  },
+  renumbered("grey.positive-rotation", "ranges from 0 instead of both ways", 0) { u, views in
+    views.rotationDegrees * u[0]
+  },
+  renumbered("grey.one-shift", "both shifts from one word", 5) { u, views in views.shiftPixels * (2 * u[4] - 1) },
+  .taking("grey.one-stream", "both views from one stream", operation, "view", .integer(0), unless: .integer(0)),
+  .taking("grey.epoch-ignored", "the same views in every epoch", operation, "epoch", .integer(3), unless: .integer(0)),
+  redrawn("grey.crop-first", "the crop drawn first", "crop") { u, views, height, width, _ in
+    views.crop.map { box(u[0..<22], $0, height, width) }
+  },
+  redrawn("grey.words-skipped", "words skipped where nothing is erased", "crop") { u, views, height, width, _ in
+    u[9] < views.eraseProbability ? nil : views.crop.map { box(u[10..<32], $0, height, width) }
+  },
+  redrawn("grey.long-boxes", "erased sides longer than the image kept", "erased") { u, views, height, width, right in
+    guard right[2] > 0 else { return nil }
+    let sides = [u[10], u[11]].map { views.eraseSides.lowerBound + Int($0 * Double(views.eraseSides.count)) }
+    return [right[0], right[1], sides[0], sides[1]]
+  },
+  redrawn("grey.erased-sides-swapped", "width and height of the erased box swapped", "erased") { _, _, _, _, right in
+    [right[0], right[1], right[3], right[2]]
+  },
+  redrawn("grey.always-erased", "erased whatever the probability", "erased") { u, views, height, width, right in
+    guard right[2] == 0 else { return nil }
+    let sides = [u[10], u[11]].map { views.eraseSides.lowerBound + Int($0 * Double(views.eraseSides.count)) }
+    let (w, h) = (min(width, sides[0]), min(height, sides[1]))
+    return [Int(u[12] * Double(width - w + 1)), Int(u[13] * Double(height - h + 1)), w, h]
+  },
+  redrawn("grey.flip-of-seventh", "a word too late", "flipped") { u, views, _, _, _ in
+    [u[7] < views.flipProbability ? 1 : 0]
+  },
+  .asking("grey.digits-everywhere", "ranges of the digits where none are given", operation) { prompt in
+    guard prompt.parameters["rotationDegrees"] == nil else { return false }
+    prompt.parameters["rotationDegrees"] = .number(15)
+    return true
+  },
+]

@@ -1,0 +1,179 @@
+// Wrong views of RandAugment and wrong draws of them: orders, cutouts, words.
+// Tests    OracleTests/MutantsTests.swift
+import Images
+import Kernels
+import Networks
+
+private let (view, draws) = ("rand-view", "rand-parameters")
+
+/// A view of other parameters.
+private func viewing(
+  _ name: String, _ mistake: String, _ change: @escaping @Sendable (inout RandViewParameters) -> Void
+) -> Mutation {
+  Mutation(name, mistake, view) { question in
+    var (parameters, image, mean, deviation) = try RandViewOperation.inputs(question.prompt)
+    change(&parameters)
+    let values: [Double] = parameters.normalisedView(of: image, mean: mean, deviation: deviation)
+    return answer(parameters.view(of: image), values)
+  }
+}
+
+/// A view whose bytes are changed at the end, its normalised numbers with them.
+private func bytes(
+  _ name: String, _ mistake: String,
+  _ change: @escaping @Sendable (ColourImage, RandViewParameters, ColourImage) -> [UInt8]?
+) -> Mutation {
+  Mutation(name, mistake, view) { question in
+    let (parameters, image, mean, deviation) = try RandViewOperation.inputs(question.prompt)
+    guard let pixels = change(parameters.view(of: image), parameters, image) else { return nil }
+    let wrong = ColourImage(height: image.height, width: image.width, pixels: pixels)
+    let values: [Double] = wrong.normalised(mean: mean, deviation: deviation)
+    return answer(wrong, values)
+  }
+}
+
+private func answer(_ image: ColourImage, _ normalised: [Double]) -> [String: TensorValue] {
+  [
+    "y": image.tensor,
+    "normalised": .real(Tensor<Double>(shape: [3, image.height, image.width], values: normalised)),
+  ]
+}
+
+/// A picture with a byte in every place of a view's cutout.
+private func filled(_ image: ColourImage, _ box: ViewParameters.Box, _ byte: UInt8) -> [UInt8] {
+  image.pixels.enumerated().map { i, x in
+    let (row, column) = (i / image.width % image.height, i % image.width)
+    let isInside =
+      (box.left..<box.left + box.width).contains(column) && (box.top..<box.top + box.height).contains(row)
+    return isInside ? byte : x
+  }
+}
+
+/// What other habits draw.
+private func drawing(
+  _ name: String, _ mistake: String, _ change: @escaping @Sendable (inout RandHabits) -> Void
+) -> Mutation {
+  Mutation(name, mistake, draws) { question in
+    let (keys, views, height, width) = try RandParametersOperation.inputs(question.prompt)
+    var habits = RandHabits()
+    change(&habits)
+    let (n, count) = (keys.images.count, views.operationCount)
+    let operations = keys.images.map {
+      RandDraw(views, keys, image: $0, height: height, width: width, habits: habits).operations
+    }
+    return [
+      "kinds": .integers(
+        operations.flatMap { list in (0..<count).map { $0 < list.count ? list[$0].kind : -1 } }, shape: [n, count]),
+      "values": .real(
+        Tensor<Double>(
+          shape: [n, count],
+          values: operations.flatMap { list in (0..<count).map { $0 < list.count ? list[$0].value : 0 } })),
+    ]
+  }
+}
+
+/// The cutouts, four numbers each, changed one by one.
+private func cutouts(
+  _ name: String, _ mistake: String, _ variant: RandAugmentation.Variant,
+  _ change: @escaping @Sendable (_ box: [Int], _ words: [Double], _ views: RandAugmentation, _ sides: [Int]) -> [Int]
+) -> Mutation {
+  Mutation(name, mistake, draws) { question in
+    guard case .integers(let right, let shape)? = question.right["cutout"] else { return nil }
+    let (keys, views, height, width) = try RandParametersOperation.inputs(question.prompt)
+    guard views.variant == variant, views.cutoutSide > 0 else { return nil }
+    let boxes = keys.images.enumerated().flatMap { place, image in
+      change(
+        Array(right[4 * place..<4 * place + 4]), GreyParametersOperation.words(keys, image), views, [width, height])
+    }
+    return ["cutout": .integers(boxes, shape: shape)]
+  }
+}
+
+let randViewMutations: [Mutation] = [
+  viewing("rand.reversed-operations", "operations in reverse") { $0.operations.reverse() },
+  viewing("rand.one-operation", "one operation only") { $0.operations = Array($0.operations.prefix(1)) },
+  viewing("rand.fixed-order", "operations in a fixed order") {
+    $0.operations.sort { $0.kind.rawValue < $1.kind.rawValue }
+  },
+  viewing("rand.never-mirrored", "not mirrored") { $0.isFlipped = false },
+  viewing("rand.grey-for-mean", "a grey cutout") { $0.cutout?.fill = .grey },
+  viewing("rand.mean-for-grey", "a cutout of the mean colour") { $0.cutout?.fill = .mean },
+  viewing("rand.short-cutout", "the cutout one pixel short") { parameters in
+    guard var box = parameters.cutout?.box, let fill = parameters.cutout?.fill else { return }
+    (box.width, box.height) = (max(0, box.width - 1), max(0, box.height - 1))
+    parameters.cutout = .init(box: box, fill: fill)
+  },
+  Mutation("rand.cutout-sides-swapped", "width and height swapped", view) { question in
+    try question.altered { prompt in
+      let box = try prompt.numbers("cutout")
+      prompt.parameters["cutout"] = .list([box[0], box[1], box[3], box[2]].map { .number($0) })
+    }
+  },
+  .asking("rand.crop-left-out", "the crop left out", view) { prompt in
+    let names = ["left", "top", "width", "height"]
+    return names.reduce(false) { prompt.parameters.removeValue(forKey: $1) != nil || $0 }
+  },
+  bytes("rand.mirrored-last", "mirrored after the operations") { _, parameters, image in
+    guard parameters.isFlipped, !parameters.operations.isEmpty else { return nil }
+    var unflipped = parameters
+    (unflipped.isFlipped, unflipped.cutout) = (false, nil)
+    let last = unflipped.view(of: image).flipped()
+    return parameters.cutout.map { filled(last, $0.box, $0.fill == .grey ? 127 : 0) } ?? last.pixels
+  },
+  bytes("rand.cutout-first", "cutout before the operations") { _, parameters, image in
+    guard let cutout = parameters.cutout, cutout.fill == .grey, !parameters.operations.isEmpty else { return nil }
+    var first = parameters
+    first.operations = []
+    return parameters.operations.reduce(first.view(of: image)) { $1.applied(to: $0) }.pixels
+  },
+  bytes("rand.black-cutout", "a black cutout") { right, parameters, _ in
+    parameters.cutout.map { filled(right, $0.box, 0) }
+  },
+  bytes("rand.cutout-of-128", "a cutout of 128") { right, parameters, _ in
+    parameters.cutout.flatMap { $0.fill == .grey ? filled(right, $0.box, 128) : nil }
+  },
+  Mutation("rand.emptied-bytes", "bytes emptied where normalised numbers are", view) { question in
+    let (parameters, image, _, _) = try RandViewOperation.inputs(question.prompt)
+    guard let cutout = parameters.cutout, cutout.fill == .mean else { return nil }
+    let right = parameters.view(of: image)
+    return [
+      "y": .bytes(filled(right, cutout.box, 0), shape: [3, image.height, image.width])
+    ]
+  },
+  drawing("rand.repeated-operations", "operations with repetition") { $0.repeats = true },
+  drawing("rand.unsigned", "magnitudes without a sign") { $0.isUnsigned = true },
+  drawing("rand.sign-of-the-other-half", "the sign turned the other way") { $0.turnsSign = true },
+  drawing("rand.skipped-words", "words skipped where an operation is not done") { $0.skipsWords = true },
+  drawing("rand.all-done", "every operation done") { $0.doesAll = true },
+  .taking("rand.one-stream", "both views from one stream", draws, "view", .integer(0), unless: .integer(0)),
+  cutouts("rand.exclusive-cutout", "the cutout's side one pixel short", .ruc) { box, _, views, sides in
+    [
+      box[0], box[1], min(sides[0], box[0] + views.cutoutSide) - box[0],
+      min(sides[1], box[1] + views.cutoutSide) - box[1],
+    ]
+  },
+  cutouts("rand.cutout-outside", "the cutout's corner not cut at the border", .ruc) { _, u, views, sides in
+    let half = Double(views.cutoutSide) / 2
+    return [
+      Int((u[24] * Double(sides[0]) - half).rounded(.down)), Int((u[25] * Double(sides[1]) - half).rounded(.down)),
+      views.cutoutSide + 1, views.cutoutSide + 1,
+    ]
+  },
+  cutouts("rand.fixed-cutout", "the cutout's side fixed", .scan) { _, u, views, sides in
+    let half = views.cutoutSide / 2
+    let centre = [Int(u[24] * Double(sides[0])), Int(u[25] * Double(sides[1]))]
+    let starts = centre.map { max(0, $0 - half) }
+    return starts + (0..<2).map { min(sides[$0], centre[$0] + half) - starts[$0] }
+  },
+  cutouts("rand.centre-for-corner", "the cutout's centre taken for its corner", .scan) { box, u, _, sides in
+    [Int(u[24] * Double(sides[0])), Int(u[25] * Double(sides[1])), box[2], box[3]]
+  },
+  cutouts("rand.cutout-corner-swapped", "width and height swapped", .scan) { box, _, _, _ in
+    [box[1], box[0], box[3], box[2]]
+  },
+  .asking("rand.other-side", "translations by the other side", draws) { prompt in
+    let (height, width) = (prompt.parameters["height"], prompt.parameters["width"])
+    (prompt.parameters["height"], prompt.parameters["width"]) = (width, height)
+    return height != width
+  },
+]

@@ -1,0 +1,159 @@
+import Images
+import Kernels
+import Networks
+import Testing
+
+@testable import Oracle
+
+@Suite("Cases of k-means, votes, starting values, grey views and RandAugment")
+struct CoverageCasesTests {
+  private static let operations =
+    clusteringOperations + voteOperations + initialOperations + greyViewOperations + randAugmentOperations
+
+  private static func recipes(of operation: String? = nil) throws -> [CaseRecipe] {
+    let names = Set(operations.map(\.name))
+    return try allRecipes.get().filter {
+      names.contains($0.prompt.operation) && operation ?? $0.prompt.operation == $0.prompt.operation
+    }
+  }
+
+  /// How many bounds of float32 each mutation is away on a case; infinite where whole numbers or bytes differ.
+  private static func distances(_ recipe: CaseRecipe) throws -> [(name: String, ratio: Double)] {
+    let (question, scales) = (try Question(recipe.prompt), try recipe.scales())
+    return Mutants.of(recipe.prompt.operation).compactMap { mutant in
+      mutant.answer(question).map { (mutant.name, worstRatio($0, question.right, scales).ratio) }
+    }
+  }
+
+  @Test(arguments: operations.map(\.name)) func wrongHabitsAreTenBoundsAwaySomewhere(operation: String) throws {
+    var killed: Set<String> = []
+    for recipe in try Self.recipes(of: operation) {
+      let found = try Self.distances(recipe).filter { $0.ratio >= 10 }.map(\.name)
+      #expect(!found.isEmpty, "\(recipe.slug) finds no mistake")
+      killed.formUnion(found)
+    }
+    for mutant in Mutants.of(operation) {
+      #expect(killed.contains(mutant.name), "\(mutant.name) is found by no case of \(operation)")
+    }
+  }
+
+  // What a case is said to catch is a mutation's mistake, or one that needs no mutant: an option refused, a trap.
+  @Test func invariantFloatStaysInsideItsBound() throws {
+    for recipe in try Self.recipes() {
+      let ratio = worstRatio(
+        try recipe.answer(as: Float.self), try recipe.answer(as: Double.self), try recipe.scales())
+      #expect(ratio.ratio <= 1, "\(recipe.slug): \(ratio)")
+      let margins = try Operations.named(recipe.prompt.operation).margins(recipe.prompt)
+      #expect(
+        margins.filter { !["weight", "truncation", "mean", "place"].contains($0.key) }.values.allSatisfy { $0 >= 1e-3 },
+        "\(recipe.slug): \(margins)")
+      #expect(
+        margins["place", default: 1] > 1e-4 && margins["truncation", default: 1] > 1e-4, "\(recipe.slug): \(margins)")
+    }
+  }
+
+  // Without a habit the plain loops find what the package finds.
+  @Test func invariantPlainLoopsAreRight() throws {
+    for recipe in try Self.recipes(of: "k-means") {
+      let right = try recipe.answer(as: Double.self)
+      let found = try KMeansOperation.starts(recipe.prompt).map(\.found)
+      let best = found[KMeansOperation.best(found)]
+      #expect(right["assignments"] == .listOf(best.assignments), "\(recipe.slug)")
+      #expect(right["iterations"] == .integers([best.iterations], shape: []), "\(recipe.slug)")
+      let numbers: [String: TensorValue] = ["centroids": .rows(best.centroids), "inertia": .number(best.inertia)]
+      let ratio = worstRatio(right.merging(numbers) { $1 }, right, try recipe.scales(), unit: 0x1p-51)
+      #expect(ratio.ratio <= 1, "\(recipe.slug): \(ratio)")
+    }
+    for recipe in try Self.recipes(of: "k-means-seeds") {
+      let seeds = try KMeansSeedsOperation.seeding(recipe.prompt).drawn().seeds
+      #expect(try recipe.answer(as: Double.self)["seeds"] == .listOf(seeds), "\(recipe.slug)")
+    }
+    for recipe in try Self.recipes(of: "grey-view") {
+      let right = try recipe.answer(as: Double.self)
+      let ratio = worstRatio(try TextbookGreyView(recipe.prompt).answer, right, try recipe.scales(), unit: 0x1p-51)
+      #expect(ratio.ratio <= 1, "\(recipe.slug): \(ratio)")
+    }
+    for recipe in try Self.recipes(of: "rand-parameters") {
+      let (keys, views, height, width) = try RandParametersOperation.inputs(recipe.prompt)
+      for image in keys.images {
+        let drawn = views.parameters(
+          seed: keys.seed, epoch: keys.epoch, image: image, view: keys.view, height: height, width: width)
+        let plain = RandDraw(views, keys, image: image, height: height, width: width)
+        let kinds = plain.operations.map { RandAugmentOperation.Kind.allCases[$0.kind] }
+        #expect(kinds == drawn.operations.map(\.kind), "\(recipe.slug)")
+        for (a, b) in zip(plain.operations, drawn.operations) {
+          #expect(abs(a.value - b.value) <= 1e-14, "\(recipe.slug)")
+        }
+      }
+    }
+  }
+
+  // 1 % of a grey value that is not small, or its neighbour's value, is far outside.
+  @Test func wrongGreyValuesAreFarOutside() throws {
+    for recipe in try Self.recipes(of: "grey-view") {
+      let right = try recipe.answer(as: Double.self)
+      guard case .real(let y)? = right["y"] else { continue }
+      let wrong: [String: TensorValue] = ["y": .real(y.mapped { abs($1) > 0.25 ? 1.01 * $1 : $1 })]
+      #expect(worstRatio(wrong, right, try recipe.scales()).ratio > 100, "\(recipe.slug)")
+    }
+  }
+
+  // 24 and 36 of 36 are whole: pixels are 0, 36, 0; a half moves 18 to each side.
+  @Test func workedExampleOfAGreyView() throws {
+    let image = TensorValue.real(Tensor<Double>(shape: [1, 1, 3], values: [0, 0.5, 0]))
+    let prompt = Prompt(
+      operation: "grey-view",
+      parameters: ["shiftX": .number(0.5), "contrast": .integer(2), "brightness": .number(0.25)],
+      inputs: ["image": image])
+    #expect(
+      try GreyViewOperation().answer(prompt, as: Double.self)["y"]
+        == .real(Tensor<Double>(shape: [1, 1, 3], values: [0.75, 0.75, 0])))
+  }
+
+  // Parameters and inputs of wrong kinds, sizes and ranges: an answer or one sentence, never a trap.
+  @Test(arguments: operations.map(\.name)) func wrongPromptsAreErrors(name: String) throws {
+    let all = try Self.recipes(of: name)
+    var stream = RandomStream(seed: 6, purpose: .test)
+    let values: [ParameterValue] = [
+      .integer(0), .integer(-1), .integer(.max), .integer(.min), .integer(5000), .integer(3), .number(1e300),
+      .number(-1e300), .number(.nan), .number(.infinity), .number(0.5), .text("wrong"), .text("scan"), .text("rotate"),
+      .truth(true), .list([]), .list([.integer(4)]), .list([.number(2), .number(1)]),
+      .list([.number(-1), .number(1e9)]),
+      .list([.text("x")]), .list([.integer(0), .integer(0), .integer(1), .integer(2)]),
+      .list([.integer(.max), .integer(.max), .integer(.max), .integer(.max)]), .list([.number(.nan), .number(.nan)]),
+      .list(Array(repeating: .text("rotate"), count: 3)),
+    ]
+    let tensors: [TensorValue] = [
+      .real(Tensor<Double>(shape: [0])), .real(Tensor<Double>(shape: [2, 0])),
+      .real(Tensor<Double>(rows: [[.nan, 1], [2, 3]])),
+      .real(Tensor<Double>(rows: [[1e300, 1], [2, 3]])), .real(Tensor<Double>(shape: [], values: [1])),
+      .real(Tensor<Double>(rows: [[1, 1], [1, 1], [1, 1]])), .real(Tensor<Double>(shape: [1, 1, 1], values: [0.5])),
+      .integers([], shape: [0]), .integers([0, -1, 5], shape: [3]), .integers([.max], shape: [1]),
+      .integers([1], shape: []),
+      .bytes([], shape: [3, 0, 4]), .bytes([1, 2, 3], shape: [3, 1, 1]), .bytes([1, 2], shape: [2, 1, 1]),
+    ]
+    let operation = try Operations.named(name)
+    var refused = 0
+    for _ in 0..<600 {
+      let recipe = all[stream.integer(below: all.count)]
+      var prompt = recipe.prompt
+      let (names, inputs) = (prompt.parameters.keys.sorted(), prompt.inputs.keys.sorted())
+      if inputs.isEmpty || !names.isEmpty && stream.integer(below: 2) > 0 {
+        let place = names[stream.integer(below: names.count)]
+        prompt.parameters[place] = stream.integer(below: 8) == 0 ? nil : values[stream.integer(below: values.count)]
+      } else {
+        let place = inputs[stream.integer(below: inputs.count)]
+        prompt.inputs[place] = stream.integer(below: 8) == 0 ? nil : tensors[stream.integer(below: tensors.count)]
+      }
+      do throws(OracleError) {
+        let answer = try operation.answer(prompt, as: Float.self)
+        _ = try (operation.scales(prompt), operation.margins(prompt))
+        #expect(!answer.isEmpty)
+      } catch {
+        #expect(error.description.contains(name), "\(error)")
+        refused += 1
+      }
+    }
+    #expect(refused > 150, "\(refused) of 600 refused")
+  }
+}
