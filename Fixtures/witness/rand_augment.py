@@ -9,13 +9,11 @@ import math
 
 import numpy
 import PIL
-from PIL import Image, ImageDraw, ImageEnhance, ImageOps
+from PIL import Image, ImageDraw
 
 import pillow_views as views
+from pillow_rand import GEOMETRIC, KINDS, apply, ruc_value, scan_value
 
-KINDS = ("autoContrast", "brightness", "color", "contrast", "equalize", "identity", "posterize", "rotate", "sharpness",
-         "shearX", "shearY", "solarize", "translateX", "translateY")
-GEOMETRIC = {"rotate", "shearX", "shearY", "translateX", "translateY"}
 BLOCK = 40
 
 
@@ -26,24 +24,6 @@ def to_pillow(planes):
 
 def from_pillow(image):
     return views.from_pillow(image) if image.mode == "RGB" else numpy.asarray(image)[None]
-
-
-def affine(image, *numbers):
-    return image.transform(image.size, Image.Transform.AFFINE, numbers)
-
-
-def apply(image, kind, value):
-    enhance = {"brightness": ImageEnhance.Brightness, "color": ImageEnhance.Color, "contrast": ImageEnhance.Contrast,
-               "sharpness": ImageEnhance.Sharpness}
-    if kind in enhance:
-        return enhance[kind](image).enhance(value)
-    return {
-        "autoContrast": lambda: ImageOps.autocontrast(image), "equalize": lambda: ImageOps.equalize(image),
-        "identity": lambda: image, "posterize": lambda: ImageOps.posterize(image, int(value)),
-        "rotate": lambda: image.rotate(value), "solarize": lambda: ImageOps.solarize(image, value),
-        "shearX": lambda: affine(image, 1, value, 0, 0, 1, 0), "shearY": lambda: affine(image, 1, 0, 0, value, 1, 0),
-        "translateX": lambda: affine(image, 1, 0, value, 0, 1, 0), "translateY": lambda: affine(image, 1, 0, 0, 0, 1, value),
-    }[kind]()
 
 
 def noise(image, height, width, seed):
@@ -80,32 +60,6 @@ def operations():
                     planes = picture(image, height, width, 41)
                     state.update(views.from_pillow(apply(views.to_pillow(planes), kind, value)).tobytes())
         yield dict(kind=kind, values=values, digest=state.hexdigest())
-
-
-def ruc_value(kind, level, sign, size):
-    if kind in ("autoContrast", "equalize", "identity"):
-        return 0
-    if kind in ("brightness", "color", "contrast", "sharpness"):
-        return float(level) * 0.99 / 10 + 0.01
-    if kind == "posterize":
-        return int(level * 1 / 10) + 8
-    if kind == "rotate":
-        return sign * (int(level * 45 / 10) - 45)
-    if kind == "solarize":
-        return 256 - int(level * 256 / 10)
-    value = sign * (float(level) * 0.3 / 10 - 0.3)
-    return int(value * size) if kind.startswith("translate") else value
-
-
-def scan_value(kind, u, sign, size):
-    low, high = {"rotate": (-30, 30), "solarize": (0, 256), "posterize": (4, 8), "shearX": (-0.1, 0.1), "shearY": (-0.1, 0.1),
-                 "translateX": (-0.1, 0.1), "translateY": (-0.1, 0.1), "autoContrast": (0, 0), "equalize": (0, 0),
-                 "identity": (0, 0)}.get(kind, (0.05, 0.95))
-    value = u * float(high - low) + low
-    if kind == "posterize":
-        return int(value)
-    value = sign * value
-    return value * size if kind.startswith("translate") else value
 
 
 def view(settings, seed, epoch, image, number, planes):
