@@ -42,6 +42,8 @@ enum FileBytes {
   }
 
   /// The IEEE bytes of scalars, lowest first: 4 for each Float, 8 for each Double.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   static func bytes<Scalar: BinaryFloatingPoint>(of values: [Scalar]) -> [UInt8] {
     if let values = values as? [Float] { return bytes(ofWords: values.count) { values[$0].bitPattern } }
     if let values = values as? [Double] { return bytes(ofWords: values.count) { values[$0].bitPattern } }
@@ -62,6 +64,8 @@ enum FileBytes {
   }
 
   /// `count` scalars whose IEEE bytes begin at `offset`.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   static func values<Scalar: BinaryFloatingPoint>(
     in bytes: [UInt8], at offset: Int, count: Int, as type: Scalar.Type
   ) -> [Scalar] {

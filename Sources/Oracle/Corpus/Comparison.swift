@@ -94,6 +94,9 @@ enum Comparison {
     guard answer.value.shape == stored.shape else {
       return report(name, .shape, "\(stored.shape) was expected, not \(answer.value.shape)")
     }
+    guard answer.value.count == stored.count else {
+      return report(name, .shape, "\(answer.value.count) values do not fill the shape \(stored.shape)")
+    }
     switch (answer.value, stored) {
     case (.real(let given), .real(let right)):
       guard let scale, scale.values.shape == right.shape else {

@@ -89,6 +89,7 @@ extension OracleOperation {
   public func finiteAnswer<Scalar: RealScalar>(
     _ prompt: Prompt, as type: Scalar.Type
   ) throws(OracleError) -> [String: TensorValue] {
+    try prompt.requireSoundInputs()
     let answer = try answer(prompt, as: type)
     let precision = Scalar.self == Float.self ? "float" : "double"
     for (name, value) in answer.sorted(by: { $0.key < $1.key }) {

@@ -71,6 +71,19 @@ public struct Prompt: Sendable, Equatable {
     self.inputs = inputs
   }
 
+  /// Throws unless every input fills its shape, and every real number is finite, as those are that come from files.
+  func requireSoundInputs() throws(OracleError) {
+    for (name, value) in inputs.sorted(by: { $0.key < $1.key }) {
+      guard value.fillsShape else {
+        throw OracleError("the shape \(value.shape) of \"\(name)\" does not hold \(value.count) values")
+      }
+      if case .real(let tensor) = value, let place = tensor.values.firstIndex(where: { !$0.isFinite }) {
+        throw OracleError(
+          "\"\(name)\" must hold finite numbers, but its number \(place) is \(tensor.values[place])")
+      }
+    }
+  }
+
   /// The real input of a name, rounded to `Scalar`, which loses nothing where inputs are Float values, as in the corpus.
   public func tensor<Scalar: RealScalar>(
     _ name: String, as _: Scalar.Type = Scalar.self

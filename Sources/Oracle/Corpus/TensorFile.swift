@@ -40,10 +40,12 @@ enum TensorFile {
       guard name != "__metadata__", !name.isEmpty else {
         throw OracleError("a tensor cannot be named \"\(name)\"")
       }
+      guard value.fillsShape else {
+        throw OracleError("the shape \(value.shape) of \"\(name)\" does not hold \(value.count) values")
+      }
       switch value {
       case .real(let tensor):
-        let isExact = tensor.values.allSatisfy { Double(Float($0)) == $0 }
-        if reals == .single || reals == .exact && isExact {
+        if reals == .single || reals == .exact && tensor.values.allSatisfy({ Double(Float($0)) == $0 }) {
           file.append(tensor.converted(to: Float.self), named: name)
         } else {
           file.append(tensor, named: name)

@@ -29,6 +29,18 @@ public enum TensorValue: Sendable, Equatable {
     }
   }
 
+  /// How many values there are.
+  var count: Int {
+    switch self {
+    case .real(let tensor): tensor.count
+    case .integers(let integers, _): integers.count
+    case .bytes(let bytes, _): bytes.count
+    }
+  }
+
+  /// Whether there are as many values as the shape says.
+  var fillsShape: Bool { PromptLimits.product(shape) == count }
+
   /// Real numbers of any precision.
   public static func real<Scalar: RealScalar>(_ tensor: Tensor<Scalar>) -> TensorValue {
     .real(tensor.converted(to: Double.self))

@@ -42,6 +42,8 @@ struct RowOperation: OracleOperation {
   /// Whether the output has one number per row.
   private var reduces: Bool { kind == .logSumExp || kind == .entropy }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func answer<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> [String: TensorValue] {

@@ -1,0 +1,42 @@
+import Kernels
+import Networks
+import Testing
+
+@testable import Oracle
+
+@Suite("Answers are finite")
+struct FiniteAnswersTests {
+  private func answer<Scalar: RealScalar>(_ x: [Double], as _: Scalar.Type) throws -> [String: TensorValue] {
+    func reals(_ shape: [Int], _ values: [Double]) -> TensorValue {
+      .real(Tensor<Double>(shape: shape, values: values))
+    }
+    let prompt = Prompt(
+      operation: "matrix-product",
+      inputs: ["a": reals([1, x.count], x), "b": reals([x.count, 1], x), "y.cotangent": reals([1, 1], [1])])
+    return try PackageBackend(Scalar.self).answer(prompt)
+  }
+
+  // 3 · 10²⁰ squared is 9 · 10⁴⁰, more than Float holds; 10²⁰⁰ squared more than Double; the difference of such, no number.
+  @Test func workedExampleOfOverflow() throws {
+    #expect(try answer([3e20], as: Double.self)["y"] != nil)
+    expectError("the operation matrix-product: \"y\" overflows float: its number 0 is inf") {
+      try answer([3e20], as: Float.self)
+    }
+    expectError("\"y\" overflows double: its number 0 is inf") { try answer([1e200], as: Double.self) }
+    expectError("\"a.gradient\" overflows float: its number 1 is inf") { try answer([1, 1e300], as: Float.self) }
+  }
+
+  // Nothing that is frozen, and no relation, is refused.
+  @Test func invariantTheCorpusIsFinite() throws {
+    for recipe in try allRecipes.get() {
+      for value in try PackageBackend(Float.self).answer(recipe.prompt).values { #expect(value.fillsShape) }
+      _ = try PackageBackend(Double.self).answer(recipe.prompt)
+    }
+    for relation in Relation.all {
+      for (_, prompt) in relation.prompts(RelationDrawing(size: 7)) {
+        _ = try PackageBackend(Float.self).answer(prompt)
+        _ = try PackageBackend(Double.self).answer(prompt)
+      }
+    }
+  }
+}

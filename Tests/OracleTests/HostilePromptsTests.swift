@@ -1,0 +1,147 @@
+import Foundation
+import Kernels
+import Networks
+import Testing
+
+@testable import Oracle
+
+/// No prompt and no answer stops the program, whatever is in it.
+///
+/// To look for more: `TSUC_FUZZ=FIRST:COUNT:KIND swift test --filter HostilePromptsTests/hunt`, KIND quick (operations of one
+/// step), deep (networks) or a part of an operation's name. The last line on the console has the seed of the attempt that stopped.
+@Suite("Hostile prompts")
+struct HostilePromptsTests {
+  typealias Group = (operation: String, prompts: [Prompt])
+
+  /// The smallest prompts of every operation of a kind.
+  static func smallPrompts(_ kind: String) throws -> [Group] {
+    let prompts = Dictionary(grouping: try allRecipes.get().map(\.prompt), by: \.operation)
+    return try prompts.sorted { $0.key < $1.key }.compactMap { name, prompts in
+      let isDeep = try Operations.named(name) is any RecordedOperation
+      guard kind == "quick" ? !isDeep : kind == "deep" ? isDeep : name.contains(kind) else { return nil }
+      func size(_ prompt: Prompt) -> Int { prompt.inputs.values.reduce(0) { $0 + $1.shape.reduce(1, *) } }
+      return (name, Array(prompts.sorted { size($0) < size($1) }.prefix(isDeep ? 2 : 4)))
+    }
+  }
+
+  /// What became of an attempt.
+  enum Outcome: CaseIterable { case unread, refused, judged }
+
+  /// One spoilt prompt, read as from its files, answered in both precisions, and spoilt answers to it judged.
+  static func attempt(_ seed: UInt64, _ groups: [Group]) -> Outcome {
+    var spoiler = Spoiler(seed: seed)
+    let group = spoiler.one(groups)
+    return judge(spoiler.spoiled(spoiler.one(group.prompts), others: group.prompts), &spoiler)
+  }
+
+  static func judge(_ prompt: Prompt, _ spoiler: inout Spoiler) -> Outcome {
+    let id = "a/b"
+    var description = CaseDescription(id: id, operation: prompt.operation)
+    description.parameters = prompt.parameters
+    guard let files = try? PromptFolder.files(description, prompt.inputs),
+      let (_, prompt) = try? PromptFolder.decode(
+        id, caseFile: files["cases/\(id)/case.json"] ?? [], inputs: files["cases/\(id)/inputs.safetensors"], folder: id),
+      let operation = try? Operations.named(prompt.operation)
+    else { return .unread }
+    let single = try? PackageBackend(Float.self).answer(prompt)
+    let profile = spoiler.one(Profile.allCases)
+    guard let double = try? PackageBackend(Double.self).answer(prompt), let margins = try? operation.margins(prompt),
+      let scales = try? operation.scales(prompt, for: profile, margins: margins)
+    else { return .refused }
+    description.margins = margins
+    description.graph = (try? (operation as? any GraphOperation)?.graph(prompt)) ?? []
+    let item = CorpusCase(description: description, prompt: prompt, expected: double, scales: scales)
+    var diagnostician: Diagnostician? = Diagnostician()
+    let answers = spoiler.spoiled(single ?? double, profile: profile)
+    let report = CheckReport(
+      corpus: "", isDraft: true,
+      capability: Capability(backend: "b", version: "", scalar: profile.rawValue, claims: ["*"]), profile: profile,
+      cases: [item.report(on: answers, profile: profile, by: &diagnostician)], problems: [])
+    return report.description.isEmpty || report.encoded.isEmpty ? .refused : .judged
+  }
+
+  /// Attempts of some seeds, each told before it is made; how often each outcome came.
+  static func attempts(_ seeds: Range<UInt64>, _ kind: String) throws -> [Outcome: Int] {
+    let groups = try smallPrompts(kind)
+    var outcomes: [Outcome: Int] = [:]
+    for seed in seeds {
+      FileHandle.standardError.write(Data("\(kind) \(seed)\n".utf8))
+      outcomes[attempt(seed, groups), default: 0] += 1
+    }
+    return outcomes
+  }
+
+  @Test(.timeLimit(.minutes(5))) func invariantNothingStopsTheProgram() async {
+    let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+      let outcomes = [
+        try HostilePromptsTests.attempts(0..<1500, "quick"), try HostilePromptsTests.attempts(0..<6, "deep"),
+      ]
+      // The spoils are such that much is refused and much is not.
+      exit(Outcome.allCases.allSatisfy { outcomes[0][$0, default: 0] > 150 } ? 0 : 3)
+    }
+    guard let result, result.exitStatus != .exitCode(0) else { return }
+    let lines = String(decoding: result.standardErrorContent, as: UTF8.self).split(separator: "\n")
+    Issue.record("\(lines.suffix(3))")
+  }
+
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["TSUC_FUZZ"] != nil)) func hunt() throws {
+    let words = (ProcessInfo.processInfo.environment["TSUC_FUZZ"] ?? "").split(separator: ":").map(String.init)
+    let (first, count) = (UInt64(words[0]) ?? 0, UInt64(words[1]) ?? 0)
+    print(try Self.attempts(first..<first + count, words.count > 2 ? words[2] : "quick"))
+  }
+}
+
+/// What stopped the program once.
+@Suite("Prompts and answers that stopped the program")
+struct HostilePromptsRegressionTests {
+  private func report(
+    _ prompt: Prompt, answers: [String: StoredTensor], _ profile: Profile = .float64
+  ) throws -> CaseReport {
+    let operation = try Operations.named(prompt.operation)
+    var description = CaseDescription(id: "a/b", operation: prompt.operation)
+    description.margins = try operation.margins(prompt)
+    description.graph = try (operation as? any GraphOperation)?.graph(prompt) ?? []
+    let item = CorpusCase(
+      description: description, prompt: prompt, expected: try operation.finiteAnswer(prompt, as: Double.self),
+      scales: try operation.scales(prompt, for: profile, margins: description.margins))
+    var diagnostician: Diagnostician? = Diagnostician()
+    return item.report(on: answers, profile: profile, by: &diagnostician)
+  }
+
+  // A backend that calls logits probabilities: the walk on its own tensors goes on from rows that sum to something else.
+  @Test func workedExampleOfProbabilitiesThatAreNone() throws {
+    let prompt = try #require(
+      try HostilePromptsTests.smallPrompts("stage-two-step").first?.prompts.first)
+    var answers = try PackageBackend(Double.self).answer(prompt).mapValues { StoredTensor(type: "F64", value: $0) }
+    answers["heads.0.probabilities"] = answers["heads.0.logits"]
+    let report = try report(prompt, answers: answers)
+    #expect(report.verdict == .fail && report.divergence?.isolated.first?.tensor == "heads.0.probabilities")
+  }
+
+  // The rate has fallen by more than the largest number: that quotient has no logarithm that a whole number could hold.
+  @Test(arguments: [605, 610, 640]) func workedExampleOfARateThatFellFar(drops: Int) throws {
+    let prompt = Prompt(
+      operation: "learning-rate",
+      parameters: [
+        "base": .number(1e300), "epochs": .list([.integer(80 + 40 * drops)]), "length": .integer(1_000_000),
+      ], inputs: [:])
+    let wrong = TensorValue.real(Tensor<Double>(shape: [1], values: [1]))
+    #expect(try report(prompt, answers: ["rates": StoredTensor(type: "F64", value: wrong)]).verdict == .fail)
+  }
+
+  @Test func workedExampleOfShapesThatHoldOtherNumbers() throws {
+    for shape in [[3], [1 << 62, 2, 0], [-1, -2], [1 << 32, 1 << 32]] {
+      let value = TensorValue.integers([1, 2], shape: shape)
+      expectError("of \"x\" does not hold 2 values") { try TensorFile.encoded(["x": value], reals: .double) }
+      let prompt = Prompt(operation: "nearest-rows", inputs: ["x": value])
+      expectError("of \"x\" does not hold 2 values") { try PackageBackend(Float.self).answer(prompt) }
+      let compared = Comparison.compare(
+        StoredTensor(type: "I64", value: value), with: .integers([1, 2, 3], shape: shape), scale: nil,
+        profile: .float64, name: "x")
+      #expect(compared.verdict == .shape && compared.note.contains("2 values do not fill the shape"))
+    }
+    let infinite = Prompt(operation: "relu", inputs: ["x": .real(Tensor<Double>(shape: [2], values: [1, .infinity]))])
+    let error = #expect(throws: OracleError.self) { try PackageBackend(Float.self).answer(infinite) }
+    #expect(error?.description == "\"x\" must hold finite numbers, but its number 1 is inf")
+  }
+}
