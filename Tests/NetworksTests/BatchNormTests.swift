@@ -48,6 +48,35 @@ struct BatchNormTests {
     }
   }
 
+  // y is the same for s x with s² ε, and the gradient of x is s times that of s x: an input whose squares leave the range has the bits
+  // of one that does not, channel by channel, with planes of many pixels and of few.
+  @Test(arguments: [(5, 5), (2, 2)]) func invariantOfHugeInputs(side: (Int, Int)) {
+    func check<Scalar: RealScalar>(_: Scalar.Type, exponent: Scalar.Exponent) {
+      let shape = [3, 2, side.0, side.1]
+      let (area, small) = (side.0 * side.1, Tensor<Scalar>.random(shape, seed: 5))
+      let factor = Scalar(sign: .plus, exponent: exponent, significand: 1)
+      var huge = small
+      for i in huge.values.indices where i / area % 2 == 0 { huge.values[i] *= factor }
+      let cotangent = Tensor<Scalar>.random(shape, seed: 6)
+      func results(_ x: Tensor<Scalar>, epsilon: Scalar) -> (y: Tensor<Scalar>, x: Tensor<Scalar>, weight: [Scalar]) {
+        var initialisation = Initialisation(seed: 0)
+        var layer = BatchNorm<Scalar>(channels: 2, epsilon: epsilon, momentum: 0, initialisation: &initialisation)
+        let (y, cache) = layer.forward(x, mode: .training)
+        let gradient = layer.backward(cotangent, cache: cache)
+        #expect(layer.runningMean.values == [0, 0] && layer.runningVariance.values == [1, 1])
+        return (y, gradient, layer.weight.gradient.values)
+      }
+      let tiny = Scalar.leastNormalMagnitude
+      let (found, expected) = (results(huge, epsilon: tiny), results(small, epsilon: tiny))
+      #expect(found.y == expected.y && found.weight == expected.weight)
+      for i in found.x.values.indices {
+        #expect(found.x.values[i] == (i / area % 2 == 0 ? expected.x.values[i] / factor : expected.x.values[i]))
+      }
+    }
+    check(Double.self, exponent: 600)
+    check(Float.self, exponent: 70)
+  }
+
   @Test(arguments: [Mode.training, .evaluation], [(4, 5, 3), (3, 1, 2), (2, 9, 7)])
   func gradientsOfInputAndParameters(mode: Mode, size: (batch: Int, height: Int, width: Int)) {
     let input = Tensor<Double>.random([size.batch, 3, size.height, size.width], seed: 6)

@@ -20,6 +20,20 @@ struct ClusterHeadsTests {
     expectClose(raw.values[0], 1 / (1 + Double.exp(-5)), tolerance: 1e-15)
   }
 
+  // One rule for vectors without a direction, that of L2Normalisation: zeros stay zeros and get no gradient, whatever is shorter than
+  // 1e-12 is divided by that. Both classes' scores are 0 + 1e-3 · 1 = 1e-3 · (0, 1), the cotangent (1, 0), τ_c 1: p (g − p·g) = ±p₀ p₁.
+  @Test func workedExampleOfVectorsWithoutALength() {
+    var heads = ClusterHeads(
+      weights: [Tensor<Double>(rows: [[0, 1e-15], [0, 0]])], temperature: 1, isTrainable: true)
+    let (outputs, cache) = heads.forward(Tensor(rows: [[1, 0.5]]))
+    expectClose(outputs[0].values[1] / outputs[0].values[0], Double.exp(1e-3), tolerance: 1e-15)
+    _ = heads.backward([Tensor(rows: [[1, 0]])], cache: cache)
+    let slope = outputs[0].values[0] * outputs[0].values[1]
+    expectClose(heads.weights[0].gradient.values[1] * 1e-12, -slope, tolerance: 1e-15)
+    expectClose(heads.weights[0].gradient.values[3] * 1e-12, -slope / 2, tolerance: 1e-15)
+    #expect(heads.weights[0].gradient.values[0] == 0 && heads.weights[0].gradient.values[2] == 0)
+  }
+
   // Scaling a class's vector by a power of two changes no bit with unit class vectors.
   @Test func invariantLengthsOfClassVectors() {
     let weight = Tensor<Float>.random([6, 3], seed: 1)

@@ -51,13 +51,14 @@ public struct Corpus: Sendable {
 
   /// The package's own corpus, found from the sources upwards, else from the current folder.
   public static var ownPath: String {
+    let place = "Fixtures/corpus/\(Manifest.current)"
     var folder = URL(fileURLWithPath: #filePath)
     while folder.path != "/" {
       folder.deleteLastPathComponent()
-      let candidate = folder.appendingPathComponent("Fixtures/corpus/v1").path
+      let candidate = folder.appendingPathComponent(place).path
       if CorpusFiles.exists("\(candidate)/\(Manifest.name)") { return candidate }
     }
-    return "Fixtures/corpus/v1"
+    return place
   }
 
   /// Whether the package has a corpus of its own.

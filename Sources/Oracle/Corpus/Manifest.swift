@@ -14,8 +14,11 @@ public struct Manifest: Sendable, Equatable {
   /// The file's name.
   static let name = "manifest.json"
 
+  /// The version of the package's own corpus, which is its folder's name.
+  static let current = "v2"
+
   /// The version of the corpus; a later one never changes the meaning of an identifier.
-  public var version = "v1"
+  public var version = Self.current
   /// Whether answers lack a witness; such a corpus is for trials.
   public var isDraft = false
   /// The identifiers of the cases.
@@ -76,7 +79,9 @@ public struct Manifest: Sendable, Equatable {
     } catch {
       throw OracleError("\(name): \(error.description)")
     }
-    guard version == "v1" else { throw OracleError("\(name): the corpus is of version \(version), not v1") }
+    guard version == Self.current else {
+      throw OracleError("\(name): the corpus is of version \(version), not \(Self.current)")
+    }
     guard announced == hash else {
       throw OracleError("\(name): the hash of the listed files is \(hash), not \(announced); the list was changed")
     }

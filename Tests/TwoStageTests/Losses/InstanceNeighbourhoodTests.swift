@@ -21,6 +21,20 @@ struct InstanceNeighbourhoodTests {
     expectClose(sum.loss, Double.log(64.0 / 15), tolerance: 1e-15)
   }
 
+  // Only differences count, whatever the size c of the logits. With c + 20, c + 10, c and
+  // image 1 in both rows, −log q = log(e^10 + 1 + e^−10).
+  @Test(arguments: [0, 100, 1000, -30_000]) func workedExampleOfLargeLogits(size: Double) {
+    let logits = Tensor(rows: [[size + 20, size + 10, size], [size + 20, size + 10, size]])
+    func evaluation<Scalar: RealScalar>(_: Scalar.Type) -> InstanceNeighbourhood<Scalar>.Evaluation {
+      InstanceNeighbourhood(reduction: .sum).evaluate(
+        logits: logits.converted(to: Scalar.self), images: [1, 1], neighbourhoods: .instances(imageCount: 3))
+    }
+    // Twice that.
+    let exact = 20.000090801920554
+    #expect(abs(evaluation(Double.self).loss - exact) < 8e-15)
+    #expect(evaluation(Float.self).loss == Float(exact))
+  }
+
   @Test func invariantRowsOfTheGradientSumToZero() {
     let logits = Tensor<Double>.random([6, 9], seed: 1)
     let neighbourhoods = Neighbourhoods(imageCount: 9, anchors: [3, 5], neighbours: [[1, 2, 8], [3, 0, 1]])
