@@ -68,3 +68,14 @@ struct FixedGenerator: RandomNumberGenerator {
     return (state >> 32) << 32 | ((state &* 0x9E37_79B9_7F4A_7C15) >> 32)
   }
 }
+
+extension ResponseFolder {
+  /// The files of a response by relative path.
+  static func files(
+    _ capability: Capability, _ answers: [String: [String: TensorValue]], reals: RealStorage
+  ) throws(OracleError) -> [String: [UInt8]] {
+    var files = [Capability.name: capability.encoded]
+    for (id, tensors) in answers { files["\(id).safetensors"] = try TensorFile.encoded(tensors, reals: reals) }
+    return files
+  }
+}

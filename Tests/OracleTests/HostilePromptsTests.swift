@@ -25,7 +25,7 @@ struct HostilePromptsTests {
   }
 
   /// What became of an attempt.
-  enum Outcome: CaseIterable { case unread, refused, judged }
+  enum Outcome { case unread, refused, judged }
 
   /// One spoilt prompt, read as from its files, answered in both precisions, and spoilt answers to it judged.
   static func attempt(_ seed: UInt64, _ groups: [Group]) -> Outcome {
@@ -71,17 +71,15 @@ struct HostilePromptsTests {
     return outcomes
   }
 
+  // Where it fails, `hunt` with the same seeds tells which.
   @Test(.timeLimit(.minutes(5))) func invariantNothingStopsTheProgram() async {
-    let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-      let outcomes = [
-        try HostilePromptsTests.attempts(0..<1500, "quick"), try HostilePromptsTests.attempts(0..<6, "deep"),
-      ]
+    await #expect(processExitsWith: .success) {
+      let quick = try HostilePromptsTests.attempts(0..<250, "quick")
+      let deep = try HostilePromptsTests.attempts(0..<4, "deep")
       // The spoils are such that much is refused and much is not.
-      exit(Outcome.allCases.allSatisfy { outcomes[0][$0, default: 0] > 150 } ? 0 : 3)
+      let counts = [quick[.refused, default: 0], quick[.judged, default: 0], 80 * deep[.judged, default: 0]]
+      exit(counts.allSatisfy { $0 >= 80 } ? 0 : 3)
     }
-    guard let result, result.exitStatus != .exitCode(0) else { return }
-    let lines = String(decoding: result.standardErrorContent, as: UTF8.self).split(separator: "\n")
-    Issue.record("\(lines.suffix(3))")
   }
 
   @Test(.enabled(if: ProcessInfo.processInfo.environment["TSUC_FUZZ"] != nil)) func hunt() throws {

@@ -46,13 +46,4 @@ public struct ResponseFolder: Sendable {
   func ids() throws(OracleError) -> [String] {
     try CorpusFiles.paths(below: path).filter { $0.hasSuffix(".safetensors") }.map { String($0.dropLast(12)) }
   }
-
-  /// The files of a response by relative path.
-  static func files(
-    _ capability: Capability, _ answers: [String: [String: TensorValue]], reals: RealStorage
-  ) throws(OracleError) -> [String: [UInt8]] {
-    var files = [Capability.name: capability.encoded]
-    for (id, tensors) in answers { files["\(id).safetensors"] = try TensorFile.encoded(tensors, reals: reals) }
-    return files
-  }
 }
