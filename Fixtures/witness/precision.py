@@ -59,7 +59,8 @@ def by_size(random, rows):
         for name in ("softmax", "log-softmax", "log-sum-exp", "entropy"):
             shape = (rows,) if name in ("log-sum-exp", "entropy") else logits.shape
             yield name + "-of-rows", size, {}, {"x": logits, "y.cotangent": single(random.standard_normal(shape))}
-        first, second = (softmax(size * random.standard_normal((rows, 5))) for _ in range(2))
+        # No smaller than 2e-7: the witness's differences would reach below 0.
+        first, second = (0.999999 * softmax(size * random.standard_normal((rows, 5))) + 2e-7 for _ in range(2))
         first, second = (single(p / single(p).sum(axis=1, keepdims=True)) for p in (first, (first + second) / 2))
         yield "mutual-information", size, {}, {"first": first, "second": second}
 
