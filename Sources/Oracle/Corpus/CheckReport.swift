@@ -101,13 +101,14 @@ extension CheckReport: CustomStringConvertible {
   }
 
   private var totals: [String] {
+    let wrong = Set(failures.map(\.id))
     let areas = Set(cases.map { String($0.id.prefix { $0 != "/" }) }).sorted()
     var lines = ["area          cases  passed  failed  unsupported  not run  worst error/bound"]
     for area in areas {
       let part = cases.filter { $0.id.hasPrefix(area + "/") }
       let passed = part.filter { $0.verdict == .ok }
       let (unsupported, left) = (part.count { $0.verdict == .unsupported }, part.count { $0.verdict == .notRun })
-      let failed = part.count { item in failures.contains { $0.id == item.id } }
+      let failed = part.count { wrong.contains($0.id) }
       let worst = part.filter { !$0.tensors.isEmpty }.map(\.ratio).max().map(Self.short) ?? "-"
       let cells = [(part.count, 7), (passed.count, 8), (failed, 8), (unsupported, 13), (left, 9)]
       lines.append(

@@ -123,9 +123,10 @@ struct ClusterScoresOperation: OracleOperation {
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> [String: TensorValue] {
     let table = try table(prompt)
+    let hungarian = table.hungarian
     return [
-      "accuracy": .number(Scalar(table.accuracy)), "nmi": .number(Scalar(table.normalisedMutualInformation)),
-      "ari": .number(Scalar(table.adjustedRandIndex)), "matched": .integers([table.hungarian.matched], shape: []),
+      "accuracy": .number(Scalar(hungarian.accuracy)), "nmi": .number(Scalar(table.normalisedMutualInformation)),
+      "ari": .number(Scalar(table.adjustedRandIndex)), "matched": .integers([hungarian.matched], shape: []),
     ]
   }
 
