@@ -7,7 +7,7 @@ public struct RandViewParameters: Codable, Sendable, Equatable {
   /// A box that is cut out of the view; it may be empty.
   public struct Cutout: Codable, Sendable, Equatable {
     /// What stands in the box.
-    public enum Fill: String, Codable, Sendable {
+    public enum Fill: String, Codable, Sendable, CaseIterable {
       /// The byte 127 in each channel.
       case grey
       /// 0 after normalisation: the mean colour. Bytes stay as they are.

@@ -47,7 +47,8 @@ struct DeclarationTests {
       let capability = Capability(backend: "port", version: "0", scalar: "float64", corpus: "", claims: ["*"])
       let files = try ResponseFolder.files(capability, ["mine/x": ["loss": .number(1.0)]], reals: .double)
       try CorpusFiles.write(files, to: path("a"))
-      expectError(sentence) { try prompts.check(ResponseFolder(reading: path("a"))) }
+      let judged = try #require(try prompts.check(ResponseFolder(reading: path("a"))).cases.first)
+      #expect(judged.verdict == .illegal && judged.note.hasSuffix(sentence))
     }
   }
 
@@ -63,6 +64,13 @@ struct DeclarationTests {
     expectRefusal(
       loss("reduction", .text("men")),
       subject + "\"reduction\" must be one of mean, sum, not \"men\"; did you mean \"mean\"?")
+    // Of many words the nearest: a sentence is no list.
+    expectRefusal(
+      Prompt(
+        operation: "rand-operation", parameters: ["kind": .text("sharpnes")],
+        inputs: ["image": .bytes([1, 2, 3], shape: [3, 1, 1])]),
+      "the operation rand-operation: the parameter \"kind\" must be one of autoContrast, brightness, color, contrast, … (14 words), "
+        + "not \"sharpnes\"; did you mean \"sharpness\"?")
     expectRefusal(loss("stopsGradient", .integer(0)), subject + "\"stopsGradient\" must be true or false, not 0")
     expectRefusal(
       Prompt(

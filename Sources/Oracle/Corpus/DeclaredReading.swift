@@ -7,6 +7,9 @@ extension Prompt {
   /// A fault of this prompt.
   func fault(_ text: String) -> OracleError { OracleError("the operation \(operation): \(text)") }
 
+  /// Whether a parameter is given, where its absence is a meaning of its own.
+  func isGiven(_ declaration: ParameterDeclaration) -> Bool { parameters[declaration.name] != nil }
+
   /// A parameter that is true or false.
   func truth(_ declaration: ParameterDeclaration) throws(OracleError) -> Bool {
     guard case .truth(let truth)? = try declaration.value(in: self) else { throw missing(declaration) }
@@ -58,6 +61,13 @@ extension Prompt {
   ) throws(OracleError) -> Choice where Choice.RawValue == String {
     guard let choice = Choice(rawValue: try text(declaration)) else { throw missing(declaration) }
     return choice
+  }
+
+  /// A parameter that is a list of cases of an enumeration.
+  func choices<Choice: RawRepresentable>(
+    _ declaration: ParameterDeclaration, as _: Choice.Type = Choice.self
+  ) throws(OracleError) -> [Choice] where Choice.RawValue == String {
+    try list(declaration).compactMap { if case .text(let text) = $0 { Choice(rawValue: text) } else { nil } }
   }
 
   /// A parameter that is a list.

@@ -91,6 +91,11 @@ public struct ParameterDeclaration: Sendable {
     word(name, Choice.allCases.map(\.rawValue), default: fallback.rawValue, summary)
   }
 
+  /// One of the cases of an enumeration, which must be given.
+  static func choice<Choice: RawRepresentable & CaseIterable>(
+    _ name: String, of _: Choice.Type, _ summary: String
+  ) -> Self where Choice.RawValue == String { word(name, Choice.allCases.map(\.rawValue), summary) }
+
   /// A list of whole numbers of a range.
   static func integers(
     _ name: String, _ range: ClosedRange<Int>, count: ClosedRange<Int>, _ summary: String
@@ -108,18 +113,29 @@ public struct ParameterDeclaration: Sendable {
 
   /// The same where its absence has a meaning.
   func absent(_ meaning: String) -> Self { Self(name, kind, nil, absent: meaning, summary) }
+
+  /// The same where a value holds in its absence.
+  func defaulting(to value: ParameterValue) -> Self { Self(name, kind, value, summary) }
 }
 
 extension ParameterDeclaration.Kind: CustomStringConvertible {
   /// What a value must be, such as "a whole number from 1 to 64".
-  public var description: String {
+  public var description: String { text(words: .max) }
+
+  /// The description in a sentence about a fault: of many words the first.
+  private var brief: String { text(words: 8) }
+
+  private func text(words most: Int) -> String {
     switch self {
     case .truth: "true or false"
     case .integer(let range): "a whole number \(Self.text(range))"
     case .number(let range): "a number \(range)"
-    case .word(let words): "one of " + words.joined(separator: ", ")
+    case .word(let words):
+      "one of "
+        + (words.count <= most
+          ? words.joined(separator: ", ") : words.prefix(4).joined(separator: ", ") + ", … (\(words.count) words)")
     case .list(let element, let count):
-      "a list of \(Self.amount(count)), each \(element)"
+      "a list of \(Self.amount(count)), each \(element.text(words: most))"
     }
   }
 
@@ -134,7 +150,7 @@ extension ParameterDeclaration.Kind: CustomStringConvertible {
   /// What is wrong with a value as the end of a sentence that names it; nil if nothing is.
   func problem(with value: ParameterValue) -> String? {
     // Made only where it is told: a list may hold a million values.
-    var wrong: String { "must be \(self), not \(value)" }
+    var wrong: String { "must be \(brief), not \(value)" }
     switch (self, value) {
     case (.truth, .truth): return nil
     case (.integer(let range), .integer(let integer)): return range.contains(integer) ? nil : wrong
@@ -143,9 +159,9 @@ extension ParameterDeclaration.Kind: CustomStringConvertible {
     case (.word(let words), .text(let text)):
       return words.contains(text) ? nil : wrong + Operations.hint(text, among: words)
     case (.list(let element, let count), .list(let values)):
-      guard count.contains(values.count) else { return "must be \(self), not \(values.count) values" }
+      guard count.contains(values.count) else { return "must be \(brief), not \(values.count) values" }
       guard let place = values.firstIndex(where: { element.problem(with: $0) != nil }) else { return nil }
-      return "must be \(self), but its value \(place) is \(values[place])"
+      return "must be \(brief), but its value \(place) is \(values[place])"
     default: return wrong
     }
   }

@@ -167,11 +167,7 @@ struct ImageNormalisationOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "image-normalisation"
   let area = "augment"
-  private static let mean = ParameterDeclaration.numbers(
-    "mean", .within(-1000...1000), count: 3...3, "of red, green and blue")
-  private static let deviation = ParameterDeclaration.numbers(
-    "deviation", .within(1e-6...1000), count: 3...3, "of red, green and blue")
-  let parameters = [Self.mean, Self.deviation]
+  let parameters: [ParameterDeclaration] = [.mean, .deviation]
   let inputs: [InputDeclaration] = [.picture]
   let formula = "y[c, i, j] = (x[c, i, j] / 255 − mean[c]) / deviation[c]"
 
@@ -197,7 +193,7 @@ struct ImageNormalisationOperation: OracleOperation {
   private func inputs(
     _ prompt: Prompt
   ) throws(OracleError) -> (image: ColourImage, mean: [Double], deviation: [Double]) {
-    let (mean, deviation) = (try prompt.numbers(Self.mean), try prompt.numbers(Self.deviation))
+    let (mean, deviation) = (try prompt.numbers(.mean), try prompt.numbers(.deviation))
     return (try AugmentationPrompt(prompt: prompt).image(), mean, deviation)
   }
 }

@@ -34,10 +34,42 @@ struct AugmentationPrompt {
       left: try prompt.integer(.left), top: try prompt.integer(.top), width: try prompt.integer(.boxWidth),
       height: try prompt.integer(.boxHeight))
     let (height, width) = (try prompt.integer(.outputHeight), try prompt.integer(.outputWidth))
-    if let problem = image.problem(of: box, height: height, width: width) {
-      throw prompt.fault("\"left\", \"top\", \"width\" and \"height\": \(problem)")
-    }
+    try require(box, in: image, height: height, width: width)
     return (box, height, width, try prompt.choice(.passes))
+  }
+
+  /// Stops a box of {left, top, width, height} that is not inside a picture, and a view of it that would be too large.
+  func require(_ box: ViewParameters.Box, in image: ColourImage, height: Int, width: Int) throws(OracleError) {
+    guard let problem = image.problem(of: box, height: height, width: width) else { return }
+    throw prompt.fault("\"left\", \"top\", \"width\" and \"height\": \(problem)")
+  }
+
+  /// A box inside a picture, of a parameter that lists its left, top, width and height; nil where that is not given.
+  func box(
+    _ declaration: ParameterDeclaration, height: Int, width: Int, leastSide: Int = 1
+  ) throws(OracleError) -> ViewParameters.Box? {
+    guard prompt.isGiven(declaration) else { return nil }
+    let box = try prompt.integers(declaration)
+    guard box.count == 4, min(box[2], box[3]) >= leastSide, box[0] + box[2] <= width, box[1] + box[3] <= height else {
+      let sides = leastSide > 0 ? ", of sides above 0" : ""
+      throw prompt.fault(
+        "\"\(declaration.name)\" must be left, top, width and height of a box inside \(width) × \(height) pixels\(sides), not "
+          + "\(box)")
+    }
+    return ViewParameters.Box(left: box[0], top: box[1], width: box[2], height: box[3])
+  }
+
+  /// The random resized crop of {cropArea, cropRatio}; nil for none.
+  func randomCrop() throws(OracleError) -> Augmentation.Crop? {
+    guard prompt.isGiven(.cropArea) else {
+      guard !prompt.isGiven(.cropRatio) else {
+        throw prompt.fault("\"cropRatio\" has no meaning without \"cropArea\"")
+      }
+      return nil
+    }
+    var crop = Augmentation.Crop(area: try prompt.range(.cropArea))
+    if prompt.isGiven(.cropRatio) { crop.ratio = try prompt.range(.cropRatio) }
+    return crop
   }
 
   /// The jitter of the parameters "order", "brightness", "contrast", "saturation" and "hue"; nil if "jittered" is false.
@@ -63,8 +95,32 @@ struct AugmentationPrompt {
   }
 }
 
+extension NumberRange {
+  static let cropAreas = NumberRange.within(0.01...1)
+  static let cropRatios = NumberRange.within(0.1...10)
+  static let means = NumberRange.within(-1000...1000)
+  static let deviations = NumberRange.within(1e-6...1000)
+}
+
 extension ParameterDeclaration {
   private static let sides = AugmentationPrompt.sides
+  static let pictureHeight = integer("height", sides, "of the picture")
+  static let pictureWidth = integer("width", sides, "of the picture")
+
+  static let cropArea = numbers(
+    "cropArea", .cropAreas, count: 2...2, "of a random resized crop: the least and the largest part of the picture"
+  ).absent("no crop")
+  static let cropRatio = numbers(
+    "cropRatio", .cropRatios, count: 2...2, "of the crop: the least and the largest width over height"
+  ).absent("3/4 and 4/3; it is refused without cropArea")
+
+  /// A box as a list.
+  static func box(_ name: String, _ summary: String) -> Self {
+    integers(name, 0...sides.upperBound, count: 4...4, summary)
+  }
+
+  static let mean = numbers("mean", .means, count: 3...3, "of red, green and blue")
+  static let deviation = numbers("deviation", .deviations, count: 3...3, "of red, green and blue")
   static let left = integer("left", 0...4095, "of the box, in pixels")
   static let top = integer("top", 0...4095, "of the box, in pixels")
   static let boxWidth = integer("width", sides, "of the box, which must be inside the picture")

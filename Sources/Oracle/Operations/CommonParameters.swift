@@ -7,6 +7,7 @@ extension NumberRange {
   static let temperatures = NumberRange.within(1e-6...1e6)
   /// What multiplies a term of a sum: with more the other terms are lost in rounding.
   static let weights = NumberRange.within(0...1e6)
+  static let probabilities = NumberRange.within(0...1)
 }
 
 extension ClosedRange<Int> {

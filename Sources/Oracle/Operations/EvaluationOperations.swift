@@ -33,7 +33,7 @@ struct WeightedNeighboursOperation: OracleOperation {
   func answer<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> [String: TensorValue] {
-    let (classifier, queries) = try classifier(prompt, as: Scalar.self)
+    let (classifier, queries) = try Self.classifier(prompt, as: Scalar.self)
     return ["predictions": .integers(classifier.predict(queries), shape: [queries.rows])]
   }
 
@@ -42,7 +42,7 @@ struct WeightedNeighboursOperation: OracleOperation {
   /// "neighbour": the gap between the last similarity that counts and the first that does not; "score": the gap between the
   /// two best classes as a share of the best.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
-    let (classifier, queries) = try classifier(prompt, as: Double.self)
+    let (classifier, queries) = try Self.classifier(prompt, as: Double.self)
     try NetworkPrompt(prompt: prompt).requireRoom(
       "the similarities", [queries.rows, classifier.features.rows])
     var margins = ["neighbour": Double.infinity, "score": Double.infinity]
@@ -63,14 +63,15 @@ struct WeightedNeighboursOperation: OracleOperation {
   /// Of both products that of a sum of as many products as features; that error over the temperature in an exponent, and a sum of k
   /// exponentials, for each of two scores.
   func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
-    let (classifier, queries) = try classifier(prompt, as: Double.self)
+    let (classifier, queries) = try Self.classifier(prompt, as: Double.self)
     let products = productRoundings(queries, classifier.features)
     return [
       "neighbour": products, "score": products / classifier.temperature + 2 * Double(classifier.neighbourCount + 4),
     ]
   }
 
-  private func classifier<Scalar: RealScalar>(
+  /// The classifier of a prompt and what it classifies.
+  static func classifier<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> (WeightedNearestNeighbours<Scalar>, queries: Tensor<Scalar>) {
     let reader = NetworkPrompt(prompt: prompt)

@@ -9,13 +9,15 @@ let greyViewOperations: [any OracleOperation] = [GreyViewOperation(), GreyParame
 
 /// A view of an image of real numbers under explicit parameters.
 ///
-/// Parameters: rotationDegrees, shear, shiftX, shiftY, brightness (default 0), zoom, stretch, contrast (default 1), flipped (default
-/// false), crop and erased (lists left, top, width, height; default none), mean and deviation (lists of a number for each channel;
-/// default none). Input: image (channels × H × W). Output: y (channels × H × W).
+/// Output: y (channels × H × W).
 struct GreyViewOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "grey-view"
   let area = "augment"
+  let parameters = GreyViewPrompt.parameters
+  let inputs: [InputDeclaration] = [
+    .real("image", "channels × height × width", "numbers from −1000 to 1000; no axis above 4096")
+  ]
   let formula = """
     y(x̂, ŷ) = bilinear image, 0 outside, at box centre + box half-size · (R K D F (x̂, ŷ) + shift), pixel j of W at (2 j + 1)/W − 1;
     y ← contrast y;  y ← y + brightness where y > 0.05;  y ← 0 in the erased box;  y ← (y − mean) / deviation
@@ -57,6 +59,40 @@ struct GreyViewOperation: OracleOperation {
 
 /// The image and the parameters of a prompt about one grey view, checked.
 struct GreyViewPrompt {
+  private static let rotation = ParameterDeclaration.number(
+    "rotationDegrees", .within(-180...180), default: 0, "the angle of R, which turns the places that are sampled")
+  private static let shear = ParameterDeclaration.number(
+    "shear", .within(-1...1), default: 0, "of K, which adds so many times y to x")
+  private static let zoom = ParameterDeclaration.number(
+    "zoom", .within(0.1...10), default: 1, "z of D = diag(1/(z r), r/z); above 1 enlarges")
+  private static let stretch = ParameterDeclaration.number(
+    "stretch", .within(0.5...2), default: 1, "r of D; above 1 is wider and lower")
+  private static let shiftX = ParameterDeclaration.number(
+    "shiftX", .within(-64...64), default: 0, "in pixels; what is sampled lies so much further right")
+  private static let shiftY = ParameterDeclaration.number(
+    "shiftY", .within(-64...64), default: 0, "in pixels; what is sampled lies so much further down")
+  private static let crop = ParameterDeclaration.box(
+    "crop", "left, top, width and height of the box, inside the image"
+  ).absent("the whole image")
+  private static let flipped = ParameterDeclaration.truth(
+    "flipped", default: false, "whether F mirrors left to right")
+  private static let contrast = ParameterDeclaration.number(
+    "contrast", .within(0...4), default: 1, "multiplies every pixel")
+  private static let brightness = ParameterDeclaration.number(
+    "brightness", .within(-1...1), default: 0, "added to what is above 0.05 after the contrast")
+  private static let erased = ParameterDeclaration.box(
+    "erased", "left, top, width and height of the box that is set to 0, inside the image"
+  ).absent("nothing is erased")
+  private static let mean = ParameterDeclaration.numbers(
+    "mean", .means, count: AugmentationPrompt.sides, "of each channel; given with deviation"
+  ).absent("not standardised")
+  private static let deviation = ParameterDeclaration.numbers(
+    "deviation", .deviations, count: AugmentationPrompt.sides, "of each channel; given with mean"
+  ).absent("not standardised")
+  static let parameters = [
+    rotation, shear, zoom, stretch, shiftX, shiftY, crop, flipped, contrast, brightness, erased, mean, deviation,
+  ]
+
   let image: Tensor<Double>
   let parameters: ViewParameters
   let standardisation: [(mean: Double, deviation: Double)]?
@@ -68,47 +104,33 @@ struct GreyViewPrompt {
     let reader = AugmentationPrompt(prompt: prompt)
     let image: Tensor<Double> = try prompt.tensor("image")
     guard image.shape.count == 3, image.shape.allSatisfy({ AugmentationPrompt.sides.contains($0) }) else {
-      throw reader.fault(
-        "\"image\" must be channels × height × width of 1 to \(AugmentationPrompt.sides.upperBound), not \(image.shape)"
-      )
+      throw prompt.fault(
+        "\"image\" must be channels × height × width of 1 to \(AugmentationPrompt.sides.upperBound), not "
+          + "(\(image.shape.inWords))")
     }
     if let place = image.values.firstIndex(where: { !(-1000...1000).contains($0) }) {
-      throw reader.fault(
+      throw prompt.fault(
         "\"image\" must hold numbers from −1000 to 1000, but its number \(place) is \(image.values[place])")
     }
-    func number(_ name: String, _ range: ClosedRange<Double>, default fallback: Double) throws(OracleError) -> Double {
-      prompt.parameters[name] == nil ? fallback : try reader.number(name, in: range)
-    }
-    func box(_ name: String) throws(OracleError) -> ViewParameters.Box? {
-      guard prompt.parameters[name] != nil else { return nil }
-      let sides = try NetworkPrompt(prompt: prompt).integers(name, 0...AugmentationPrompt.sides.upperBound)
-      guard sides.count == 4, sides[2] > 0, sides[3] > 0, sides[0] + sides[2] <= image.shape[2],
-        sides[1] + sides[3] <= image.shape[1]
-      else {
-        throw reader.fault(
-          "\"\(name)\" must be left, top, width and height of a box inside the image of \(image.shape), not \(sides)")
-      }
-      return ViewParameters.Box(left: sides[0], top: sides[1], width: sides[2], height: sides[3])
+    func box(_ declaration: ParameterDeclaration) throws(OracleError) -> ViewParameters.Box? {
+      try reader.box(declaration, height: image.shape[1], width: image.shape[2])
     }
     self.image = image
     parameters = ViewParameters(
-      rotationDegrees: try number("rotationDegrees", -180...180, default: 0),
-      shear: try number("shear", -1...1, default: 0), zoom: try number("zoom", 0.1...10, default: 1),
-      stretch: try number("stretch", 0.5...2, default: 1), shiftX: try number("shiftX", -64...64, default: 0),
-      shiftY: try number("shiftY", -64...64, default: 0), crop: try box("crop"),
-      isFlipped: try prompt.truth("flipped", default: false), contrast: try number("contrast", 0...4, default: 1),
-      brightness: try number("brightness", -1...1, default: 0), erased: try box("erased"))
-    guard prompt.parameters["mean"] != nil || prompt.parameters["deviation"] != nil else {
+      rotationDegrees: try prompt.number(Self.rotation), shear: try prompt.number(Self.shear),
+      zoom: try prompt.number(Self.zoom), stretch: try prompt.number(Self.stretch),
+      shiftX: try prompt.number(Self.shiftX), shiftY: try prompt.number(Self.shiftY), crop: try box(Self.crop),
+      isFlipped: try prompt.truth(Self.flipped), contrast: try prompt.number(Self.contrast),
+      brightness: try prompt.number(Self.brightness), erased: try box(Self.erased))
+    guard prompt.isGiven(Self.mean) || prompt.isGiven(Self.deviation) else {
       standardisation = nil
       return
     }
-    let (mean, deviation) = (try prompt.numbers("mean"), try prompt.numbers("deviation"))
-    guard mean.count == image.shape[0], deviation.count == mean.count, mean.allSatisfy({ abs($0) <= 1000 }),
-      deviation.allSatisfy({ (1e-6...1000).contains($0) })
-    else {
-      throw reader.fault(
-        "\"mean\" and \"deviation\" must hold a number for each of \(image.shape[0]) channels, −1000 to 1000 and 1e-6 to 1000"
-      )
+    let (mean, deviation) = (try prompt.numbers(Self.mean), try prompt.numbers(Self.deviation))
+    guard mean.count == image.shape[0], deviation.count == mean.count else {
+      throw prompt.fault(
+        "\"mean\" and \"deviation\" must hold a number for each of \(image.shape[0]) channels, not \(mean.count) and "
+          + "\(deviation.count)")
     }
     standardisation = Array(zip(mean, deviation))
   }
@@ -238,15 +260,42 @@ struct GreyViewErrors {
 
 /// The random parameters of grey views.
 ///
-/// Parameters: seed, epoch and view (default 0), images (a list of n), height and width of the image; rotationDegrees, shear,
-/// shiftPixels, brightness, flipProbability, eraseProbability (default 0), aspect (default 1), zoom and contrast (lists of the least and
-/// the largest, default 1 and 1), eraseSides (a list, default 1 and 1), cropArea and cropRatio (lists; default no crop, and ¾ and
-/// 4/3). Outputs: numbers (n × 8: rotationDegrees, shear, zoom, stretch, shiftX, shiftY, contrast, brightness), flipped (n whole
-/// numbers, 0 or 1), erased and crop (n × 4 whole numbers: left, top, width, height; of no erased box 0, of no crop the whole image).
+/// Outputs: numbers (n × 8: rotationDegrees, shear, zoom, stretch, shiftX, shiftY, contrast, brightness), flipped (n whole numbers,
+/// 0 or 1), erased and crop (n × 4 whole numbers: left, top, width, height; of no erased box 0, of no crop the whole image).
 struct GreyParametersOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "grey-parameters"
   let area = "rng"
+  private static let rotation = ParameterDeclaration.number(
+    "rotationDegrees", .within(0...180), default: 0, "drawn from ± this")
+  private static let shear = ParameterDeclaration.number("shear", .within(0...1), default: 0, "drawn from ± this")
+  private static let zoom = range("zoom", 0.1...10)
+  private static let aspect = ParameterDeclaration.number(
+    "aspect", .within(1...4), default: 1, "a of the stretch exp(U(−ln a, ln a) / 2)")
+  private static let shift = ParameterDeclaration.number(
+    "shiftPixels", .within(0...64), default: 0, "both shifts are drawn from ± this")
+  private static let flipProbability = ParameterDeclaration.number(
+    "flipProbability", .probabilities, default: 0, "of a mirrored view")
+  private static let contrast = range("contrast", 0...4)
+  private static let brightness = ParameterDeclaration.number(
+    "brightness", .within(0...1), default: 0, "drawn from ± this")
+  private static let eraseProbability = ParameterDeclaration.number(
+    "eraseProbability", .probabilities, default: 0, "of an erased box")
+  private static let eraseSides = range(
+    "eraseSides", 1...256, "whole numbers: its least and its largest side, in pixels")
+  let parameters =
+    ParameterDeclaration.keys + [.pictureHeight, .pictureWidth] + [
+      Self.rotation, Self.shear, Self.zoom, Self.aspect, Self.shift, .cropArea, .cropRatio, Self.flipProbability,
+      Self.contrast, Self.brightness, Self.eraseProbability, Self.eraseSides,
+    ]
+  let inputs: [InputDeclaration] = []
+
+  /// The ends of a range, by default 1 and 1.
+  private static func range(
+    _ name: String, _ allowed: ClosedRange<Double>, _ summary: String = "the least and the largest"
+  ) -> ParameterDeclaration {
+    .numbers(name, .within(allowed), count: 2...2, summary).defaulting(to: .list([.integer(1), .integer(1)]))
+  }
   let formula = """
     words of stream (seed, 5, epoch, image, view): 0 rotation ±, 1 shear ±, 2 zoom, 3 stretch, 4 and 5 shift ±, 6 flipped = u < p,
     7 contrast, 8 brightness ±, 9 erased = u < p, 10 and 11 its width and height, 12 and 13 its left and top, 14…35 the crop
@@ -354,37 +403,19 @@ struct GreyParametersOperation: OracleOperation {
     _ prompt: Prompt
   ) throws(OracleError) -> (keys: Keys, views: Augmentation, height: Int, width: Int) {
     let reader = AugmentationPrompt(prompt: prompt)
-    func number(_ name: String, default fallback: Double = 0) throws(OracleError) -> Double {
-      try prompt.number(name, default: fallback)
-    }
-    func range(_ name: String) throws(OracleError) -> ClosedRange<Double>? {
-      prompt.parameters[name] == nil ? nil : try reader.range(name)
-    }
     var views = Augmentation()
-    (views.rotationDegrees, views.shear) = (try number("rotationDegrees"), try number("shear"))
-    (views.zoom, views.aspect) = (try range("zoom") ?? 1...1, try number("aspect", default: 1))
-    (views.shiftPixels, views.flipProbability) = (try number("shiftPixels"), try number("flipProbability"))
-    (views.contrast, views.brightness) = (try range("contrast") ?? 1...1, try number("brightness"))
-    views.eraseProbability = try number("eraseProbability")
-    if let sides = try range("eraseSides") {
-      guard let least = Int(exactly: sides.lowerBound), let largest = Int(exactly: sides.upperBound) else {
-        throw reader.fault("\"eraseSides\" must hold whole numbers, not \(sides)")
-      }
-      views.eraseSides = least...largest
+    (views.rotationDegrees, views.shear) = (try prompt.number(Self.rotation), try prompt.number(Self.shear))
+    (views.zoom, views.aspect) = (try prompt.range(Self.zoom), try prompt.number(Self.aspect))
+    (views.shiftPixels, views.crop) = (try prompt.number(Self.shift), try reader.randomCrop())
+    views.flipProbability = try prompt.number(Self.flipProbability)
+    (views.contrast, views.brightness) = (try prompt.range(Self.contrast), try prompt.number(Self.brightness))
+    views.eraseProbability = try prompt.number(Self.eraseProbability)
+    let sides = try prompt.range(Self.eraseSides)
+    guard let least = Int(exactly: sides.lowerBound), let largest = Int(exactly: sides.upperBound) else {
+      throw prompt.fault("\"eraseSides\" must hold whole numbers, not \(sides.lowerBound) and \(sides.upperBound)")
     }
-    if let area = try range("cropArea") {
-      views.crop = Augmentation.Crop(area: area, ratio: try range("cropRatio") ?? 3 / 4...4 / 3)
-    } else if prompt.parameters["cropRatio"] != nil {
-      throw reader.fault("\"cropRatio\" has no meaning without \"cropArea\"")
-    }
-    if let problem = views.problem {
-      // Under this operation's names.
-      throw reader.fault(problem.replacing("crop.area", with: "cropArea").replacing("crop.ratio", with: "cropRatio"))
-    }
-    let (height, width) = (
-      try reader.integer("height", in: AugmentationPrompt.sides),
-      try reader.integer("width", in: AugmentationPrompt.sides)
-    )
+    views.eraseSides = least...largest
+    let (height, width) = (try prompt.integer(.pictureHeight), try prompt.integer(.pictureWidth))
     return (try reader.keys(), views, height, width)
   }
 }

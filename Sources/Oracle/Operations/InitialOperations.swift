@@ -9,35 +9,23 @@ let initialOperations: [any OracleOperation] = [
   InitialWeightsOperation(), InitialEncoderOperation(), InitialBankOperation(), InitialHeadsOperation(),
 ]
 
-/// Seeds and sizes of a prompt about starting values, checked.
-private struct InitialPrompt {
-  let prompt: Prompt
+/// The most starting values that are drawn for a prompt.
+private let mostNumbers = 4_000_000
 
-  /// The most numbers that are drawn.
-  static let most = 4_000_000
-
-  func integer(
-    _ name: String, _ range: ClosedRange<Int>, default fallback: Int? = nil
-  ) throws(OracleError) -> Int {
-    try AugmentationPrompt(prompt: prompt).integer(name, in: range, default: fallback)
+extension Prompt {
+  /// The parameter "seed", and sizes of a tensor that is small enough to be drawn.
+  fileprivate func seed(
+    andSizes declarations: [ParameterDeclaration]
+  ) throws(OracleError) -> (seed: UInt32, sizes: [Int]) {
+    let sizes = try declarations.map { declaration throws(OracleError) in try integer(declaration) }
+    try NetworkPrompt(prompt: self).requireRoom("the values", sizes, most: mostNumbers)
+    return (UInt32(clamping: try integer(.seed)), sizes)
   }
+}
 
-  func seed() throws(OracleError) -> UInt32 { UInt32(try integer("seed", 0...Int(UInt32.max))) }
-
-  /// Several sizes whose product is small enough to be drawn.
-  func sizes(_ names: String...) throws(OracleError) -> [Int] {
-    let sizes = try names.map { name throws(OracleError) in try integer(name, 1...65_536) }
-    return try small(sizes)
-  }
-
-  func small(_ sizes: [Int]) throws(OracleError) -> [Int] {
-    var count = 1
-    for size in sizes where count <= Self.most { count *= size }
-    guard count <= Self.most else {
-      throw AugmentationPrompt(prompt: prompt).fault("the sizes \(sizes) are more than \(Self.most) numbers")
-    }
-    return sizes
-  }
+extension ParameterDeclaration {
+  /// A size of a tensor.
+  fileprivate static func size(_ name: String, _ summary: String) -> Self { integer(name, 1...65_536, summary) }
 }
 
 /// The scale of −b + 2 b u, where b is a quotient and a root of whole numbers: two roundings of b, which the value inherits, one
@@ -46,12 +34,19 @@ private func uniformScale(_ value: Double, bound: Double) -> Double { 3 * abs(va
 
 /// One parameter of a network.
 ///
-/// Parameters: seed, place (the parameter's number in the network's order, constants counted; default 0), shape (a list), fanIn.
-/// Output: y (of that shape).
+/// Output: y (of the parameter "shape").
 struct InitialWeightsOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "initial-weights"
   let area = "rng"
+  private static let place = ParameterDeclaration.integer(
+    "place", 0...1_000_000, default: 0, "the parameter's number in the network's order, constants counted")
+  private static let shape = ParameterDeclaration.integers(
+    "shape", 1...65_536, count: 1...8, "of the parameter; at most 4,000,000 numbers")
+  private static let fanIn = ParameterDeclaration.integer(
+    "fanIn", 1...Int(UInt32.max), "the inputs of each output of the layer")
+  let parameters = [.seed, Self.place, Self.shape, Self.fanIn]
+  let inputs: [InputDeclaration] = []
   let formula = "y_i = −b + 2 b u_i in row-major order, b = 1/√fanIn, u of stream (seed, 1, image place)"
 
   func answer<Scalar: RealScalar>(
@@ -72,26 +67,25 @@ struct InitialWeightsOperation: OracleOperation {
   private func inputs(
     _ prompt: Prompt
   ) throws(OracleError) -> (seed: UInt32, place: Int, shape: [Int], fanIn: Int) {
-    let reader = InitialPrompt(prompt: prompt)
-    let shape = try NetworkPrompt(prompt: prompt).integers("shape", 1...65_536)
-    guard (1...8).contains(shape.count) else {
-      throw AugmentationPrompt(prompt: prompt).fault("\"shape\" must have 1 to 8 axes, not \(shape.count)")
-    }
+    let shape = try prompt.integers(Self.shape)
+    try NetworkPrompt(prompt: prompt).requireRoom("the values", shape, most: mostNumbers)
     return (
-      try reader.seed(), try reader.integer("place", 0...1_000_000, default: 0), try reader.small(shape),
-      try reader.integer("fanIn", 1...Int(UInt32.max))
+      UInt32(clamping: try prompt.integer(.seed)), try prompt.integer(Self.place), shape,
+      try prompt.integer(Self.fanIn)
     )
   }
 }
 
 /// Every parameter of an encoder, as training begins.
 ///
-/// Parameters: seed, channels (of the images), streams, widths, blocks, strides, stemStride (default 1), embeddingSize.
 /// Outputs: "conv1.weight" and all others under PyTorch's names, those of several streams behind "streams.0.", ….
 struct InitialEncoderOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "initial-encoder"
   let area = "rng"
+  private static let channels = ParameterDeclaration.integer("channels", 1...16, "of the images")
+  let parameters = [.seed, Self.channels] + ParameterDeclaration.encoder
+  let inputs: [InputDeclaration] = []
   let formula = """
     parameter number i of state_dict's order, over all streams, is initial-weights of place i; batch norms' weight 1 and bias 0
     count too; fanIn of a convolution: its input channels · 9 (shortcuts: · 1), of linear.weight and .bias: the features
@@ -122,21 +116,25 @@ struct InitialEncoderOperation: OracleOperation {
   }
 
   private func encoder<Scalar: RealScalar>(_ prompt: Prompt) throws(OracleError) -> ImageEncoder<Scalar> {
-    let reader = InitialPrompt(prompt: prompt)
-    let channels = try reader.integer("channels", 1...16)
     let configuration = try NetworkPrompt(prompt: prompt).configuration(
-      channels: channels, atMost: InitialPrompt.most)
-    return ImageEncoder(configuration, seed: try reader.seed())
+      channels: try prompt.integer(Self.channels), atMost: mostNumbers)
+    return ImageEncoder(configuration, seed: UInt32(clamping: try prompt.integer(.seed)))
   }
 }
 
 /// A memory bank at the start.
 ///
-/// Parameters: seed, images, features, normalised (default false). Output: bank (images × features).
+/// Output: bank (images × features).
 struct InitialBankOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "initial-bank"
   let area = "rng"
+  private static let images = ParameterDeclaration.size("images", "the rows of the bank")
+  private static let features = ParameterDeclaration.size("features", "of each row; at most 4,000,000 numbers in all")
+  private static let normalised = ParameterDeclaration.truth(
+    "normalised", default: false, "whether rows are divided by their lengths")
+  let parameters = [.seed, Self.images, Self.features, Self.normalised]
+  let inputs: [InputDeclaration] = []
   let formula = "m_id = −b + 2 b u_d, b = √(3/features), u of stream (seed, 2, image i);  normalised: m_i / ‖m_i‖"
 
   func answer<Scalar: RealScalar>(
@@ -153,6 +151,7 @@ struct InitialBankOperation: OracleOperation {
     let bound = (3 / Double(sizes[1])).squareRoot()
     let drawn = rows.mapped { uniformScale($1, bound: bound) }
     guard isNormalised else { return ["bank": RoundingScale(values: drawn, terms: 1)] }
+    try NetworkPrompt(prompt: prompt).requireTrackable("the rows", sizes)
     let values = (0..<sizes[0]).flatMap { i in
       let row = zip(rows.row(i), drawn.row(i)).map { TrackedNumber(value: $0.0, rounding: $0.1) }
       let length = TrackedNumber.dot(row, row).squareRoot
@@ -162,20 +161,24 @@ struct InitialBankOperation: OracleOperation {
   }
 
   private func inputs(_ prompt: Prompt) throws(OracleError) -> (seed: UInt32, sizes: [Int], isNormalised: Bool) {
-    let reader = InitialPrompt(prompt: prompt)
-    return (
-      try reader.seed(), try reader.sizes("images", "features"), try prompt.truth("normalised", default: false)
-    )
+    let (seed, sizes) = try prompt.seed(andSizes: [Self.images, Self.features])
+    return (seed, sizes, try prompt.truth(Self.normalised))
   }
 }
 
 /// The frozen heads.
 ///
-/// Parameters: seed, heads, features, classes. Output: heads (heads × features × classes).
+/// Output: heads (heads × features × classes).
 struct InitialHeadsOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "initial-heads"
   let area = "rng"
+  private static let heads = ParameterDeclaration.size("heads", "how many there are")
+  private static let features = ParameterDeclaration.size("features", "the rows of each head")
+  private static let classes = ParameterDeclaration.size(
+    "classes", "its columns; at most 1,000,000 numbers in a head and 4,000,000 in all")
+  let parameters = [.seed, Self.heads, Self.features, Self.classes]
+  let inputs: [InputDeclaration] = []
   let formula = "W_h[d, c] = normal numbers of stream (seed, 3, image h), row by row; as drawn, not normalised"
 
   func answer<Scalar: RealScalar>(
@@ -214,12 +217,9 @@ struct InitialHeadsOperation: OracleOperation {
   }
 
   private func inputs(_ prompt: Prompt) throws(OracleError) -> (seed: UInt32, sizes: [Int]) {
-    let reader = InitialPrompt(prompt: prompt)
-    let sizes = try reader.sizes("heads", "features", "classes")
-    guard sizes[1] * sizes[2] <= 1_000_000 else {
-      throw AugmentationPrompt(prompt: prompt).fault(
-        "a head of \(sizes[1]) × \(sizes[2]) is more than a million numbers")
-    }
-    return (try reader.seed(), sizes)
+    let (seed, sizes) = try prompt.seed(andSizes: [Self.heads, Self.features, Self.classes])
+    // Each head is one draw of the operation "normal".
+    try NetworkPrompt(prompt: prompt).requireRoom("a head", Array(sizes.dropFirst()), most: 1_000_000)
+    return (seed, sizes)
   }
 }

@@ -7,41 +7,42 @@ import Networks
 /// The operations of the area "evaluate" that cluster.
 let clusteringOperations: [any OracleOperation] = [KMeansSeedsOperation(), KMeansOperation()]
 
-/// Points, clusters and seed of a prompt about k-means, checked.
-private struct KMeansPrompt {
-  let reader: NetworkPrompt
+extension ParameterDeclaration {
+  fileprivate static let clusters = integer("clusters", 1...Int.max, "how many there are, at most as many as points")
+}
 
-  init(_ prompt: Prompt) { reader = NetworkPrompt(prompt: prompt) }
+extension InputDeclaration {
+  fileprivate static let points = real("points", "points × features", "what is clustered; numbers up to 1e15")
+}
 
-  /// Coordinates whose squares no precision loses.
-  private static let largest = 1e15
-
-  func points<Scalar: RealScalar>(_ name: String = "points", columns: Int? = nil) throws(OracleError) -> Tensor<Scalar>
-  {
-    let points: Tensor<Scalar> = try reader.matrix(name, columns: columns)
-    guard let place = points.values.firstIndex(where: { abs($0) > Scalar(Self.largest) }) else { return points }
-    throw reader.fault("\"\(name)\" must hold numbers up to 1e15, but its number \(place) is \(points.values[place])")
+extension NetworkPrompt {
+  /// Points or centroids: rows of coordinates whose squares no precision loses.
+  fileprivate func coordinates<Scalar: RealScalar>(
+    _ name: String, columns: Int? = nil
+  ) throws(OracleError) -> Tensor<Scalar> {
+    let rows: Tensor<Scalar> = try matrix(name, columns: columns)
+    guard let place = rows.values.firstIndex(where: { abs($0) > Scalar(1e15) }) else { return rows }
+    throw fault("\"\(name)\" must hold numbers up to 1e15, but its number \(place) is \(rows.values[place])")
   }
 
-  func integer(_ name: String, _ range: ClosedRange<Int>, default fallback: Int? = nil) throws(OracleError) -> Int {
-    let integer = try reader.prompt.integer(name, default: fallback)
-    guard range.contains(integer) else {
-      throw reader.fault("\"\(name)\" must be \(range.lowerBound) to \(range.upperBound), not \(integer)")
-    }
-    return integer
+  /// A number of clusters that some points can make.
+  fileprivate func clusters(_ count: Int, of points: Int) throws(OracleError) -> Int {
+    guard count <= points else { throw fault("\"clusters\" must be at most the \(points) \"points\", not \(count)") }
+    try requireRoom("the distances", [points, count])
+    return count
   }
-
-  func clusters(_ points: Int) throws(OracleError) -> Int { try integer("clusters", 1...points) }
-
-  func seed() throws(OracleError) -> UInt32 { UInt32(try integer("seed", 0...Int(UInt32.max), default: 0)) }
 }
 
 /// The points that one start begins with.
 ///
-/// Parameters: clusters, seed (default 0), restart (default 0). Input: points (n × D). Output: seeds (clusters whole numbers).
+/// Output: seeds (clusters whole numbers).
 struct KMeansSeedsOperation: OracleOperation {
   let name = "k-means-seeds"
   let area = "evaluate"
+  private static let seed = ParameterDeclaration.seed.defaulting(to: .integer(0))
+  private static let restart = ParameterDeclaration.integer("restart", .words, default: 0, "the number of the start")
+  let parameters = [.clusters, Self.seed, Self.restart]
+  let inputs: [InputDeclaration] = [.points]
   let formula = """
     stream (seed, 6, view restart): the first seed is an integer below n; then 2 + ⌊ln K⌋ candidates each, point i with odds
     d_i² = min over seeds of ‖x_i − s‖², the first whose running sum of odds is above u Σ d²; the candidate that leaves the
@@ -69,23 +70,32 @@ struct KMeansSeedsOperation: OracleOperation {
   private static func inputs<Scalar: RealScalar>(
     _ prompt: Prompt
   ) throws(OracleError) -> (Tensor<Scalar>, clusters: Int, seed: UInt32, restart: Int) {
-    let reader = KMeansPrompt(prompt)
-    let points: Tensor<Scalar> = try reader.points()
+    let reader = NetworkPrompt(prompt: prompt)
+    let points: Tensor<Scalar> = try reader.coordinates("points")
     return (
-      points, try reader.clusters(points.rows), try reader.seed(),
-      try reader.integer("restart", 0...Int(UInt32.max), default: 0)
+      points, try reader.clusters(try prompt.integer(.clusters), of: points.rows),
+      UInt32(clamping: try prompt.integer(Self.seed)), try prompt.integer(Self.restart)
     )
   }
 }
 
 /// A clustering: from given centroids in one start, or the best of several starts from seeds of their own.
 ///
-/// Parameters: maximumIterations (default 300); without the input centroids also clusters, restarts (default 10) and seed
-/// (default 0). Inputs: points (n × D), optionally centroids (clusters × D). Outputs: assignments (n whole numbers), centroids
-/// (clusters × D), inertia, iterations (whole number).
+/// Outputs: assignments (n whole numbers), centroids (clusters × D), inertia, iterations (whole number).
 struct KMeansOperation: OracleOperation {
   let name = "k-means"
   let area = "evaluate"
+  private static let clusters = ParameterDeclaration.clusters.absent("the rows of centroids, with which it is refused")
+  private static let restarts = ParameterDeclaration.integer(
+    "restarts", 1...1000, absent: "10, or with centroids 1, with which it is refused", "how many starts there are")
+  private static let seed = ParameterDeclaration.seed.absent("0; it is refused with centroids")
+  private static let iterations = ParameterDeclaration.integer(
+    "maximumIterations", 1...10_000, default: 300, "of each start")
+  let parameters = [Self.clusters, Self.restarts, Self.seed, Self.iterations]
+  let inputs: [InputDeclaration] = [
+    .points,
+    .real("centroids", "clusters × features", absent: "drawn for each start", "what the only start begins with"),
+  ]
   let formula = """
     repeat: point i to the nearest centroid, the lower among equals; an empty cluster takes the point farthest from its centroid
     that is not alone; end if nothing changed; centroids to the means.  inertia = Σ_i ‖x_i − centroid of x_i‖²
@@ -204,25 +214,29 @@ struct KMeansOperation: OracleOperation {
   static func inputs<Scalar: RealScalar>(
     _ prompt: Prompt
   ) throws(OracleError) -> (KMeans, points: Tensor<Scalar>, centroids: Tensor<Scalar>?) {
-    let reader = KMeansPrompt(prompt)
-    let points: Tensor<Scalar> = try reader.points()
-    let iterations = try reader.integer("maximumIterations", 1...10_000, default: 300)
+    let reader = NetworkPrompt(prompt: prompt)
+    let points: Tensor<Scalar> = try reader.coordinates("points")
+    let iterations = try prompt.integer(Self.iterations)
     guard prompt.inputs["centroids"] != nil else {
+      guard let clusters = try prompt.integerIfGiven(Self.clusters) else {
+        throw prompt.fault("\"clusters\" must be given where \"centroids\" are not")
+      }
       return (
         KMeans(
-          clusterCount: try reader.clusters(points.rows),
-          restarts: try reader.integer("restarts", 1...1000, default: 10),
-          maximumIterations: iterations, seed: try reader.seed()), points, nil
+          clusterCount: try reader.clusters(clusters, of: points.rows),
+          restarts: try prompt.integerIfGiven(Self.restarts) ?? 10, maximumIterations: iterations,
+          seed: UInt32(clamping: try prompt.integerIfGiven(Self.seed) ?? 0)), points, nil
       )
     }
-    if let name = ["clusters", "restarts", "seed"].first(where: { prompt.parameters[$0] != nil }) {
-      throw reader.reader.fault("\"\(name)\" has no meaning where \"centroids\" are given, which are one start")
+    if let needless = [Self.clusters, Self.restarts, Self.seed].first(where: { prompt.isGiven($0) }) {
+      throw prompt.fault("\"\(needless.name)\" has no meaning where \"centroids\" are given, which are one start")
     }
-    let centroids: Tensor<Scalar> = try reader.points("centroids", columns: points.columns)
+    let centroids: Tensor<Scalar> = try reader.coordinates("centroids", columns: points.columns)
     guard centroids.rows <= points.rows else {
-      throw reader.reader.fault(
+      throw prompt.fault(
         "\(points.rows) \"points\" cannot make \(centroids.rows) clusters, the rows of \"centroids\"")
     }
+    try reader.requireRoom("the distances", [points.rows, centroids.rows])
     return (KMeans(clusterCount: centroids.rows, maximumIterations: iterations), points, centroids)
   }
 }

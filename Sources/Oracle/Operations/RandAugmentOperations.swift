@@ -9,51 +9,38 @@ let randAugmentOperations: [any OracleOperation] = [
   RandPictureOperation(), RandViewOperation(), RandParametersOperation(),
 ]
 
+extension RandAugmentOperation.Kind {
+  /// The values that an operation may have; 0 alone of one that needs none.
+  fileprivate var valueRange: ClosedRange<Double> {
+    switch self {
+    case .autoContrast, .equalize, .identity: 0...0
+    case .brightness, .color, .contrast, .sharpness: ColourImage.factors
+    case .posterize: Double(ColourImage.bits.lowerBound)...Double(ColourImage.bits.upperBound)
+    case .rotate: ColourImage.rotations
+    case .shearX, .shearY: ColourImage.shears
+    case .solarize: 0...256
+    case .translateX, .translateY: -4096...4096
+    }
+  }
+}
+
+extension NumberRange {
+  /// The values of all of RandAugment's operations.
+  fileprivate static let randValues = NumberRange.within(-4096...4096)
+}
+
 extension AugmentationPrompt {
-  /// One of RandAugment's operations, its value in the range of its kind.
-  func randOperation(_ name: String, value: Double?) throws(OracleError) -> RandAugmentOperation {
-    guard let kind = RandAugmentOperation.Kind(rawValue: name) else {
-      let all = RandAugmentOperation.Kind.allCases.map(\.rawValue).joined(separator: ", ")
-      throw fault("an operation is one of \(all), not \(name)")
-    }
-    let range: ClosedRange<Double>
-    switch kind {
-    case .autoContrast, .equalize, .identity: range = 0...0
-    case .brightness, .color, .contrast, .sharpness: range = ColourImage.factors
-    case .posterize: range = Double(ColourImage.bits.lowerBound)...Double(ColourImage.bits.upperBound)
-    case .rotate: range = ColourImage.rotations
-    case .shearX, .shearY: range = ColourImage.shears
-    case .solarize: range = 0...256
-    case .translateX, .translateY: range = -4096...4096
-    }
-    guard let value else {
-      guard range == 0...0 else {
-        throw fault("\(name) needs a \"value\" from \(range.lowerBound) to \(range.upperBound)")
-      }
-      return RandAugmentOperation(kind)
-    }
+  /// One of RandAugment's operations, its value, which a parameter of a name gives, in the range of its kind.
+  func randOperation(
+    _ kind: RandAugmentOperation.Kind, _ value: Double, of name: String
+  ) throws(OracleError) -> RandAugmentOperation {
+    let range = kind.valueRange
     guard range.contains(value), kind != .posterize || value == value.rounded() else {
-      throw fault("the value of \(name) must be from \(range.lowerBound) to \(range.upperBound), not \(value)")
+      let wanted = kind == .posterize ? "a whole number" : "a number"
+      throw prompt.fault(
+        "the \"\(name)\" of \(kind.rawValue) must be \(wanted) \(NumberRange.within(range)), not \(value)")
     }
     return RandAugmentOperation(kind, value)
-  }
-
-  /// A box of the parameters of four names; nil if its width or height is 0.
-  func cutout(in image: ColourImage) throws(OracleError) -> RandViewParameters.Cutout? {
-    guard prompt.parameters["fill"] != nil else {
-      guard prompt.parameters["cutout"] == nil else { throw fault("\"cutout\" needs a \"fill\", grey or mean") }
-      return nil
-    }
-    let text = try prompt.text("fill")
-    guard let fill = RandViewParameters.Cutout.Fill(rawValue: text) else {
-      throw fault("\"fill\" must be grey or mean, not \(text)")
-    }
-    let box = try NetworkPrompt(prompt: prompt).integers("cutout", 0...Self.sides.upperBound)
-    guard box.count == 4, box[0] + box[2] <= image.width, box[1] + box[3] <= image.height else {
-      throw fault(
-        "\"cutout\" must be left, top, width and height of a box inside \(image.width) × \(image.height), not \(box)")
-    }
-    return .init(box: .init(left: box[0], top: box[1], width: box[2], height: box[3]), fill: fill)
   }
 }
 
@@ -98,12 +85,18 @@ extension AugmentationMargins {
 
 /// One of RandAugment's operations.
 ///
-/// Parameters: kind (a name), value (none of autoContrast, equalize and identity). Input: image (3 × H × W bytes). Output: y (3 × H × W
-/// bytes).
+/// Output: y (3 × H × W bytes).
 struct RandPictureOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "rand-operation"
   let area = "augment"
+  private static let kind = ParameterDeclaration.choice(
+    "kind", of: RandAugmentOperation.Kind.self, "which operation")
+  private static let value = ParameterDeclaration.number(
+    "value", .randValues, absent: "0, for autoContrast, equalize and identity alone",
+    "factor, bits, degrees, shear, threshold or pixels, in the range of the kind")
+  let parameters = [Self.kind, Self.value]
+  let inputs: [InputDeclaration] = [.picture]
   let formula = """
     autoContrast ⌊255 (x − low)/(high − low)⌋, equalize, posterize, solarize: a table for each channel;  brightness, color, contrast,
     sharpness: blends by the value;  rotate, shearX, shearY, translateX, translateY: the nearest pixel, black outside
@@ -125,20 +118,45 @@ struct RandPictureOperation: OracleOperation {
 
   static func inputs(_ prompt: Prompt) throws(OracleError) -> (RandAugmentOperation, ColourImage) {
     let reader = AugmentationPrompt(prompt: prompt)
-    let value = prompt.parameters["value"] == nil ? nil : try prompt.number("value")
-    return (try reader.randOperation(try prompt.text("kind"), value: value), try reader.image())
+    let kind = try prompt.choice(Self.kind, as: RandAugmentOperation.Kind.self)
+    let value = try prompt.numberIfGiven(Self.value, as: Double.self)
+    guard value != nil || kind.valueRange == 0...0 else {
+      let wanted = NumberRange.within(kind.valueRange)
+      throw prompt.fault("\(kind.rawValue) needs the parameter \"value\", a number \(wanted)")
+    }
+    return (try reader.randOperation(kind, value ?? 0, of: "value"), try reader.image())
   }
 }
 
 /// A whole view of RandAugment: crop and resize to the image's size, mirror, the operations in order, the cutout.
 ///
-/// Parameters: left, top, width, height (the crop; default the whole image), flipped (default false), operations (a list of names,
-/// default none), values (a number for each), cutout (a list left, top, width, height) and fill (grey or mean; default no cutout), mean
-/// and deviation (lists of 3 numbers). Input: image (3 × H × W bytes). Outputs: y (3 × H × W bytes), normalised (3 × H × W).
+/// Outputs: y (3 × H × W bytes), normalised (3 × H × W).
 struct RandViewOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "rand-view"
   let area = "augment"
+  private static let left = ParameterDeclaration.left.defaulting(to: .integer(0))
+  private static let top = ParameterDeclaration.top.defaulting(to: .integer(0))
+  private static let width = ParameterDeclaration.boxWidth.absent("the picture's")
+  private static let height = ParameterDeclaration.boxHeight.absent("the picture's")
+  private static let flipped = ParameterDeclaration.flipped.defaulting(to: .truth(false))
+  private static let operations = ParameterDeclaration.words(
+    "operations", RandAugmentOperation.Kind.allCases.map(\.rawValue), count: 0...14, "what is done, in order"
+  ).defaulting(to: .list([]))
+  private static let values = ParameterDeclaration.numbers(
+    "values", .randValues, count: 0...14, "a number for each of the operations, as of rand-operation"
+  ).defaulting(to: .list([]))
+  private static let cutout = ParameterDeclaration.box(
+    "cutout", "left, top, width and height of the box, inside the picture; it may be empty"
+  ).absent("no cutout; fill needs it")
+  private static let fill = ParameterDeclaration.choice(
+    "fill", of: RandViewParameters.Cutout.Fill.self, "what stands in the cutout"
+  ).absent("no cutout, which needs it")
+  let parameters = [
+    Self.left, Self.top, Self.width, Self.height, Self.flipped, Self.operations, Self.values, Self.cutout, Self.fill,
+    .mean, .deviation,
+  ]
+  let inputs: [InputDeclaration] = [.picture]
   let formula = """
     y = cutout(operation_n(… operation_1(flip(resize(crop(x)))))), each rounded to bytes;  normalised = (y/255 − mean)/deviation;
     a cutout "grey" sets y to 127, "mean" leaves y and sets normalised to 0
@@ -194,56 +212,67 @@ struct RandViewOperation: OracleOperation {
     let reader = AugmentationPrompt(prompt: prompt)
     let image = try reader.image()
     let box = ViewParameters.Box(
-      left: try prompt.integer("left", default: 0), top: try prompt.integer("top", default: 0),
-      width: try prompt.integer("width", default: image.width),
-      height: try prompt.integer("height", default: image.height))
-    if let problem = image.problem(of: box, height: image.height, width: image.width) { throw reader.fault(problem) }
-    var names: [String] = []
-    switch prompt.parameters["operations"] {
-    case nil: break
-    case .list(let list)?:
-      for element in list {
-        guard case .text(let name) = element else {
-          throw reader.fault("\"operations\" must be a list of names, but holds \(element)")
-        }
-        names.append(name)
-      }
-    case let other?: throw reader.fault("\"operations\" must be a list of names, not \(other)")
-    }
-    let values = names.isEmpty && prompt.parameters["values"] == nil ? [] : try prompt.numbers("values")
-    guard names.count == values.count, names.count <= 14 else {
-      throw reader.fault(
-        "\"values\" must hold a number for each of at most 14 \"operations\", not \(values.count) for \(names.count)")
+      left: try prompt.integer(Self.left), top: try prompt.integer(Self.top),
+      width: try prompt.integerIfGiven(Self.width) ?? image.width,
+      height: try prompt.integerIfGiven(Self.height) ?? image.height)
+    try reader.require(box, in: image, height: image.height, width: image.width)
+    let kinds = try prompt.choices(Self.operations, as: RandAugmentOperation.Kind.self)
+    let values = try prompt.numbers(Self.values)
+    guard kinds.count == values.count else {
+      throw prompt.fault(
+        "\"values\" must hold a number for each of the \(kinds.count) \"operations\", not \(values.count)")
     }
     var operations: [RandAugmentOperation] = []
-    for (name, value) in zip(names, values) { operations.append(try reader.randOperation(name, value: value)) }
-    let (mean, deviation) = (try prompt.numbers("mean"), try prompt.numbers("deviation"))
-    guard mean.count == 3, deviation.count == 3, mean.allSatisfy({ abs($0) <= 1000 }),
-      deviation.allSatisfy({ (1e-6...1000).contains($0) })
-    else {
-      throw reader.fault(
-        "\"mean\" must hold 3 numbers of −1000 to 1000 and \"deviation\" 3 of 1e-6 to 1000, not \(mean.count) and "
-          + "\(deviation.count), or others")
+    for (kind, value) in zip(kinds, values) {
+      operations.append(try reader.randOperation(kind, value, of: "values"))
     }
     return (
       RandViewParameters(
-        box: box, isFlipped: try prompt.truth("flipped", default: false), operations: operations,
-        cutout: try reader.cutout(in: image)), image, mean, deviation
+        box: box, isFlipped: try prompt.truth(Self.flipped), operations: operations,
+        cutout: try cutout(prompt, in: image)), image, try prompt.numbers(.mean), try prompt.numbers(.deviation)
     )
+  }
+
+  private static func cutout(
+    _ prompt: Prompt, in image: ColourImage
+  ) throws(OracleError) -> RandViewParameters.Cutout? {
+    let box = try AugmentationPrompt(prompt: prompt).box(
+      cutout, height: image.height, width: image.width, leastSide: 0)
+    guard let box else {
+      guard !prompt.isGiven(fill) else { throw prompt.fault("\"fill\" needs a \"cutout\"") }
+      return nil
+    }
+    guard prompt.isGiven(fill) else { throw prompt.fault("\"cutout\" needs a \"fill\", grey or mean") }
+    return RandViewParameters.Cutout(box: box, fill: try prompt.choice(fill))
   }
 }
 
 /// The random parameters of RandAugment's views.
 ///
-/// Parameters: variant (ruc or scan), seed, epoch and view (default 0), images (a list of n), height and width of the image;
-/// operationCount, magnitude, probability, flipProbability, cutoutSide (defaults those of the variant), cropArea and cropRatio (lists;
-/// default no crop, and ¾ and 4/3). Outputs: crop (n × 4 whole numbers: left, top, width, height), flipped (n, 0 or 1), kinds (n ×
-/// operationCount: the numbers of the operations that are done, in order, then −1), values (n × operationCount; 0 without a kind),
-/// cutout (n × 4).
+/// Outputs: crop (n × 4 whole numbers: left, top, width, height), flipped (n, 0 or 1), kinds (n × operationCount: the numbers of the
+/// operations that are done, in order, then −1), values (n × operationCount; 0 without a kind), cutout (n × 4).
 struct RandParametersOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "rand-parameters"
   let area = "rng"
+  private static let variant = ParameterDeclaration.choice(
+    "variant", of: RandAugmentation.Variant.self, "whose ranges and rules")
+  private static let operationCount = ParameterDeclaration.integer(
+    "operationCount", 1...14, absent: "2 of ruc, 4 of scan", "how many operations are drawn for a view")
+  private static let magnitude = ParameterDeclaration.integer(
+    "magnitude", 2...10, default: 2, "M of ruc: a level from 1 to M − 1, of 10; scan has none")
+  private static let probability = ParameterDeclaration.number(
+    "probability", .probabilities, absent: "0.5 of ruc, 1 of scan", "of doing a drawn operation")
+  private static let flipProbability = ParameterDeclaration.number(
+    "flipProbability", .probabilities, default: 0.5, "of a mirrored view")
+  private static let cutoutSide = ParameterDeclaration.integer(
+    "cutoutSide", 0...256, default: 16, "of ruc the cutout's side, of scan the largest; 0 for none")
+  let parameters =
+    [Self.variant] + ParameterDeclaration.keys + [
+      .pictureHeight, .pictureWidth, Self.operationCount, Self.magnitude, Self.probability, Self.flipProbability,
+      Self.cutoutSide, .cropArea, .cropRatio,
+    ]
+  let inputs: [InputDeclaration] = []
   let formula = """
     words of stream (seed, 5, epoch, image, view): 0…21 the crop, 22 flipped = u < p, 23 the cutout's side, 24 and 25 its centre; for
     operation k: 26 + 4 k which, 27 + 4 k its magnitude, 28 + 4 k done = u < p, 29 + 4 k the sign, negative if u < ½
@@ -313,30 +342,13 @@ struct RandParametersOperation: OracleOperation {
     keys: GreyParametersOperation.Keys, views: RandAugmentation, height: Int, width: Int
   ) {
     let reader = AugmentationPrompt(prompt: prompt)
-    let text = try prompt.text("variant")
-    guard let variant = RandAugmentation.Variant(rawValue: text) else {
-      throw reader.fault("\"variant\" must be ruc or scan, not \(text)")
-    }
-    var views = RandAugmentation(variant)
-    views.operationCount = try prompt.integer("operationCount", default: views.operationCount)
-    views.magnitude = try prompt.integer("magnitude", default: views.magnitude)
-    views.probability = try prompt.number("probability", default: views.probability)
-    views.flipProbability = try prompt.number("flipProbability", default: views.flipProbability)
-    views.cutoutSide = try prompt.integer("cutoutSide", default: views.cutoutSide)
-    views.crop = nil
-    if prompt.parameters["cropArea"] != nil {
-      let ratio = prompt.parameters["cropRatio"] == nil ? 3 / 4...4 / 3 : try reader.range("cropRatio")
-      views.crop = Augmentation.Crop(area: try reader.range("cropArea"), ratio: ratio)
-    } else if prompt.parameters["cropRatio"] != nil {
-      throw reader.fault("\"cropRatio\" has no meaning without \"cropArea\"")
-    }
-    if let problem = views.problem {
-      throw reader.fault(problem.replacing("crop.area", with: "cropArea").replacing("crop.ratio", with: "cropRatio"))
-    }
-    let (height, width) = (
-      try reader.integer("height", in: AugmentationPrompt.sides),
-      try reader.integer("width", in: AugmentationPrompt.sides)
-    )
+    var views = RandAugmentation(try prompt.choice(Self.variant))
+    views.operationCount = try prompt.integerIfGiven(Self.operationCount) ?? views.operationCount
+    views.magnitude = try prompt.integer(Self.magnitude)
+    views.probability = try prompt.numberIfGiven(Self.probability) ?? views.probability
+    views.flipProbability = try prompt.number(Self.flipProbability)
+    (views.cutoutSide, views.crop) = (try prompt.integer(Self.cutoutSide), try reader.randomCrop())
+    let (height, width) = (try prompt.integer(.pictureHeight), try prompt.integer(.pictureWidth))
     return (try reader.keys(), views, height, width)
   }
 }

@@ -14,13 +14,11 @@ struct CropParametersOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "crop-parameters"
   let area = "rng"
-  private static let height = ParameterDeclaration.integer("height", AugmentationPrompt.sides, "of the picture")
-  private static let width = ParameterDeclaration.integer("width", AugmentationPrompt.sides, "of the picture")
   static let part = ParameterDeclaration.numbers(
-    "area", .within(0.01...1), count: 2...2, "the least and the largest part of the picture")
+    "area", .cropAreas, count: 2...2, "the least and the largest part of the picture")
   static let ratio = ParameterDeclaration.numbers(
-    "ratio", .within(0.1...10), count: 2...2, "the least and the largest width over height")
-  let parameters = ParameterDeclaration.keys + [Self.height, Self.width, Self.part, Self.ratio]
+    "ratio", .cropRatios, count: 2...2, "the least and the largest width over height")
+  let parameters = ParameterDeclaration.keys + [.pictureHeight, .pictureWidth, Self.part, Self.ratio]
   let inputs: [InputDeclaration] = []
   let formula = """
     words 2t, 2t + 1 of stream (seed, 5, epoch, image, view), t = 0…9: part = U(area) H W, r = exp U(ln ratio),
@@ -82,7 +80,7 @@ struct CropParametersOperation: OracleOperation {
     let reader = AugmentationPrompt(prompt: prompt)
     var augmentation = ColourAugmentation()
     augmentation.crop = Augmentation.Crop(area: try prompt.range(Self.part), ratio: try prompt.range(Self.ratio))
-    let (height, width) = (try prompt.integer(Self.height), try prompt.integer(Self.width))
+    let (height, width) = (try prompt.integer(.pictureHeight), try prompt.integer(.pictureWidth))
     return (try reader.keys(), augmentation, height, width)
   }
 }
@@ -114,7 +112,7 @@ struct JitterParametersOperation: OracleOperation {
   }
 
   private static func probability(_ name: String, _ summary: String) -> ParameterDeclaration {
-    .number(name, .within(0...1), summary)
+    .number(name, .probabilities, summary)
   }
   let formula = """
     words 22…31 of stream (seed, 5, epoch, image, view): 22 jittered = u < p; 23, 24, 25: order 0 1 2 3, for last = 3, 2, 1:

@@ -12,13 +12,15 @@ let voteOperations: [any OracleOperation] = [
 
 /// The vote of the weighted nearest neighbours with all that it counts.
 ///
-/// Parameters: k (default 200), temperature (default 0.1), classes (default: one more than the largest label), leavesOut
-/// (default false): whether query i takes no part in its own vote as image i. Inputs: features (images × D), labels (images),
-/// queries (n × D). Outputs: neighbours and similarities (n × min(k, images), one less where images are left out), scores
-/// (n × classes), predictions (n).
+/// Outputs: neighbours and similarities (n × min(k, images), one less where images are left out), scores (n × classes),
+/// predictions (n).
 struct VoteScoresOperation: OracleOperation {
   let name = "vote-scores"
   let area = "evaluate"
+  private static let leavesOut = ParameterDeclaration.truth(
+    "leavesOut", default: false, "whether query i takes no part in its own vote as image i")
+  let parameters = WeightedNeighboursOperation().parameters + [Self.leavesOut]
+  let inputs = WeightedNeighboursOperation().inputs
   let formula = """
     s_j = q·f_j, the k largest, equal ones by the lower j;  score_c = Σ_{j among them, label c} exp((s_j − max s) / σ);
     prediction = argmax_c score_c, ties to the lower class
@@ -42,6 +44,11 @@ struct VoteScoresOperation: OracleOperation {
 
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let (classifier, queries, leavesOut) = try Self.inputs(prompt, as: Double.self)
+    let reader = NetworkPrompt(prompt: prompt)
+    try reader.requireTrackable("\"features\"", classifier.features.shape)
+    try reader.requireTrackable("\"queries\"", queries.shape)
+    try reader.requireTrackable("the similarities", [queries.rows, classifier.features.rows])
+    try reader.requireTrackable("the scores", [queries.rows, classifier.classCount])
     let temperature = TrackedNumber(rounded: classifier.temperature)
     let (rows, asked) = (TrackedMatrix(exact: classifier.features), TrackedMatrix(exact: queries))
     let voters = classifier.voters(queries, leavingOut: leavesOut)
@@ -84,41 +91,38 @@ struct VoteScoresOperation: OracleOperation {
   static func inputs<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> (WeightedNearestNeighbours<Scalar>, queries: Tensor<Scalar>, leavesOut: Bool) {
-    let reader = NetworkPrompt(prompt: prompt)
-    let features: Tensor<Scalar> = try reader.matrix("features")
-    let queries: Tensor<Scalar> = try reader.matrix("queries", columns: features.columns)
-    let labels = try prompt.integers("labels")
-    let classes = try prompt.integer("classes", default: min(labels.max() ?? 0, 999) + 1)
-    guard (1...1000).contains(classes) else { throw reader.fault("\"classes\" must be 1 to 1000, not \(classes)") }
-    _ = try reader.indices("labels", count: features.rows, below: classes)
-    let k = try prompt.integer("k", default: 200)
-    guard k > 0 else { throw reader.fault("\"k\" must be positive, not \(k)") }
-    let temperature = try reader.number("temperature", default: 0.1, needs: "1e-4 to 1e6", as: Double.self) {
-      (1e-4...1e6).contains($0)
-    }
-    let leavesOut = try prompt.truth("leavesOut", default: false)
-    guard !leavesOut || queries.rows == features.rows && features.rows > 1 else {
-      throw reader.fault(
+    let (classifier, queries) = try WeightedNeighboursOperation.classifier(prompt, as: Scalar.self)
+    let (features, reader) = (classifier.features, NetworkPrompt(prompt: prompt))
+    try reader.requireRoom("the similarities", [queries.rows, features.rows])
+    guard try prompt.truth(Self.leavesOut) else { return (classifier, queries, false) }
+    guard queries.rows == features.rows, features.rows > 1 else {
+      throw prompt.fault(
         "\"leavesOut\" needs a row of \"queries\" for each of at least 2 \"features\", not \(queries.rows) for \(features.rows)"
       )
     }
     return (
       WeightedNearestNeighbours(
-        features: features, labels: labels, classCount: classes,
-        neighbourCount: min(k, leavesOut ? features.rows - 1 : features.rows), temperature: temperature),
-      queries, leavesOut
+        features: features, labels: classifier.labels, classCount: classifier.classCount,
+        neighbourCount: min(classifier.neighbourCount, features.rows - 1), temperature: classifier.temperature),
+      queries, true
     )
   }
 }
 
 /// Top-k accuracy.
 ///
-/// Parameters: count (k, default 5). Inputs: scores (n × classes), targets (n). Outputs: hits (n whole numbers, 0 or 1), matched
-/// (whole number), accuracy.
+/// Outputs: hits (n whole numbers, 0 or 1), matched (whole number), accuracy.
 struct TopAccuracyOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "top-accuracy"
   let area = "evaluate"
+  private static let count = ParameterDeclaration.integer(
+    "count", 1...Int.max, default: 5, "k, how many of the best classes count; there may be fewer")
+  let parameters = [Self.count]
+  let inputs: [InputDeclaration] = [
+    .real("scores", "rows × classes", "the higher, the better"),
+    .integers("targets", "rows", "the class of every row"),
+  ]
   let formula =
     "hit = [fewer than k classes stand before the target: a higher score, or an equal one of a lower class];  mean of hits"
 
@@ -144,18 +148,18 @@ struct TopAccuracyOperation: OracleOperation {
     let reader = NetworkPrompt(prompt: prompt)
     let scores: Tensor<Scalar> = try reader.matrix("scores")
     let targets = try reader.indices("targets", count: scores.rows, below: scores.columns)
-    let count = try prompt.integer("count", default: 5)
-    guard count > 0 else { throw reader.fault("\"count\" must be positive, not \(count)") }
-    return TopClasses(count, of: scores, targets: targets)
+    return TopClasses(try prompt.integer(Self.count), of: scores, targets: targets)
   }
 }
 
 /// The nearest other rows with their similarities.
 ///
-/// Parameters: k (default 1). Inputs: rows (N × features), queries (Q). Outputs: neighbours (Q × k whole numbers), similarities (Q × k).
+/// Outputs: neighbours (Q × k whole numbers), similarities (Q × k).
 struct NeighbourSimilaritiesOperation: OracleOperation {
   let name = "neighbour-similarities"
   let area = "neighbour"
+  let parameters = NearestRowsOperation().parameters
+  let inputs = NearestRowsOperation().inputs
   let formula =
     "s_ij = m_i·m_j, j ≠ i: the k largest of each query i and their j, the largest first, equal ones by the lower j"
 
@@ -163,6 +167,8 @@ struct NeighbourSimilaritiesOperation: OracleOperation {
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> [String: TensorValue] {
     let found = try NearestRowsOperation().answer(prompt, as: Scalar.self)
+    try NetworkPrompt(prompt: prompt).requireRoom(
+      "the similarities", [prompt.shape(of: "queries")[0], prompt.shape(of: "rows")[0]])
     let (rows, queries, neighbours): (Tensor<Scalar>, [Int], [Int]) = (
       try prompt.tensor("rows"), try prompt.integers("queries"), try Self.places(found)
     )
@@ -177,9 +183,11 @@ struct NeighbourSimilaritiesOperation: OracleOperation {
 
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let found = try Self.places(NearestRowsOperation().answer(prompt, as: Double.self))
-    let queries = try prompt.integers("queries")
-    let rows = TrackedMatrix(exact: try prompt.tensor("rows"))
+    let (queries, reader) = (try prompt.integers("queries"), NetworkPrompt(prompt: prompt))
     let count = found.count / queries.count
+    try reader.requireTrackable("\"rows\"", prompt.shape(of: "rows"))
+    try reader.requireTrackable("the similarities", [queries.count, count])
+    let rows = TrackedMatrix(exact: try prompt.tensor("rows"))
     let similarities = found.enumerated().map { place, j in
       TrackedNumber.dot(rows.row(queries[place / count]), rows.row(j), roundsFactors: true)
     }
