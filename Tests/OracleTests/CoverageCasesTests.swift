@@ -17,27 +17,30 @@ struct CoverageCasesTests {
     }
   }
 
-  /// How many bounds of float32 each mutation is away on a case; infinite where whole numbers or bytes differ.
-  private static func distances(_ recipe: CaseRecipe) throws -> [(name: String, ratio: Double)] {
-    let (question, scales) = (try Question(recipe.prompt), try recipe.scales())
-    return Mutants.of(recipe.prompt.operation).compactMap { mutant in
-      mutant.answer(question).map { (mutant.name, worstRatio($0, question.right, scales).ratio) }
-    }
+  /// How many bounds each mutation is away on a case, in every profile.
+  private static func meetings(_ recipe: CaseRecipe) throws -> [KillMatrix.Meeting] {
+    var description = try CaseDescription(recipe)
+    description.margins = try Operations.named(recipe.prompt.operation).margins(recipe.prompt)
+    let all = CorpusCase(
+      description: description, prompt: recipe.prompt, expected: try recipe.answer(as: Double.self),
+      scales: try recipe.scales())
+    return try all.meetings(Mutants.of(recipe.prompt.operation))
   }
 
   @Test(arguments: operations.map(\.name)) func wrongHabitsAreTenBoundsAwaySomewhere(operation: String) throws {
-    var killed: Set<String> = []
-    for recipe in try Self.recipes(of: operation) {
-      let found = try Self.distances(recipe).filter { $0.ratio >= 10 }.map(\.name)
-      #expect(!found.isEmpty, "\(recipe.slug) finds no mistake")
-      killed.formUnion(found)
+    let all = try Self.recipes(of: operation).flatMap { recipe in
+      let found = try Self.meetings(recipe)
+      #expect(found.contains { $0.kills(.float32) }, "\(recipe.slug) finds no mistake")
+      return found
     }
-    for mutant in Mutants.of(operation) {
-      #expect(killed.contains(mutant.name), "\(mutant.name) is found by no case of \(operation)")
+    for profile in Profile.allCases {
+      let killed = Set(all.filter { $0.kills(profile) }.map(\.mutant))
+      for mutant in Mutants.of(operation) {
+        #expect(killed.contains(mutant.name), "no case of \(operation) finds \(mutant.name) in \(profile.rawValue)")
+      }
     }
   }
 
-  // What a case is said to catch is a mutation's mistake, or one that needs no mutant: an option refused, a trap.
   @Test func invariantFloatStaysInsideItsBound() throws {
     for recipe in try Self.recipes() {
       let ratio = worstRatio(

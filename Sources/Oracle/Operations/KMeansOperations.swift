@@ -37,6 +37,8 @@ extension NetworkPrompt {
 ///
 /// Output: seeds (clusters whole numbers).
 struct KMeansSeedsOperation: OracleOperation {
+  // Distances are of full precision, also where products are not.
+  let multipliesMatrices = false
   let name = "k-means-seeds"
   let area = "evaluate"
   private static let seed = ParameterDeclaration.seed.defaulting(to: .integer(0))
@@ -83,6 +85,7 @@ struct KMeansSeedsOperation: OracleOperation {
 ///
 /// Outputs: assignments (n whole numbers), centroids (clusters × D), inertia, iterations (whole number).
 struct KMeansOperation: OracleOperation {
+  let multipliesMatrices = false
   let name = "k-means"
   let area = "evaluate"
   private static let clusters = ParameterDeclaration.clusters.absent("the rows of centroids, with which it is refused")
@@ -139,7 +142,7 @@ struct KMeansOperation: OracleOperation {
       return own + abs(m) + abs(found.centroids.values[place])
     }
     let terms = 1 + (sizes.max() ?? 0)
-    var (squares, inherited, rounded) = (0.0, 0.0, 0.0)
+    var (squares, inherited) = (0.0, 0.0)
     for (i, p) in found.assignments.enumerated() {
       for d in 0..<features {
         let x = points.values[i * features + d]
@@ -147,14 +150,12 @@ struct KMeansOperation: OracleOperation {
         let error = Double(terms) * scales[p * features + d] + abs(x - mean[d]) + difference
         squares += difference * difference
         inherited += 2 * difference * error + difference * difference
-        rounded += 2 * difference * 2 * scales[p * features + d]
       }
     }
     return [
       "centroids": RoundingScale(values: Tensor(shape: [clusters, features], values: scales), terms: terms),
       "inertia": RoundingScale(
-        values: Tensor(shape: [], values: [squares + inherited / Double(points.count)]), terms: points.count,
-        factors: Tensor(shape: [], values: [rounded])),
+        values: Tensor(shape: [], values: [squares + inherited / Double(points.count)]), terms: points.count),
     ]
   }
 

@@ -1,4 +1,4 @@
-"""One module for each area of the corpus; importing them registers their operations. The area edge reuses all of them."""
+"""Modules of one area or one subject of the corpus; importing them registers their operations. The area edge reuses all."""
 from . import (  # noqa: F401
     augment, block, clustering, encoder, evaluate, grey, head, initial, loss, memory, neighbour, op, optimiser, rand, rng,
     schedule, step, trajectory, vote)
