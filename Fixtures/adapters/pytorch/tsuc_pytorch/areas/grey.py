@@ -1,4 +1,9 @@
-"""Grey views by affine_grid and grid_sample, and their draws."""
+"""Grey views by grid_sample, and their draws.
+
+The map and its grid are worked out element by element: as matrix products, as in affine_grid, their factors would be rounded with
+--products, and with them the places by parts of a pixel, on a GPU with TF32 as here.
+"""
+import functools
 import math
 
 import numpy as np
@@ -8,6 +13,11 @@ import torch.nn.functional as F
 from ..philox import AUGMENTATION, Stream
 from ..registry import operation
 from .rng import between, crop
+
+
+def product(a, b):
+    """A small matrix product of full precision."""
+    return (a[:, :, None] * b).sum(1)
 
 
 def theta(prompt, height, width):
@@ -24,15 +34,21 @@ def theta(prompt, height, width):
     shear = factor((1, prompt.parameter("shear", 0), 0), (0, 1, 0))
     scale = factor((1 / (zoom * stretch), 0, 0), (0, stretch / zoom, 0))
     mirror = factor((-1 if prompt.parameter("flipped", False) else 1, 0, 0), (0, 1, 0))
-    return torch.linalg.multi_dot([crop_box, shift, turn, shear, scale, mirror])[:2]
+    return functools.reduce(product, [crop_box, shift, turn, shear, scale, mirror])[:2]
+
+
+def grid(matrix, height, width):
+    """Height × width × 2 places, as affine_grid makes them with align_corners=False."""
+    x, y = (((2 * torch.arange(n, dtype=matrix.dtype) + 1) / n - 1) for n in (width, height))
+    return matrix[:, 0] * x[None, :, None] + matrix[:, 1] * y[:, None, None] + matrix[:, 2]
 
 
 @operation("grey-view")
 def grey_view(prompt):
     image = prompt.real("image")
-    channels, height, width = image.shape
-    grid = F.affine_grid(theta(prompt, height, width)[None], (1, channels, height, width), align_corners=False)
-    y = F.grid_sample(image[None], grid, "bilinear", "zeros", align_corners=False)[0] * prompt.parameter("contrast", 1)
+    height, width = image.shape[1:]
+    places = grid(theta(prompt, height, width), height, width)[None]
+    y = F.grid_sample(image[None], places, "bilinear", "zeros", align_corners=False)[0] * prompt.parameter("contrast", 1)
     y = torch.where(y > 0.05, y + prompt.parameter("brightness", 0), y)
     left, top, w, h = prompt.parameter("erased", [0, 0, 0, 0])
     y[:, top:top + h, left:left + w] = 0
