@@ -97,15 +97,11 @@ extension PromptFolder {
   /// A prompt with this package's answers in Double, their scales and margins.
   private func answered(_ id: String, for profile: Profile) throws(OracleError) -> CorpusCase {
     var (description, prompt) = try prompt(id)
-    do {
-      let operation = try Operations.asked(by: prompt)
-      description.margins = try operation.margins(prompt)
-      if let graph = operation as? any GraphOperation { description.graph = try graph.graph(prompt) }
-      return CorpusCase(
-        description: description, prompt: prompt, expected: try operation.finiteAnswer(prompt, as: Double.self),
-        scales: try operation.scales(prompt, for: profile, margins: description.margins))
-    } catch {
-      throw OracleError("\(path)/cases/\(id): \(error)")
-    }
+    let operation = try Operations.asked(by: prompt)
+    description.margins = try operation.margins(prompt)
+    if let graph = operation as? any GraphOperation { description.graph = try graph.graph(prompt) }
+    return CorpusCase(
+      description: description, prompt: prompt, expected: try operation.finiteAnswer(prompt, as: Double.self),
+      scales: try operation.scales(prompt, for: profile, margins: description.margins))
   }
 }

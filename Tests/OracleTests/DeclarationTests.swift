@@ -33,7 +33,7 @@ struct DeclarationTests {
         + "\"tsuc oracle operations\" lists them")
   }
 
-  // Answering and judging go through the same door, and tell where the prompt is.
+  // Answering and judging go through the same door; a report tells where the prompt is by its name.
   @Test func workedExampleOfAMisspeltFolder() throws {
     try withFolder { path in
       let recipe = CaseRecipe(
@@ -41,14 +41,15 @@ struct DeclarationTests {
         prompt: Prompt(operation: "batch-loss", parameters: ["temprature": .number(0.5)], inputs: ["rows": rows]))
       try PromptFolder.write([recipe], to: path("p"))
       let prompts = try PromptFolder(reading: path("p"))
-      let sentence =
-        "p/cases/mine/x: the operation batch-loss has no parameter \"temprature\"; did you mean \"temperature\"?"
-      expectError(sentence) { try prompts.answer(with: PackageBackend(Double.self), to: path("r")) }
+      let sentence = "the operation batch-loss has no parameter \"temprature\"; did you mean \"temperature\"?"
+      expectError("p/cases/mine/x: " + sentence) {
+        try prompts.answer(with: PackageBackend(Double.self), to: path("r"))
+      }
       let capability = Capability(backend: "port", version: "0", scalar: "float64", corpus: "", claims: ["*"])
       let files = try ResponseFolder.files(capability, ["mine/x": ["loss": .number(1.0)]], reals: .double)
       try CorpusFiles.write(files, to: path("a"))
       let judged = try #require(try prompts.check(ResponseFolder(reading: path("a"))).cases.first)
-      #expect(judged.verdict == .illegal && judged.note.hasSuffix(sentence))
+      #expect(judged.verdict == .illegal && judged.note == sentence)
     }
   }
 

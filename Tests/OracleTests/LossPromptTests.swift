@@ -25,7 +25,7 @@ struct LossPromptTests {
   private static let operations = [
     "instance-neighbourhood", "unification-entropy", "batch-loss", "relation-loss", "mutual-information",
     "stage-one-loss", "stage-two-loss", "memory-logits", "memory-update", "bank-entropies", "neighbourhood-discovery",
-    "nearest-rows", "cluster-heads",
+    "nearest-rows", "neighbour-similarities", "cluster-heads",
   ]
 
   @Test(arguments: operations) func wrongInputsAreErrors(operation: String) throws {

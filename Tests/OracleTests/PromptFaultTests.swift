@@ -8,12 +8,15 @@ struct PromptFaultTests {
   /// A folder with right prompts a/good-N and one of every kind of fault.
   private func folder(at path: String) throws -> PromptFolder {
     func named(_ id: String, _ rest: String) -> [UInt8] { Array(#"{"id":"\#(id)","operation":\#(rest)}"#.utf8) }
+    let large = #"{"shape":[1,1],"seed":1,"image":1,"scale":1e30}"#
     let rates = #""learning-rate","parameters":{"base":0.03,"epochs":[1]}"#
     var files = [
       "cases/a/unknown/case.json": named("a/unknown", "\"nothing\""),
       "cases/a/torn/case.json": Array("{".utf8),
       "cases/a/needy/case.json": named("a/needy", #""learning-rate","parameters":{"base":0.03}"#),
-      "cases/a/large/case.json": named("a/large", #""learning-rate","parameters":{"base":1e300,"epochs":[1]}"#),
+      // Factors of about 10³⁰, whose product Float does not hold.
+      "cases/a/large/case.json": named(
+        "a/large", #""matrix-product","generated":{"a":\#(large),"b":\#(large),"y.cotangent":\#(large)}"#),
       "cases/B/x/case.json": named("B/x", rates),
     ]
     for i in 0..<3 { files["cases/a/good-\(i)/case.json"] = named("a/good-\(i)", rates) }
@@ -33,7 +36,7 @@ struct PromptFaultTests {
       for (line, part) in zip(lines, ["\"B/x\"", "a/large: ", "a/needy: ", "a/torn/case.json: ", "a/unknown: "]) {
         #expect(line.contains(part))
       }
-      #expect(lines[1].hasSuffix("\"rates\" overflows float: its number 0 is inf"))
+      #expect(lines[1].contains("\" overflows float: its number 0 is "))
 
       let faults = try prompts.answer(with: PackageBackend(Float.self), to: path("kept"), keepsGoing: true)
       #expect(faults.map(\.id) == ["B/x", "a/large", "a/needy", "a/torn", "a/unknown"])
