@@ -49,8 +49,10 @@ def main():
                 for k in inputs[0]):
             wrong.append(identifier)
             print(f"other inputs: {identifier}")
-        values = [tensors(folder, "expected") for folder in (before, after)]
-        scales = [tensors(folder, "scale") for folder in (before, after)]
+        stored = [tensors(folder, "expected") for folder in (before, after)]
+        values = [{k: v for k, v in s.items() if not k.endswith((".scale", ".factors"))} for s in stored]
+        scales = [{k.removesuffix(".scale"): v.astype(float) for k, v in s.items() if k.endswith(".scale")}
+                  for s in stored]
         if values[0].keys() != values[1].keys():
             wrong.append(identifier)
             print(f"other outputs: {identifier}")

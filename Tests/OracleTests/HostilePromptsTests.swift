@@ -117,11 +117,11 @@ struct HostilePromptsRegressionTests {
   }
 
   // The rate has fallen by more than the largest number: that quotient has no logarithm that a whole number could hold.
-  @Test(arguments: [605, 610, 640]) func workedExampleOfARateThatFellFar(drops: Int) throws {
+  @Test(arguments: [310, 315, 329]) func workedExampleOfARateThatFellFar(drops: Int) throws {
     let prompt = Prompt(
       operation: "learning-rate",
       parameters: [
-        "base": .number(1e300), "epochs": .list([.integer(80 + 40 * drops)]), "length": .integer(1_000_000),
+        "base": .number(1e6), "epochs": .list([.integer(80 + 40 * drops)]), "length": .integer(1_000_000),
       ], inputs: [:])
     let wrong = TensorValue.real(Tensor<Double>(shape: [1], values: [1]))
     #expect(try report(prompt, answers: ["rates": StoredTensor(type: "F64", value: wrong)]).verdict == .fail)
@@ -131,8 +131,9 @@ struct HostilePromptsRegressionTests {
     for shape in [[3], [1 << 62, 2, 0], [-1, -2], [1 << 32, 1 << 32]] {
       let value = TensorValue.integers([1, 2], shape: shape)
       expectError("of \"x\" does not hold 2 values") { try TensorFile.encoded(["x": value], reals: .double) }
-      let prompt = Prompt(operation: "nearest-rows", inputs: ["x": value])
-      expectError("of \"x\" does not hold 2 values") { try PackageBackend(Float.self).answer(prompt) }
+      let rows = TensorValue.real(Tensor<Double>(shape: [3, 1], values: [1, 2, 3]))
+      let prompt = Prompt(operation: "nearest-rows", inputs: ["rows": rows, "queries": value])
+      #expect(throws: OracleError.self) { try PackageBackend(Float.self).answer(prompt) }
       let compared = Comparison.compare(
         StoredTensor(type: "I64", value: value), with: .integers([1, 2, 3], shape: shape), scale: nil,
         profile: .float64, name: "x")
@@ -140,6 +141,6 @@ struct HostilePromptsRegressionTests {
     }
     let infinite = Prompt(operation: "relu", inputs: ["x": .real(Tensor<Double>(shape: [2], values: [1, .infinity]))])
     let error = #expect(throws: OracleError.self) { try PackageBackend(Float.self).answer(infinite) }
-    #expect(error?.description == "\"x\" must hold finite numbers, but its number 1 is inf")
+    #expect(error?.description == "the operation relu: the input \"x\" must hold finite numbers, but its number 1 is inf")
   }
 }

@@ -21,7 +21,7 @@ struct ManifestTests {
       try Manifest(bytes: Array(text.replacing(old, with: new).utf8), name: "manifest.json")
     }
     expectError("the list was changed") { try read("a/b/case.json", "a/c/case.json") }
-    expectError("of version v2, not v1") { try read("\"v1\"", "\"v2\"") }
+    expectError("of version v3, not v2") { try read("\"v2\"", "\"v3\"") }
     expectError("lacks \"hash\"") { try read("\"hash\"", "\"corpus\"") }
     expectError("unknown member \"drafts\"") { try read("\"draft\"", "\"drafts\"") }
   }

@@ -183,8 +183,8 @@ let greyViewMutations: [Mutation] = [
   },
   .asking("grey.erased-sides-swapped", "width and height swapped", operation) { prompt in
     guard prompt.parameters["erased"] != nil else { return false }
-    let box = try prompt.numbers("erased")
-    prompt.parameters["erased"] = .list([box[0], box[1], box[3], box[2]].map { .number($0) })
+    let box = try prompt.numbers("erased").map { Int($0) }
+    prompt.parameters["erased"] = .list([box[0], box[1], box[3], box[2]].map { .integer($0) })
     return true
   },
 ]

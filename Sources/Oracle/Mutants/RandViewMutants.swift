@@ -105,8 +105,8 @@ let randViewMutations: [Mutation] = [
   },
   Mutation("rand.cutout-sides-swapped", "width and height swapped", view) { question in
     try question.altered { prompt in
-      let box = try prompt.numbers("cutout")
-      prompt.parameters["cutout"] = .list([box[0], box[1], box[3], box[2]].map { .number($0) })
+      let box = try prompt.numbers("cutout").map { Int($0) }
+      prompt.parameters["cutout"] = .list([box[0], box[1], box[3], box[2]].map { .integer($0) })
     }
   },
   .asking("rand.crop-left-out", "the crop left out", view) { prompt in
