@@ -54,7 +54,9 @@ struct RangeTests {
       #expect(abs(found / 1e-160 - 1.224744871391589 * share) < 1e-15)
     }
     #expect(try judged(prompt) { _ in }.verdict == .ok)
-    #expect(try judged(prompt) { $0["y"] = .real(Tensor<Double>(shape: x.shape, values: [1.2247448713916, -1.22, 0])) }.verdict == .fail)
+    #expect(
+      try judged(prompt) { $0["y"] = .real(Tensor<Double>(shape: x.shape, values: [1.2247448713916, -1.22, 0])) }
+        .verdict == .fail)
   }
 
   // 1e154 · 1e154: the magnitude of the product is at the end of the range, and twice that would be beyond.
@@ -94,7 +96,8 @@ struct RangeTests {
         inputs: ["rows": .rows(rows), "queries": .integers([0], shape: [1])])
       let right: [Int] = second > 0 ? [2] : [1]
       #expect(try Question(prompt).right["neighbours"] == .integers(right, shape: [1, 1]))
-      return try judged(prompt, profile: profile) { $0["neighbours"] = .integers([3 - right[0]], shape: [1, 1]) }.verdict
+      return try judged(prompt, profile: profile) { $0["neighbours"] = .integers([3 - right[0]], shape: [1, 1]) }
+        .verdict
     }
     #expect(try swapped(1e-5, .float32) == .undecided)
     #expect(try swapped(1e-5, .float64) == .fail)
@@ -120,7 +123,11 @@ struct RangeTests {
       scales: try operation.scales(prompt, for: profile, margins: description.margins))
     var none = Diagnostician?.none
     let stored = answers.mapValues { value in
-      if case .integers = value { StoredTensor(type: "I64", value: value) } else { StoredTensor(type: "F64", value: value) }
+      if case .integers = value {
+        StoredTensor(type: "I64", value: value)
+      } else {
+        StoredTensor(type: "F64", value: value)
+      }
     }
     return item.report(on: stored, profile: profile, by: &none)
   }

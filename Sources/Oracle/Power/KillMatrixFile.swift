@@ -10,7 +10,9 @@ import Networks
 
 extension KillMatrix {
   /// The package's own matrix, beside its corpus.
-  public static var ownPath: String { Corpus.ownPath.replacing("corpus/\(Manifest.current)", with: "power/matrix.json") }
+  public static var ownPath: String {
+    Corpus.ownPath.replacing("corpus/\(Manifest.current)", with: "power/matrix.json")
+  }
 
   /// The bytes of the file.
   public var encoded: [UInt8] {
