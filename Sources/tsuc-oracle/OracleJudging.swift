@@ -77,6 +77,11 @@ extension Command {
     }
     try console.write(report.description + "\n")
     guard report.passed else {
+      if report.isUndecided {
+        throw RunError(
+          "nothing was decided: \(report.count(.undecided)) of \(report.cases.count) cases are undecided, and none passed"
+        )
+      }
       throw RunError(
         "the answers did not pass: \(report.failures.count) of \(report.cases.count) cases failed, "
           + "\(report.problems.count) other problems")

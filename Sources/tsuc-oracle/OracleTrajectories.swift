@@ -97,6 +97,11 @@ func reportForOracle(_ arguments: Arguments, _ console: Console, _ judge: () thr
   if let file = arguments["json"] { try writeForOracle(report.encoded, to: file) }
   try console.write(report.description + "\n")
   guard report.passed else {
+    if report.isUndecided {
+      throw RunError(
+        "nothing was decided: \(report.count(.undecided)) of \(report.cases.count) cases are undecided, and none passed"
+      )
+    }
     let illegal = report.count(.illegal)
     if illegal > 0 && report.failures.isEmpty && report.problems.isEmpty {
       throw UsageError("\(illegal) of \(report.cases.count) prompts are illegal and were not judged; the others passed")

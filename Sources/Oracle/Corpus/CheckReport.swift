@@ -57,6 +57,11 @@ public struct CheckReport: Sendable, Equatable {
     cases.filter { ![.ok, .unsupported, .notRun, .undecided, .illegal].contains($0.verdict) }
   }
 
+  /// Whether nothing is wrong, and nothing could be told right either.
+  public var isUndecided: Bool {
+    problems.isEmpty && failures.isEmpty && count(.illegal) == 0 && count(.ok) == 0 && count(.undecided) > 0
+  }
+
   /// Whether all that was claimed is right, and something was.
   public var passed: Bool { problems.isEmpty && failures.isEmpty && count(.illegal) == 0 && count(.ok) > 0 }
 }
@@ -122,7 +127,8 @@ extension CheckReport: CustomStringConvertible {
       "\(count(.ok)) of \(cases.count) cases passed, \(failures.count) failed, \(count(.unsupported)) unsupported, "
         + "\(count(.notRun)) not run\(count(.undecided) > 0 ? ", \(count(.undecided)) undecided" : "")"
         + "\(count(.illegal) > 0 ? ", \(count(.illegal)) illegal prompts" : ""); \(tensors.count { $0.verdict == .ok }) of \(tensors.count) tensors ok",
-      passed ? "PASSED: all that is claimed" : "FAILED",
+      passed
+        ? "PASSED: all that is claimed" : isUndecided ? "UNDECIDED: no answer could be told right or wrong" : "FAILED",
     ]
     return lines
   }
