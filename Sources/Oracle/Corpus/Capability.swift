@@ -31,7 +31,7 @@ public struct Capability: Sendable, Equatable {
     self.claims = claims
   }
 
-  /// Whether a case is among the claims; of many cases ask ``Claims``.
+  /// Whether a case is among the claims; of many cases ask `Claims`.
   public func claims(_ id: String) -> Bool { Claims(claims).contains(id) }
 
   /// The bytes of the file.
