@@ -29,12 +29,12 @@ struct HostilePromptsTests {
 
   /// One spoilt prompt, read as from its files, answered in both precisions, and spoilt answers to it judged.
   static func attempt(_ seed: UInt64, _ groups: [Group]) -> Outcome {
-    var spoiler = Spoiler(seed: seed)
-    let group = spoiler.one(groups)
-    return judge(spoiler.spoiled(spoiler.one(group.prompts), others: group.prompts), &spoiler)
+    var fuzzer = PromptFuzzer(seed: seed)
+    let group = fuzzer.one(groups)
+    return judge(fuzzer.spoiled(fuzzer.one(group.prompts), others: group.prompts), &fuzzer)
   }
 
-  static func judge(_ prompt: Prompt, _ spoiler: inout Spoiler) -> Outcome {
+  static func judge(_ prompt: Prompt, _ fuzzer: inout PromptFuzzer) -> Outcome {
     let id = "a/b"
     var description = CaseDescription(id: id, operation: prompt.operation)
     description.parameters = prompt.parameters
@@ -44,7 +44,7 @@ struct HostilePromptsTests {
       let operation = try? Operations.named(prompt.operation)
     else { return .unread }
     let single = try? PackageBackend(Float.self).answer(prompt)
-    let profile = spoiler.one(Profile.allCases)
+    let profile = fuzzer.one(Profile.allCases)
     guard let double = try? PackageBackend(Double.self).answer(prompt), let margins = try? operation.margins(prompt),
       let scales = try? operation.scales(prompt, for: profile, margins: margins)
     else { return .refused }
@@ -52,7 +52,7 @@ struct HostilePromptsTests {
     description.graph = (try? (operation as? any GraphOperation)?.graph(prompt)) ?? []
     let item = CorpusCase(description: description, prompt: prompt, expected: double, scales: scales)
     var diagnostician: Diagnostician? = Diagnostician()
-    let answers = spoiler.spoiled(single ?? double, profile: profile)
+    let answers = fuzzer.spoiled(single ?? double, profile: profile)
     let report = CheckReport(
       corpus: "", isDraft: true,
       capability: Capability(backend: "b", version: "", scalar: profile.rawValue, claims: ["*"]), profile: profile,

@@ -105,6 +105,44 @@ struct RangeTests {
     #expect(try swapped(0, .float32) == .fail)
   }
 
+  // The same for whatever else compares: votes, similarities, the points and the seeds of k-means.
+  @Test(arguments: ["weighted-neighbours", "vote-scores", "neighbour-similarities", "k-means"])
+  func workedExampleOfOtherNearTies(operation: String) throws {
+    func verdict(_ gap: Double, _ profile: Profile) throws -> Verdict {
+      let other = gap < 0.1 ? 1 : 0.5
+      let rows = TensorValue.rows([[1, 1e-4], [other, 0], [1, gap], [-1, 0]].map { $0.map { Double(Float($0)) } })
+      var prompt = Prompt(operation: operation, parameters: ["k": .integer(1)], inputs: ["rows": rows])
+      var wrong = "neighbours"
+      switch operation {
+      case "neighbour-similarities": prompt.inputs["queries"] = .integers([0], shape: [1])
+      case "k-means":
+        // The midpoint of the centroids, and a point that is nearer to the second by `gap`.
+        prompt = Prompt(
+          operation: operation,
+          inputs: [
+            "points": .rows([[0], [2], [1 + Double(Float(gap))]]), "centroids": .rows([[0], [2]]),
+          ])
+        prompt.parameters["maximumIterations"] = .integer(1)
+        wrong = "assignments"
+      default:
+        prompt.inputs = ["features": rows, "queries": .rows([[1, Double(Float(1e-4))]])]
+        prompt.inputs["labels"] = .integers([0, 1, 2, 3], shape: [4])
+        prompt.parameters["k"] = .integer(2)
+        if operation == "weighted-neighbours" { wrong = "predictions" }
+      }
+      return try judged(prompt, profile: profile) { answers in
+        guard case .integers(var places, let shape)? = answers[wrong] else { return }
+        places[places.count - 1] = places[places.count - 1] == 1 ? 2 : 1
+        if operation == "k-means" { places[places.count - 1] = 0 }
+        answers[wrong] = .integers(places, shape: shape)
+      }.verdict
+    }
+    let near = operation == "k-means" ? 1e-7 : 1e-5
+    #expect(try verdict(near, .float32) == .undecided)
+    #expect(try verdict(near, .float64) == .fail)
+    #expect(try verdict(0.5, .float32) == .fail)
+  }
+
   private func number(_ value: Double) -> TensorValue { .rows([[value]]) }
 
   /// The verdict on this package's Double answers after a change.

@@ -59,7 +59,7 @@ public struct Freezing {
     guard files["cases/\(id)/case.json"] == nil else { throw OracleError("there are two cases \(id)") }
     // What the files hold is what is answered: a recipe whose inputs are no Floats is refused here.
     let prompt = try stored(recipe, description)
-    let answers = try operation.answer(prompt, as: Double.self)
+    let answers = try operation.finiteAnswer(prompt, as: Double.self)
     let scales = try operation.scales(prompt).mapValues { scale in
       RoundingScale(
         values: Self.roundedUp(scale.values), terms: scale.terms,

@@ -64,6 +64,12 @@ struct WeightedNeighboursOperation: OracleOperation {
   /// exponentials, for each of two scores.
   func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     let (classifier, queries) = try Self.classifier(prompt, as: Double.self)
+    return Self.marginRoundings(classifier, queries)
+  }
+
+  static func marginRoundings(
+    _ classifier: WeightedNearestNeighbours<Double>, _ queries: Tensor<Double>
+  ) -> [String: Double] {
     let products = productRoundings(queries, classifier.features)
     return [
       "neighbour": products, "score": products / classifier.temperature + 2 * Double(classifier.neighbourCount + 4),

@@ -63,6 +63,11 @@ struct KMeansSeedsOperation: OracleOperation {
 
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] { try Self.seeding(prompt).drawn().margins }
 
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    let roundings = decisionRoundings(try Self.inputs(prompt).0)
+    return ["draw": roundings, "trial": roundings]
+  }
+
   /// The prompt's start in plain loops.
   static func seeding(_ prompt: Prompt) throws(OracleError) -> KMeansSeeding {
     let (points, clusters, seed, restart): (Tensor<Double>, Int, UInt32, Int) = try inputs(prompt)
@@ -174,6 +179,11 @@ struct KMeansOperation: OracleOperation {
     return margins.filter { $0.value.isFinite }
   }
 
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    let roundings = decisionRoundings(try Self.inputs(prompt).points)
+    return ["assignment": roundings, "draw": roundings, "trial": roundings, "inertia": roundings]
+  }
+
   /// The first start of the smallest inertia.
   static func best(_ found: [KMeansWalk.Found]) -> Int {
     found.indices.reduce(0) { found[$1].inertia < found[$0].inertia ? $1 : $0 }
@@ -240,6 +250,23 @@ struct KMeansOperation: OracleOperation {
     try reader.requireRoom("the distances", [points.rows, centroids.rows])
     return (KMeans(clusterCount: centroids.rows, maximumIterations: iterations), points, centroids)
   }
+}
+
+/// How many units of rounding a comparison of k-means moves at most, as a share of what its margin is measured against.
+///
+/// Two sums of n squared differences of D coordinates: n + D roundings of the sum, 8 √n of them where these are fewer (as in
+/// TrackedNumber.swift), and 8 more of each difference, whose coordinates err by their own size, not by that of the centred ones.
+private func decisionRoundings(_ points: Tensor<Double>) -> Double {
+  let (n, features) = (Double(points.rows), points.columns)
+  var (spread, largest) = (0.0, 0.0)
+  for d in 0..<features {
+    let coordinates = (0..<points.rows).map { points.values[$0 * features + d] }
+    let mean = coordinates.reduce(0, +) / n
+    spread += coordinates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / n
+    largest += coordinates.reduce(0) { max($0, $1 * $1) }
+  }
+  let offset = spread > 0 ? (largest / spread).squareRoot() : 1
+  return 2 * (min(n, 8 * n.squareRoot()) + Double(features) + 8) * offset
 }
 
 extension Tensor where Scalar == Double {

@@ -88,6 +88,11 @@ struct VoteScoresOperation: OracleOperation {
     return ["neighbour": neighbour, "score": score].filter { $0.value.isFinite }
   }
 
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    let (classifier, queries, _) = try Self.inputs(prompt, as: Double.self)
+    return WeightedNeighboursOperation.marginRoundings(classifier, queries)
+  }
+
   static func inputs<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> (WeightedNearestNeighbours<Scalar>, queries: Tensor<Scalar>, leavesOut: Bool) {
@@ -198,6 +203,10 @@ struct NeighbourSimilaritiesOperation: OracleOperation {
   }
 
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] { try NearestRowsOperation().margins(prompt) }
+
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    try NearestRowsOperation().marginRoundings(prompt)
+  }
 
   private static func places(_ answer: [String: TensorValue]) throws(OracleError) -> [Int] {
     guard case .integers(let places, _)? = answer["neighbours"] else { throw OracleError("nearest-rows names no rows") }

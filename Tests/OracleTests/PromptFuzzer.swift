@@ -6,7 +6,7 @@ import TestSupport
 @testable import Oracle
 
 /// Spoils prompts and answers, alike for equal seeds.
-struct Spoiler {
+struct PromptFuzzer {
   var random: SplitMix
 
   init(seed: UInt64) { random = SplitMix(state: seed) }
@@ -134,19 +134,19 @@ struct Spoiler {
     default:
       var left = 1 + below(3)
       let rarity = max(1, value.count / 3)
-      var spoiler = self
+      var fuzzer = self
       let result = value.changed(
         { old in
-          guard left > 0, spoiler.chance(rarity) else { return old }
+          guard left > 0, fuzzer.chance(rarity) else { return old }
           left -= 1
-          return spoiler.one(Self.numbers)
+          return fuzzer.one(Self.numbers)
         },
         { old in
-          guard left > 0, spoiler.chance(rarity) else { return old }
+          guard left > 0, fuzzer.chance(rarity) else { return old }
           left -= 1
-          return spoiler.one(Self.wholes)
+          return fuzzer.one(Self.wholes)
         })
-      random = spoiler.random
+      random = fuzzer.random
       return result
     }
   }
