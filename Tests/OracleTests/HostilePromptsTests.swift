@@ -27,7 +27,7 @@ struct HostilePromptsTests {
   /// What became of an attempt.
   enum Outcome { case unread, refused, judged }
 
-  /// One spoilt prompt, read as from its files, answered in both precisions, and spoilt answers to it judged.
+  /// One spoiled prompt, read as from its files, answered in both precisions, and spoiled answers to it judged.
   static func attempt(_ seed: UInt64, _ groups: [Group]) -> Outcome {
     var fuzzer = PromptFuzzer(seed: seed)
     let group = fuzzer.one(groups)

@@ -61,12 +61,11 @@ struct PromptFaultTests {
     try withFolder { path in
       let prompts = try folder(at: path("p"))
       try prompts.answer(with: PackageBackend(Float.self), to: path("r"), keepsGoing: true)
-      var files = ["capability.json": try CorpusFiles.read(path("r/capability.json"))]
+      let capability = Capability(backend: "b", version: "", scalar: "float32", claims: ["a"])
+      var files = [Capability.name: capability.encoded]
       let right = try CorpusFiles.read(path("r/a/good-0.safetensors"))
       for slug in ["good-0", "good-1", "large", "needy", "torn", "unknown"] { files["a/\(slug).safetensors"] = right }
       files["a/good-2.safetensors"] = try TensorFile.encoded(["rates": .listOf([1])], reals: .single)
-      let capability = Capability(backend: "b", version: "", scalar: "float32", claims: ["a"])
-      files["capability.json"] = capability.encoded
       try CorpusFiles.write(files, to: path("all"))
       let report = try prompts.check(ResponseFolder(reading: path("all")))
       let verdicts = Dictionary(uniqueKeysWithValues: report.cases.map { ($0.id, $0.verdict) })

@@ -178,7 +178,7 @@ struct PromptFuzzer {
     }
   }
 
-  /// Answers, spoilt in one or all tensors.
+  /// Answers, spoiled in one or all tensors.
   mutating func spoiled(_ answers: [String: TensorValue], profile: Profile) -> [String: StoredTensor] {
     var stored: [String: StoredTensor] = [:]
     let all = chance(3)

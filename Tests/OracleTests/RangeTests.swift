@@ -8,9 +8,9 @@ import Testing
 @Suite("Bounds at the ends of the range")
 struct RangeTests {
   // Six values of 0.1, whose sum PyTorch rounds: its mean is one unit in the last place off, its variance that unit's square, and
-  // either is as right as the exact 0. The bound: the mean may err by f M, f = 4 γ₃ and M = (2 + 2) · 0.1, the variance by its square,
-  // (1.6e-16 · …)² · 1.2 · 0.1 = 4e-33.
-  @Test(arguments: [(0.0, true), (2.311115933264683e-35, true), (1e-31, false)])
+  // either is as right as the exact 0. The bound: the mean may err by f M, f = 4 γ₃ and M = (2 + 2) · 0.1, the variance by its square:
+  // (f M)² n / (n − 1) momentum = (5.3e-16)² · 1.2 · 0.1 = 3.4e-32.
+  @Test(arguments: [(0.0, true), (2.311115933264683e-35, true), (3e-32, true), (4e-32, false)])
   func workedExampleOfAConstantChannel(variance: Double, passes: Bool) throws {
     var prompt = Prompt(operation: "batch-norm", inputs: [:])
     prompt.inputs["x"] = .real(Tensor<Double>(shape: [1, 1, 2, 3], repeating: 0.1))
@@ -25,8 +25,9 @@ struct RangeTests {
     #expect((report.verdict == .ok) == passes, "\(report)")
   }
 
-  // In Float 6 · 0.1 errs by up to 3 units: seen from both sides as well.
-  @Test(arguments: [(5e-17, true), (1e-9, false)])
+  // In Float a mean that is one unit of 0.1, 7.5e-9, off leaves 5.6e-17; with f = γ₃ and momentum 1 the bound is
+  // (1.8e-7 · 0.4)² · 1.2 = 6.1e-15.
+  @Test(arguments: [(5.6e-17, true), (5e-15, true), (7e-15, false)])
   func workedExampleOfAConstantChannelInFloat(variance: Double, passes: Bool) throws {
     var prompt = Prompt(operation: "batch-norm", parameters: ["momentum": .number(1)], inputs: [:])
     prompt.inputs["x"] = .real(Tensor<Double>(shape: [1, 1, 2, 3], repeating: Double(Float(0.1))))

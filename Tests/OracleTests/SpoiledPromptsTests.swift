@@ -96,6 +96,7 @@ struct SpoiledPromptsTests {
         }
       }
     }
+    // So that neither number changes unseen: a new case or declaration changes them.
     #expect(spoiledCount == 7175)
     #expect(counts == Self.accepted.mapValues(\.count))
   }
@@ -120,7 +121,7 @@ struct SpoiledPromptsTests {
     for leak in ["Optional(", "Oracle.", "Tensor<", "Swift.", "ParameterValue", ".integer(", "nil", "[["] {
       #expect(!sentence.contains(leak), "\(what)")
     }
-    // What does not fit another size or parameter may be told of that one.
+    // What does not fit another size or parameter may be told of that one, as a padding or a mode that the shapes do not fit.
     let tellsName: Set<SpoiledPrompt.Way> = [
       .parameterRemoved, .parameterOfAnotherKind, .parameterNegative, .parameterZero, .parameterHuge,
       .parameterNotFinite,

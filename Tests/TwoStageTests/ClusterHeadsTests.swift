@@ -21,7 +21,8 @@ struct ClusterHeadsTests {
   }
 
   // One rule for vectors without a direction, that of L2Normalisation: zeros stay zeros and get no gradient, whatever is shorter than
-  // 1e-12 is divided by that. Both classes' scores are 0 + 1e-3 · 1 = 1e-3 · (0, 1), the cotangent (1, 0), τ_c 1: p (g − p·g) = ±p₀ p₁.
+  // 1e-12 is divided by that. So (1e-15, 0) becomes (1e-3, 0), and the scores of (1, ½) are (0, 1e-3). With the cotangent (1, 0) and
+  // τ_c = 1 their gradients are p₀ p₁ and −p₀ p₁.
   @Test func workedExampleOfVectorsWithoutALength() {
     var heads = ClusterHeads(
       weights: [Tensor<Double>(rows: [[0, 1e-15], [0, 0]])], temperature: 1, isTrainable: true)

@@ -10,11 +10,7 @@ import Testing
 struct MistakesTests {
   private static let names = Explanation.all.map(\.name)
 
-  private func run(_ words: String...) -> (code: Int32, output: String, errors: String) {
-    let recorder = ConsoleRecorder()
-    let code = Main.run(["mistakes"] + words, on: recorder.console())
-    return (code, recorder.written, recorder.noted)
-  }
+  private func run(_ words: String...) -> ProgramRun { programRun(["mistakes"] + words) }
 
   private func tables(_ name: String, _ example: Example = Example()) throws -> [NumberTable] {
     try TermMistakes.named(name).passages(example).compactMap { passage in

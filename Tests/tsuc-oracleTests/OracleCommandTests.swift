@@ -8,12 +8,6 @@ import Testing
 
 @Suite("The commands of the corpus")
 struct OracleCommandTests {
-  private func run(_ words: String...) -> (code: Int32, output: String, errors: String) {
-    let recorder = ConsoleRecorder()
-    let code = Main.run(words, on: recorder.console())
-    return (code, recorder.written, recorder.noted)
-  }
-
   private static let recipes = Result { try CaseRecipes.all().filter { $0.area == "rng" } }
 
   /// A corpus of the area rng with answers beside it: "prompts", "answers", "v1".

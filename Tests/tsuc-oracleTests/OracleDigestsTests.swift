@@ -7,11 +7,7 @@ import Testing
 
 @Suite("tsuc oracle digests")
 struct OracleDigestsTests {
-  private func run(_ words: String...) -> (code: Int32, output: String, errors: String) {
-    let recorder = ConsoleRecorder()
-    let code = Main.run(["digests"] + words, on: recorder.console())
-    return (code, recorder.written, recorder.noted)
-  }
+  private func run(_ words: String...) -> ProgramRun { programRun(["digests"] + words) }
 
   @Test func workedExampleFromAFileToTheVerdict() throws {
     try withTemporaryFolder { folder in

@@ -8,12 +8,6 @@ import Testing
 
 @Suite("Folders with illegal prompts")
 struct OracleFaultsTests {
-  private func run(_ words: String...) -> (code: Int32, output: String, errors: String) {
-    let recorder = ConsoleRecorder()
-    let code = Main.run(words, on: recorder.console())
-    return (code, recorder.written, recorder.noted)
-  }
-
   /// Three right prompts and two illegal ones.
   private func withPrompts(_ body: (_ folder: String) throws -> Void) throws {
     try withTemporaryFolder { folder in

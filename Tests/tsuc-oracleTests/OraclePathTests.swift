@@ -10,12 +10,6 @@ import Testing
 
 @Suite("tsuc oracle path")
 struct OraclePathTests {
-  private func run(_ words: String...) -> (code: Int32, output: String, errors: String) {
-    let recorder = ConsoleRecorder()
-    let code = Main.run(words, on: recorder.console())
-    return (code, recorder.written, recorder.noted)
-  }
-
   /// 20 pictures of noise in CIFAR-10's format: a label, then 3 × 32 × 32 bytes.
   private func writePictures(to path: String) throws {
     var stream = RandomStream(seed: 3, purpose: .test)

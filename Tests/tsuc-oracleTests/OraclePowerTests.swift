@@ -7,11 +7,7 @@ import Testing
 
 @Suite("Oracle power", .enabled(if: Corpus.isThere))
 struct OraclePowerTests {
-  private func run(_ arguments: String...) -> (code: Int32, output: String, errors: String) {
-    let recorder = ConsoleRecorder()
-    let code = Main.run(["power"] + arguments, on: recorder.console())
-    return (code, recorder.written, recorder.noted)
-  }
+  private func run(_ words: String...) -> ProgramRun { programRun(["power"] + words) }
 
   @Test func workedExampleOfACase() {
     let found = run("--case", "optimiser/sgd-paper")

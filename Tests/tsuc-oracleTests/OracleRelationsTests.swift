@@ -7,12 +7,6 @@ import Testing
 
 @Suite("tsuc oracle relations and relate")
 struct OracleRelationsTests {
-  private func run(_ words: String...) -> (code: Int32, output: String, errors: String) {
-    let recorder = ConsoleRecorder()
-    let code = Main.run(words, on: recorder.console())
-    return (code, recorder.written, recorder.noted)
-  }
-
   @Test func workedExampleFromPromptsToTheVerdict() throws {
     try withTemporaryFolder { folder in
       let (prompts, answers) = ("\(folder)/prompts", "\(folder)/answers")

@@ -7,12 +7,6 @@ import Testing
 
 @Suite("tsuc oracle trajectories and judge")
 struct OracleTrajectoriesTests {
-  private func run(_ words: String...) -> (code: Int32, output: String, errors: String) {
-    let recorder = ConsoleRecorder()
-    let code = Main.run(words, on: recorder.console())
-    return (code, recorder.written, recorder.noted)
-  }
-
   @Test func workedExampleFromStatesToTheVerdict() throws {
     try withTemporaryFolder { folder in
       let table = run("trajectories")

@@ -98,7 +98,7 @@ enum GreyViewCases {
             "shiftX": .number(-0.6), "shiftY": .number(0.9), "flipped": .truth(true), "contrast": .number(0.8),
             "brightness": .number(0.07), "crop": box(1, 0, 7, 6), "erased": box(0, 4, 3, 2),
           ],
-          catches: ["every channel that of the first", "shear before the turn", "shift before the turn"]), [3, 7, 9]
+          catches: ["every channel that of the first", "shear after the turn", "shift before the turn"]), [3, 7, 9]
       ),
       (
         LossCase(

@@ -5,7 +5,6 @@ import Kernels
 import Networks
 
 private let operation = "grey-parameters"
-private typealias Draw = (views: Augmentation, height: Int, width: Int)
 
 /// One output recomputed from the 36 words of every image, row by row.
 private func redrawn(

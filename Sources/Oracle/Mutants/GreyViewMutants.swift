@@ -110,7 +110,7 @@ let greyViewMutations: [Mutation] = [
     let (r, k) = turnAndShear(view.parameters)
     parts.turn = [r[0] + k * r[1], r[1], r[2] + k * r[3], r[3]]
   },
-  parts("grey.shear-after-turn", "shear before the turn") { parts, view in
+  parts("grey.shear-after-turn", "places sheared after the turn") { parts, view in
     let (r, k) = turnAndShear(view.parameters)
     parts.turn = [r[0] + k * r[2], r[1] + k * r[3], r[2], r[3]]
   },

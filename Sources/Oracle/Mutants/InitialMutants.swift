@@ -63,29 +63,18 @@ private func encoderPlaces(
   }
 }
 
-/// A bank of other rows.
-private func bankRows(
-  _ name: String, _ mistake: String,
-  _ rows: @escaping @Sendable (_ images: Int, _ features: Int, _ seed: Int) -> [Double]
+/// A bank or heads of other numbers: how many rows or heads there are, the numbers of each, and the seed.
+private func stack(
+  _ name: String, _ mistake: String, _ output: String,
+  _ numbers: @escaping @Sendable (_ count: Int, _ size: Int, _ seed: Int) -> [Double]
 ) -> Mutation {
-  Mutation(name, mistake, bank) { question in
-    let shape = try question.output("bank").shape
-    let raw = Tensor<Double>(shape: shape, values: rows(shape[0], shape[1], try question.prompt.integer("seed")))
-    let isNormalised = try question.prompt.truth("normalised", default: false)
-    let rows: Tensor<Double> = isNormalised ? L2Normalisation().forward(raw).output : raw
-    return ["bank": .real(rows)]
-  }
-}
-
-/// Heads of other numbers.
-private func headNumbers(
-  _ name: String, _ mistake: String,
-  _ numbers: @escaping @Sendable (_ heads: Int, _ size: Int, _ seed: Int) -> [Double]
-) -> Mutation {
-  Mutation(name, mistake, heads) { question in
-    let shape = try question.output("heads").shape
-    let values = numbers(shape[0], shape[1] * shape[2], try question.prompt.integer("seed"))
-    return ["heads": .real(Tensor<Double>(shape: shape, values: values))]
+  Mutation(name, mistake, "initial-" + output) { question in
+    let (shape, prompt) = (try question.output(output).shape, question.prompt)
+    let values = numbers(shape[0], shape.dropFirst().reduce(1, *), try prompt.integer("seed"))
+    let raw = Tensor<Double>(shape: shape, values: values)
+    guard try prompt.truth("normalised", default: false) else { return [output: .real(raw)] }
+    let rows: Tensor<Double> = L2Normalisation().forward(raw).output
+    return [output: .real(rows)]
   }
 }
 
@@ -157,20 +146,20 @@ let initialMutations: [Mutation] =
       let factor = (Double(weight.columns) / Double(weight.rows)).squareRoot()
       return try question.changed("linear.weight") { factor * $1 }
     },
-    bankRows("bank.unit-deviation-bound", "the bound 1/√D") { images, features, seed in
+    stack("bank.unit-deviation-bound", "the bound 1/√D", "bank") { images, features, seed in
       (0..<images).flatMap { drawn(features, seed: seed, .memory, image: $0) }.map {
         $0 / Double(features).squareRoot()
       }
     },
-    bankRows("bank.one-stream", "one stream for all rows") { images, features, seed in
+    stack("bank.one-stream", "one stream for all rows", "bank") { images, features, seed in
       drawn(images * features, seed: seed, .memory).map { (3 / Double(features)).squareRoot() * $0 }
     },
-    bankRows("bank.image-is-view", "the image in the view's place") { images, features, seed in
+    stack("bank.image-is-view", "the image in the view's place", "bank") { images, features, seed in
       (0..<images).flatMap { drawn(features, seed: seed, .memory, view: $0) }.map {
         (3 / Double(features)).squareRoot() * $0
       }
     },
-    bankRows("bank.normal", "normal instead of uniform") { images, features, seed in
+    stack("bank.normal", "normal instead of uniform", "bank") { images, features, seed in
       (0..<images).flatMap { image in drawn(features, seed: seed, .memory, image: image) { $0.normal() } }.map {
         $0 / Double(features).squareRoot()
       }
@@ -181,16 +170,16 @@ let initialMutations: [Mutation] =
       return !isNormalised
     },
     .taking("bank.never-normalised", "rows not normalised", bank, "normalised", .truth(false), unless: .truth(false)),
-    headNumbers("heads.one-stream", "one stream for all heads") { heads, size, seed in
+    stack("heads.one-stream", "one stream for all heads", "heads") { heads, size, seed in
       drawn(heads * size, seed: seed, .heads) { $0.normal() }
     },
-    headNumbers("heads.pairs-kept", "both numbers of a pair kept") { heads, size, seed in
+    stack("heads.pairs-kept", "both numbers of a pair kept", "heads") { heads, size, seed in
       (0..<heads).flatMap { pairs(size, seed: seed, image: $0) }
     },
-    headNumbers("heads.uniform", "uniform instead of normal") { heads, size, seed in
+    stack("heads.uniform", "uniform instead of normal", "heads") { heads, size, seed in
       (0..<heads).flatMap { drawn(size, seed: seed, .heads, image: $0) }
     },
-    headNumbers("heads.reversed", "heads in reverse") { heads, size, seed in
+    stack("heads.reversed", "heads in reverse", "heads") { heads, size, seed in
       (0..<heads).reversed().flatMap { head in drawn(size, seed: seed, .heads, image: head) { $0.normal() } }
     },
     Mutation("heads.class-by-class", "class by class instead of feature by feature", heads) { question in

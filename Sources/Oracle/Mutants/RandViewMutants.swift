@@ -168,7 +168,7 @@ let randViewMutations: [Mutation] = [
   cutouts("rand.centre-for-corner", "the cutout's centre taken for its corner", .scan) { box, u, _, sides in
     [Int(u[24] * Double(sides[0])), Int(u[25] * Double(sides[1])), box[2], box[3]]
   },
-  cutouts("rand.cutout-corner-swapped", "width and height swapped", .scan) { box, _, _, _ in
+  cutouts("rand.cutout-corner-swapped", "left and top swapped", .scan) { box, _, _, _ in
     [box[1], box[0], box[3], box[2]]
   },
   .asking("rand.other-side", "translations by the other side", draws) { prompt in

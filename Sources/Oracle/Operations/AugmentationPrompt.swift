@@ -129,19 +129,19 @@ extension ParameterDeclaration {
   static let outputWidth = integer("outputWidth", sides, "of the view")
   static let passes = choice(
     "passes", default: ColourImage.PassOrder.automatic,
-    "which axis is resized first: as Pillow 13 does, or always the width")
+    "rows-first: the width always first; automatic: whichever Pillow 13 takes first")
   static let crop = [left, top, boxWidth, boxHeight, outputHeight, outputWidth, passes]
 
   static let factor = number("factor", .within(ColourImage.factors), "1 changes nothing")
   static let shift = number("shift", .within(ColourImage.hueShifts), "in parts of the circle")
 
   private static func colour(_ name: String, _ range: ClosedRange<Double>, _ summary: String) -> Self {
-    number(name, .within(range), absent: "no changed colours", summary)
+    number(name, .within(range), absent: "refused unless jittered is false", summary)
   }
   static let jittered = truth(
     "jittered", default: true, "whether the colours are changed; if not, the next five do not matter")
   static let order = integers("order", 0...3, count: 4...4, "0 brightness, 1 contrast, 2 saturation, 3 hue, each once")
-    .absent("no changed colours")
+    .absent("refused unless jittered is false")
   static let brightness = colour("brightness", ColourImage.factors, "the factor")
   static let contrast = colour("contrast", ColourImage.factors, "the factor")
   static let saturation = colour("saturation", ColourImage.factors, "the factor")

@@ -87,7 +87,7 @@ struct InitialEncoderOperation: OracleOperation {
   let parameters = [.seed, Self.channels] + ParameterDeclaration.encoder
   let inputs: [InputDeclaration] = []
   let formula = """
-    parameter number i of state_dict's order, over all streams, is initial-weights of place i; batch norms' weight 1 and bias 0
+    parameter number i of named_parameters' order, over all streams, is initial-weights of place i; batch norms' weight 1 and bias 0
     count too; fanIn of a convolution: its input channels · 9 (shortcuts: · 1), of linear.weight and .bias: the features
     """
 

@@ -93,10 +93,10 @@ struct KMeansOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "k-means"
   let area = "evaluate"
-  private static let clusters = ParameterDeclaration.clusters.absent("the rows of centroids, with which it is refused")
+  private static let clusters = ParameterDeclaration.clusters.absent("as many as centroids has rows; refused beside centroids")
   private static let restarts = ParameterDeclaration.integer(
-    "restarts", 1...1000, absent: "10, or with centroids 1, with which it is refused", "how many starts there are")
-  private static let seed = ParameterDeclaration.seed.absent("0; it is refused with centroids")
+    "restarts", 1...1000, absent: "10; refused beside centroids, which are one start", "how many starts there are")
+  private static let seed = ParameterDeclaration.seed.absent("0; refused beside centroids")
   private static let iterations = ParameterDeclaration.integer(
     "maximumIterations", 1...10_000, default: 300, "of each start")
   let parameters = [Self.clusters, Self.restarts, Self.seed, Self.iterations]

@@ -151,7 +151,7 @@ struct RandViewOperation: OracleOperation {
   ).absent("no cutout; fill needs it")
   private static let fill = ParameterDeclaration.choice(
     "fill", of: RandViewParameters.Cutout.Fill.self, "what stands in the cutout"
-  ).absent("no cutout, which needs it")
+  ).absent("no cutout; cutout needs it")
   let parameters = [
     Self.left, Self.top, Self.width, Self.height, Self.flipped, Self.operations, Self.values, Self.cutout, Self.fill,
     .mean, .deviation,
