@@ -10,7 +10,7 @@ public struct RandAugmentOperation: Codable, Sendable, Equatable {
       solarize, translateX, translateY
 
     /// Whether the value's sign is drawn.
-    var isGeometric: Bool { [.rotate, .shearX, .shearY, .translateX, .translateY].contains(self) }
+    package var isGeometric: Bool { [.rotate, .shearX, .shearY, .translateX, .translateY].contains(self) }
   }
 
   /// What is done.

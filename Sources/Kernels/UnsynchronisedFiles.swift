@@ -17,7 +17,7 @@ import Foundation
 ///   - path: Where there is no file yet.
 ///   - bytes: What it holds.
 /// - Returns: The system's error number, 0 where nothing failed; EEXIST where something stands there.
-public func createUnsynchronisedFile(_ path: String, _ bytes: [UInt8]) -> Int32 {
+package func createUnsynchronisedFile(_ path: String, _ bytes: [UInt8]) -> Int32 {
   let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
   guard file >= 0 else { return errno }
   var (written, failure): (Int, Int32) = (0, 0)
@@ -33,7 +33,7 @@ public func createUnsynchronisedFile(_ path: String, _ bytes: [UInt8]) -> Int32 
 ///
 /// - Parameter folder: Any folder of the file system.
 /// - Returns: The system's error number, 0 where nothing failed.
-public func synchroniseFileSystem(of folder: String) -> Int32 {
+package func synchroniseFileSystem(of folder: String) -> Int32 {
   #if os(Linux)
     return withFolder(folder, synchroniseFileSystem)
   #else
@@ -46,7 +46,7 @@ public func synchroniseFileSystem(of folder: String) -> Int32 {
 ///
 /// - Parameter folder: The folder itself; what its files hold is not waited for.
 /// - Returns: The system's error number, 0 where nothing failed.
-public func synchroniseNames(in folder: String) -> Int32 { withFolder(folder) { fsync($0) } }
+package func synchroniseNames(in folder: String) -> Int32 { withFolder(folder) { fsync($0) } }
 
 private func withFolder(_ folder: String, _ body: (Int32) -> Int32) -> Int32 {
   let file = unsafe open(folder, O_RDONLY | O_CLOEXEC)

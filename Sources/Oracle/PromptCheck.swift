@@ -30,40 +30,41 @@ extension PromptFolder {
     _ responses: ResponseFolder, profile: Profile? = nil, tell: (JudgingPlace) -> Void = { _ in }
   ) throws(OracleError) -> CheckReport {
     let capability = responses.capability
-    guard let profile = profile ?? Profile(rawValue: capability.scalar) else {
-      let all = Profile.allCases.map(\.rawValue).joined(separator: ", ")
-      throw OracleError("the answers' scalar \"\(capability.scalar)\" is no profile; choose one of \(all)")
-    }
+    let profile = if let profile { profile } else { try capability.profile() }
     let hash = try corpusHash() ?? ""
     var problems: [String] = []
     if capability.corpus != hash {
       problems.append("stale: the answers name \"\(capability.corpus)\", and the prompts are \"\(hash)\"")
     }
-    problems += misnamed.map(\.reason)
     var diagnostician: Diagnostician? = Diagnostician()
     var number = 0
     let claims = Claims(capability.claims)
     let count = ids.count { claims.contains($0) }
-    let cases = ids.map { id -> CaseReport in
-      guard claims.contains(id) else { return CaseReport(id: id, verdict: .unsupported, note: "not claimed") }
-      number += 1
-      let place = JudgingPlace(id: id, number: number, count: count)
-      tell(place)
-      switch responses.answer(id) {
-      case .missing: return CaseReport(id: id, verdict: .missing, note: "there is no file of answers")
-      case .unreadable(let why): return CaseReport(id: id, verdict: .unreadable, note: why)
-      case .tensors(let tensors):
-        do throws(OracleError) {
-          return try judged(answered(id, for: profile), tensors, profile, &diagnostician) { runs in
-            var place = place
-            place.calibrationRuns = runs
-            tell(place)
+    let unreadable = misnamed.map {
+      CaseReport(id: $0.id, verdict: claims.contains($0.id) ? .illegal : .unsupported, note: $0.reason)
+    }
+    let cases =
+      unreadable
+      + ids.map { id -> CaseReport in
+        guard claims.contains(id) else { return CaseReport(id: id, verdict: .unsupported, note: "not claimed") }
+        number += 1
+        let place = JudgingPlace(id: id, number: number, count: count)
+        tell(place)
+        switch responses.answer(id) {
+        case .missing: return CaseReport(id: id, verdict: .missing, note: "there is no file of answers")
+        case .unreadable(let why): return CaseReport(id: id, verdict: .unreadable, note: why)
+        case .tensors(let tensors):
+          do throws(OracleError) {
+            return try judged(answered(id, for: profile), tensors, profile, &diagnostician) { runs in
+              var place = place
+              place.calibrationRuns = runs
+              tell(place)
+            }
+          } catch {
+            return CaseReport(id: id, verdict: .illegal, note: error.description)
           }
-        } catch {
-          return CaseReport(id: id, verdict: .illegal, note: error.description)
         }
       }
-    }
     return CheckReport(
       corpus: hash, isDraft: true, capability: capability, profile: profile, cases: cases, problems: problems)
   }

@@ -1,8 +1,6 @@
 // `tsuc oracle freeze` and `check`: how values become golden, and how answers are held against them.
 // Tests    tsuc-oracleTests/OracleCommandTests.swift, tsuc-oracleTests/OracleProcessTests.swift
 import Commands
-import Files
-import Foundation
 import Oracle
 
 extension Command {
@@ -46,45 +44,13 @@ extension Command {
       never as passed.
       """,
     operands: [Operand(name: "RESPONSES", help: "the folder of the answers")],
-    options: [
-      Option(
-        "profile", "NAME",
-        "\(Profile.allCases.map(\.rawValue).joined(separator: ", ")); default the \"scalar\" of capability.json"),
-      .area, .corpus, Option("json", "FILE", "a new file with the verdict on every tensor"),
-    ]
+    options: [.profile, .area, .corpus, Option("json", "FILE", "a new file with the verdict on every tensor")]
   ) { arguments, console in
-    let profile = try arguments["profile"].map { name in
-      guard let profile = Profile(rawValue: name) else {
-        let nearest = nearestNames(to: name, among: Profile.allCases.map(\.rawValue)).joined(separator: " or ")
-        throw UsageError("there is no profile \"\(name)\"; did you mean \(nearest)?")
-      }
-      return profile
-    }
-    if let file = arguments["json"], CorpusFiles.exists(file) {
-      throw UsageError("\(file) exists already and is not overwritten")
-    }
+    let profile = try arguments.profile()
     let corpus = try arguments.corpus()
     let area = try arguments.area(among: corpus.areas)
-    let report = try forOracle {
-      try corpus.check(try ResponseFolder(reading: arguments.operands[0]), profile: profile, area: area)
-    }
-    if let file = arguments["json"] {
-      do throws(RunError) {
-        try writeNewFile(Data(report.encoded), to: file)
-      } catch {
-        throw UsageError(error.description)
-      }
-    }
-    try console.write(report.description + "\n")
-    guard report.passed else {
-      if report.isUndecided {
-        throw RunError(
-          "nothing was decided: \(report.count(.undecided)) of \(report.cases.count) cases are undecided, and none passed"
-        )
-      }
-      throw RunError(
-        "the answers did not pass: \(report.failures.count) of \(report.cases.count) cases failed, "
-          + "\(report.problems.count) other problems")
+    try reportForOracle(arguments, console) {
+      try corpus.check(ResponseFolder(reading: arguments.operands[0]), profile: profile, area: area)
     }
   }
 }

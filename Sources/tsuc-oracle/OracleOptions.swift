@@ -11,7 +11,8 @@ extension Option {
     "profile", "NAME",
     "\(Profile.allCases.map(\.rawValue).joined(separator: ", ")); default the \"scalar\" of capability.json")
   /// Another corpus.
-  static let corpus = Option("corpus", "DIR", "the folder of the corpus (Fixtures/corpus/v2 of this package)")
+  static let corpus = Option(
+    "corpus", "DIR", "the folder of the corpus (Fixtures/corpus/\(Manifest.current) of this package)")
 }
 
 extension Arguments {

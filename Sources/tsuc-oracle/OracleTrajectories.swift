@@ -104,7 +104,8 @@ func reportForOracle(_ arguments: Arguments, _ console: Console, _ judge: () thr
     }
     let illegal = report.count(.illegal)
     if illegal > 0 && report.failures.isEmpty && report.problems.isEmpty {
-      throw UsageError("\(illegal) of \(report.cases.count) prompts are illegal and were not judged; the others passed")
+      throw UsageError(
+        "\(illegal) of \(report.cases.count) prompts are illegal and were not judged; none of the others failed")
     }
     throw RunError(
       "the answers did not pass: \(report.failures.count) of \(report.cases.count) cases failed, "

@@ -7,7 +7,7 @@ import Testing
 struct ResponseFolderTests {
   @Test func workedExampleOfClaims() {
     func claims(_ claim: String, _ id: String) -> Bool {
-      Capability(backend: "b", version: "", scalar: "", claims: [claim]).claims(id)
+      Claims([claim]).contains(id)
     }
     #expect(claims("op", "op/relu") && !claims("op", "optimiser/sgd") && claims("op/relu", "op/relu"))
     #expect(!claims("op/relu", "op/relu-6") && claims("op/relu*", "op/relu-6") && claims("*", "op/relu"))

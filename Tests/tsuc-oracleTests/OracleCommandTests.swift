@@ -120,7 +120,7 @@ struct OracleCommandTests {
         (["check", "\(folder)/empty"] + corpus, "capability.json"),
         (
           ["check", "\(folder)/answers", "--profile", "float16"] + corpus,
-          "there is no profile \"float16\"; did you mean bfloat16"
+          "there is no profile \"float16\"; there are float64"
         ),
         (["check", "\(folder)/answers", "--area", "loss"] + corpus, "there is no area \"loss\""),
         (["check", "\(folder)/answers", "--corpus", "\(folder)/empty"], "there is no corpus"),

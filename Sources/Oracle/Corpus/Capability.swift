@@ -31,8 +31,14 @@ public struct Capability: Sendable, Equatable {
     self.claims = claims
   }
 
-  /// Whether a case is among the claims; of many cases ask `Claims`.
-  public func claims(_ id: String) -> Bool { Claims(claims).contains(id) }
+  /// The profile that its scalar names.
+  func profile() throws(OracleError) -> Profile {
+    guard let profile = Profile(rawValue: scalar) else {
+      let all = Profile.allCases.map(\.rawValue).joined(separator: ", ")
+      throw OracleError("the answers' scalar \"\(scalar)\" is no profile; choose one of \(all)")
+    }
+    return profile
+  }
 
   /// The bytes of the file.
   var encoded: [UInt8] {

@@ -12,7 +12,7 @@ extension Corpus {
     _ responses: ResponseFolder, profile: Profile? = nil, area: String? = nil, diagnoses: Bool = true
   ) throws(OracleError) -> CheckReport {
     let capability = responses.capability
-    let profile = if let profile { profile } else { try Self.profile(of: capability) }
+    let profile = if let profile { profile } else { try capability.profile() }
     var problems = problems(with: capability)
     if capability.corpus != manifest.hash {
       let found = capability.corpus.isEmpty ? "no corpus" : "the corpus \(capability.corpus)"
@@ -40,7 +40,7 @@ extension Corpus {
   ) throws(OracleError) -> CheckReport {
     var capability = backend.capability
     capability.corpus = manifest.hash
-    let profile = if let profile { profile } else { try Self.profile(of: capability) }
+    let profile = if let profile { profile } else { try capability.profile() }
     let realType = profile == .float64 ? "F64" : "F32"
     var diagnostician = diagnoses ? Diagnostician() : nil
     let cases = try judge(capability, area: area) { item throws(OracleError) in
@@ -76,17 +76,10 @@ extension Corpus {
   /// Claims that would silently make the work smaller.
   private func problems(with capability: Capability) -> [String] {
     capability.claims.compactMap { claim in
-      let alone = Capability(backend: "", version: "", scalar: "", claims: [claim])
-      return manifest.cases.contains(where: alone.claims) ? nil : "the claim \"\(claim)\" names no case of this corpus"
+      let alone = Claims([claim])
+      return manifest.cases.contains(where: alone.contains)
+        ? nil : "the claim \"\(claim)\" names no case of this corpus"
     }
-  }
-
-  private static func profile(of capability: Capability) throws(OracleError) -> Profile {
-    guard let profile = Profile(rawValue: capability.scalar) else {
-      let all = Profile.allCases.map(\.rawValue).joined(separator: ", ")
-      throw OracleError("the answers' scalar \"\(capability.scalar)\" is no profile; choose one of \(all)")
-    }
-    return profile
   }
 }
 

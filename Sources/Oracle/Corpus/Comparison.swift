@@ -25,7 +25,7 @@ public enum Verdict: String, Sendable, CaseIterable {
   case unreadable
   /// Not claimed.
   case unsupported
-  /// Outside its bound, where the profile's rounding of factors may legally decide a kink or a tie otherwise: it has neither
+  /// Outside its bound, where the profile's rounding may legally decide a kink or a tie otherwise: it has neither
   /// passed nor failed.
   case undecided
   /// The prompt itself has no answer: about the one that was given nothing is said.

@@ -15,7 +15,7 @@ public struct Manifest: Sendable, Equatable {
   static let name = "manifest.json"
 
   /// The version of the package's own corpus, which is its folder's name.
-  static let current = "v2"
+  package static let current = "v2"
 
   /// The version of the corpus; a later one never changes the meaning of an identifier.
   public var version = Self.current

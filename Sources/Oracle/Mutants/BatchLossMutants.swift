@@ -24,7 +24,7 @@ func batchConstantMutations(_ operation: String) -> [Mutation] {
       "aug.released-denominator", "the released denominator instead of the paper's", operation, "denominator",
       .text("released"), unless: .text("released")),
     .asking("aug.temperature-twice", "temperature applied twice", operation) { prompt in
-      let temperature = try prompt.number("temperature", default: 0.1)
+      let temperature = try prompt.number(.temperature, as: Double.self)
       prompt.parameters["temperature"] = .number(temperature * temperature)
       return temperature != 1
     },
@@ -78,7 +78,7 @@ private func textbook(_ name: String, _ mistake: String, _ wrong: TextbookBatchL
   Mutation(name, mistake, "batch-loss") { question in
     let prompt = question.prompt
     let (weight, tau) = (
-      try prompt.number("negativeWeight", default: 1), try prompt.number("temperature", default: 0.1)
+      try prompt.number(.negativeWeight, as: Double.self), try prompt.number(.temperature, as: Double.self)
     )
     let aboutWeights: [TextbookBatchLoss.Mistake] = [.weightOnlyInLoss, .weightOnPartner, .gradientOfWeightOne]
     // Where a probability is within rounding of 1 the textbook's answer is wrong on its own account.
@@ -86,7 +86,7 @@ private func textbook(_ name: String, _ mistake: String, _ wrong: TextbookBatchL
       return nil
     }
     let loss = TextbookBatchLoss(
-      temperature: tau, weight: weight, stopsGradient: try prompt.truth("stopsGradient", default: true),
+      temperature: tau, weight: weight, stopsGradient: try prompt.truth(.stopsGradient),
       mistake: wrong)
     let found = loss.evaluate(try question.input("rows"))
     return ["loss": .number(found.loss), "rows.gradient": .real(found.gradient)]

@@ -43,7 +43,7 @@ extension Question {
   /// y of parts of the batch, each normalised by itself.
   fileprivate func separately(_ parts: Int) throws -> [String: TensorValue] {
     let (x, g) = (try input("x"), try input("y.cotangent"))
-    guard parts > 1, x.rows % parts == 0, try prompt.text("mode", default: "training") == "training" else { return [:] }
+    guard parts > 1, x.rows % parts == 0, try prompt.text(.mode) == "training" else { return [:] }
     let size = x.rows / parts
     var values: [Double] = []
     for part in 0..<parts {
@@ -106,7 +106,7 @@ let batchNormMutations: [Mutation] = [
   },
   Mutation("batchnorm.epsilon-outside-root", "epsilon outside the root", "batch-norm") { question in
     let epsilon = try question.prompt.number("epsilon", default: 1e-5)
-    let evaluates = try question.prompt.text("mode", default: "training") == "evaluation"
+    let evaluates = try question.prompt.text(.mode) == "evaluation"
     let given = (try question.input("runningMean"), try question.input("runningVariance"))
     let (mean, variance) = evaluates ? given : try question.moments()
     // sqrt(v') = sqrt(v) + ε, less the ε that evaluation adds.

@@ -88,7 +88,7 @@ let evaluationMutations: [Mutation] = [
     return true
   },
   .asking("evaluate.unweighted-votes", "votes not weighed", "weighted-neighbours") { prompt in
-    let temperature = try prompt.number("temperature", default: 0.1)
+    let temperature = try prompt.number(.temperature, as: Double.self)
     prompt.parameters["temperature"] = .integer(1000)
     return temperature < 1000
   },
@@ -104,7 +104,7 @@ let evaluationMutations: [Mutation] = [
       features: features.rows((0..<features.rows).reversed()), labels: labels.reversed(),
       classCount: try prompt.integer("classes", default: classes),
       neighbourCount: try prompt.integer("k", default: 200),
-      temperature: try prompt.number("temperature", default: 0.1))
+      temperature: try prompt.number(.temperature, as: Double.self))
     let scores = classifier.scores(queries)
     let predictions = (0..<scores.rows).map { a in
       let row = Array(scores.row(a))

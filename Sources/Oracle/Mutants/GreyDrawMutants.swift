@@ -20,7 +20,7 @@ private func redrawn(
     for (place, image) in keys.images.enumerated() {
       let columns = right.count / keys.images.count
       let old = Array(right[place * columns..<(place + 1) * columns])
-      rows += try row(GreyParametersOperation.words(keys, image), views, height, width, old) ?? old
+      rows += try row(keys.words(of: image), views, height, width, old) ?? old
     }
     return [output: .integers(rows, shape: shape)]
   }
@@ -33,7 +33,7 @@ private func renumbered(
   Mutation(name, mistake, operation) { question in
     let (keys, views, _, _) = try GreyParametersOperation.inputs(question.prompt)
     return try question.changed("numbers") { i, x in
-      i % 8 == column ? value(GreyParametersOperation.words(keys, keys.images[i / 8]), views) : x
+      i % 8 == column ? value(keys.words(of: keys.images[i / 8]), views) : x
     }
   }
 }

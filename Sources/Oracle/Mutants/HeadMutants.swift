@@ -20,7 +20,7 @@ func headAxisMutations(_ operation: String) -> [Mutation] {
 let headMutations: [Mutation] =
   headAxisMutations(heads) + [
     .asking("head.temperature-twice", "temperature applied twice", heads) { prompt in
-      let temperature = try prompt.number("headTemperature")
+      let temperature = try prompt.number(.headTemperature, as: Double.self)
       prompt.parameters["headTemperature"] = .number(temperature * temperature)
       return true
     },
@@ -37,7 +37,7 @@ let headMutations: [Mutation] =
       try textbookHeads(question, normalises: true, subtractsMean: false)
     },
     Mutation("head.gradient-without-temperature", "the temperature missing in the gradient", heads) { question in
-      question.scaled(by: try question.prompt.number("headTemperature", default: 0.1), ["embeddings.gradient"])
+      question.scaled(by: try question.prompt.number(.headTemperature, as: Double.self), ["embeddings.gradient"])
     },
   ]
 
@@ -48,7 +48,9 @@ private func textbookHeads(
   let prompt = question.prompt
   guard prompt.parameters["axis"] == nil else { return nil }
   let (heads, views) = (try question.input("heads"), try question.input("embeddings"))
-  let (cotangent, tau) = (try question.input("probabilities.cotangent"), try prompt.number("headTemperature"))
+  let (cotangent, tau) = (
+    try question.input("probabilities.cotangent"), try prompt.number(.headTemperature, as: Double.self)
+  )
   let (features, classes) = (heads.shape[1], heads.shape[2])
   var (probabilities, gradient) = ([Double](), Tensor<Double>(shape: views.shape))
   for h in 0..<heads.rows {

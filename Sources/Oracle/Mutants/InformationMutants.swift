@@ -30,7 +30,7 @@ private let informationFormMutations: [Mutation] = [
     question.scaled(by: Double(try question.input("first").rows), ["joint"])
   },
   Mutation("iic.one-marginal-weighed", "the weight on one marginal alone", information) { question in
-    let weight = try question.prompt.number("marginalEntropyWeight", default: 1)
+    let weight = try question.prompt.number(.marginalEntropyWeight, as: Double.self)
     guard weight > 1, case .real(let joint)? = question.right["joint"] else { return nil }
     // L = −Σ P (log P − β log r − log q): the second marginal counts once.
     let columns = (0..<joint.columns).map { c in
@@ -51,7 +51,7 @@ private let informationFormMutations: [Mutation] = [
   Mutation("iic.large-floor", "1e-2 added to every entry of the joint before its logarithm", information) {
     question in
     let (joint, weight) = (
-      try question.output("joint"), try question.prompt.number("marginalEntropyWeight", default: 1)
+      try question.output("joint"), try question.prompt.number(.marginalEntropyWeight, as: Double.self)
     )
     let classes = joint.rows
     let rows = (0..<classes).map { joint.row($0).reduce(0, +) }

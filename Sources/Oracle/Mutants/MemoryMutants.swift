@@ -10,7 +10,7 @@ private let update = "memory-update"
 func memoryConstantMutations(_ operation: String) -> [Mutation] {
   [
     .asking("memory.momentum-swapped", "momentum swapped", operation) { prompt in
-      let momentum = try prompt.number("bankMomentum", default: 0.5)
+      let momentum = try prompt.number(.bankMomentum, as: Double.self)
       prompt.parameters["bankMomentum"] = .number(1 - momentum)
       return momentum != 0.5
     }
@@ -43,7 +43,7 @@ let memoryMutations: [Mutation] =
     Mutation("memory.not-normalised", "row not normalised again", update) { question in
       let (bank, views) = (try question.input("bank"), try question.input("embeddings"))
       let (images, momentum) = (
-        try question.prompt.integers("images"), try question.prompt.number("bankMomentum", default: 0.5)
+        try question.prompt.integers("images"), try question.prompt.number(.bankMomentum, as: Double.self)
       )
       guard views.rows == 2 * images.count,
         (question.prompt.parameters["viewPolicy"] ?? .text("second")) == .text("second"),
@@ -78,7 +78,7 @@ let memoryMutations: [Mutation] =
       let views = try question.input("embeddings")
       guard views.shape.count == 2, views.rows > images.count || Set(images).count < images.count else { return nil }
       var bank = MemoryBank(
-        rows: try question.input("bank"), momentum: try question.prompt.number("bankMomentum", default: 0.5))
+        rows: try question.input("bank"), momentum: try question.prompt.number(.bankMomentum, as: Double.self))
       for a in 0..<views.rows { bank.update(images: [images[a % images.count]], embeddings: views.rows([a])) }
       return ["bank.new": .real(bank.rows)]
     },
@@ -105,10 +105,10 @@ let memoryMutations: [Mutation] =
     },
     Mutation("memory.gradient-without-temperature", "the temperature missing in the gradient", "memory-logits") {
       question in
-      question.scaled(by: try question.prompt.number("bankTemperature", default: 0.1), ["embeddings.gradient"])
+      question.scaled(by: try question.prompt.number(.bankTemperature, as: Double.self), ["embeddings.gradient"])
     },
     Mutation("memory.multiplied-by-temperature", "multiplied by the temperature", "memory-logits") { question in
-      let temperature = try question.prompt.number("bankTemperature", default: 0.1)
+      let temperature = try question.prompt.number(.bankTemperature, as: Double.self)
       return question.scaled(by: temperature * temperature, ["logits"])
     },
     normalisedBeforeUse("memory-logits", "bank"),

@@ -8,7 +8,7 @@ let neighbourMutations: [Mutation] = [
   Mutation("loss.binary-logarithm", "logarithms of base 2", "bank-entropies") { $0.scaled(by: 1 / Double.log(2)) },
   Mutation("neighbour.entropy-of-others", "own image left out", "bank-entropies") { question in
     let bank = try question.input("bank")
-    let tau = try question.prompt.number("bankTemperature", default: 0.1)
+    let tau = try question.prompt.number(.bankTemperature, as: Double.self)
     let logits = bank.multiplied(by: bank, otherTransposed: true).values.map { $0 / tau }
     guard bank.rows > 1 else { return nil }
     let entropies = (0..<bank.rows).map { i in
@@ -68,7 +68,7 @@ private func discovery(
     guard case .integers(let anchors, _)? = question.right["anchors"] else { return nil }
     let k = try question.prompt.integer("k", default: 1)
     let bank = MemoryBank(
-      rows: try question.input("bank"), temperature: try question.prompt.number("bankTemperature", default: 0.1))
+      rows: try question.input("bank"), temperature: try question.prompt.number(.bankTemperature, as: Double.self))
     let entropies = NeighbourhoodDiscovery.entropies(of: bank)
     let sorted = entropies.indices.sorted { entropies[$0] < entropies[$1] }
     let count = min(entropies.count, anchors.count + extra)

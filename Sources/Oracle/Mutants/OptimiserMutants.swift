@@ -18,8 +18,8 @@ private struct Descent {
 
   init(_ question: Question) throws {
     let prompt = question.prompt
-    (rates, momentum) = (try prompt.numbers("rates"), try prompt.number("momentum", default: 0.9))
-    (decay, nesterov) = (try prompt.number("weightDecay", default: 0), try prompt.truth("nesterov", default: false))
+    (rates, momentum) = (try prompt.numbers("rates"), try prompt.number(.momentum, as: Double.self))
+    (decay, nesterov) = (try prompt.number(.weightDecay, as: Double.self), try prompt.truth(.nesterov))
     start = try question.input("parameter").values
     hasVelocity = prompt.inputs["velocity"] != nil
     velocity = hasVelocity ? try question.input("velocity").values : start.map { _ in 0 }
@@ -116,16 +116,16 @@ let optimiserMutations: [Mutation] = [
     unless: .integer(0)
   ) { try $0.tensor("parameter", as: Double.self).shape.count == 1 },
   .asking("sgd.nesterov-swapped", "Nesterov's step and the plain one exchanged", sgd) { prompt in
-    prompt.parameters["nesterov"] = .truth(!(try prompt.truth("nesterov", default: false)))
-    return try prompt.number("momentum", default: 0.9) > 0
+    prompt.parameters["nesterov"] = .truth(!(try prompt.truth(.nesterov)))
+    return try prompt.number(.momentum, as: Double.self) > 0
   },
   .asking("sgd.velocity-lost", "the velocity forgotten between steps", sgd) { prompt in
-    let momentum = try prompt.number("momentum", default: 0.9)
+    let momentum = try prompt.number(.momentum, as: Double.self)
     prompt.parameters["momentum"] = .integer(0)
     return momentum > 0
   },
   .asking("sgd.default-momentum", "momentum of 0.9 always", sgd) { prompt in
-    let momentum = try prompt.number("momentum", default: 0.9)
+    let momentum = try prompt.number(.momentum, as: Double.self)
     prompt.parameters["momentum"] = .number(0.9)
     return momentum != 0.9
   },

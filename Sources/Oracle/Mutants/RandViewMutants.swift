@@ -63,7 +63,8 @@ private func drawing(
     }
     return [
       "kinds": .integers(
-        operations.flatMap { list in (0..<count).map { $0 < list.count ? list[$0].kind : -1 } }, shape: [n, count]),
+        operations.flatMap { list in (0..<count).map { $0 < list.count ? list[$0].kind.number : -1 } },
+        shape: [n, count]),
       "values": .real(
         Tensor<Double>(
           shape: [n, count],
@@ -83,7 +84,7 @@ private func cutouts(
     guard views.variant == variant, views.cutoutSide > 0 else { return nil }
     let boxes = keys.images.enumerated().flatMap { place, image in
       change(
-        Array(right[4 * place..<4 * place + 4]), GreyParametersOperation.words(keys, image), views, [width, height])
+        Array(right[4 * place..<4 * place + 4]), keys.words(of: image), views, [width, height])
     }
     return ["cutout": .integers(boxes, shape: shape)]
   }

@@ -15,27 +15,28 @@ func stageOneConstantMutations(_ operation: String) -> [Mutation] {
         "aug.relations-for-embeddings", "relations although embeddings were asked for", operation, "augmentationSpace",
         .text("relation"), unless: .text("relation")),
       .asking("ue.weight-lost", "the weight of the entropy lost", operation) { prompt in
-        let weight = try prompt.number("entropyWeight", default: 0)
+        let weight = try prompt.number(.entropyWeight, as: Double.self)
         prompt.parameters["entropyWeight"] = .integer(1)
         return weight > 0 && weight != 1
       },
       .asking("ue.left-out", "L_UE left out", operation) { prompt in
-        let weight = try prompt.number("entropyWeight", default: 0)
+        let weight = try prompt.number(.entropyWeight, as: Double.self)
         prompt.parameters["entropyWeight"] = .integer(0)
         return weight > 0
       },
       .asking("ue.own-logit-ignored", "own image left out although a constant was asked for", operation) { prompt in
-        try prompt.number("entropyWeight", default: 0) > 0 && prompt.parameters.removeValue(forKey: "ownLogit") != nil
+        try prompt.number(.entropyWeight, as: Double.self) > 0
+          && prompt.parameters.removeValue(forKey: "ownLogit") != nil
       },
       .asking("ue.finite-mask", "own image masked by −10", operation) { prompt in
-        let weight = try prompt.number("entropyWeight", default: 0)
+        let weight = try prompt.number(.entropyWeight, as: Double.self)
         guard weight > 0, prompt.parameters["ownLogit"] == nil else { return false }
         prompt.parameters["ownLogit"] = .integer(-10)
         return true
       },
       .asking("aug.bank-temperature", "one temperature for bank and batch", operation) { prompt in
-        let bank = try prompt.number("bankTemperature", default: 0.1)
-        let batch = try prompt.number("temperature", default: 0.1)
+        let bank = try prompt.number(.bankTemperature, as: Double.self)
+        let batch = try prompt.number(.temperature, as: Double.self)
         prompt.parameters["temperature"] = .number(bank)
         return bank != batch
       },
@@ -46,28 +47,28 @@ func stageOneConstantMutations(_ operation: String) -> [Mutation] {
 func stageTwoConstantMutations(_ operation: String) -> [Mutation] {
   informationConstantMutations(operation) + headAxisMutations(operation) + [
     .asking("cp.weight-lost", "λ lost", operation) { prompt in
-      let weight = try prompt.number("consistencyWeight", default: 1)
+      let weight = try prompt.number(.consistencyWeight, as: Double.self)
       prompt.parameters["consistencyWeight"] = .integer(1)
       return weight > 0 && weight != 1
     },
     .asking("cp.left-out", "L_cp left out", operation) { prompt in
-      let weight = try prompt.number("consistencyWeight", default: 1)
+      let weight = try prompt.number(.consistencyWeight, as: Double.self)
       prompt.parameters["consistencyWeight"] = .integer(0)
       return weight > 0
     },
     .asking("aug.no-stop-gradient", "stop-gradient missing", operation) { prompt in
-      guard try prompt.truth("stopsGradient", default: true) else { return false }
+      guard try prompt.truth(.stopsGradient) else { return false }
       prompt.parameters["stopsGradient"] = .truth(false)
-      return try prompt.number("consistencyWeight", default: 1) > 0
+      return try prompt.number(.consistencyWeight, as: Double.self) > 0
     },
     .asking("aug.needless-stop-gradient", "stop-gradient although none was asked for", operation) { prompt in
-      guard try !prompt.truth("stopsGradient", default: true) else { return false }
+      guard try !prompt.truth(.stopsGradient) else { return false }
       prompt.parameters["stopsGradient"] = .truth(true)
-      return try prompt.number("consistencyWeight", default: 1) > 0
+      return try prompt.number(.consistencyWeight, as: Double.self) > 0
     },
     .asking("head.temperatures-swapped", "temperatures of heads and batch swapped", operation) { prompt in
-      let heads = try prompt.number("headTemperature", default: 0.1)
-      let batch = try prompt.number("temperature", default: 0.1)
+      let heads = try prompt.number(.headTemperature, as: Double.self)
+      let batch = try prompt.number(.temperature, as: Double.self)
       (prompt.parameters["headTemperature"], prompt.parameters["temperature"]) = (.number(batch), .number(heads))
       return heads != batch
     },
@@ -108,7 +109,7 @@ private func weighingHeads(
   _ question: Question, _ choose: (Tensor<Double>) -> Tensor<Double>, times factor: Double
 ) throws -> [String: TensorValue] {
   var wrong = question.prompt
-  let weight = try question.prompt.number("consistencyWeight", default: 1)
+  let weight = try question.prompt.number(.consistencyWeight, as: Double.self)
   wrong.parameters["consistencyWeight"] = .number(weight / factor)
   wrong.inputs["heads"] = .real(choose(try question.input("heads")))
   return try Question(wrong).scaled(by: factor, ["assignment", "total", "embeddings.gradient"])

@@ -16,30 +16,30 @@ private func kept(_ answer: [String: TensorValue], of question: Question) -> [St
 private func descentMutations(_ operation: String) -> [Mutation] {
   [
     .asking("sgd.nesterov-swapped", "Nesterov's step and the plain one exchanged", operation) { prompt in
-      prompt.parameters["nesterov"] = .truth(!(try prompt.truth("nesterov", default: false)))
-      return try prompt.number("momentum", default: 0.9) > 0
+      prompt.parameters["nesterov"] = .truth(!(try prompt.truth(.nesterov)))
+      return try prompt.number(.momentum, as: Double.self) > 0
     },
     .asking("sgd.velocity-lost", "the velocity forgotten between steps", operation) { prompt in
-      let momentum = try prompt.number("momentum", default: 0.9)
+      let momentum = try prompt.number(.momentum, as: Double.self)
       prompt.parameters["momentum"] = .integer(0)
       return momentum > 0
     },
     .asking("sgd.no-decay", "decay left out", operation) { prompt in
-      let decay = try prompt.number("weightDecay", default: 0)
+      let decay = try prompt.number(.weightDecay, as: Double.self)
       prompt.parameters["weightDecay"] = .integer(0)
       return decay > 0
     },
     .asking("sgd.default-momentum", "momentum of 0.9 always", operation) { prompt in
-      let momentum = try prompt.number("momentum", default: 0.9)
+      let momentum = try prompt.number(.momentum, as: Double.self)
       prompt.parameters["momentum"] = .number(0.9)
       return momentum != 0.9
     },
     Mutation("sgd.no-decay-of-vectors", "decay left out of biases and batch norms", operation) { question in
-      let decay = try question.prompt.number("weightDecay", default: 0)
-      let rate = try question.prompt.number("learningRate")
-      let momentum = try question.prompt.number("momentum", default: 0.9)
+      let decay = try question.prompt.number(.weightDecay, as: Double.self)
+      let rate = try question.prompt.number(.learningRate, as: Double.self)
+      let momentum = try question.prompt.number(.momentum, as: Double.self)
       guard decay > 0, !operation.hasSuffix("trajectory") else { return nil }
-      let slope = try question.prompt.truth("nesterov", default: false) ? 1 + momentum : 1
+      let slope = try question.prompt.truth(.nesterov) ? 1 + momentum : 1
       var wrong: [String: TensorValue] = [:]
       for (name, value) in question.prompt.inputs {
         guard case .real(let given) = value, given.shape.count == 1, let new = try? question.output(name + ".new"),
@@ -88,11 +88,11 @@ let stepMutations: [Mutation] =
 private func modeMutations(_ operation: String) -> [Mutation] {
   [
     Mutation("batchnorm.batch-statistics-in-evaluation", "batch statistics in evaluation", operation) { question in
-      guard try question.prompt.text("mode", default: "training") == "evaluation" else { return nil }
+      guard try question.prompt.text(.mode) == "evaluation" else { return nil }
       return kept(try question.altered { $0.parameters["mode"] = .text("training") }, of: question)
     },
     Mutation("batchnorm.running-statistics-in-training", "running statistics in training", operation) { question in
-      guard try question.prompt.text("mode", default: "training") == "training" else { return nil }
+      guard try question.prompt.text(.mode) == "training" else { return nil }
       return kept(try question.altered { $0.parameters["mode"] = .text("evaluation") }, of: question)
     },
   ]
@@ -106,7 +106,7 @@ private let orderMutations: [Mutation] = [
   },
   Mutation("batchnorm.per-view-statistics", "statistics of each view by itself", "encoder") { question in
     let images = try question.input("images")
-    guard try question.prompt.text("mode", default: "training") == "training", images.rows % 2 == 0 else {
+    guard try question.prompt.text(.mode) == "training", images.rows % 2 == 0 else {
       return nil
     }
     let cotangent = try question.input("embeddings.cotangent")
@@ -133,9 +133,11 @@ private let orderMutations: [Mutation] = [
 /// v = m v + rate (g + decay w), w ← w − v or w − (rate g + m v).
 @Sendable private func descendingWrongly(_ question: Question) throws -> [String: TensorValue]? {
   let prompt = question.prompt
-  let (rate, momentum) = (try prompt.number("learningRate"), try prompt.number("momentum", default: 0.9))
+  let (rate, momentum) = (
+    try prompt.number(.learningRate, as: Double.self), try prompt.number(.momentum, as: Double.self)
+  )
   let (decay, nesterov) = (
-    try prompt.number("weightDecay", default: 0), try prompt.truth("nesterov", default: false)
+    try prompt.number(.weightDecay, as: Double.self), try prompt.truth(.nesterov)
   )
   var wrong: [String: TensorValue] = [:]
   for name in prompt.inputs.keys {

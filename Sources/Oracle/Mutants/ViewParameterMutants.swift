@@ -32,9 +32,7 @@ private func drawnBoxes(
     )
     let (height, width) = (try question.prompt.integer("height"), try question.prompt.integer("width"))
     let boxes = keys.images.flatMap { image -> [Int] in
-      var stream = RandomStream(
-        seed: keys.seed, purpose: .augmentation, epoch: keys.epoch, image: image, view: keys.view)
-      let u = (0..<22).map { _ in stream.uniform() }
+      let u = keys.words(of: image)
       for t in 0..<(countsTries ? 10 : 1) {
         let part = (area.lowerBound + (area.upperBound - area.lowerBound) * u[2 * t]) * Double(height * width)
         let (w, h) = sides(part, u[2 * t + 1], ratio)

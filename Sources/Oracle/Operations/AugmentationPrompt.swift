@@ -87,11 +87,29 @@ struct AugmentationPrompt {
   }
 
   /// What the views of some images have in common: the parameters "seed", "epoch", "view" and "images".
-  func keys() throws(OracleError) -> (seed: UInt32, epoch: Int, view: Int, images: [Int]) {
-    (
-      UInt32(clamping: try prompt.integer(.seed)), try prompt.integer(.epoch), try prompt.integer(.view),
-      try prompt.integers(.images)
-    )
+  func keys() throws(OracleError) -> ViewKeys {
+    ViewKeys(
+      seed: UInt32(clamping: try prompt.integer(.seed)), epoch: try prompt.integer(.epoch),
+      view: try prompt.integer(.view), images: try prompt.integers(.images))
+  }
+}
+
+/// Whose views are drawn.
+struct ViewKeys {
+  let seed: UInt32
+  let epoch: Int
+  let view: Int
+  let images: [Int]
+
+  /// The stream of one image's view.
+  func stream(_ image: Int) -> RandomStream {
+    RandomStream(seed: seed, purpose: .augmentation, epoch: epoch, image: image, view: view)
+  }
+
+  /// The first 36 uniform numbers of that stream, which are all that a grey view takes.
+  func words(of image: Int) -> [Double] {
+    var stream = stream(image)
+    return (0..<36).map { _ in stream.uniform() }
   }
 }
 

@@ -65,7 +65,7 @@ struct BatchNormOperation: OracleOperation {
 
   /// The largest error of y before the rectifier over their root mean square.
   func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
-    guard try prompt.truth("rectified", default: false) else { return [:] }
+    guard try prompt.truth(.rectified) else { return [:] }
     var plain = prompt
     plain.parameters["rectified"] = .truth(false)
     guard case .real(let y)? = try answer(plain, as: Double.self)["y"], let scale = try scales(plain)["y"] else {
@@ -149,7 +149,8 @@ struct BatchNormSequenceOperation: OracleOperation {
     let reader = NetworkPrompt(prompt: prompt)
     let x: Tensor<Scalar> = try prompt.tensor("x")
     guard x.shape.count == 5, x.count > 0 else {
-      throw reader.fault("\"x\" must be steps × batch × channels × height × width, none of them 0, not \(x.shape)")
+      throw reader.fault(
+        "\"x\" must be steps × batch × channels × height × width, none of them 0, not (\(x.shape.inWords))")
     }
     let modes = try prompt.list(Self.modes).map { $0 == .text("training") ? Mode.training : .evaluation }
     guard modes.count == x.shape[0] else {

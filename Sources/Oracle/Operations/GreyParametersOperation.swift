@@ -78,27 +78,26 @@ struct GreyParametersOperation: OracleOperation {
   /// by that and by the error of its exponent.
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let (keys, views, _, _) = try Self.inputs(prompt)
-    func uniform(_ least: RunningError, _ largest: RunningError, _ u: Double) -> RunningError {
-      least + (largest + RunningError(value: -least.value, scale: least.scale)) * RunningError(exact: u)
-    }
     func ends(_ end: Double, _ u: Double) -> Double {
-      uniform(RunningError(rounded: -end), RunningError(rounded: end), u).scale
+      RunningError.uniform(RunningError(rounded: -end), RunningError(rounded: end), u).scale
     }
     func logarithm(_ x: Double) -> RunningError {
       RunningError(value: Double.log(x), scale: 1 + 2 * abs(Double.log(x)))
     }
     func exponential(_ x: RunningError) -> Double { Double.exp(x.value) * (x.scale + 2) }
     let values = keys.images.flatMap { image -> [Double] in
-      let u = Self.words(keys, image)
+      let u = keys.words(of: image)
       let logAspect = logarithm(views.aspect)
-      let stretch = uniform(RunningError(value: -logAspect.value, scale: logAspect.scale), logAspect, u[3])
+      let stretch = RunningError.uniform(-logAspect, logAspect, u[3])
       return [
         ends(views.rotationDegrees, u[0]), ends(views.shear, u[1]),
         views.zoom == 1...1
-          ? 0 : exponential(uniform(logarithm(views.zoom.lowerBound), logarithm(views.zoom.upperBound), u[2])),
+          ? 0
+          : exponential(
+            RunningError.uniform(logarithm(views.zoom.lowerBound), logarithm(views.zoom.upperBound), u[2])),
         views.aspect == 1 ? 0 : exponential(RunningError(value: stretch.value / 2, scale: stretch.scale / 2)),
         ends(views.shiftPixels, u[4]), ends(views.shiftPixels, u[5]),
-        uniform(
+        RunningError.uniform(
           RunningError(rounded: views.contrast.lowerBound), RunningError(rounded: views.contrast.upperBound), u[7]
         ).scale,
         ends(views.brightness, u[8]),
@@ -114,7 +113,7 @@ struct GreyParametersOperation: OracleOperation {
     var margins: [String: Double] = [:]
     func add(_ name: String, _ margin: Double) { margins[name] = min(margins[name] ?? .infinity, margin) }
     for image in keys.images {
-      let u = Self.words(keys, image)
+      let u = keys.words(of: image)
       for (word, p) in [(6, views.flipProbability), (9, views.eraseProbability)] where 0 < p && p < 1 {
         add("probability", abs(u[word] - p))
       }
@@ -128,26 +127,16 @@ struct GreyParametersOperation: OracleOperation {
         }
       }
       guard let crop = views.crop else { continue }
-      var stream = RandomStream(
-        seed: keys.seed, purpose: .augmentation, epoch: keys.epoch, image: image, view: keys.view)
+      var stream = keys.stream(image)
       for _ in 0..<14 { _ = stream.uniform() }
       add("side", CropParametersOperation.sideMargin(of: crop, height: height, width: width, from: &stream))
     }
     return margins
   }
 
-  typealias Keys = (seed: UInt32, epoch: Int, view: Int, images: [Int])
-
-  /// The 36 uniform numbers of a view.
-  static func words(_ keys: Keys, _ image: Int) -> [Double] {
-    var stream = RandomStream(
-      seed: keys.seed, purpose: .augmentation, epoch: keys.epoch, image: image, view: keys.view)
-    return (0..<36).map { _ in stream.uniform() }
-  }
-
   static func inputs(
     _ prompt: Prompt
-  ) throws(OracleError) -> (keys: Keys, views: Augmentation, height: Int, width: Int) {
+  ) throws(OracleError) -> (keys: ViewKeys, views: Augmentation, height: Int, width: Int) {
     let reader = AugmentationPrompt(prompt: prompt)
     var views = Augmentation()
     (views.rotationDegrees, views.shear) = (try prompt.number(Self.rotation), try prompt.number(Self.shear))

@@ -20,7 +20,6 @@ struct GreyViewErrors {
     // The angle in radians rounds twice, a sine or cosine by a unit in the last place.
     let cosine = RunningError(value: upright[0], scale: 2 * angle * abs(upright[3]) + 2 * abs(upright[0]))
     let sine = RunningError(value: upright[3], scale: 2 * angle * abs(upright[0]) + 2 * abs(upright[3]))
-    let minusSine = RunningError(value: -sine.value, scale: sine.scale)
     func quotient(_ value: Double, _ roundings: Double = 1) -> RunningError {
       RunningError(value: value, scale: roundings * abs(value))
     }
@@ -38,7 +37,7 @@ struct GreyViewErrors {
     }
     let (shiftX, shiftY) = (quotient(2 * p.shiftX / width, 2), quotient(2 * p.shiftY / height, 2))
     matrix = [
-      halfX * (cosine * scaleX), halfX * ((shear * cosine + minusSine) * scaleY),
+      halfX * (cosine * scaleX), halfX * ((shear * cosine + -sine) * scaleY),
       centre(p.crop.map { ($0.left, $0.width) }, width) + halfX * shiftX,
       halfY * (sine * scaleX), halfY * ((shear * sine + cosine) * scaleY),
       centre(p.crop.map { ($0.top, $0.height) }, height) + halfY * shiftY,

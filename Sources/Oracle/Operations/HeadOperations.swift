@@ -90,7 +90,7 @@ struct ClusterHeadsOperation: OracleOperation {
     let (features, classes) = (embeddings.columns, heads.classCount)
     let largest = (0..<embeddings.rows).map { embeddings.row($0).reduce(0) { $0 + abs($1) } }.max() ?? 0
     let weights = heads.axis == .none ? heads.weights.flatMap(\.value.values).reduce(0) { max($0, abs($1)) } : 1
-    return ["class": 2 * Double(features + max(features, classes) / 2 + 3) * largest * weights]
+    return ["class": (2 * Double(features + 3) + Double(max(features, classes))) * largest * weights]
   }
 
   private func inputs<Scalar: RealScalar>(

@@ -203,6 +203,10 @@ struct InitialHeadsOperation: OracleOperation {
     return margins
   }
 
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    try DrawOperation(.normal).marginRoundings(prompt)
+  }
+
   /// Each head's stream as a prompt of its own.
   private func draws(_ prompt: Prompt) throws(OracleError) -> [Prompt] {
     let (seed, sizes) = try inputs(prompt)

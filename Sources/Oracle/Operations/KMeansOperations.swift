@@ -93,7 +93,8 @@ struct KMeansOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "k-means"
   let area = "evaluate"
-  private static let clusters = ParameterDeclaration.clusters.absent("as many as centroids has rows; refused beside centroids")
+  private static let clusters = ParameterDeclaration.clusters.absent(
+    "as many as centroids has rows; refused beside centroids")
   private static let restarts = ParameterDeclaration.integer(
     "restarts", 1...1000, absent: "10; refused beside centroids, which are one start", "how many starts there are")
   private static let seed = ParameterDeclaration.seed.absent("0; refused beside centroids")

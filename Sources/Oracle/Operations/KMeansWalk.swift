@@ -85,16 +85,16 @@ struct KMeansWalk: Sendable {
   private func fill(_ assigned: inout [Int], _ nearest: inout [Double], clusters: Int, margin: inout Double) {
     guard emptyCluster == .takesFarthest || emptyCluster == .takesNearest else { return }
     let sign: Double = emptyCluster == .takesFarthest ? 1 : -1
-    for empty in 0..<clusters where !assigned.contains(empty) {
-      let candidates = points.indices.filter { i in
-        nearest[i] > 0 && assigned.count { $0 == assigned[i] } > 1
-      }
-      guard
-        let chosen = candidates.first(where: { i in candidates.allSatisfy { sign * nearest[i] >= sign * nearest[$0] } })
-      else { return }
+    var sizes = [Int](repeating: 0, count: clusters)
+    for p in assigned { sizes[p] += 1 }
+    for empty in 0..<clusters where sizes[empty] == 0 {
+      let candidates = points.indices.filter { nearest[$0] > 0 && sizes[assigned[$0]] > 1 }
+      guard let first = candidates.first else { return }
+      let chosen = candidates.reduce(first) { sign * nearest[$1] > sign * nearest[$0] ? $1 : $0 }
       for i in candidates where nearest[i] != nearest[chosen] {
         margin = min(margin, abs(nearest[chosen] - nearest[i]) / nearest[chosen])
       }
+      (sizes[assigned[chosen]], sizes[empty]) = (sizes[assigned[chosen]] - 1, 1)
       (assigned[chosen], nearest[chosen]) = (empty, 0)
     }
   }

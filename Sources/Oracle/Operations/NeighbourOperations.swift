@@ -86,11 +86,15 @@ struct NeighbourhoodDiscoveryOperation: OracleOperation {
   }
 
   /// Of both entropies their error, of both products that of a sum of as many products as features.
+  ///
+  /// Of more images than can be tracked the entropies have no such bound.
   func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     let bank = try NetworkPrompt(prompt: prompt).finiteBank(as: Double.self)
-    let entropies = try BankEntropiesOperation().scales(prompt)["entropies"]
-    let largest = entropies.map { Double($0.terms) * $0.values.values.reduce(0, max) } ?? 0
-    return ["entropy": 2 * largest, "neighbour": productRoundings(bank.rows, bank.rows)]
+    var roundings = ["neighbour": productRoundings(bank.rows, bank.rows)]
+    if let entropies = try? BankEntropiesOperation().scales(prompt)["entropies"] {
+      roundings["entropy"] = 2 * Double(entropies.terms) * entropies.values.values.reduce(0, max)
+    }
+    return roundings
   }
 
   private func inputs<Scalar: RealScalar>(
@@ -175,7 +179,7 @@ func productRoundings(_ queries: Tensor<Double>, _ rows: Tensor<Double>) -> Doub
 }
 
 /// The smallest gap between neighbours among the `first` of sorted numbers and the one after them.
-private func smallestGap(_ sorted: [Double], first: Int) -> Double {
+func smallestGap(_ sorted: [Double], first: Int) -> Double {
   zip(sorted.prefix(first), sorted.dropFirst()).reduce(Double.infinity) { min($0, abs($1.1 - $1.0)) }
 }
 

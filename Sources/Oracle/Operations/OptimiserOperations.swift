@@ -111,6 +111,13 @@ struct RunningError {
     let product = x.value * y.value
     return Self(value: product, scale: abs(x.value) * y.scale + abs(y.value) * x.scale + abs(product))
   }
+
+  static prefix func - (x: Self) -> Self { Self(value: -x.value, scale: x.scale) }
+
+  /// least + (largest − least) u, u a random word.
+  static func uniform(_ least: Self, _ largest: Self, _ u: Double) -> Self {
+    least + (largest + -least) * Self(exact: u)
+  }
 }
 
 /// A module of one parameter.

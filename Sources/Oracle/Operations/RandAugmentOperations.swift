@@ -10,6 +10,9 @@ let randAugmentOperations: [any OracleOperation] = [
 ]
 
 extension RandAugmentOperation.Kind {
+  /// Its place among all, from 0, by which answers name it.
+  var number: Int { Self.allCases.firstIndex(of: self) ?? -1 }
+
   /// The values that an operation may have; 0 alone of one that needs none.
   fileprivate var valueRange: ClosedRange<Double> {
     switch self {

@@ -21,7 +21,7 @@ struct RandHabits: Sendable {
 struct RandDraw {
   /// One operation that is done.
   struct Operation {
-    var kind: Int
+    var kind: RandAugmentOperation.Kind
     var value: Double
     /// The scale of the value's rounding error.
     var scale: Double
@@ -31,33 +31,32 @@ struct RandDraw {
   private(set) var margins: [String: Double] = [:]
 
   init(
-    _ views: RandAugmentation, _ keys: GreyParametersOperation.Keys, image: Int, height: Int, width: Int,
+    _ views: RandAugmentation, _ keys: ViewKeys, image: Int, height: Int, width: Int,
     habits: RandHabits = RandHabits()
   ) {
-    var stream = RandomStream(
-      seed: keys.seed, purpose: .augmentation, epoch: keys.epoch, image: image, view: keys.view)
+    var stream = keys.stream(image)
     let u = (0..<26).map { _ in stream.uniform() }
     decide(u[22], views.flipProbability)
     if views.cutoutSide > 0 { cut(u, views, height: height, width: width) }
-    var kinds = Array(RandAugmentOperation.Kind.allCases.indices)
+    var kinds = RandAugmentOperation.Kind.allCases
     for _ in 0..<views.operationCount {
       let which = stream.uniform() * Double(kinds.count)
       if kinds.count > 1 { place(which) }
       let kind = views.variant == .ruc && !habits.repeats ? kinds.remove(at: Int(which)) : kinds[Int(which)]
-      let isGeometric = [7, 9, 10, 12, 13].contains(kind)
+      let size = kind == .translateY ? height : width
       if habits.skipsWords {
         guard stream.uniform() < views.probability else { continue }
         let strength = stream.uniform()
-        let sign: Double = isGeometric && stream.uniform() < 0.5 ? -1 : 1
-        add(kind, strength, sign, views, size: kind == 13 ? height : width)
+        let sign: Double = kind.isGeometric && stream.uniform() < 0.5 ? -1 : 1
+        add(kind, strength, sign, views, size: size)
         continue
       }
       let (strength, done, turned) = (stream.uniform(), stream.uniform(), stream.uniform())
       decide(done, views.probability)
       guard done < views.probability || habits.doesAll else { continue }
-      if isGeometric { decide(turned, 0.5) }
-      let isNegative = isGeometric && !habits.isUnsigned && (turned < 0.5) != habits.turnsSign
-      add(kind, strength, isNegative ? -1 : 1, views, size: kind == 13 ? height : width)
+      if kind.isGeometric { decide(turned, 0.5) }
+      let isNegative = kind.isGeometric && !habits.isUnsigned && (turned < 0.5) != habits.turnsSign
+      add(kind, strength, isNegative ? -1 : 1, views, size: size)
     }
   }
 
@@ -80,7 +79,9 @@ struct RandDraw {
     }
   }
 
-  private mutating func add(_ kind: Int, _ strength: Double, _ sign: Double, _ views: RandAugmentation, size: Int) {
+  private mutating func add(
+    _ kind: RandAugmentOperation.Kind, _ strength: Double, _ sign: Double, _ views: RandAugmentation, size: Int
+  ) {
     if views.variant == .ruc {
       if views.magnitude > 2 { place(strength * Double(views.magnitude - 1)) }
       addRUC(kind, level: Double(1 + Int(strength * Double(views.magnitude - 1))), sign, size: size)
@@ -90,45 +91,44 @@ struct RandDraw {
   }
 
   /// A level of ten; whole numbers have no error, of the others every constant and operation rounds.
-  private mutating func addRUC(_ kind: Int, level: Double, _ sign: Double, size: Int) {
+  private mutating func addRUC(_ kind: RandAugmentOperation.Kind, level: Double, _ sign: Double, size: Int) {
     var (value, scale) = (0.0, 0.0)
     switch kind {
-    case 1, 2, 3, 8:
+    case .autoContrast, .equalize, .identity: break
+    case .brightness, .color, .contrast, .sharpness:
       value = level * 0.99 / 10 + 0.01
       scale = 5 * value
-    case 6: value = (level / 10).rounded(.towardZero) + 8
-    case 7: value = sign * ((level * 45 / 10).rounded(.towardZero) - 45)
-    case 9, 10:
+    case .posterize: value = (level / 10).rounded(.towardZero) + 8
+    case .rotate: value = sign * ((level * 45 / 10).rounded(.towardZero) - 45)
+    case .shearX, .shearY:
       value = sign * (level * 0.3 / 10 - 0.3)
       scale = 3 * (level * 0.03) + 0.3 + abs(value)
-    case 11: value = 256 - (level * 256 / 10).rounded(.towardZero)
-    case 12, 13:
+    case .solarize: value = 256 - (level * 256 / 10).rounded(.towardZero)
+    case .translateX, .translateY:
       let shift = (level * 0.3 / 10 - 0.3) * Double(size)
       place(shift)
       value = sign * shift.rounded(.towardZero)
-    default: break
     }
     operations.append(Operation(kind: kind, value: value, scale: scale))
   }
 
   /// u (high − low) + low of ranges whose ends round.
-  private mutating func addSCAN(_ kind: Int, _ u: Double, _ sign: Double, size: Int) {
+  private mutating func addSCAN(_ kind: RandAugmentOperation.Kind, _ u: Double, _ sign: Double, size: Int) {
     let ends: (Double, Double) =
       switch kind {
-      case 1, 2, 3, 8: (0.05, 0.95)
-      case 6: (4, 8)
-      case 7: (-30, 30)
-      case 9, 10, 12, 13: (-0.1, 0.1)
-      case 11: (0, 256)
-      default: (0, 0)
+      case .autoContrast, .equalize, .identity: (0, 0)
+      case .brightness, .color, .contrast, .sharpness: (0.05, 0.95)
+      case .posterize: (4, 8)
+      case .rotate: (-30, 30)
+      case .shearX, .shearY, .translateX, .translateY: (-0.1, 0.1)
+      case .solarize: (0, 256)
       }
-    let minusLow = RunningError(rounded: -ends.0)
-    var value = (RunningError(rounded: ends.1) + minusLow) * RunningError(exact: u) + RunningError(rounded: ends.0)
-    if kind == 6 {
+    var value = RunningError.uniform(RunningError(rounded: ends.0), RunningError(rounded: ends.1), u)
+    if kind == .posterize {
       place(value.value)
       value = RunningError(exact: value.value.rounded(.towardZero))
     }
-    if kind >= 12 { value = value * RunningError(exact: Double(size)) }
+    if kind == .translateX || kind == .translateY { value = value * RunningError(exact: Double(size)) }
     operations.append(Operation(kind: kind, value: sign * value.value, scale: value.scale))
   }
 }

@@ -49,8 +49,7 @@ struct RandParametersOperation: OracleOperation {
     }
     let kinds = drawn.flatMap { view in
       (0..<count).map { k in
-        k < view.operations.count
-          ? RandAugmentOperation.Kind.allCases.firstIndex(of: view.operations[k].kind) ?? -1 : -1
+        k < view.operations.count ? view.operations[k].kind.number : -1
       }
     }
     let values = drawn.flatMap { view in
@@ -85,8 +84,7 @@ struct RandParametersOperation: OracleOperation {
       let draw = RandDraw(views, keys, image: image, height: height, width: width)
       margins.merge(draw.margins, uniquingKeysWith: min)
       guard let crop = views.crop else { continue }
-      var stream = RandomStream(
-        seed: keys.seed, purpose: .augmentation, epoch: keys.epoch, image: image, view: keys.view)
+      var stream = keys.stream(image)
       let side = CropParametersOperation.sideMargin(of: crop, height: height, width: width, from: &stream)
       margins["side"] = min(margins["side"] ?? .infinity, side)
     }
@@ -95,9 +93,7 @@ struct RandParametersOperation: OracleOperation {
 
   static func inputs(
     _ prompt: Prompt
-  ) throws(OracleError) -> (
-    keys: GreyParametersOperation.Keys, views: RandAugmentation, height: Int, width: Int
-  ) {
+  ) throws(OracleError) -> (keys: ViewKeys, views: RandAugmentation, height: Int, width: Int) {
     let reader = AugmentationPrompt(prompt: prompt)
     var views = RandAugmentation(try prompt.choice(Self.variant))
     views.operationCount = try prompt.integerIfGiven(Self.operationCount) ?? views.operationCount

@@ -118,6 +118,11 @@ struct DrawOperation: OracleOperation {
     return ["acceptance": try polarDraws(prompt).nearest]
   }
 
+  /// Two squares and their sum, near 1.
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    kind == .normal ? ["acceptance": 2] : [:]
+  }
+
   /// The accepted x and s of each number, and the smallest |s − 1| of all pairs.
   private func polarDraws(
     _ prompt: Prompt

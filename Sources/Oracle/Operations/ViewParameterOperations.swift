@@ -47,8 +47,7 @@ struct CropParametersOperation: OracleOperation {
     guard let crop = augmentation.crop else { return [:] }
     var nearest = 0.5
     for image in keys.images {
-      var stream = RandomStream(
-        seed: keys.seed, purpose: .augmentation, epoch: keys.epoch, image: image, view: keys.view)
+      var stream = keys.stream(image)
       nearest = min(nearest, Self.sideMargin(of: crop, height: height, width: width, from: &stream))
     }
     return ["side": nearest]
@@ -74,8 +73,7 @@ struct CropParametersOperation: OracleOperation {
   private func inputs(
     _ prompt: Prompt
   ) throws(OracleError) -> (
-    keys: (seed: UInt32, epoch: Int, view: Int, images: [Int]), augmentation: ColourAugmentation, height: Int,
-    width: Int
+    keys: ViewKeys, augmentation: ColourAugmentation, height: Int, width: Int
   ) {
     let reader = AugmentationPrompt(prompt: prompt)
     var augmentation = ColourAugmentation()
@@ -148,11 +146,11 @@ struct JitterParametersOperation: OracleOperation {
     let (keys, augmentation) = try inputs(prompt)
     let ranges = [augmentation.brightness, augmentation.contrast, augmentation.saturation, augmentation.hue]
     let values = keys.images.flatMap { image in
-      let u = words(keys, image)
+      let u = keys.words(of: image)
       return ranges.enumerated().map { i, range in
-        let (least, largest) = (RunningError(rounded: range.lowerBound), RunningError(rounded: range.upperBound))
-        let minusLeast = RunningError(rounded: -range.lowerBound)
-        return (least + (largest + minusLeast) * RunningError(exact: u[26 + i])).scale
+        RunningError.uniform(
+          RunningError(rounded: range.lowerBound), RunningError(rounded: range.upperBound), u[26 + i]
+        ).scale
       }
     }
     return ["factors": RoundingScale(values: Tensor(shape: [keys.images.count, 4], values: values), terms: 1)]
@@ -166,23 +164,15 @@ struct JitterParametersOperation: OracleOperation {
     ]
     // Below 0 or at 1 and above no uniform number lies, so such a comparison has no margin.
     let distances = keys.images.flatMap { image in
-      let u = words(keys, image)
+      let u = keys.words(of: image)
       return probabilities.filter { 0 < $0.1 && $0.1 < 1 }.map { abs(u[$0.0] - $0.1) }
     }
     return distances.min().map { ["probability": $0] } ?? [:]
   }
 
-  private func words(_ keys: (seed: UInt32, epoch: Int, view: Int, images: [Int]), _ image: Int) -> [Double] {
-    var stream = RandomStream(
-      seed: keys.seed, purpose: .augmentation, epoch: keys.epoch, image: image, view: keys.view)
-    return (0..<32).map { _ in stream.uniform() }
-  }
-
   private func inputs(
     _ prompt: Prompt
-  ) throws(OracleError) -> (
-    keys: (seed: UInt32, epoch: Int, view: Int, images: [Int]), augmentation: ColourAugmentation
-  ) {
+  ) throws(OracleError) -> (keys: ViewKeys, augmentation: ColourAugmentation) {
     let reader = AugmentationPrompt(prompt: prompt)
     var augmentation = ColourAugmentation()
     (augmentation.brightness, augmentation.contrast) = (

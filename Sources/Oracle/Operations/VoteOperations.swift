@@ -80,8 +80,7 @@ struct VoteScoresOperation: OracleOperation {
     for a in 0..<queries.rows {
       var row = Array(products.row(a))
       if leavesOut { row.remove(at: a) }
-      row.sort(by: >)
-      for (x, y) in zip(row.prefix(classifier.neighbourCount), row.dropFirst()) { neighbour = min(neighbour, x - y) }
+      neighbour = min(neighbour, smallestGap(row.sorted(by: >), first: classifier.neighbourCount))
       let best = scores.row(a).sorted(by: >)
       if best.count > 1 { score = min(score, (best[0] - best[1]) / best[0]) }
     }

@@ -30,7 +30,7 @@ extension Relation {
     _ backend: some CorpusBackend, profile: Profile? = nil, sizes: [Int], relations: [Relation] = Relation.all
   ) throws(OracleError) -> CheckReport {
     let capability = backend.capability
-    let profile = if let profile { profile } else { try self.profile(of: capability) }
+    let profile = if let profile { profile } else { try capability.profile() }
     let realType = profile == .float64 ? "F64" : "F32"
     var cases: [CaseReport] = []
     for relation in relations {
@@ -65,7 +65,7 @@ extension Relation {
     _ responses: ResponseFolder, to prompts: PromptFolder, profile: Profile? = nil
   ) throws(OracleError) -> CheckReport {
     let capability = responses.capability
-    let profile = if let profile { profile } else { try self.profile(of: capability) }
+    let profile = if let profile { profile } else { try capability.profile() }
     let hash = try prompts.corpusHash() ?? ""
     var problems: [String] = []
     if capability.corpus != hash {
@@ -120,13 +120,5 @@ extension Relation {
       found.append((relation, size))
     }
     return found
-  }
-
-  private static func profile(of capability: Capability) throws(OracleError) -> Profile {
-    guard let profile = Profile(rawValue: capability.scalar) else {
-      let all = Profile.allCases.map(\.rawValue).joined(separator: ", ")
-      throw OracleError("the answers' scalar \"\(capability.scalar)\" is no profile; choose one of \(all)")
-    }
-    return profile
   }
 }
