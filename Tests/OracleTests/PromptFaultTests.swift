@@ -71,7 +71,7 @@ struct PromptFaultTests {
       let verdicts = Dictionary(uniqueKeysWithValues: report.cases.map { ($0.id, $0.verdict) })
       #expect(verdicts["a/good-0"] == .ok && verdicts["a/good-1"] == .ok && verdicts["a/good-2"] == .type)
       for slug in ["needy", "torn", "unknown"] { #expect(verdicts["a/\(slug)"] == .illegal) }
-      #expect(report.problems.count == 1 && report.failures.map(\.id).sorted() == ["a/good-2", "a/large"])
+      #expect(report.problems.isEmpty && report.failures.map(\.id).sorted() == ["a/good-2", "a/large"])
       #expect(!report.passed && report.description.contains("illegal prompt: a/needy: the operation learning-rate"))
       #expect(report.description.contains("3 illegal prompts"))
     }
