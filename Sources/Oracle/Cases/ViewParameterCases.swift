@@ -18,7 +18,9 @@ enum ViewParameterCases {
       (parameters["seed"], parameters["epoch"]) = (.integer(Int(seed)), .integer(epoch))
       (parameters["view"], parameters["images"]) = (.integer(view), .list(images.map { .integer($0) }))
       let prompt = Prompt(operation: operation.name, parameters: parameters, inputs: [:])
-      if try operation.margins(prompt).values.allSatisfy({ $0 >= 1e-3 }) {
+      // Of a crop's corner, in pixels, less is enough.
+      let isCrop = operation is CropParametersOperation
+      if try operation.margins(prompt).allSatisfy({ $0.value >= (isCrop && $0.key == "place" ? 1e-4 : 1e-3) }) {
         return CaseRecipe(
           area: "rng", slug: "\(operation.name)-\(slug)",
           summary: "\(images.count) images in epoch \(epoch), view \(view)",

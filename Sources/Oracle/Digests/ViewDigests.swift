@@ -116,6 +116,7 @@ extension DigestRecords {
     guard let crop = augmentation.crop else { return }
     var stream = RandomStream(
       seed: 10, purpose: .augmentation, epoch: i / 2000, image: i / 2 % 1000, view: i % 2)
-    meet(margin: CropParametersOperation.sideMargin(of: crop, height: height, width: width, from: &stream))
+    let comparisons = CropParametersOperation.comparisons(of: crop, height: height, width: width, from: &stream)
+    if let side = comparisons.margins["side"] { meet(margin: side) }
   }
 }

@@ -81,21 +81,18 @@ struct GreyParametersOperation: OracleOperation {
     func ends(_ end: Double, _ u: Double) -> Double {
       RunningError.uniform(RunningError(rounded: -end), RunningError(rounded: end), u).scale
     }
-    func logarithm(_ x: Double) -> RunningError {
-      RunningError(value: Double.log(x), scale: 1 + 2 * abs(Double.log(x)))
-    }
-    func exponential(_ x: RunningError) -> Double { Double.exp(x.value) * (x.scale + 2) }
     let values = keys.images.flatMap { image -> [Double] in
       let u = keys.words(of: image)
-      let logAspect = logarithm(views.aspect)
+      let logAspect = RunningError.logarithm(of: views.aspect)
       let stretch = RunningError.uniform(-logAspect, logAspect, u[3])
       return [
         ends(views.rotationDegrees, u[0]), ends(views.shear, u[1]),
         views.zoom == 1...1
           ? 0
-          : exponential(
-            RunningError.uniform(logarithm(views.zoom.lowerBound), logarithm(views.zoom.upperBound), u[2])),
-        views.aspect == 1 ? 0 : exponential(RunningError(value: stretch.value / 2, scale: stretch.scale / 2)),
+          : RunningError.uniform(
+            .logarithm(of: views.zoom.lowerBound), .logarithm(of: views.zoom.upperBound), u[2]
+          ).exponential.scale,
+        views.aspect == 1 ? 0 : RunningError(value: stretch.value / 2, scale: stretch.scale / 2).exponential.scale,
         ends(views.shiftPixels, u[4]), ends(views.shiftPixels, u[5]),
         RunningError.uniform(
           RunningError(rounded: views.contrast.lowerBound), RunningError(rounded: views.contrast.upperBound), u[7]
@@ -108,30 +105,30 @@ struct GreyParametersOperation: OracleOperation {
 
   /// "probability": how near a uniform number comes to the probability that it is compared with; "place": how near a number comes to
   /// the whole number to which it would be cut; "side" as of crop-parameters.
-  func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+  func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] { try comparisons(prompt).margins }
+
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] { try comparisons(prompt).roundings }
+
+  private func comparisons(_ prompt: Prompt) throws(OracleError) -> Comparisons {
     let (keys, views, height, width) = try Self.inputs(prompt)
-    var margins: [String: Double] = [:]
-    func add(_ name: String, _ margin: Double) { margins[name] = min(margins[name] ?? .infinity, margin) }
+    var comparisons = Comparisons()
     for image in keys.images {
       let u = keys.words(of: image)
-      for (word, p) in [(6, views.flipProbability), (9, views.eraseProbability)] where 0 < p && p < 1 {
-        add("probability", abs(u[word] - p))
-      }
+      comparisons.add(u[6], probability: views.flipProbability)
+      comparisons.add(u[9], probability: views.eraseProbability)
       if u[9] < views.eraseProbability {
         let drawn = views.parameters(
           seed: keys.seed, epoch: keys.epoch, image: image, view: keys.view, height: height, width: width)
         let sides = drawn.erased.map { ($0.width, $0.height) } ?? (1, 1)
         let bounds = [views.eraseSides.count, views.eraseSides.count, width - sides.0 + 1, height - sides.1 + 1]
-        for (word, bound) in zip(10..., bounds) where bound > 1 {
-          add("place", abs(u[word] * Double(bound) - (u[word] * Double(bound)).rounded()))
-        }
+        for (word, bound) in zip(10..., bounds) { comparisons.add(u[word], below: bound) }
       }
       guard let crop = views.crop else { continue }
       var stream = keys.stream(image)
       for _ in 0..<14 { _ = stream.uniform() }
-      add("side", CropParametersOperation.sideMargin(of: crop, height: height, width: width, from: &stream))
+      comparisons.add(CropParametersOperation.comparisons(of: crop, height: height, width: width, from: &stream))
     }
-    return margins
+    return comparisons
   }
 
   static func inputs(

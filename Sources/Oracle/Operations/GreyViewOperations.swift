@@ -46,14 +46,22 @@ struct GreyViewOperation: OracleOperation {
   }
 
   /// "threshold": how near a pixel comes to 0.05, above which the brightness is added; none where that is 0.
-  func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+  func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] { try comparisons(prompt).margins }
+
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] { try comparisons(prompt).roundings }
+
+  private func comparisons(_ prompt: Prompt) throws(OracleError) -> Comparisons {
     let view = try GreyViewPrompt(prompt: prompt)
-    guard view.parameters.brightness != 0 else { return [:] }
-    var before = view.parameters
-    (before.brightness, before.erased) = (0, nil)
-    let values = before.view(of: view.image.values, channels: view.channels, height: view.height, width: view.width)
+    var comparisons = Comparisons()
+    guard view.parameters.brightness != 0 else { return comparisons }
+    let before = view.beforeBrightness
+    let values = before.parameters.view(
+      of: view.image.values, channels: view.channels, height: view.height, width: view.width)
     let threshold = Augmentation.brightnessThreshold
-    return ["threshold": values.reduce(Double.infinity) { min($0, abs($1 - threshold) / threshold) }]
+    for (value, scale) in zip(values, GreyViewErrors(before).scale.values) {
+      comparisons.add("threshold", abs(value - threshold) / threshold, scale: scale / threshold + 1)
+    }
+    return comparisons
   }
 }
 
@@ -94,11 +102,18 @@ struct GreyViewPrompt {
   ]
 
   let image: Tensor<Double>
-  let parameters: ViewParameters
-  let standardisation: [(mean: Double, deviation: Double)]?
+  private(set) var parameters: ViewParameters
+  private(set) var standardisation: [(mean: Double, deviation: Double)]?
   var channels: Int { image.shape[0] }
   var height: Int { image.shape[1] }
   var width: Int { image.shape[2] }
+
+  /// The view up to its contrast.
+  var beforeBrightness: Self {
+    var view = self
+    (view.parameters.brightness, view.parameters.erased, view.standardisation) = (0, nil, nil)
+    return view
+  }
 
   init(prompt: Prompt) throws(OracleError) {
     let reader = AugmentationPrompt(prompt: prompt)

@@ -28,7 +28,7 @@ struct RandDraw {
   }
 
   private(set) var operations: [Operation] = []
-  private(set) var margins: [String: Double] = [:]
+  private(set) var comparisons = Comparisons()
 
   init(
     _ views: RandAugmentation, _ keys: ViewKeys, image: Int, height: Int, width: Int,
@@ -36,13 +36,14 @@ struct RandDraw {
   ) {
     var stream = keys.stream(image)
     let u = (0..<26).map { _ in stream.uniform() }
-    decide(u[22], views.flipProbability)
+    comparisons.add(u[22], probability: views.flipProbability)
     if views.cutoutSide > 0 { cut(u, views, height: height, width: width) }
     var kinds = RandAugmentOperation.Kind.allCases
     for _ in 0..<views.operationCount {
-      let which = stream.uniform() * Double(kinds.count)
-      if kinds.count > 1 { place(which) }
-      let kind = views.variant == .ruc && !habits.repeats ? kinds.remove(at: Int(which)) : kinds[Int(which)]
+      let which = stream.uniform()
+      comparisons.add(which, below: kinds.count)
+      let number = Int(which * Double(kinds.count))
+      let kind = views.variant == .ruc && !habits.repeats ? kinds.remove(at: number) : kinds[number]
       let size = kind == .translateY ? height : width
       if habits.skipsWords {
         guard stream.uniform() < views.probability else { continue }
@@ -52,30 +53,20 @@ struct RandDraw {
         continue
       }
       let (strength, done, turned) = (stream.uniform(), stream.uniform(), stream.uniform())
-      decide(done, views.probability)
+      comparisons.add(done, probability: views.probability)
       guard done < views.probability || habits.doesAll else { continue }
-      if kind.isGeometric { decide(turned, 0.5) }
+      if kind.isGeometric { comparisons.add(turned, probability: 0.5) }
       let isNegative = kind.isGeometric && !habits.isUnsigned && (turned < 0.5) != habits.turnsSign
       add(kind, strength, isNegative ? -1 : 1, views, size: size)
     }
   }
 
-  /// A comparison with a probability; one of 0 or 1 decides nothing.
-  private mutating func decide(_ u: Double, _ probability: Double) {
-    guard 0 < probability && probability < 1 else { return }
-    margins["probability"] = min(margins["probability"] ?? .infinity, abs(u - probability))
-  }
-
-  /// A number that is cut to a whole one.
-  private mutating func place(_ value: Double) {
-    margins["place"] = min(margins["place"] ?? .infinity, abs(value - value.rounded()))
-  }
-
   private mutating func cut(_ u: [Double], _ views: RandAugmentation, height: Int, width: Int) {
-    if views.variant == .scan { place(u[23] * Double(views.cutoutSide)) }
+    if views.variant == .scan { comparisons.add(u[23], below: views.cutoutSide) }
     for (word, side) in [(24, width), (25, height)] {
-      let corner = u[word] * Double(side) - (views.variant == .ruc ? Double(views.cutoutSide) / 2 : 0)
-      if corner > -0.5 { place(corner) }
+      let centre = RunningError(exact: u[word]) * RunningError(exact: Double(side))
+      let corner = views.variant == .ruc ? centre + RunningError(exact: -Double(views.cutoutSide) / 2) : centre
+      if corner.value > -0.5 { comparisons.add(whole: corner) }
     }
   }
 
@@ -83,7 +74,7 @@ struct RandDraw {
     _ kind: RandAugmentOperation.Kind, _ strength: Double, _ sign: Double, _ views: RandAugmentation, size: Int
   ) {
     if views.variant == .ruc {
-      if views.magnitude > 2 { place(strength * Double(views.magnitude - 1)) }
+      comparisons.add(strength, below: views.magnitude - 1)
       addRUC(kind, level: Double(1 + Int(strength * Double(views.magnitude - 1))), sign, size: size)
     } else {
       addSCAN(kind, strength, sign, size: size)
@@ -105,9 +96,11 @@ struct RandDraw {
       scale = 3 * (level * 0.03) + 0.3 + abs(value)
     case .solarize: value = 256 - (level * 256 / 10).rounded(.towardZero)
     case .translateX, .translateY:
-      let shift = (level * 0.3 / 10 - 0.3) * Double(size)
-      place(shift)
-      value = sign * shift.rounded(.towardZero)
+      let part = level * 0.3 / 10 - 0.3
+      let shift =
+        RunningError(value: part, scale: 3 * (level * 0.03) + 0.3 + abs(part)) * RunningError(exact: Double(size))
+      comparisons.add(whole: shift)
+      value = sign * shift.value.rounded(.towardZero)
     }
     operations.append(Operation(kind: kind, value: value, scale: scale))
   }
@@ -125,7 +118,7 @@ struct RandDraw {
       }
     var value = RunningError.uniform(RunningError(rounded: ends.0), RunningError(rounded: ends.1), u)
     if kind == .posterize {
-      place(value.value)
+      comparisons.add(whole: value)
       value = RunningError(exact: value.value.rounded(.towardZero))
     }
     if kind == .translateX || kind == .translateY { value = value * RunningError(exact: Double(size)) }

@@ -77,18 +77,20 @@ struct RandParametersOperation: OracleOperation {
 
   /// "probability": how near a uniform number comes to what it is compared with; "place": how near a number comes to the whole number to
   /// which it would be cut; "side" as of crop-parameters.
-  func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+  func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] { try comparisons(prompt).margins }
+
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] { try comparisons(prompt).roundings }
+
+  private func comparisons(_ prompt: Prompt) throws(OracleError) -> Comparisons {
     let (keys, views, height, width) = try Self.inputs(prompt)
-    var margins: [String: Double] = [:]
+    var comparisons = Comparisons()
     for image in keys.images {
-      let draw = RandDraw(views, keys, image: image, height: height, width: width)
-      margins.merge(draw.margins, uniquingKeysWith: min)
+      comparisons.add(RandDraw(views, keys, image: image, height: height, width: width).comparisons)
       guard let crop = views.crop else { continue }
       var stream = keys.stream(image)
-      let side = CropParametersOperation.sideMargin(of: crop, height: height, width: width, from: &stream)
-      margins["side"] = min(margins["side"] ?? .infinity, side)
+      comparisons.add(CropParametersOperation.comparisons(of: crop, height: height, width: width, from: &stream))
     }
-    return margins
+    return comparisons
   }
 
   static func inputs(

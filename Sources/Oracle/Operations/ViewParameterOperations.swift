@@ -41,33 +41,54 @@ struct CropParametersOperation: OracleOperation {
 
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] { [:] }
 
-  /// How near a side, before it is rounded, comes to a half, relative to the side; over all tries up to the first that fits.
-  func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+  /// "side": how near a side, before it is rounded, comes to a half, relative to the side, over all tries up to the first that fits;
+  /// "place": how near the corner comes to the whole number to which it would be cut.
+  func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] { try comparisons(prompt).margins }
+
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] { try comparisons(prompt).roundings }
+
+  private func comparisons(_ prompt: Prompt) throws(OracleError) -> Comparisons {
     let (keys, augmentation, height, width) = try inputs(prompt)
-    guard let crop = augmentation.crop else { return [:] }
-    var nearest = 0.5
+    var comparisons = Comparisons()
+    guard let crop = augmentation.crop else { return comparisons }
     for image in keys.images {
       var stream = keys.stream(image)
-      nearest = min(nearest, Self.sideMargin(of: crop, height: height, width: width, from: &stream))
+      comparisons.add(Self.comparisons(of: crop, height: height, width: width, from: &stream))
     }
-    return ["side": nearest]
+    return comparisons
   }
 
-  /// The margin of one view, from the start of its stream.
-  static func sideMargin(
+  /// Those of one view, from the first of its crop's 22 words on.
+  static func comparisons(
     of crop: Augmentation.Crop, height: Int, width: Int, from stream: inout RandomStream
-  ) -> Double {
-    let logarithms = (Double.log(crop.ratio.lowerBound), Double.log(crop.ratio.upperBound))
-    var nearest = 0.5
-    for _ in 0..<10 {
-      let part = stream.uniform(crop.area.lowerBound, crop.area.upperBound) * Double(height * width)
-      let ratio = Double.exp(stream.uniform(logarithms.0, logarithms.1))
-      let sides = [(part * ratio).squareRoot(), (part / ratio).squareRoot()]
-      for side in sides { nearest = min(nearest, abs(side - side.rounded(.down) - 0.5) / max(side, 0.5)) }
-      let (w, h) = (sides[0].rounded(.toNearestOrEven), sides[1].rounded(.toNearestOrEven))
-      if (1...Double(width)).contains(w) && (1...Double(height)).contains(h) { break }
+  ) -> Comparisons {
+    let u = (0..<22).map { _ in stream.uniform() }
+    func ends(_ range: ClosedRange<Double>, _ end: (Double) -> RunningError, _ u: Double) -> RunningError {
+      .uniform(end(range.lowerBound), end(range.upperBound), u)
     }
-    return nearest
+    var comparisons = Comparisons()
+    func side(_ side: RunningError) -> Double {
+      let size = max(side.value, 0.5)
+      comparisons.add("side", abs(side.value - side.value.rounded(.down) - 0.5) / size, scale: side.scale / size)
+      return side.value.rounded(.toNearestOrEven)
+    }
+    for t in 0..<10 {
+      let part = ends(crop.area, RunningError.init(rounded:), u[2 * t]) * RunningError(exact: Double(height * width))
+      let ratio = ends(crop.ratio, RunningError.logarithm(of:), u[2 * t + 1]).exponential
+      let (w, h) = (side((part * ratio).squareRoot), side((part / ratio).squareRoot))
+      guard (1...Double(width)).contains(w) && (1...Double(height)).contains(h) else { continue }
+      comparisons.add(u[20], below: width - Int(w) + 1)
+      comparisons.add(u[21], below: height - Int(h) + 1)
+      return comparisons
+    }
+    // No try fits: one side of the central box is a whole side times or over an end of the ratio.
+    let own = Double(width) / Double(height)
+    if own > crop.ratio.upperBound {
+      _ = side(RunningError(exact: Double(height)) * RunningError(rounded: crop.ratio.upperBound))
+    } else if own < crop.ratio.lowerBound {
+      _ = side(RunningError(exact: Double(width)) / RunningError(rounded: crop.ratio.lowerBound))
+    }
+    return comparisons
   }
 
   private func inputs(
@@ -157,17 +178,23 @@ struct JitterParametersOperation: OracleOperation {
   }
 
   /// How near a uniform number comes to the probability that it is compared with.
-  func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+  ///
+  /// The order has no margin: u is k / 2²⁴; 2 u and 4 u are exact, and of all 3 k only 2²⁵ − 1, which 3 does not divide, would round up
+  /// to a whole u.
+  func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] { try comparisons(prompt).margins }
+
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] { try comparisons(prompt).roundings }
+
+  private func comparisons(_ prompt: Prompt) throws(OracleError) -> Comparisons {
     let (keys, augmentation) = try inputs(prompt)
-    let probabilities = [
-      (22, augmentation.jitterProbability), (30, augmentation.greyscaleProbability), (31, augmentation.flipProbability),
-    ]
-    // Below 0 or at 1 and above no uniform number lies, so such a comparison has no margin.
-    let distances = keys.images.flatMap { image in
+    var comparisons = Comparisons()
+    for image in keys.images {
       let u = keys.words(of: image)
-      return probabilities.filter { 0 < $0.1 && $0.1 < 1 }.map { abs(u[$0.0] - $0.1) }
+      comparisons.add(u[22], probability: augmentation.jitterProbability)
+      comparisons.add(u[30], probability: augmentation.greyscaleProbability)
+      comparisons.add(u[31], probability: augmentation.flipProbability)
     }
-    return distances.min().map { ["probability": $0] } ?? [:]
+    return comparisons
   }
 
   private func inputs(
