@@ -121,6 +121,9 @@ private struct Centred<Scalar: RealScalar> {
   }
 
   /// The squared distance of every point to each of the given rows; points × rows, never negative.
+  ///
+  /// ‖x‖² − 2 x·c + ‖c‖² errs by about √D u (‖x‖² + ‖c‖²); what is no more than eight times that counts as 0. Without this rule a
+  /// point that lies on its centroid would be as far from it as rounding has it, and fill an empty cluster again and again.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func squaredDistances(to rows: [Scalar], count rowCount: Int) -> [Scalar] {
@@ -128,9 +131,11 @@ private struct Centred<Scalar: RealScalar> {
     multiplyMatrices(
       values, rows, into: &distances, rows: count, columns: rowCount, depth: features, transposeB: true)
     let rowSquares = dotProductsOfRows(rows, rows, columns: features)
+    let noise = 4 * Scalar(features).squareRoot() * Scalar.ulpOfOne
     for i in 0..<count {
       for p in 0..<rowCount {
-        distances[i * rowCount + p] = max(0, squares[i] - 2 * distances[i * rowCount + p] + rowSquares[p])
+        let distance = squares[i] - 2 * distances[i * rowCount + p] + rowSquares[p]
+        distances[i * rowCount + p] = distance > noise * (squares[i] + rowSquares[p]) ? distance : 0
       }
     }
     return distances

@@ -23,11 +23,13 @@ extension PromptFolder {
   /// - Parameters:
   ///   - responses: The answers.
   ///   - profile: Whose roundings they may have; the one of their scalar if nil.
+  ///   - diagnostician: Who looks for the mistakes behind wrong answers, if anybody.
   ///   - tell: Told before each prompt, and before each run that calibrates bounds near a kink.
   /// - Returns: A verdict on every tensor.
   /// - Throws: A sentence, if the profile is unknown. A prompt that cannot be answered is in the report.
   public func check(
-    _ responses: ResponseFolder, profile: Profile? = nil, tell: (JudgingPlace) -> Void = { _ in }
+    _ responses: ResponseFolder, profile: Profile? = nil, by diagnostician: (any Diagnosing)?,
+    tell: (JudgingPlace) -> Void = { _ in }
   ) throws(OracleError) -> CheckReport {
     let capability = responses.capability
     let profile = if let profile { profile } else { try capability.profile() }
@@ -36,7 +38,7 @@ extension PromptFolder {
     if capability.corpus != hash {
       problems.append("stale: the answers name \"\(capability.corpus)\", and the prompts are \"\(hash)\"")
     }
-    var diagnostician: Diagnostician? = Diagnostician()
+    var diagnostician = diagnostician
     var number = 0
     let claims = Claims(capability.claims)
     let count = ids.count { claims.contains($0) }
@@ -71,10 +73,10 @@ extension PromptFolder {
 
   /// The verdict on one answer; bounds near a kink are calibrated before an answer outside them is called wrong.
   private func judged(
-    _ item: CorpusCase, _ tensors: [String: StoredTensor], _ profile: Profile, _ diagnostician: inout Diagnostician?,
+    _ item: CorpusCase, _ tensors: [String: StoredTensor], _ profile: Profile, _ diagnostician: inout (any Diagnosing)?,
     calibrates: (Int) -> Void
   ) throws(OracleError) -> CaseReport {
-    var none = Diagnostician?.none
+    var none: (any Diagnosing)?
     let first = item.report(on: tensors, profile: profile, by: &none)
     guard first.verdict == .fail else { return first }
     func held(to scales: [String: RoundingScale]) -> CorpusCase {
@@ -95,14 +97,33 @@ extension PromptFolder {
     return held(to: scales ?? item.scales).report(on: tensors, profile: profile, by: &diagnostician)
   }
 
-  /// A prompt with this package's answers in Double, their scales and margins.
   private func answered(_ id: String, for profile: Profile) throws(OracleError) -> CorpusCase {
-    var (description, prompt) = try prompt(id)
+    let (description, prompt) = try prompt(id)
+    return try CorpusCase(answering: prompt, description, for: profile)
+  }
+}
+
+extension CorpusCase {
+  /// A prompt with this package's answers in Double, and what a profile's are held to; an error where no bound can be found.
+  init(answering prompt: Prompt, _ description: CaseDescription, for profile: Profile) throws(OracleError) {
     let operation = try Operations.asked(by: prompt)
+    // A program in Float begins with inputs of Float.
+    let prompt = profile == .float64 ? prompt : try prompt.roundedToFloat()
+    var description = description
     description.margins = try operation.margins(prompt)
     if let graph = operation as? any GraphOperation { description.graph = try graph.graph(prompt) }
-    return CorpusCase(
+    let scales = try operation.scales(prompt, for: profile, margins: description.margins)
+    for (name, scale) in scales.sorted(by: { $0.key < $1.key }) {
+      let isNumber = (scale.values.values + (scale.factors?.values ?? [])).allSatisfy { !$0.isNaN }
+      guard isNumber, profile.canBound(terms: scale.terms) else {
+        throw OracleError(
+          "the operation \(operation.name): no bound can be found for \"\(name)\" in \(profile.rawValue), "
+            + (isNumber
+              ? "which is a sum of up to \(scale.terms) terms" : "as the sizes on its way leave double's range"))
+      }
+    }
+    self.init(
       description: description, prompt: prompt, expected: try operation.finiteAnswer(prompt, as: Double.self),
-      scales: try operation.scales(prompt, for: profile, margins: description.margins))
+      scales: scales)
   }
 }

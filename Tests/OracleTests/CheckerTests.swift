@@ -75,7 +75,7 @@ struct CheckerTests {
         "predictions": StoredTensor(type: "I64", value: .integers([Int](repeating: 9, count: 7), shape: [7]))
       ]
       let nearest = try #require(item.description.margins.values.min())
-      var nobody: Diagnostician?
+      var nobody: (any Diagnosing)?
       let single = item.report(on: wrong, profile: .float32, by: &nobody)
       #expect(single.note == "" && single.verdict == .fail)
       func report(margin: Double) -> CaseReport {

@@ -123,8 +123,8 @@ struct DeclarationTests {
   // 1e-60 is a number above 0, but 0 as Float.
   @Test func workedExampleOfNumbersBeyondFloat() throws {
     let prompt = Prompt(
-      operation: "batch-norm", parameters: ["epsilon": .number(1e-60)], inputs: [:])
-    let declaration = try #require(try Operations.named("batch-norm").parameters.first { $0.name == "epsilon" })
+      operation: "l2-normalisation", parameters: ["epsilon": .number(1e-60)], inputs: [:])
+    let declaration = try #require(try Operations.named("l2-normalisation").parameters.first { $0.name == "epsilon" })
     #expect(try prompt.number(declaration, as: Double.self) == 1e-60)
     let error = #expect(throws: OracleError.self) { _ = try prompt.number(declaration, as: Float.self) }
     #expect(

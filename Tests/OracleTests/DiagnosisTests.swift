@@ -78,7 +78,7 @@ struct DiagnosisTests {
     let wrong = try Question(item.prompt).changed("parameters") { $0 == 3 ? $1 + 1 : $1 }
     let answers = item.expected.merging(wrong) { $1 }.mapValues { StoredTensor(type: "F64", value: $0) }
     var diagnostician = Diagnostician()
-    #expect(diagnostician.diagnose(item, answers, profile: .float64) == Diagnosis(mutants: [], distance: .infinity))
+    #expect(diagnostician.diagnose(item, answers, profile: .float64) == Diagnosis(mistakes: [], distance: .infinity))
   }
 
   // The report names the mistake once for all cases, and what is right instead.

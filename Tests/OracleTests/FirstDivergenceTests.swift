@@ -55,7 +55,7 @@ struct FirstDivergenceTests {
     let found = try #require(item.divergence(wrong, profile: .float32))
     #expect(found.first.contains("layer1.0.conv2.output"))
     #expect(found.wanted.contains("layer1.0.bn1.variance") && found.wanted.contains("layer1.0.bn1.output"))
-    var nobody: Diagnostician?
+    var nobody: (any Diagnosing)?
     let report = item.report(on: wrong, profile: .float32, by: &nobody)
     #expect(report.tensors.first { $0.name == "layer1.0.bn1.output" }?.verdict == .unanswered)
     #expect(report.verdict == .fail)
@@ -65,7 +65,7 @@ struct FirstDivergenceTests {
   @Test func rightResultsAreEnough() throws {
     let item = try ownCorpus.get().load(Self.id)
     let read = Set(item.description.graph.flatMap(\.from))
-    var nobody: Diagnostician?
+    var nobody: (any Diagnosing)?
     let results = try answers(item, without: read) { _, _ in nil }
     #expect(item.report(on: results, profile: .float64, by: &nobody).verdict == .ok)
     let less = results.filter { $0.key != "bank.new" }

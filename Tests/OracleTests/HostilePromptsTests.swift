@@ -51,7 +51,7 @@ struct HostilePromptsTests {
     description.margins = margins
     description.graph = (try? (operation as? any GraphOperation)?.graph(prompt)) ?? []
     let item = CorpusCase(description: description, prompt: prompt, expected: double, scales: scales)
-    var diagnostician: Diagnostician? = Diagnostician()
+    var diagnostician: (any Diagnosing)? = Diagnostician()
     let answers = fuzzer.spoiled(single ?? double, profile: profile)
     let report = CheckReport(
       corpus: "", isDraft: true,
@@ -102,7 +102,7 @@ struct HostilePromptsRegressionTests {
     let item = CorpusCase(
       description: description, prompt: prompt, expected: try operation.finiteAnswer(prompt, as: Double.self),
       scales: try operation.scales(prompt, for: profile, margins: description.margins))
-    var diagnostician: Diagnostician? = Diagnostician()
+    var diagnostician: (any Diagnosing)? = Diagnostician()
     return item.report(on: answers, profile: profile, by: &diagnostician)
   }
 

@@ -160,7 +160,7 @@ struct RangeTests {
     let item = CorpusCase(
       description: description, prompt: prompt, expected: right,
       scales: try operation.scales(prompt, for: profile, margins: description.margins))
-    var none = Diagnostician?.none
+    var none: (any Diagnosing)?
     let stored = answers.mapValues { value in
       if case .integers = value {
         StoredTensor(type: "I64", value: value)

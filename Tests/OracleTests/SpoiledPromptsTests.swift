@@ -67,7 +67,7 @@ struct SpoiledPromptsTests {
         }
       ),
       .numberHuge: (
-        "real numbers of any size of which no answer overflows; what becomes of them is told where it is computed", 194,
+        "real numbers of any size of which no answer overflows; what becomes of them is told where it is computed", 189,
         { operation, name in
           operation.inputs.contains { $0.fits(name) && $0.kind == .real } && !["first", "second"].contains(name)
         }

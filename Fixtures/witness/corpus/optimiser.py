@@ -28,6 +28,8 @@ def sgd(prompt):
 
 def drops(schedule, epoch, length):
     """How often the rate has fallen to a tenth."""
+    if schedule not in ("constant", "fractions", "paper", "paperFromEpoch80"):
+        raise ValueError(f"there is no schedule {schedule}")
     if schedule == "constant":
         return 0
     if schedule == "fractions":
@@ -42,7 +44,12 @@ def learning_rate(prompt):
     """base times a tenth for every drop."""
     schedule, length = prompt.parameter("schedule", "paper"), prompt.parameter("length", 200)
     base = prompt.real("base")
-    return {"rates": float64([base / mpf(10) ** drops(schedule, e, length) for e in prompt.parameter("epochs")])}
+    if schedule == "isif":
+        # A tenth from epoch 120 on, a twentieth from 160, a hundredth from 200.
+        factors = [mpf(1) / (1 if e < 120 else 10 if e < 160 else 20 if e < 200 else 100) for e in prompt.parameter("epochs")]
+    else:
+        factors = [mpf(10) ** -drops(schedule, e, length) for e in prompt.parameter("epochs")]
+    return {"rates": float64([base * factor for factor in factors])}
 
 
 def rises(schedule, round_number, epoch, length):

@@ -6,7 +6,7 @@ import Networks
 /// One network of the corpus before its inputs are drawn.
 struct NetworkDrawing {
   /// The smallest margin of a rectifier that a case may have.
-  static let smallestMargin = 1e-3
+  static let smallestMargin = MonteCarloScale.farKink
   /// The smallest margin of a case that decides in profiles with rounded factors too: several times what those round.
   static let wideMargin = 0.05
 

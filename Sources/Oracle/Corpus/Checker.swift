@@ -6,10 +6,10 @@ import Networks
 extension Corpus {
   /// Judges a folder of answers; the profile is the one that the capability file names unless another is given.
   ///
-  /// What failed is diagnosed unless `diagnoses` is false: every mutant is asked the same question. Wrong, missing and unreadable
-  /// answers are in the report; an error is only what keeps it from judging, such as a damaged corpus or a scalar without a profile.
+  /// Wrong, missing and unreadable answers are in the report, with what the diagnostician finds behind wrong ones, if there is one;
+  /// an error is only what keeps it from judging, such as a damaged corpus or a scalar without a profile.
   public func check(
-    _ responses: ResponseFolder, profile: Profile? = nil, area: String? = nil, diagnoses: Bool = true
+    _ responses: ResponseFolder, profile: Profile? = nil, area: String? = nil, by diagnostician: (any Diagnosing)?
   ) throws(OracleError) -> CheckReport {
     let capability = responses.capability
     let profile = if let profile { profile } else { try capability.profile() }
@@ -21,7 +21,7 @@ extension Corpus {
     if let other = try responses.ids().first(where: { !manifest.cases.contains($0) }) {
       problems.append("the answers hold \(other).safetensors, which is no case of this corpus")
     }
-    var diagnostician = diagnoses ? Diagnostician() : nil
+    var diagnostician = diagnostician
     let cases = try judge(capability, area: area) { item throws(OracleError) in
       switch responses.answer(item.description.id) {
       case .missing: CaseReport(id: item.description.id, verdict: .missing, note: "there is no file of answers")
@@ -36,13 +36,13 @@ extension Corpus {
 
   /// Asks a backend every prompt that it claims and judges its answers; an answer that is an error is missing.
   public func check(
-    _ backend: some CorpusBackend, profile: Profile? = nil, area: String? = nil, diagnoses: Bool = true
+    _ backend: some CorpusBackend, profile: Profile? = nil, area: String? = nil, by diagnostician: (any Diagnosing)?
   ) throws(OracleError) -> CheckReport {
     var capability = backend.capability
     capability.corpus = manifest.hash
     let profile = if let profile { profile } else { try capability.profile() }
     let realType = profile == .float64 ? "F64" : "F32"
-    var diagnostician = diagnoses ? Diagnostician() : nil
+    var diagnostician = diagnostician
     let cases = try judge(capability, area: area) { item throws(OracleError) in
       do {
         let answers = try backend.answer(item.prompt).mapValues { value in
@@ -127,12 +127,12 @@ extension CorpusCase {
 
   /// The verdicts on the answers to this case, with a diagnosis where somebody is there to make it.
   func report(
-    on answers: [String: StoredTensor], profile: Profile, by diagnostician: inout Diagnostician?
+    on answers: [String: StoredTensor], profile: Profile, by diagnostician: inout (any Diagnosing)?
   ) -> CaseReport {
     var report = CaseReport(id: description.id, tensors: compare(answers, profile: profile).map(excused))
     if report.verdict != .ok, diagnostician != nil {
-      report.diagnosis = diagnostician?.diagnose(self, answers, profile: profile)
-      report.divergence = divergence(answers, profile: profile)
+      (report.diagnosis, report.divergence) =
+        diagnostician?.findings(self, answers, profile: profile) ?? (nil, nil)
     }
     if report.verdict == .fail, let nearest = undecided(in: profile) {
       report.verdict = .undecided

@@ -12,8 +12,13 @@ package enum CorpusFiles {
     do {
       return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {
-      let exists = FileManager.default.fileExists(atPath: path)
-      throw OracleError(exists ? "\(path) cannot be read: \(error.localizedDescription)" : "\(path) does not exist")
+      guard let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType else {
+        throw OracleError("\(path) does not exist")
+      }
+      throw OracleError(
+        type == .typeRegular || type == .typeSymbolicLink
+          ? "\(path) cannot be read: it is not permitted, or larger than memory"
+          : "\(path) cannot be read: it is no file")
     }
   }
 

@@ -49,8 +49,11 @@ public enum Profile: String, CaseIterable, Sendable {
     return self == .float64 ? 4 * double : Self.accumulated(terms, 0x1p-24) + double
   }
 
-  /// The size of the roundings that imitate a program of this arithmetic; of Double 256 times its own, to stand above them.
-  var disturbance: Double { self == .float64 ? 0x1p-53 * TrajectoryEnvelope.magnification : 0x1p-24 }
+  /// Double's roundings are imitated by so many times larger ones, which stand above its own.
+  static let magnification = 256.0
+
+  /// The size of the roundings that imitate a program of this arithmetic.
+  var disturbance: Double { self == .float64 ? 0x1p-53 * Self.magnification : 0x1p-24 }
 
   /// v + v²/2: what the scale of rounded factors is multiplied with; 0 where a profile rounds none.
   public var factorRounding: Double {
@@ -105,6 +108,9 @@ public enum Profile: String, CaseIterable, Sendable {
     let hard = multipliesMatrices && factorRounding > 0 ? factorRounding * (factors ?? 2 * scale) : 0
     return factor(terms: terms) * scale + hard + Self.storageError(stored, type) + Double(terms) * smallest
   }
+
+  /// Whether rounding a sum of so many terms leaves any digit: n u of an eighth says too little, and of 1 nothing.
+  func canBound(terms: Int) -> Bool { Double(terms) * (self == .float64 ? 0x1p-53 : 0x1p-24) <= 0.125 }
 
   /// g(n, u).
   private static func accumulated(_ terms: Int, _ unit: Double) -> Double {

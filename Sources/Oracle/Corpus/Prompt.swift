@@ -84,6 +84,17 @@ public struct Prompt: Sendable, Equatable {
     }
   }
 
+  /// The same question with inputs that Float holds; throws if one is beyond them.
+  func roundedToFloat() throws(OracleError) -> Prompt {
+    var rounded = self
+    for (name, value) in inputs {
+      guard case .real = value else { continue }
+      let tensor = try tensor(name, as: Float.self)
+      rounded.inputs[name] = .real(tensor.converted(to: Double.self))
+    }
+    return rounded
+  }
+
   /// The real input of a name, rounded to `Scalar`, which loses nothing where inputs are Float values, as in the corpus.
   public func tensor<Scalar: RealScalar>(
     _ name: String, as _: Scalar.Type = Scalar.self

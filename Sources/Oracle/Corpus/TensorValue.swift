@@ -51,3 +51,10 @@ public enum TensorValue: Sendable, Equatable {
     .real(Tensor<Double>(shape: [], values: [Double(number)]))
   }
 }
+
+extension Tensor where Scalar == Double {
+  /// Every element changed by its place and value.
+  func mapped(_ change: (Int, Double) -> Double) -> Tensor {
+    Tensor(shape: shape, values: values.enumerated().map { change($0, $1) })
+  }
+}

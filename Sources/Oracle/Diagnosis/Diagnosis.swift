@@ -7,21 +7,23 @@
 import Kernels
 import Networks
 
-/// What can be said about a case that failed.
-public struct Diagnosis: Sendable, Equatable {
-  /// The mutants that together answer as the backend did: one or two; empty where no known mistake does.
-  public var mutants: [String]
-  /// The largest |answer − mutant's| over the largest |mutant's|.
-  public var distance: Double
-}
-
 /// Finds mistakes, with a limit on the work for pairs.
-struct Diagnostician {
+public struct Diagnostician: Diagnosing {
   /// How many cases of one operation are searched for pairs: two mistakes in an operation show in the first as in the last.
   static let mostPairSearches = 3
   private var pairSearches: [String: Int] = [:]
   /// Mutants that have explained a case already; tried first, and their pairs before others.
   private var suspects: [String] = []
+
+  /// Knows every mutant.
+  public init() {}
+
+  /// One or two mutants that answer so, and where a step went wrong first.
+  public mutating func findings(
+    _ item: CorpusCase, _ answers: [String: StoredTensor], profile: Profile
+  ) -> (diagnosis: Diagnosis?, divergence: Divergence?) {
+    (diagnose(item, answers, profile: profile), item.divergence(answers, profile: profile))
+  }
 
   /// Diagnoses one case; nil if its answers are right, or there are none to compare.
   mutating func diagnose(
@@ -35,31 +37,32 @@ struct Diagnostician {
     let answered = Set(answers.keys).intersection(item.expected.keys).filter {
       failing.contains($0) || !item.isOnTheWay($0)
     }
-    var partial: [(mutant: String, agreement: Agreement)] = []
+    var partial: [(mutant: Mutant, agreement: Agreement)] = []
     var best: Diagnosis?
     for mutant in Mutants.of(item.prompt.operation) {
       guard let wrong = mutant.answer(question) else { continue }
       let agreement = item.agreement(of: answers, failing: failing, with: wrong, profile: profile)
       if answered.isSubset(of: agreement.tensors) {
         if agreement.distance < best?.distance ?? .infinity {
-          best = Diagnosis(mutants: [mutant.name], distance: agreement.distance)
+          best = Diagnosis(mistakes: [mutant.named], distance: agreement.distance)
         }
       } else if !agreement.tensors.isDisjoint(with: failing) {
-        partial.append((mutant.name, agreement))
+        partial.append((mutant, agreement))
       }
     }
     let found = best ?? cover(failing, partial) ?? sequence(item, question, answers, failing, answered, profile)
     suspects += (found?.mutants ?? []).filter { !suspects.contains($0) }
-    return found ?? Diagnosis(mutants: [], distance: .infinity)
+    return found ?? Diagnosis(mistakes: [], distance: .infinity)
   }
 
   /// Two mutants each of which explains a part of the tensors that failed, and both all of them.
-  private func cover(_ failing: Set<String>, _ partial: [(mutant: String, agreement: Agreement)]) -> Diagnosis? {
+  private func cover(_ failing: Set<String>, _ partial: [(mutant: Mutant, agreement: Agreement)]) -> Diagnosis? {
     for (place, first) in partial.enumerated() {
       for second in partial[(place + 1)...]
       where failing.isSubset(of: first.agreement.tensors.union(second.agreement.tensors)) {
         return Diagnosis(
-          mutants: [first.mutant, second.mutant], distance: max(first.agreement.distance, second.agreement.distance))
+          mistakes: [first.mutant.named, second.mutant.named],
+          distance: max(first.agreement.distance, second.agreement.distance))
       }
     }
     return nil
@@ -82,7 +85,7 @@ struct Diagnostician {
         guard let wrong = second.answer(other) else { continue }
         let agreement = item.agreement(of: answers, failing: failing, with: wrong, profile: profile)
         if answered.isSubset(of: agreement.tensors) {
-          return Diagnosis(mutants: [first.name, second.name], distance: agreement.distance)
+          return Diagnosis(mistakes: [first.named, second.named], distance: agreement.distance)
         }
       }
     }
@@ -91,6 +94,9 @@ struct Diagnostician {
 }
 
 extension Mutant {
+  /// What a report says of it.
+  fileprivate var named: NamedMistake { NamedMistake(name: name, mistake: mistake, remedy: remedy) }
+
   /// The question that this mutant answers instead; nil where its mistake is not in the question.
   fileprivate func changed(_ prompt: Prompt) -> Prompt? {
     guard let change = mutations.first(where: { $0.operation == prompt.operation })?.change else { return nil }

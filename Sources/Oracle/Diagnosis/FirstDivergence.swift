@@ -10,30 +10,6 @@
 import Kernels
 import Networks
 
-/// An operation of a graph that is wrong by itself.
-public struct IsolatedFault: Sendable, Equatable {
-  /// The tensor.
-  public var tensor: String
-  /// The operation that made it, as in the graph.
-  public var operation: String
-  /// What it was made of.
-  public var inputs: [String]
-  /// The largest |answer − right| in bounds, from the backend's own inputs.
-  public var ratio: Double
-  /// The mutant that would have answered so, from these inputs.
-  public var mutant: String?
-}
-
-/// What the graph of a case says about answers that failed.
-public struct Divergence: Sendable, Equatable {
-  /// The earliest tensors out of bound, in the order of the computation.
-  public var first: [String]
-  /// The operations that are wrong by themselves, in the order of the computation.
-  public var isolated: [IsolatedFault]
-  /// Tensors that were not answered and lie between right ones and a first wrong one: answering them narrows it down.
-  public var wanted: [String]
-}
-
 extension CorpusCase {
   /// Looks for the first wrong operations; nil where the case has no graph or nothing is wrong.
   func divergence(_ answers: [String: StoredTensor], profile: Profile) -> Divergence? {

@@ -118,10 +118,3 @@ extension TensorValue {
   /// A list of whole numbers.
   static func listOf(_ numbers: [Int]) -> TensorValue { .integers(numbers, shape: [numbers.count]) }
 }
-
-extension Tensor where Scalar == Double {
-  /// Every element changed by its place and value.
-  func mapped(_ change: (Int, Double) -> Double) -> Tensor {
-    Tensor(shape: shape, values: values.enumerated().map { change($0, $1) })
-  }
-}

@@ -45,19 +45,22 @@ struct WeightedNeighboursOperation: OracleOperation {
     let (classifier, queries) = try Self.classifier(prompt, as: Double.self)
     try NetworkPrompt(prompt: prompt).requireRoom(
       "the similarities", [queries.rows, classifier.features.rows])
-    var margins = ["neighbour": Double.infinity, "score": Double.infinity]
+    var (neighbours, gaps): ([Double], [Double]) = ([], [])
     let (products, scores) = (
       queries.multiplied(by: classifier.features, otherTransposed: true), classifier.scores(queries)
     )
     for a in 0..<queries.rows {
-      let (row, best) = (products.row(a).sorted(by: >), scores.row(a).sorted(by: >))
+      let best = scores.row(a).sorted(by: >)
+      let row = products.row(a).enumerated().sorted { $0.element > $1.element }
       if classifier.neighbourCount < row.count {
-        let gap = row[classifier.neighbourCount - 1] - row[classifier.neighbourCount]
-        margins["neighbour"] = min(margins["neighbour"] ?? 0, gap)
+        let (last, next) = (row[classifier.neighbourCount - 1], row[classifier.neighbourCount])
+        let gap = neighbourGap(
+          [(last.offset, last.element), (next.offset, next.element)], of: classifier.features, count: 1)
+        neighbours.append(gap)
       }
-      if best.count > 1 { margins["score"] = min(margins["score"] ?? 0, (best[0] - best[1]) / best[0]) }
+      if best.count > 1 { gaps.append((best[0] - best[1]) / best[0]) }
     }
-    return margins.filter { $0.value.isFinite }
+    return ["neighbour": nearest(neighbours), "score": nearest(gaps)].filter { $0.value.isFinite }
   }
 
   /// Of both products that of a sum of as many products as features; that error over the temperature in an exponent, and a sum of k
@@ -95,6 +98,7 @@ struct WeightedNeighboursOperation: OracleOperation {
     let classes = try prompt.integerIfGiven(Self.classes) ?? min(labels.max() ?? 0, 1_000_000) + 1
     try reader.requireRoom("the scores", [queries.rows, classes])
     try reader.requireComparable(queries.rows, features.rows)
+    try reader.requireProducts("the products of \"queries\" and \"features\"", queries, features)
     guard labels.count == features.rows else {
       throw reader.fault(
         "\"labels\" must hold a number for each of \(features.rows) rows of \"features\", not \(labels.count)")

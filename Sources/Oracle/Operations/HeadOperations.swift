@@ -71,17 +71,19 @@ struct ClusterHeadsOperation: OracleOperation {
     return scales
   }
 
-  /// "class": the smallest gap between the two largest scores v·w̄ of a row.
+  /// "class": the smallest gap between the two largest scores v·w̄ of a row; those of equal columns are equal in every program.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     let (heads, embeddings, _) = try inputs(prompt, as: Double.self)
     guard heads.classCount > 1 else { return [:] }
-    let margin = heads.forward(embeddings).probabilities.reduce(Double.infinity) { margin, y in
-      (0..<y.rows).reduce(margin) { margin, a in
-        let row = y.row(a).sorted(by: >)
-        return min(margin, heads.temperature * (Double.log(row[0]) - Double.log(row[1])))
+    let gaps = zip(heads.weights, heads.forward(embeddings).probabilities).flatMap { weights, y in
+      let columns = weights.value.transposed.lists
+      return (0..<y.rows).map { a -> Double in
+        let row = y.row(a).enumerated().sorted { $0.element > $1.element }
+        let gap = heads.temperature * (Double.log(row[0].element) - Double.log(row[1].element))
+        return gap == 0 && columns[row[0].offset] != columns[row[1].offset] ? .leastNonzeroMagnitude : gap
       }
     }
-    return ["class": margin]
+    return ["class": nearest(gaps)]
   }
 
   /// Of both scores that of a sum of as many products as features, and of the features or classes of a length.

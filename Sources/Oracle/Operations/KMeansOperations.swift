@@ -12,17 +12,26 @@ extension ParameterDeclaration {
 }
 
 extension InputDeclaration {
-  fileprivate static let points = real("points", "points × features", "what is clustered; numbers up to 1e15")
+  fileprivate static let points = real(
+    "points", "points × features", "what is clustered; numbers up to 1e15, the largest 0 or at least 1e-12")
 }
 
 extension NetworkPrompt {
-  /// Points or centroids: rows of coordinates whose squares no precision loses.
+  /// Points or centroids: rows of coordinates whose squares no precision loses; all may be 0.
   fileprivate func coordinates<Scalar: RealScalar>(
     _ name: String, columns: Int? = nil
   ) throws(OracleError) -> Tensor<Scalar> {
     let rows: Tensor<Scalar> = try matrix(name, columns: columns)
-    guard let place = rows.values.firstIndex(where: { abs($0) > Scalar(1e15) }) else { return rows }
-    throw fault("\"\(name)\" must hold numbers up to 1e15, but its number \(place) is \(rows.values[place])")
+    if let place = rows.values.firstIndex(where: { abs($0) > Scalar(1e15) }) {
+      throw fault("\"\(name)\" must hold numbers up to 1e15, but its number \(place) is \(rows.values[place])")
+    }
+    let largest = rows.values.reduce(0) { max($0, abs($1)) }
+    guard largest == 0 || largest >= Scalar(1e-12) else {
+      throw fault(
+        "the largest number of \"\(name)\" must be 0 or 1e-12 at least, whose square no precision loses, and is \(largest)"
+      )
+    }
+    return rows
   }
 
   /// A number of clusters that some points can make.
@@ -126,7 +135,16 @@ struct KMeansOperation: OracleOperation {
   ///
   /// A centroid that errs by e and points that err by a make every difference δ err by e + a + |δ|, its square by twice |δ| times
   /// that and its own size; all squares are one sum.
-  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
+  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] { try scales(prompt, unit: 0) }
+
+  /// With the second order of the inertia: points on their centroids are no farther away than a centroid errs, e u, and that squared.
+  func scales(
+    _ prompt: Prompt, for profile: Profile, margins: [String: Double]
+  ) throws(OracleError) -> [String: RoundingScale] {
+    try scales(prompt, unit: profile.rounding(multipliesMatrices: false))
+  }
+
+  private func scales(_ prompt: Prompt, unit: Double) throws(OracleError) -> [String: RoundingScale] {
     let (means, points, start): (KMeans, Tensor<Double>, Tensor<Double>?) = try Self.inputs(prompt)
     let found = start.map { means.cluster(points, startingFrom: $0) } ?? means.cluster(points)
     let (features, clusters) = (points.columns, means.clusterCount)
@@ -155,7 +173,7 @@ struct KMeansOperation: OracleOperation {
         let difference = abs(x - found.centroids.values[p * features + d])
         let error = Double(terms) * scales[p * features + d] + abs(x - mean[d]) + difference
         squares += difference * difference
-        inherited += 2 * difference * error + difference * difference
+        inherited += 2 * difference * error + difference * difference + error * error * unit
       }
     }
     return [

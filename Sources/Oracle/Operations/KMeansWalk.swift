@@ -45,6 +45,7 @@ struct KMeansWalk: Sendable {
   func iterated(from seeds: [[Double]]) -> Found {
     let (mean, clusters) = (mean, seeds.count)
     let lengths = points.map { Self.squaredDistance($0, mean) }
+    let noise = 4 * Double(mean.count).squareRoot() * Double.ulpOfOne
     var found = Found(
       assignments: Array(repeating: -1, count: points.count), centroids: seeds, inertia: 0, iterations: 0,
       margin: .infinity)
@@ -52,7 +53,12 @@ struct KMeansWalk: Sendable {
       found.iterations += 1
       var (assigned, nearest) = ([Int](), [Double]())
       for (i, point) in points.enumerated() {
-        let distances = found.centroids.map { distance(point, $0) }
+        let sizes = found.centroids.map { lengths[i] + Self.squaredDistance($0, mean) }
+        // What the expansion cannot tell from 0 is 0.
+        let distances = zip(found.centroids, sizes).map { centroid, size in
+          let exact = distance(point, centroid)
+          return exact > noise * size ? exact : 0
+        }
         let best = distances.indices.reduce(0) {
           distances[$1] < distances[$0] || takesLast && distances[$1] == distances[$0] ? $1 : $0
         }

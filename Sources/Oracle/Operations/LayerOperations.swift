@@ -173,7 +173,8 @@ struct L2NormalisationOperation: OracleOperation {
     let (x, _, epsilon): (Tensor<Double>, Tensor<Double>, Double) = try inputs(prompt)
     let norms = L2Normalisation.norms(of: x).filter { $0 > 0 }
     guard let margin = norms.map({ abs($0 - epsilon) / max($0, epsilon) }).min() else { return [:] }
-    return ["epsilon": margin]
+    // A norm that comes out as ε may be next to it in another's arithmetic.
+    return ["epsilon": max(margin, .leastNonzeroMagnitude)]
   }
 
   /// A norm's.

@@ -155,10 +155,9 @@ struct RelationLossOperation: OracleOperation {
     let reader = NetworkPrompt(prompt: prompt)
     let embeddings: Tensor<Scalar> = try reader.views("embeddings")
     try reader.requireRoom("the bank's Gram matrix", [embeddings.columns, embeddings.columns])
-    return (
-      RelationLoss(batchLoss: try reader.batchLoss(as: Scalar.self)), embeddings,
-      try reader.matrix("bank", columns: embeddings.columns)
-    )
+    let bank: Tensor<Scalar> = try reader.matrix("bank", columns: embeddings.columns)
+    try reader.requireRelations(embeddings, bank)
+    return (RelationLoss(batchLoss: try reader.batchLoss(as: Scalar.self)), embeddings, bank)
   }
 }
 
@@ -206,6 +205,12 @@ struct MutualInformationOperation: OracleOperation {
     return ["floor": joint.floorMargin(loss.floor)]
   }
 
+  /// Sums of positive terms, as many as rows, and once more over a row, a column or all of the joint distribution.
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    let (_, first, _) = try inputs(prompt, as: Double.self)
+    return ["floor": floorRoundings(rows: first.rows, classes: first.columns)]
+  }
+
   private func inputs<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> (MutualInformation<Scalar>, first: Tensor<Scalar>, second: Tensor<Scalar>) {
@@ -225,6 +230,9 @@ extension InputDeclaration {
   fileprivate static let logits = real("logits", "rows × images", "z")
   fileprivate static let rowImages = integers("images", "rows", "the image of every row")
 }
+
+/// How many roundings an entry of a joint distribution has, and the floor with it.
+func floorRoundings(rows: Int, classes: Int) -> Double { Double(rows + classes * classes + 6) }
 
 extension Tensor<Double> {
   /// The smallest |x − floor| / max(x, floor) of the entries, the row sums and the column sums of a joint distribution.

@@ -106,6 +106,7 @@ struct NeighbourhoodDiscoveryOperation: OracleOperation {
     let count = try reader.neighbourCount(of: bank.rows.rows)
     try reader.requireComparable(bank.rows.rows, bank.rows.rows)
     try reader.requireRoom("the neighbours", [bank.rows.rows, count])
+    try reader.requireProducts("the products of the bank's rows", bank.rows, bank.rows)
     return (NeighbourhoodDiscovery(rate: rate, neighbourCount: count), bank, round)
   }
 }
@@ -154,6 +155,7 @@ struct NearestRowsOperation: OracleOperation {
     let count = try reader.neighbourCount(of: rows.rows)
     try reader.requireComparable(queries.count, rows.rows)
     try reader.requireRoom("the neighbours", [queries.count, count])
+    try reader.requireProducts("the products of \"rows\"", rows, rows)
     return (rows, queries, count)
   }
 }
@@ -179,16 +181,39 @@ func productRoundings(_ queries: Tensor<Double>, _ rows: Tensor<Double>) -> Doub
 }
 
 /// The smallest gap between neighbours among the `first` of sorted numbers and the one after them.
-func smallestGap(_ sorted: [Double], first: Int) -> Double {
-  zip(sorted.prefix(first), sorted.dropFirst()).reduce(Double.infinity) { min($0, abs($1.1 - $1.0)) }
+///
+/// Equal numbers have none, unless there are no others. Where `isExact` says that it is by rounding alone that two of them, given by
+/// their places, are equal, they are as near as numbers can be.
+func smallestGap(_ sorted: [Double], first: Int, isExact: (Int, Int) -> Bool = { _, _ in true }) -> Double {
+  var (smallest, hasTie) = (Double.infinity, false)
+  for i in 0..<min(first, sorted.count - 1) {
+    let gap = abs(sorted[i + 1] - sorted[i])
+    if gap == 0 && isExact(i, i + 1) {
+      hasTie = true
+    } else {
+      smallest = min(smallest, max(gap, .leastNonzeroMagnitude))
+    }
+  }
+  return hasTie && smallest == .infinity ? 0 : smallest
+}
+
+/// The smallest gap; exact ties, 0, count where there is nothing else.
+func nearest(_ gaps: [Double]) -> Double { gaps.filter { $0 > 0 }.min() ?? (gaps.isEmpty ? .infinity : 0) }
+
+/// The smallest gap among the `count` largest products of a query and the next; products of equal rows are equal in every program.
+func neighbourGap(_ products: [(row: Int, product: Double)], of rows: Tensor<Double>, count: Int) -> Double {
+  let sorted = products.sorted { $0.product > $1.product }
+  return smallestGap(sorted.map(\.product), first: count) { i, j in
+    rows.row(sorted[i].row).elementsEqual(rows.row(sorted[j].row))
+  }
 }
 
 /// The smallest gap among the `count` largest similarities of each query and the next.
 private func neighbourMargin(_ rows: Tensor<Double>, queries: [Int], count: Int) -> Double {
   let products = rows.rows(queries).multiplied(by: rows, otherTransposed: true)
-  return queries.enumerated().reduce(Double.infinity) { margin, entry in
-    var row = Array(products.row(entry.offset))
-    row.remove(at: entry.element)
-    return min(margin, smallestGap(row.sorted(by: >), first: count))
-  }
+  return nearest(
+    queries.enumerated().map { entry in
+      let others = products.row(entry.offset).enumerated().filter { $0.offset != entry.element }
+      return neighbourGap(others.map { ($0.offset, $0.element) }, of: rows, count: count)
+    })
 }

@@ -24,6 +24,9 @@ enum PromptLimits {
   }
 }
 
+/// The logarithm of base 2.
+func binaryLogarithm(_ x: Double) -> Double { Double.log(x) / Double.log(2) }
+
 extension NetworkPrompt {
   /// Stops a prompt whose answer needs more numbers at once than are allowed; `lengths` are those of the axes.
   func requireRoom(
@@ -43,5 +46,24 @@ extension NetworkPrompt {
   /// As ``requireRoom(_:_:most:)``, for scales: the answer can be given, but no bound for another's.
   func requireTrackable(_ what: String, _ lengths: [Int]) throws(OracleError) {
     try requireRoom("to find the bounds of answers, \(what)", lengths, most: PromptLimits.tracked)
+  }
+
+  /// Stops a prompt whose inner products of rows leave the range of `Scalar`: sums that are infinite, and products that lose digits.
+  ///
+  /// What becomes of them may be whole numbers, such as the nearest rows, which say nothing of it.
+  func requireProducts<Scalar: RealScalar>(
+    _ what: String, _ rows: Tensor<Scalar>, _ others: Tensor<Scalar>
+  ) throws(OracleError) {
+    let largest = [rows, others].map { Double($0.values.reduce(0) { max($0, abs($1)) }) }
+    guard largest.allSatisfy({ $0 > 0 && $0.isFinite }) else { return }
+    let exponent = binaryLogarithm(largest[0]) + binaryLogarithm(largest[1])
+    let digits = Double(Scalar.significandBitCount)
+    let least = Double(Scalar.leastNormalMagnitude.exponent) + digits
+    let most = Double(Scalar.greatestFiniteMagnitude.exponent) - binaryLogarithm(Double(rows.columns))
+    guard exponent < least || exponent > most else { return }
+    let precision = Scalar.self == Float.self ? "float" : "double"
+    throw fault(
+      "\(what) leave \(precision)'s range: the largest numbers are \(largest[0]) and \(largest[1]), and their product "
+        + "must lie between 2^\(Int(least.rounded(.up))) and 2^\(Int(most.rounded(.down)))")
   }
 }

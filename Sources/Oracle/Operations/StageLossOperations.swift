@@ -81,6 +81,7 @@ struct StageOneLossOperation: OracleOperation {
       bank = try reader.finiteBank(features: embeddings.columns, as: Scalar.self)
       try reader.requireRoom("the logits", [embeddings.rows, bank.rows.rows])
       try reader.requireRoom("the bank's Gram matrix", [embeddings.columns, embeddings.columns])
+      if loss.augmentationSpace != .embedding { try reader.requireRelations(embeddings, bank.rows) }
       images = try reader.indices("images", count: embeddings.rows / 2, below: bank.rows.rows)
       neighbourhoods = try reader.neighbourhoods(images: bank.rows.rows)
       entropyWeight = try reader.prompt.number(.entropyWeight)
@@ -192,6 +193,18 @@ struct StageTwoLossOperation: OracleOperation {
       assignment.evaluate(first: $0.rows(0..<batch), second: $0.rows(batch..<2 * batch)).joint
     }
     return ["floor": joints.reduce(Double.infinity) { min($0, $1.floorMargin(assignment.floor)) }]
+  }
+
+  /// As of a head's loss alone.
+  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    let reader = NetworkPrompt(prompt: prompt)
+    let embeddings: Tensor<Double> = try reader.views("embeddings")
+    let heads = try reader.finiteHeads(features: embeddings.columns, as: Double.self)
+    // Two probabilities of a product, each as far off as its logit: a sum of as many products as features, over τ.
+    let length = (0..<embeddings.rows).map { embeddings.row($0).reduce(0) { $0 + abs($1) } }.max() ?? 0
+    let weights = heads.axis == .none ? heads.weights.flatMap(\.value.values).reduce(0) { max($0, abs($1)) } : 1
+    let logits = Double(embeddings.columns + 4) * length * weights / heads.temperature
+    return ["floor": floorRoundings(rows: embeddings.rows / 2, classes: heads.classCount) + 4 * logits]
   }
 }
 

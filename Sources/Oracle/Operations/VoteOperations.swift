@@ -76,15 +76,16 @@ struct VoteScoresOperation: OracleOperation {
     let (classifier, queries, leavesOut) = try Self.inputs(prompt, as: Double.self)
     let products = queries.multiplied(by: classifier.features, otherTransposed: true)
     let scores = classifier.scores(queries, leavingOut: leavesOut)
-    var (neighbour, score) = (Double.infinity, Double.infinity)
+    var (neighbours, gaps): ([Double], [Double]) = ([], [])
     for a in 0..<queries.rows {
-      var row = Array(products.row(a))
-      if leavesOut { row.remove(at: a) }
-      neighbour = min(neighbour, smallestGap(row.sorted(by: >), first: classifier.neighbourCount))
+      let others = products.row(a).enumerated().filter { !leavesOut || $0.offset != a }
+      neighbours.append(
+        neighbourGap(
+          others.map { ($0.offset, $0.element) }, of: classifier.features, count: classifier.neighbourCount))
       let best = scores.row(a).sorted(by: >)
-      if best.count > 1 { score = min(score, (best[0] - best[1]) / best[0]) }
+      if best.count > 1 { gaps.append((best[0] - best[1]) / best[0]) }
     }
-    return ["neighbour": neighbour, "score": score].filter { $0.value.isFinite }
+    return ["neighbour": nearest(neighbours), "score": nearest(gaps)].filter { $0.value.isFinite }
   }
 
   func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {

@@ -37,6 +37,8 @@ enum MonteCarloScale {
   static let confidence = 8.0
   /// The runs that calibrate, Q of them: none that a scale is made of.
   static let calibrationRuns = 1001...1064
+  /// From this share of its layer's root mean square on, no rounding brings a rectifier's input to its kink.
+  static let farKink = 1e-3
 
   /// The scales of the recorded tensors of a walk that are kept.
   ///

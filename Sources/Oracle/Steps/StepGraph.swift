@@ -90,7 +90,7 @@ extension RecordedOperation {
   }
 
   private func isNearKink(_ margins: [String: Double]) -> Bool {
-    margins["relu"].map { $0 < NetworkDrawing.smallestMargin } ?? false
+    margins["relu"].map { $0 < MonteCarloScale.farKink } ?? false
   }
 
   /// The smallest distance of a rectifier's input from zero, as a share of its layer's root mean square.

@@ -18,8 +18,6 @@ import Networks
 public struct TrajectoryEnvelope: Sendable, Equatable {
   /// M.
   public static let members = 128
-  /// Double's ensemble is disturbed by so many times its rounding.
-  static let magnification = 256.0
 
   /// A change of one constant by one per cent, the smallest mistakes that are looked for.
   public struct Mistake: Sendable, Equatable {
@@ -44,12 +42,12 @@ public struct TrajectoryEnvelope: Sendable, Equatable {
   public init(_ trajectory: Trajectory, members: Int = Self.members) throws(OracleError) {
     let losses = try trajectory.losses(trajectory.prompt)
     self.losses = losses
-    let small = 0x1p-53 * Self.magnification
+    let small = 0x1p-53 * Profile.magnification
     let (floats, doubles) = (
       try Self.deviations(trajectory, losses, members, 0x1p-24), try Self.deviations(trajectory, losses, members, small)
     )
     single = losses.indices.map { t in floats.reduce(0) { max($0, abs($1[t])) } }
-    double = losses.indices.map { t in doubles.reduce(0) { max($0, abs($1[t])) } / Self.magnification }
+    double = losses.indices.map { t in doubles.reduce(0) { max($0, abs($1[t])) } / Profile.magnification }
     scales = losses.indices.map { t in
       let squares: Double = doubles.reduce(0) { $0 + $1[t] * $1[t] }
       return MonteCarloScale.confidence / small * (squares / Double(members)).squareRoot()

@@ -16,7 +16,7 @@ extension CheckReport {
       let agreement = distance == 0 ? "exactly" : "to \(Self.short(distance))"
       let count = found.count == 1 ? "1 case agrees" : "\(found.count) cases agree"
       return ["\(count) with \(mutants.joined(separator: " and ")) \(agreement): \(Self.examples(found.map(\.0)))"]
-        + mutants.compactMap { try? Mutants.named($0) }.map { "  \($0.mistake); right is: \($0.remedy)" }
+        + (found.first?.1.mistakes ?? []).map { "  \($0.mistake); right is: \($0.remedy)" }
     }
     guard let unknown = groups[[]] else { return known }
     let count = unknown.count == 1 ? "1 case agrees" : "\(unknown.count) cases agree"

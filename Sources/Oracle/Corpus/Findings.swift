@@ -1,0 +1,72 @@
+// What can be said about answers that failed, and who says it: the judge itself knows no mistakes.
+// Tests    OracleTests/DiagnosisTests.swift, OracleTests/FirstDivergenceTests.swift
+import Kernels
+
+/// A mistake that is known by name.
+public struct NamedMistake: Sendable, Equatable {
+  /// "area.slug", such as "aug.no-stop-gradient".
+  public var name: String
+  /// The mistake, and what is right, each in a few words.
+  public var mistake, remedy: String
+
+  /// A mistake.
+  public init(name: String, mistake: String, remedy: String) {
+    (self.name, self.mistake, self.remedy) = (name, mistake, remedy)
+  }
+}
+
+/// What can be said about a case that failed.
+public struct Diagnosis: Sendable, Equatable {
+  /// The mistakes that together answer as the backend did: one or two; empty where no known one does.
+  public var mistakes: [NamedMistake]
+  /// The largest |answer − wrong| over the largest |wrong|, wrong what a program with these mistakes answers.
+  public var distance: Double
+
+  /// A diagnosis.
+  public init(mistakes: [NamedMistake], distance: Double) { (self.mistakes, self.distance) = (mistakes, distance) }
+
+  /// Their names.
+  public var mutants: [String] { mistakes.map(\.name) }
+}
+
+/// An operation of a graph that is wrong by itself.
+public struct IsolatedFault: Sendable, Equatable {
+  /// The tensor.
+  public var tensor: String
+  /// The operation that made it, as in the graph.
+  public var operation: String
+  /// What it was made of.
+  public var inputs: [String]
+  /// The largest |answer − right| in bounds, from the backend's own inputs.
+  public var ratio: Double
+  /// The mutant that would have answered so, from these inputs.
+  public var mutant: String?
+
+  /// A fault.
+  public init(tensor: String, operation: String, inputs: [String], ratio: Double, mutant: String?) {
+    (self.tensor, self.operation, self.inputs, self.ratio, self.mutant) = (tensor, operation, inputs, ratio, mutant)
+  }
+}
+
+/// What the graph of a case says about answers that failed.
+public struct Divergence: Sendable, Equatable {
+  /// The earliest tensors out of bound, in the order of the computation.
+  public var first: [String]
+  /// The operations that are wrong by themselves, in the order of the computation.
+  public var isolated: [IsolatedFault]
+  /// Tensors that were not answered and lie between right ones and a first wrong one: answering them narrows it down.
+  public var wanted: [String]
+
+  /// What is said.
+  public init(first: [String], isolated: [IsolatedFault], wanted: [String]) {
+    (self.first, self.isolated, self.wanted) = (first, isolated, wanted)
+  }
+}
+
+/// Somebody who looks for the mistakes behind answers that failed.
+public protocol Diagnosing {
+  /// What is known of a case's wrong answers; nil of what cannot be told.
+  mutating func findings(
+    _ item: CorpusCase, _ answers: [String: StoredTensor], profile: Profile
+  ) -> (diagnosis: Diagnosis?, divergence: Divergence?)
+}

@@ -1,0 +1,163 @@
+import Kernels
+import Networks
+import Testing
+
+@testable import Oracle
+
+/// Prompts on which right programs differ, and prompts whose numbers leave the range on the way: none is answered wrongly without
+/// a word, no right answer fails, and what is wrong beyond rounding does.
+@Suite("Ties, kinks and ranges of prompts of one's own")
+struct UndecidedTests {
+  // Rows whose products differ in the order of their sum alone: (0.1 + 0.2) + 0.7 and (0.7 + 0.2) + 0.1.
+  @Test(arguments: [Profile.float32, .float64]) func tiesByRounding(profile: Profile) throws {
+    let rows = [[1.0, 1, 1], [0.1, 0.2, 0.7], [0.7, 0.2, 0.1], [0, 0, 0.5]]
+    func verdict(_ neighbours: [Int]) throws -> Verdict {
+      try judged(asking(rows, k: 2), profile) { $0["neighbours"] = .integers(neighbours, shape: [1, 2]) }
+    }
+    #expect(try verdict([1, 2]) == .ok && verdict([2, 1]) == .undecided)
+  }
+
+  // Equal rows tie in every program; they no longer hide that the third is near.
+  @Test func exactTiesHideNoNearOnes() throws {
+    let rows = [[1.0, 1, 1], [0.1, 0.2, 0.3], [0.1, 0.2, 0.3], [0.3, 0.2, 0.1], [0.125, 0, 0]]
+    func verdict(_ neighbours: [Int]) throws -> Verdict {
+      try judged(asking(rows, k: 3), .float32) { $0["neighbours"] = .integers(neighbours, shape: [1, 3]) }
+    }
+    #expect(try verdict([1, 2, 3]) == .ok && verdict([3, 1, 2]) == .undecided)
+    // Of exact ties alone the lower index is the rule.
+    let equal = asking([[1.0, 1, 1], [0.5, 0.25, 0], [0.5, 0.25, 0]], k: 2)
+    #expect(try judged(equal, .float32) { $0["neighbours"] = .integers([2, 1], shape: [1, 2]) } == .fail)
+  }
+
+  @Test func smallestGaps() {
+    #expect(smallestGap([3, 2, 2, 0], first: 3) == 1)
+    #expect(smallestGap([2, 2, 2], first: 2) == 0 && smallestGap([2], first: 2) == .infinity)
+    #expect(smallestGap([2, 2, 0], first: 2, isExact: { _, _ in false }) == .leastNonzeroMagnitude)
+    #expect(nearest([0, 3, 1]) == 1 && nearest([0, 0]) == 0 && nearest([]) == .infinity)
+  }
+
+  // Products beyond a range are no order: 3e-170 squared is 0, and 3e20 squared is infinite in Float.
+  @Test func productsThatLeaveTheRangeAreRefused() throws {
+    for (size, isFloat) in [(1e-170, false), (1e170, false), (1e-21, true), (1e20, true)] {
+      let prompt = asking([[1, 2], [3, 1], [2, 2]].map { $0.map { $0 * size } }, k: 1)
+      let bank = Prompt(
+        operation: "neighbourhood-discovery", parameters: ["k": .integer(1), "round": .integer(1)],
+        inputs: ["bank": prompt.inputs["rows"] ?? .listOf([])])
+      let vote = Prompt(
+        operation: "weighted-neighbours", parameters: ["k": .integer(1)],
+        inputs: [
+          "features": prompt.inputs["rows"] ?? .listOf([]), "labels": .listOf([0, 1, 0]),
+          "queries": prompt.inputs["rows"] ?? .listOf([]),
+        ])
+      for asked in [prompt, bank, vote] {
+        expectError("leave \(isFloat ? "float" : "double")'s range") {
+          isFloat
+            ? try PackageBackend(Float.self).answer(asked) : try PackageBackend(Double.self).answer(asked)
+        }
+        if isFloat { _ = try PackageBackend(Double.self).answer(asked) }
+      }
+    }
+    let relations = Prompt(
+      operation: "relation-loss",
+      inputs: [
+        "embeddings": .rows([[1e10, 0], [0, 1e10], [1e10, 0], [0, 1e10]]), "bank": .rows([[1e10, 0], [0, 1e10]]),
+      ])
+    expectError("leave float's range") { try PackageBackend(Float.self).answer(relations) }
+    #expect(try judged(relations, .float64) { _ in } == .ok)
+  }
+
+  // (3, 4) of any size has the length 5; no bound is given where its squares leave Double.
+  @Test func banksOfHugeRows() throws {
+    func prompt(_ size: Double) -> Prompt {
+      Prompt(
+        operation: "memory-update", parameters: ["bankMomentum": .integer(0)],
+        inputs: ["bank": .rows([[1, 0]]), "images": .listOf([0]), "embeddings": .rows([[3 * size, 4 * size]])])
+    }
+    #expect(try PackageBackend(Double.self).answer(prompt(1e160))["bank.new"] == .rows([[0.6, 0.8]]))
+    guard case .real(let row)? = try PackageBackend(Float.self).answer(prompt(1e19))["bank.new"] else {
+      Issue.record("no row")
+      return
+    }
+    #expect(abs(row.values[0] - 0.6) < 1e-7 && abs(row.values[1] - 0.8) < 1e-7)
+    expectError("no bound can be found for \"bank.new\" in float64") { try judged(prompt(1e160), .float64) { _ in } }
+    #expect(try judged(prompt(1e19), .float32) { $0["bank.new"] = .rows([[0.6, 0.8]]) } == .ok)
+    #expect(try judged(prompt(1e19), .float32) { $0["bank.new"] = .rows([[0.606, 0.8]]) } == .fail)
+  }
+
+  // Eight points at one place and one beside them: two clusters hold all, and the third stays empty where it began. Centred, the
+  // eight lie an ulp from their mean.
+  @Test func pointsOnTheirCentroids() throws {
+    let points = [[Double]](repeating: [0], count: 8) + [[0.0078125]]
+    let prompt = Prompt(operation: "k-means", inputs: ["points": .rows(points), "centroids": .rows([[0], [0], [0]])])
+    for answer in [try PackageBackend(Double.self).answer(prompt), try PackageBackend(Float.self).answer(prompt)] {
+      #expect(answer["assignments"] == .listOf([0, 0, 0, 0, 0, 0, 0, 0, 1]))
+      #expect(answer["iterations"] == .integers([2], shape: []))
+    }
+    for profile in [Profile.float64, .float32] {
+      #expect(try judged(prompt, profile) { $0["inertia"] = .number(0.0) } == .ok)
+      #expect(try judged(prompt, profile) { $0["inertia"] = .number(1e-6) } == .fail)
+    }
+    // Seeds that leave nothing: every further one is drawn from all points.
+    let copies = [[2.0, 1], [2, 1], [2, 1], [-2, -1], [2, 1], [-2, -1]]
+    let seeds = Prompt(
+      operation: "k-means-seeds", parameters: ["clusters": .integer(3), "seed": .integer(51)],
+      inputs: ["points": .rows(copies)])
+    #expect(try PackageBackend(Double.self).answer(seeds)["seeds"] == .listOf([1, 3, 4]))
+    #expect(try PackageBackend(Float.self).answer(seeds)["seeds"] == .listOf([1, 3, 4]))
+    let tiny = Prompt(
+      operation: "k-means", inputs: ["points": .rows([[1e-200], [3e-200]]), "centroids": .rows([[1]])])
+    expectError("the largest number of \"points\" must be 0 or 1e-12 at least") {
+      try PackageBackend(Double.self).answer(tiny)
+    }
+  }
+
+  // 2⁻⁵¹ + 2⁻⁵² … a joint probability at the floor of 2⁻⁵²: 2⁻²⁵ · 2⁻²⁵ sums to it or beside it.
+  @Test func probabilitiesAtTheFloor() throws {
+    let prompt = Prompt(
+      operation: "mutual-information",
+      inputs: ["first": .rows([[1, 0x1p-51, 0x1p-25]]), "second": .rows([[0.5, 0.5, 0]])])
+    let float = try PackageBackend(Float.self).answer(prompt)
+    #expect(try judged(prompt, .float32) { $0 = float } == .undecided)
+  }
+
+  // 1 + 10⁻¹² is no Float: as one it is 1, and 1 − 1 has no gradient.
+  @Test func inputsAreThoseOfTheProfile() throws {
+    let prompt = Prompt(
+      operation: "relu",
+      inputs: ["x": .rows([[1 + 1e-12]]), "residual": .rows([[-1]]), "y.cotangent": .rows([[1]])])
+    let float = try PackageBackend(Float.self).answer(prompt)
+    #expect(float["x.gradient"] == .rows([[0]]))
+    #expect(try judged(prompt, .float32) { $0 = float } == .ok)
+    #expect(try judged(prompt, .float64) { $0 = float } == .fail)
+  }
+
+  // 16,776,216 terms: n u is 1 in Float.
+  @Test func sumsTooLongForABound() throws {
+    #expect(Profile.float32.canBound(terms: 1 << 21) && !Profile.float32.canBound(terms: 1 << 22))
+    #expect(Profile.float64.canBound(terms: 1 << 50) && !Profile.float64.canBound(terms: 1 << 51))
+  }
+
+  private func asking(_ rows: [[Double]], k: Int) -> Prompt {
+    Prompt(
+      operation: "nearest-rows", parameters: ["k": .integer(k)],
+      inputs: ["rows": .rows(rows), "queries": .listOf([0])])
+  }
+
+  /// The verdict on this package's Double answers after a change.
+  private func judged(
+    _ prompt: Prompt, _ profile: Profile, _ change: (inout [String: TensorValue]) -> Void
+  ) throws -> Verdict {
+    let recipe = CaseRecipe(area: "own", slug: "x", summary: "-", catches: ["-"], prompt: prompt)
+    let item = try CorpusCase(answering: prompt, CaseDescription(recipe), for: profile)
+    var (answers, none): ([String: TensorValue], (any Diagnosing)?) = (item.expected, nil)
+    change(&answers)
+    let stored = answers.mapValues { value in
+      if case .integers = value {
+        StoredTensor(type: "I64", value: value)
+      } else {
+        StoredTensor(type: "F64", value: value)
+      }
+    }
+    return item.report(on: stored, profile: profile, by: &none).verdict
+  }
+}
