@@ -131,6 +131,37 @@ struct UndecidedTests {
     #expect(try judged(prompt, .float64) { $0 = float } == .fail)
   }
 
+  // A near tie excuses what may turn there, and nothing else of the same case.
+  @Test func whatATieDoesNotTouchIsJudged() throws {
+    let rows: TensorValue = .rows([[1.0, 1, 1], [0.1, 0.2, 0.7], [0.7, 0.2, 0.1]])
+    let asked = Prompt(
+      operation: "neighbour-similarities", parameters: ["k": .integer(2)],
+      inputs: ["rows": rows, "queries": .listOf([0])])
+    func verdict(_ neighbours: [Int], _ similarities: [Double]) throws -> Verdict {
+      try judged(asked, .float32) {
+        $0["neighbours"] = .integers(neighbours, shape: [1, 2])
+        $0["similarities"] = .rows([similarities])
+      }
+    }
+    #expect(try verdict([2, 1], [1, 1]) == .undecided && verdict([2, 1], [1, 1.01]) == .fail)
+
+    var normed = Prompt(
+      operation: "batch-norm", parameters: ["rectified": .truth(true)],
+      inputs: [
+        "x": .real(Tensor<Double>(shape: [3, 1, 1, 1], values: [1, 2, 3])),
+        "y.cotangent": .real(Tensor<Double>(shape: [3, 1, 1, 1], values: [1, 1, 1])),
+      ])
+    for (name, value) in [("weight", 1.0), ("bias", 1e-8), ("runningMean", 0), ("runningVariance", 1)] {
+      normed.inputs[name] = .real(Tensor<Double>(shape: [1], values: [value]))
+    }
+    #expect(
+      try judged(normed, .float32) { $0["bias.gradient"] = .real(Tensor<Double>(shape: [1], values: [1])) }
+        == .undecided)
+    #expect(
+      try judged(normed, .float32) { $0["runningVariance.new"] = .real(Tensor<Double>(shape: [1], values: [1e6])) }
+        == .fail)
+  }
+
   // 16,776,216 terms: n u is 1 in Float.
   @Test func sumsTooLongForABound() throws {
     #expect(Profile.float32.canBound(terms: 1 << 21) && !Profile.float32.canBound(terms: 1 << 22))

@@ -99,17 +99,29 @@ extension CorpusCase {
   var multipliesMatrices: Bool { (try? Operations.named(description.operation).multipliesMatrices) ?? true }
 
   /// A kink or tie that is nearer than a profile rounds, and how near that is.
+  typealias NearTie = (name: String, margin: Double, limit: Double)
+
+  /// The near kinks and ties of a profile, in alphabetical order.
   ///
-  /// A right answer may fall on its other side, and a wrong one proves nothing. An exact tie is none of these: equal factors round
-  /// equally.
-  func undecided(in profile: Profile) -> (name: String, margin: Double, limit: Double)? {
+  /// A right answer may fall on the other side of one, and a wrong one proves nothing. An exact tie is none of these: equal factors
+  /// round equally.
+  func undecided(in profile: Profile) -> [NearTie] {
     let roundings = (try? Operations.named(description.operation).marginRoundings(prompt)) ?? [:]
-    for (name, margin) in description.margins.sorted(by: { $0.key < $1.key }) where margin > 0 {
+    return description.margins.sorted { $0.key < $1.key }.compactMap { name, margin in
       let limit = max(
         multipliesMatrices ? profile.decidingMargin(name) : 0, profile.decidingMargin(roundings: roundings[name] ?? 0))
-      if margin < limit { return (name, margin, limit) }
+      return 0 < margin && margin < limit ? (name, margin, limit) : nil
     }
-    return nil
+  }
+
+  /// The near tie that may have led to all of what failed; nil where something failed that none touches.
+  private func excuse(_ failed: [String], in profile: Profile) -> NearTie? {
+    let near = undecided(in: profile)
+    guard let operation = try? Operations.named(description.operation) else { return nil }
+    let isExcused = failed.allSatisfy { name in
+      near.contains { !operation.outputs(settledDespite: $0.name).contains(name) }
+    }
+    return isExcused ? near.first : nil
   }
 
   /// The bound of one element; without a scale that of an exact one.
@@ -134,7 +146,8 @@ extension CorpusCase {
       (report.diagnosis, report.divergence) =
         diagnostician?.findings(self, answers, profile: profile) ?? (nil, nil)
     }
-    if report.verdict == .fail, let nearest = undecided(in: profile) {
+    let failed = report.tensors.filter { $0.verdict == .fail }.map(\.name)
+    if report.verdict == .fail, let nearest = excuse(failed, in: profile) {
       report.verdict = .undecided
       report.note =
         "the margin \"\(nearest.name)\" of \(nearest.margin) is below "

@@ -64,6 +64,8 @@ public protocol OracleOperation: Sendable {
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double]
   /// How far legal rounding moves each margin at most, in units of rounding: nearer than that, a comparison may go either way.
   func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double]
+  /// The outputs that stay within their bounds on whichever side of a kink or tie rounding falls.
+  func outputs(settledDespite margin: String) -> Set<String>
 }
 
 extension OracleOperation {
@@ -77,6 +79,9 @@ extension OracleOperation {
 
   /// No kinks and no ties.
   public func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] { [:] }
+
+  /// None.
+  public func outputs(settledDespite margin: String) -> Set<String> { [] }
 
   /// No comparison of numbers that were rounded.
   public func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] { [:] }

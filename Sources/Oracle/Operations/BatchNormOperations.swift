@@ -54,6 +54,9 @@ struct BatchNormOperation: OracleOperation {
     return scales
   }
 
+  /// A rectified value has no jump at the kink.
+  func outputs(settledDespite margin: String) -> Set<String> { ["y", "runningMean.new", "runningVariance.new"] }
+
   /// "relu" where the output is rectified: the smallest |y| before the rectifier over their root mean square.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     guard try prompt.truth(.rectified) else { return [:] }

@@ -55,7 +55,7 @@ struct WeightedNeighboursOperation: OracleOperation {
       if classifier.neighbourCount < row.count {
         let (last, next) = (row[classifier.neighbourCount - 1], row[classifier.neighbourCount])
         let gap = neighbourGap(
-          [(last.offset, last.element), (next.offset, next.element)], of: classifier.features, count: 1)
+          queries.row(a), [(last.offset, last.element), (next.offset, next.element)], of: classifier.features, count: 1)
         neighbours.append(gap)
       }
       if best.count > 1 { gaps.append((best[0] - best[1]) / best[0]) }

@@ -103,6 +103,11 @@ struct GreyParametersOperation: OracleOperation {
     return ["numbers": RoundingScale(values: Tensor(shape: [keys.images.count, 8], values: values), terms: 1)]
   }
 
+  /// The real numbers decide nothing.
+  func outputs(settledDespite margin: String) -> Set<String> {
+    margin == "side" ? ["numbers", "flipped", "erased"] : ["numbers"]
+  }
+
   /// "probability": how near a uniform number comes to the probability that it is compared with; "place": how near a number comes to
   /// the whole number to which it would be cut; "side" as of crop-parameters.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] { try comparisons(prompt).margins }

@@ -71,7 +71,13 @@ struct ClusterHeadsOperation: OracleOperation {
     return scales
   }
 
-  /// "class": the smallest gap between the two largest scores v·w̄ of a row; those of equal columns are equal in every program.
+  /// All but the classes.
+  func outputs(settledDespite margin: String) -> Set<String> {
+    ["probabilities", "embeddings.gradient", "heads.gradient"]
+  }
+
+  /// "class": the smallest gap between the two largest scores v·w̄ of a row; those of equal columns, and of an embedding of
+  /// zeros, are equal in every program.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     let (heads, embeddings, _) = try inputs(prompt, as: Double.self)
     guard heads.classCount > 1 else { return [:] }
@@ -80,7 +86,8 @@ struct ClusterHeadsOperation: OracleOperation {
       return (0..<y.rows).map { a -> Double in
         let row = y.row(a).enumerated().sorted { $0.element > $1.element }
         let gap = heads.temperature * (Double.log(row[0].element) - Double.log(row[1].element))
-        return gap == 0 && columns[row[0].offset] != columns[row[1].offset] ? .leastNonzeroMagnitude : gap
+        let isExact = columns[row[0].offset] == columns[row[1].offset] || embeddings.row(a).allSatisfy { $0 == 0 }
+        return gap == 0 && !isExact ? .leastNonzeroMagnitude : gap
       }
     }
     return ["class": nearest(gaps)]

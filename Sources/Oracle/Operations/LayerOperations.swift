@@ -47,6 +47,9 @@ struct ReLUOperation: OracleOperation {
     return scales
   }
 
+  /// The value has no jump at the kink.
+  func outputs(settledDespite margin: String) -> Set<String> { ["y"] }
+
   /// "relu": the smallest |x + residual| over their root mean square.
   ///
   /// Exact zeros are not counted: they are zero in every precision, and their gradient is defined.
@@ -166,6 +169,9 @@ struct L2NormalisationOperation: OracleOperation {
       "x.gradient": RoundingScale(values: Tensor(shape: x.shape, values: gradient), terms: terms),
     ]
   }
+
+  /// x/ε is x/‖x‖ where they meet.
+  func outputs(settledDespite margin: String) -> Set<String> { ["y"] }
 
   /// "epsilon": how far the nearest norm is from the smallest divisor, relative to the larger of both; zero rows do not
   /// count.

@@ -198,6 +198,9 @@ struct MutualInformationOperation: OracleOperation {
     ]
   }
 
+  /// Values have no jump at the floor.
+  func outputs(settledDespite margin: String) -> Set<String> { ["loss", "information", "joint"] }
+
   /// "floor": the smallest distance of an entry of P, r or q from the floor, as a share of the larger of both.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     let (loss, first, second) = try inputs(prompt, as: Double.self)

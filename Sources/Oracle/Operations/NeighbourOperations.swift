@@ -34,9 +34,12 @@ struct BankEntropiesOperation: OracleOperation {
     let bank = try NetworkPrompt(prompt: prompt).finiteBank(as: Double.self)
     try NetworkPrompt(prompt: prompt).requireTrackable(
       "the logits", [bank.rows.rows, bank.rows.rows])
-    let (rows, images) = (TrackedMatrix(exact: bank.rows), bank.rows.rows)
-    let logits = rows.multiplied(byTransposed: rows).map { $0 / TrackedNumber(rounded: bank.temperature) }
-    let entropies = (0..<images).map { TrackedNumber.entropy(logits.row($0)).entropy }
+    let (matrix, images) = (TrackedMatrix(exact: bank.rows), bank.rows.rows)
+    let (rows, temperature) = ((0..<images).map(matrix.row), TrackedNumber(rounded: bank.temperature))
+    // Row by row: all logits at once, each with its deviations, would take gigabytes.
+    let entropies = Parallel.map(images) { i in
+      TrackedNumber.entropy(rows.map { TrackedNumber.dot(rows[i], $0, roundsFactors: true) / temperature }).entropy
+    }
     return [
       "entropies": TrackedMatrix(rows: 1, columns: images, values: entropies).scale(
         longestSum: max(images, bank.rows.columns), shape: [images])
@@ -200,11 +203,17 @@ func smallestGap(_ sorted: [Double], first: Int, isExact: (Int, Int) -> Bool = {
 /// The smallest gap; exact ties, 0, count where there is nothing else.
 func nearest(_ gaps: [Double]) -> Double { gaps.filter { $0 > 0 }.min() ?? (gaps.isEmpty ? .infinity : 0) }
 
-/// The smallest gap among the `count` largest products of a query and the next; products of equal rows are equal in every program.
-func neighbourGap(_ products: [(row: Int, product: Double)], of rows: Tensor<Double>, count: Int) -> Double {
+/// The smallest gap among the `count` largest products of a query with some rows and the next.
+///
+/// Products are equal in every program if the rows are, or if neither is a sum of more than one number.
+func neighbourGap(
+  _ query: ArraySlice<Double>, _ products: [(row: Int, product: Double)], of rows: Tensor<Double>, count: Int
+) -> Double {
   let sorted = products.sorted { $0.product > $1.product }
+  func isOneTerm(_ row: ArraySlice<Double>) -> Bool { zip(query, row).count { $0 * $1 != 0 } <= 1 }
   return smallestGap(sorted.map(\.product), first: count) { i, j in
-    rows.row(sorted[i].row).elementsEqual(rows.row(sorted[j].row))
+    let (a, b) = (rows.row(sorted[i].row), rows.row(sorted[j].row))
+    return a == b || isOneTerm(a) && isOneTerm(b)
   }
 }
 
@@ -214,6 +223,7 @@ private func neighbourMargin(_ rows: Tensor<Double>, queries: [Int], count: Int)
   return nearest(
     queries.enumerated().map { entry in
       let others = products.row(entry.offset).enumerated().filter { $0.offset != entry.element }
-      return neighbourGap(others.map { ($0.offset, $0.element) }, of: rows, count: count)
+      return neighbourGap(
+        rows.row(entry.element), others.map { ($0.offset, $0.element) }, of: rows, count: count)
     })
 }

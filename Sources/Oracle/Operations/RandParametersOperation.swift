@@ -75,6 +75,11 @@ struct RandParametersOperation: OracleOperation {
     ]
   }
 
+  /// The crop has words of its own.
+  func outputs(settledDespite margin: String) -> Set<String> {
+    margin == "side" ? ["flipped", "kinds", "values", "cutout"] : []
+  }
+
   /// "probability": how near a uniform number comes to what it is compared with; "place": how near a number comes to the whole number to
   /// which it would be cut; "side" as of crop-parameters.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] { try comparisons(prompt).margins }

@@ -182,6 +182,11 @@ struct StageTwoLossOperation: OracleOperation {
     )
   }
 
+  /// Values have no jump at the floor.
+  func outputs(settledDespite margin: String) -> Set<String> {
+    ["assignment", "consistency", "total", "heads.losses", "heads.information"]
+  }
+
   /// "floor": the smallest distance of a joint probability or a marginal from the floor, over all heads.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     let reader = NetworkPrompt(prompt: prompt)

@@ -177,6 +177,9 @@ struct JitterParametersOperation: OracleOperation {
     return ["factors": RoundingScale(values: Tensor(shape: [keys.images.count, 4], values: values), terms: 1)]
   }
 
+  /// A probability decides none of these.
+  func outputs(settledDespite margin: String) -> Set<String> { ["order", "factors"] }
+
   /// How near a uniform number comes to the probability that it is compared with.
   ///
   /// The order has no margin: u is k / 2²⁴; 2 u and 4 u are exact, and of all 3 k only 2²⁵ − 1, which 3 does not divide, would round up

@@ -47,15 +47,16 @@ struct VoteScoresOperation: OracleOperation {
     let reader = NetworkPrompt(prompt: prompt)
     try reader.requireTrackable("\"features\"", classifier.features.shape)
     try reader.requireTrackable("\"queries\"", queries.shape)
-    try reader.requireTrackable("the similarities", [queries.rows, classifier.features.rows])
+    try reader.requireTrackable(
+      "the similarities", [queries.rows, min(classifier.neighbourCount, classifier.features.rows)])
     try reader.requireTrackable("the scores", [queries.rows, classifier.classCount])
     let temperature = TrackedNumber(rounded: classifier.temperature)
     let (rows, asked) = (TrackedMatrix(exact: classifier.features), TrackedMatrix(exact: queries))
     let voters = classifier.voters(queries, leavingOut: leavesOut)
-    let products = asked.multiplied(byTransposed: rows)
     var (similarities, scores): ([TrackedNumber], [TrackedNumber]) = ([], [])
     for (a, list) in voters.enumerated() {
-      let found = list.map { products.values[a * rows.rows + $0.row] }
+      let query = asked.row(a)
+      let found = list.map { TrackedNumber.dot(query, rows.row($0.row), roundsFactors: true) }
       let weights = found.map { TrackedNumber.exp(($0 - found[0]) / temperature) }
       similarities += found
       scores += (0..<classifier.classCount).map { c in
@@ -70,6 +71,9 @@ struct VoteScoresOperation: OracleOperation {
     ]
   }
 
+  /// Which neighbour has a similarity may change, the similarity of a rank does not.
+  func outputs(settledDespite margin: String) -> Set<String> { ["similarities"] }
+
   /// "neighbour": the smallest gap between the similarities of one neighbour and the next, or the first that does not count;
   /// "score": the gap between the two best classes as a share of the best.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
@@ -81,7 +85,8 @@ struct VoteScoresOperation: OracleOperation {
       let others = products.row(a).enumerated().filter { !leavesOut || $0.offset != a }
       neighbours.append(
         neighbourGap(
-          others.map { ($0.offset, $0.element) }, of: classifier.features, count: classifier.neighbourCount))
+          queries.row(a), others.map { ($0.offset, $0.element) }, of: classifier.features,
+          count: classifier.neighbourCount))
       let best = scores.row(a).sorted(by: >)
       if best.count > 1 { gaps.append((best[0] - best[1]) / best[0]) }
     }
@@ -201,6 +206,9 @@ struct NeighbourSimilaritiesOperation: OracleOperation {
         of: similarities, shape: [queries.count, count], longestSum: rows.columns)
     ]
   }
+
+  /// Which neighbour has a similarity may change, the similarity of a rank does not.
+  func outputs(settledDespite margin: String) -> Set<String> { ["similarities"] }
 
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] { try NearestRowsOperation().margins(prompt) }
 

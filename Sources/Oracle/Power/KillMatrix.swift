@@ -47,7 +47,7 @@ extension CorpusCase {
       }
     }
     return Profile.allCases.map { profile in
-      undecided(in: profile) != nil ? 0 : compare(answers, profile: profile).map(\.ratio).max() ?? 0
+      !undecided(in: profile).isEmpty ? 0 : compare(answers, profile: profile).map(\.ratio).max() ?? 0
     }
   }
 
