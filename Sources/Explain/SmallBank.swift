@@ -32,8 +32,8 @@ package struct SmallBank: Sendable {
 
   /// The image of every row.
   package var rowImages: [Int] { images + images }
-  /// The names of the rows of V, such as "view 0 of image 0".
-  var rowNames: [String] { rowImages.enumerated().map { "view \($0) of image \($1)" } }
+  /// The names of the rows of V, such as "view 1 of image 0".
+  var rowNames: [String] { rowImages.enumerated().map { "view \($0 / images.count) of image \($1)" } }
   /// The names of the rows of M, such as "m₀".
   var imageNames: [String] { numbered("m", bank.count) }
   /// The names of the columns of z, such as "j = 0".

@@ -17,6 +17,14 @@ extension Explanation: CustomTestStringConvertible {
 
 @Suite("Explanations of terms")
 struct ExplainTests {
+  // An image has two views, the rows of a batch of two images four.
+  @Test func rowsAreNamedByViewAndImage() {
+    #expect(
+      SmallBank(Example()).rowNames == [
+        "view 0 of image 0", "view 0 of image 2", "view 1 of image 0", "view 1 of image 2",
+      ])
+  }
+
   /// The sign of a loss or of a gradient, a lost factor or a changed index in the library: all show here.
   @Test(arguments: Explanation.all) func invariantWhatIsWorkedOutAgrees(term: Explanation) {
     #expect(term.disagreements() == [])

@@ -97,6 +97,17 @@ struct UndecidedTests {
       #expect(try judged(prompt, profile) { $0["inertia"] = .number(0.0) } == .ok)
       #expect(try judged(prompt, profile) { $0["inertia"] = .number(1e-6) } == .fail)
     }
+    // 1 lies between 0 and 2; less the mean of 4/5 it does not. Less a mean of 0 it does, in every program.
+    for (points, verdict) in [([0, 0, 0, 1, 3.0], Verdict.undecided), ([-3, -1, 1, 3.0], .fail)] {
+      let isNear = verdict == .undecided
+      let tied = Prompt(
+        operation: "k-means",
+        inputs: [
+          "points": .rows(points.map { [$0] }), "centroids": .rows(isNear ? [[0.0078125], [0]] : [[-2.0], [0], [2]]),
+        ])
+      #expect(
+        try judged(tied, .float64) { $0["assignments"] = .listOf(isNear ? [1, 1, 1, 0, 0] : [0, 1, 1, 2]) } == verdict)
+    }
     // Seeds that leave nothing: every further one is drawn from all points.
     let copies = [[2.0, 1], [2, 1], [2, 1], [-2, -1], [2, 1], [-2, -1]]
     let seeds = Prompt(

@@ -63,9 +63,12 @@ struct KMeansWalk: Sendable {
           distances[$1] < distances[$0] || takesLast && distances[$1] == distances[$0] ? $1 : $0
         }
         // The expansion ‖x‖² − 2 x·c + ‖c‖² of centred points rounds by parts of its terms.
-        for p in 0..<clusters where distances[p] != distances[best] {
+        for p in 0..<clusters where p != best {
+          let isTie = distances[p] == distances[best]
+          if isTie && tiesExactly(point, found.centroids[p], found.centroids[best], mean) { continue }
           let size = lengths[i] + max(lengths[i], Self.squaredDistance(found.centroids[p], mean))
-          found.margin = min(found.margin, (distances[p] - distances[best]) / size)
+          found.margin = min(
+            found.margin, max((distances[p] - distances[best]) / size, .leastNonzeroMagnitude))
         }
         assigned.append(best)
         nearest.append(distances[best])
@@ -85,6 +88,18 @@ struct KMeansWalk: Sendable {
       $0 + Self.squaredDistance(points[$1], found.centroids[found.assignments[$1]])
     }
     return found
+  }
+
+  /// Whether two centroids are equally near in the arithmetic of every program.
+  ///
+  /// Equal ones are. Others are where nothing rounds: less the mean, which Float has, all coordinates are whole multiples of a 2⁻¹⁰ of
+  /// a power of two beyond them, so that 16 of their products sum up in the 24 bits of Float.
+  private func tiesExactly(_ point: [Double], _ a: [Double], _ b: [Double], _ mean: [Double]) -> Bool {
+    if a == b { return true }
+    let centred = [point, a, b].flatMap { zip($0, mean).map { $0 - $1 } }
+    let grain = Double(sign: .plus, exponent: (centred.map(abs).max() ?? 0).exponent + 1, significand: 0x1p-10)
+    return mean.count <= 16 && mean.allSatisfy { Double(Float($0)) == $0 }
+      && centred.allSatisfy { ($0 / grain).rounded() == $0 / grain }
   }
 
   /// Gives each empty cluster the farthest point that is not alone.

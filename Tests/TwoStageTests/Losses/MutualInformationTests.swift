@@ -45,7 +45,7 @@ struct MutualInformationTests {
     expectClose(relabelled.firstGradient, permuted(evaluation.firstGradient), tolerance: 1e-14)
   }
 
-  // One class, or one image seen twice alike: nothing to tell.
+  // Many heads in one call are as many calls of one head.
   @Test func invariantHeadsAreIndependent() {
     let heads = (0..<5).map { head in
       (first: probabilities(10, 4, seed: UInt32(head)), second: probabilities(10, 4, seed: UInt32(head + 5)))
@@ -60,6 +60,7 @@ struct MutualInformationTests {
     }
   }
 
+  // One class, or one image seen twice alike: nothing to tell.
   @Test func invariantDegenerateInputsGiveZero() {
     let one = MutualInformation<Float>().evaluate(first: Tensor(rows: [[1], [1]]), second: Tensor(rows: [[1], [1]]))
     #expect(one.loss == 0 && one.firstGradient.values == [0, 0] && one.secondGradient.values == [0, 0])
