@@ -155,12 +155,7 @@ public struct MemoryBank<Scalar: RealScalar>: Sendable, Equatable {
 
   /// The vector over its length; nil if that is below 10⁻¹².
   private static func unit(_ vector: [Scalar]) -> [Scalar]? {
-    let norm = dotProduct(vector, vector).squareRoot()
-    guard norm.isInfinite else { return norm < 1e-12 ? nil : vector.map { $0 / norm } }
-    // Squares beyond the range: a power of two off every number changes no digit of the quotient.
-    let exponent = vector.reduce(0) { max($0, abs($1)) }.exponent
-    let scaled = vector.map { Scalar(sign: .plus, exponent: -exponent, significand: $0) }
-    let length = dotProduct(scaled, scaled).squareRoot()
-    return scaled.map { $0 / length }
+    let norm = L2Normalisation.norms(of: Tensor(shape: [1, vector.count], values: vector))[0]
+    return norm < 1e-12 ? nil : vector.map { $0 / norm }
   }
 }

@@ -40,19 +40,13 @@ struct HostilePromptsTests {
     description.parameters = prompt.parameters
     guard let files = try? PromptFolder.files(description, prompt.inputs),
       let (_, prompt) = try? PromptFolder.decode(
-        id, caseFile: files["cases/\(id)/case.json"] ?? [], inputs: files["cases/\(id)/inputs.safetensors"], folder: id),
-      let operation = try? Operations.named(prompt.operation)
+        id, caseFile: files["cases/\(id)/case.json"] ?? [], inputs: files["cases/\(id)/inputs.safetensors"], folder: id)
     else { return .unread }
     let single = try? PackageBackend(Float.self).answer(prompt)
     let profile = fuzzer.one(Profile.allCases)
-    guard let double = try? PackageBackend(Double.self).answer(prompt), let margins = try? operation.margins(prompt),
-      let scales = try? operation.scales(prompt, for: profile, margins: margins)
-    else { return .refused }
-    description.margins = margins
-    description.graph = (try? (operation as? any GraphOperation)?.graph(prompt)) ?? []
-    let item = CorpusCase(description: description, prompt: prompt, expected: double, scales: scales)
+    guard let item = try? CorpusCase(answering: prompt, description, for: profile) else { return .refused }
     var diagnostician: (any Diagnosing)? = Diagnostician()
-    let answers = fuzzer.spoiled(single ?? double, profile: profile)
+    let answers = fuzzer.spoiled(single ?? item.expected, profile: profile)
     let report = CheckReport(
       corpus: "", isDraft: true,
       capability: Capability(backend: "b", version: "", scalar: profile.rawValue, claims: ["*"]), profile: profile,
@@ -95,13 +89,8 @@ struct HostilePromptsRegressionTests {
   private func report(
     _ prompt: Prompt, answers: [String: StoredTensor], _ profile: Profile = .float64
   ) throws -> CaseReport {
-    let operation = try Operations.named(prompt.operation)
-    var description = CaseDescription(id: "a/b", operation: prompt.operation)
-    description.margins = try operation.margins(prompt)
-    description.graph = try (operation as? any GraphOperation)?.graph(prompt) ?? []
-    let item = CorpusCase(
-      description: description, prompt: prompt, expected: try operation.finiteAnswer(prompt, as: Double.self),
-      scales: try operation.scales(prompt, for: profile, margins: description.margins))
+    let description = CaseDescription(id: "a/b", operation: prompt.operation)
+    let item = try CorpusCase(answering: prompt, description, for: profile)
     var diagnostician: (any Diagnosing)? = Diagnostician()
     return item.report(on: answers, profile: profile, by: &diagnostician)
   }

@@ -146,28 +146,7 @@ struct RangeTests {
 
   private func number(_ value: Double) -> TensorValue { .rows([[value]]) }
 
-  /// The verdict on this package's Double answers after a change.
   private func judged(
     _ prompt: Prompt, profile: Profile = .float64, _ change: (inout [String: TensorValue]) -> Void
-  ) throws -> CaseReport {
-    let operation = try Operations.asked(by: prompt)
-    let right = try operation.answer(prompt, as: Double.self)
-    var answers = right
-    change(&answers)
-    let recipe = CaseRecipe(area: operation.area, slug: "range", summary: "-", catches: ["-"], prompt: prompt)
-    var description = try CaseDescription(answering: recipe)
-    description.margins = try operation.margins(prompt)
-    let item = CorpusCase(
-      description: description, prompt: prompt, expected: right,
-      scales: try operation.scales(prompt, for: profile, margins: description.margins))
-    var none: (any Diagnosing)?
-    let stored = answers.mapValues { value in
-      if case .integers = value {
-        StoredTensor(type: "I64", value: value)
-      } else {
-        StoredTensor(type: "F64", value: value)
-      }
-    }
-    return item.report(on: stored, profile: profile, by: &none)
-  }
+  ) throws -> CaseReport { try reportOnAnswers(to: prompt, profile, change) }
 }

@@ -95,9 +95,7 @@ extension CheckReport: CustomStringConvertible {
   private func line(_ item: CaseReport) -> String { "\(item.verdict.rawValue): \(item.id): \(item.note)" }
 
   private func line(_ item: CaseReport, _ tensor: TensorReport) -> String {
-    // A name from an answer may be of any length, and hold what a terminal obeys.
-    let name = String(tensor.name.prefix(60).map { $0.isASCII && ($0.asciiValue ?? 0) < 32 ? "?" : $0 })
-    var line = "\(tensor.verdict.rawValue): \(item.id) \(tensor.name.count > 60 ? name + "…" : name)"
+    var line = "\(tensor.verdict.rawValue): \(item.id) \(Operations.shown(tensor.name, most: 80))"
     if let worst = tensor.worst {
       line += " at \(worst.index): \(worst.value) instead of \(worst.stored)"
       if tensor.ratio.isFinite { line += ", \(Self.short(tensor.ratio)) bounds away" }

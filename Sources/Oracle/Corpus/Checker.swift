@@ -118,10 +118,11 @@ extension CorpusCase {
   private func excuse(_ failed: [String], in profile: Profile) -> NearTie? {
     let near = undecided(in: profile)
     guard let operation = try? Operations.named(description.operation) else { return nil }
-    let isExcused = failed.allSatisfy { name in
-      near.contains { !operation.outputs(settledDespite: $0.name).contains(name) }
+    func touches(_ tie: NearTie, _ name: String) -> Bool {
+      !operation.outputs(settledDespite: tie.name).contains(name)
     }
-    return isExcused ? near.first : nil
+    guard failed.allSatisfy({ name in near.contains { touches($0, name) } }) else { return nil }
+    return near.first { tie in failed.contains { touches(tie, $0) } }
   }
 
   /// The bound of one element; without a scale that of an exact one.

@@ -52,8 +52,14 @@ extension Operations {
     }
   }
 
-  /// A name that somebody wrote, of a long one the beginning.
-  static func quoted(_ name: String) -> String { name.count > 40 ? "\"\(name.prefix(40))…\"" : "\"\(name)\"" }
+  /// A name that somebody wrote, in quotation marks.
+  static func quoted(_ name: String) -> String { "\"\(shown(name, most: 40))\"" }
+
+  /// A name that somebody wrote: of a long one the beginning, and nothing that a terminal obeys.
+  static func shown(_ name: String, most: Int) -> String {
+    let plain = name.prefix(most).unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : String($0) }
+    return plain.joined() + (name.count > most ? "…" : "")
+  }
 
   /// The end of a sentence about an unknown name: the known ones that it most resembles.
   static func hint(_ name: String, among known: [String]) -> String {

@@ -60,7 +60,7 @@ struct WeightedNeighboursOperation: OracleOperation {
       }
       if best.count > 1 { gaps.append((best[0] - best[1]) / best[0]) }
     }
-    return ["neighbour": nearest(neighbours), "score": nearest(gaps)].filter { $0.value.isFinite }
+    return ["neighbour": smallestMargin(neighbours), "score": smallestMargin(gaps)].filter { $0.value.isFinite }
   }
 
   /// Of both products that of a sum of as many products as features; that error over the temperature in an exponent, and a sum of k

@@ -90,7 +90,7 @@ struct ClusterHeadsOperation: OracleOperation {
         return gap == 0 && !isExact ? .leastNonzeroMagnitude : gap
       }
     }
-    return ["class": nearest(gaps)]
+    return ["class": smallestMargin(gaps)]
   }
 
   /// Of both scores that of a sum of as many products as features, and of the features or classes of a length.

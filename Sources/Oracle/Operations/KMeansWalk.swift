@@ -73,7 +73,7 @@ struct KMeansWalk: Sendable {
         assigned.append(best)
         nearest.append(distances[best])
       }
-      fill(&assigned, &nearest, clusters: clusters, margin: &found.margin)
+      fill(&assigned, &nearest, of: found.centroids, mean, margin: &found.margin)
       if assigned == found.assignments { break }
       found.assignments = assigned
       for p in 0..<clusters {
@@ -92,25 +92,40 @@ struct KMeansWalk: Sendable {
 
   /// Whether two centroids are equally near in the arithmetic of every program.
   ///
-  /// Equal ones are. Others are where nothing rounds: less the mean, which Float has, all coordinates are whole multiples of a 2⁻¹⁰ of
-  /// a power of two beyond them, so that 16 of their products sum up in the 24 bits of Float.
+  /// Equal ones are, and those where nothing rounds.
   private func tiesExactly(_ point: [Double], _ a: [Double], _ b: [Double], _ mean: [Double]) -> Bool {
-    if a == b { return true }
-    let centred = [point, a, b].flatMap { zip($0, mean).map { $0 - $1 } }
-    let grain = Double(sign: .plus, exponent: (centred.map(abs).max() ?? 0).exponent + 1, significand: 0x1p-10)
+    a == b || Self.roundsNothing([point, a, b], mean)
+  }
+
+  /// Whether squared distances of some vectors come out exactly in Float: less the mean, which Float has, all coordinates are whole
+  /// multiples of 2⁻¹⁰ of a power of two beyond them, so that 16 of their products sum up in 24 bits.
+  private static func roundsNothing(_ vectors: [[Double]], _ mean: [Double]) -> Bool {
+    let centred = vectors.flatMap { zip($0, mean).map { $0 - $1 } }
+    guard let largest = centred.map(abs).max(), largest > 0 else { return true }
+    let grain = Double(sign: .plus, exponent: largest.exponent + 1, significand: 0x1p-10)
     return mean.count <= 16 && mean.allSatisfy { Double(Float($0)) == $0 }
       && centred.allSatisfy { ($0 / grain).rounded() == $0 / grain }
   }
 
   /// Gives each empty cluster the farthest point that is not alone.
-  private func fill(_ assigned: inout [Int], _ nearest: inout [Double], clusters: Int, margin: inout Double) {
+  private func fill(
+    _ assigned: inout [Int], _ nearest: inout [Double], of centroids: [[Double]], _ mean: [Double],
+    margin: inout Double
+  ) {
     guard emptyCluster == .takesFarthest || emptyCluster == .takesNearest else { return }
     let sign: Double = emptyCluster == .takesFarthest ? 1 : -1
-    var sizes = [Int](repeating: 0, count: clusters)
+    var sizes = [Int](repeating: 0, count: centroids.count)
     for p in assigned { sizes[p] += 1 }
-    for empty in 0..<clusters where sizes[empty] == 0 {
+    for empty in centroids.indices where sizes[empty] == 0 {
       let candidates = points.indices.filter { nearest[$0] > 0 && sizes[assigned[$0]] > 1 }
-      guard let first = candidates.first else { return }
+      guard let first = candidates.first else {
+        // Rounding could take a point a little away from its centroid, and the empty cluster would have it.
+        let shared = points.indices.filter { sizes[assigned[$0]] > 1 }
+        if !shared.allSatisfy({ Self.roundsNothing([points[$0], centroids[assigned[$0]]], mean) }) {
+          margin = min(margin, .leastNonzeroMagnitude)
+        }
+        return
+      }
       let chosen = candidates.reduce(first) { sign * nearest[$1] > sign * nearest[$0] ? $1 : $0 }
       for i in candidates where nearest[i] != nearest[chosen] {
         margin = min(margin, abs(nearest[chosen] - nearest[i]) / nearest[chosen])

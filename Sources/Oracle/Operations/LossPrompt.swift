@@ -114,23 +114,6 @@ extension NetworkPrompt {
   }
 }
 
-extension NetworkPrompt {
-  /// Stops a prompt where ‖M v‖² would leave the range of `Scalar`: |v|² |M|² features² images.
-  func requireRelations<Scalar: RealScalar>(
-    _ embeddings: Tensor<Scalar>, _ bank: Tensor<Scalar>
-  ) throws(OracleError) {
-    let largest = [embeddings, bank].map { Double($0.values.reduce(0) { max($0, abs($1)) }) }
-    guard largest.allSatisfy({ $0 > 0 }) else { return }
-    let sizes = 2 * binaryLogarithm(Double(embeddings.columns)) + binaryLogarithm(Double(bank.rows))
-    let exponent = 2 * (binaryLogarithm(largest[0]) + binaryLogarithm(largest[1])) + sizes
-    guard exponent > Double(Scalar.greatestFiniteMagnitude.exponent) else { return }
-    let precision = Scalar.self == Float.self ? "float" : "double"
-    throw fault(
-      "the squares of \"bank\" times \"embeddings\" leave \(precision)'s range: their largest numbers are \(largest[1]) "
-        + "and \(largest[0])")
-  }
-}
-
 extension Prompt {
   /// The shape of an input; empty where there is none.
   func shape(of name: String) -> [Int] { inputs[name]?.shape ?? [] }

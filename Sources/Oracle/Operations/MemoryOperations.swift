@@ -105,11 +105,6 @@ struct MemoryUpdateOperation: OracleOperation {
     return smallest.isFinite ? ["length": smallest] : [:]
   }
 
-  /// √features numbers of a blend err together; with a sixteenth of its length they turn it further than the first order says.
-  func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
-    ["length": 16 * Double(try inputs(prompt, as: Double.self).0.rows.columns).squareRoot()]
-  }
-
   private typealias Step<Scalar: RealScalar> = (images: [Int], embeddings: Tensor<Scalar>)
 
   private static func updated(

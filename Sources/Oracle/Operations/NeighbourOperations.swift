@@ -183,44 +183,10 @@ func productRoundings(_ queries: Tensor<Double>, _ rows: Tensor<Double>) -> Doub
   return 2 * Double(rows.columns) * sizes.values.reduce(0, max)
 }
 
-/// The smallest gap between neighbours among the `first` of sorted numbers and the one after them.
-///
-/// Equal numbers have none, unless there are no others. Where `isExact` says that it is by rounding alone that two of them, given by
-/// their places, are equal, they are as near as numbers can be.
-func smallestGap(_ sorted: [Double], first: Int, isExact: (Int, Int) -> Bool = { _, _ in true }) -> Double {
-  var (smallest, hasTie) = (Double.infinity, false)
-  for i in 0..<min(first, sorted.count - 1) {
-    let gap = abs(sorted[i + 1] - sorted[i])
-    if gap == 0 && isExact(i, i + 1) {
-      hasTie = true
-    } else {
-      smallest = min(smallest, max(gap, .leastNonzeroMagnitude))
-    }
-  }
-  return hasTie && smallest == .infinity ? 0 : smallest
-}
-
-/// The smallest gap; exact ties, 0, count where there is nothing else.
-func nearest(_ gaps: [Double]) -> Double { gaps.filter { $0 > 0 }.min() ?? (gaps.isEmpty ? .infinity : 0) }
-
-/// The smallest gap among the `count` largest products of a query with some rows and the next.
-///
-/// Products are equal in every program if the rows are, or if neither is a sum of more than one number.
-func neighbourGap(
-  _ query: ArraySlice<Double>, _ products: [(row: Int, product: Double)], of rows: Tensor<Double>, count: Int
-) -> Double {
-  let sorted = products.sorted { $0.product > $1.product }
-  func isOneTerm(_ row: ArraySlice<Double>) -> Bool { zip(query, row).count { $0 * $1 != 0 } <= 1 }
-  return smallestGap(sorted.map(\.product), first: count) { i, j in
-    let (a, b) = (rows.row(sorted[i].row), rows.row(sorted[j].row))
-    return a == b || isOneTerm(a) && isOneTerm(b)
-  }
-}
-
 /// The smallest gap among the `count` largest similarities of each query and the next.
 private func neighbourMargin(_ rows: Tensor<Double>, queries: [Int], count: Int) -> Double {
   let products = rows.rows(queries).multiplied(by: rows, otherTransposed: true)
-  return nearest(
+  return smallestMargin(
     queries.enumerated().map { entry in
       let others = products.row(entry.offset).enumerated().filter { $0.offset != entry.element }
       return neighbourGap(

@@ -2,9 +2,10 @@
 //
 //     numbers on the way     2²⁷, as 1,024 rows against a bank of 131,072: 1 GiB in Double
 //     comparisons            2³⁴, as a bank of 131,072 against itself, chunk by chunk: about a minute
-//     tracked numbers        2²¹ for scales, each of which carries 128 deviations: 2 GiB
+//     tracked numbers        2²¹ for scales, each of which carries 128 deviations: 2 GiB for every copy on the way
 //
 // Tests    OracleTests/PromptLimitsTests.swift
+import Foundation
 import Kernels
 import Networks
 
@@ -23,9 +24,6 @@ enum PromptLimits {
     }
   }
 }
-
-/// The logarithm of base 2.
-func binaryLogarithm(_ x: Double) -> Double { Double.log(x) / Double.log(2) }
 
 extension NetworkPrompt {
   /// Stops a prompt whose answer needs more numbers at once than are allowed; `lengths` are those of the axes.
@@ -54,16 +52,35 @@ extension NetworkPrompt {
   func requireProducts<Scalar: RealScalar>(
     _ what: String, _ rows: Tensor<Scalar>, _ others: Tensor<Scalar>
   ) throws(OracleError) {
-    let largest = [rows, others].map { Double($0.values.reduce(0) { max($0, abs($1)) }) }
-    guard largest.allSatisfy({ $0 > 0 && $0.isFinite }) else { return }
-    let exponent = binaryLogarithm(largest[0]) + binaryLogarithm(largest[1])
-    let digits = Double(Scalar.significandBitCount)
-    let least = Double(Scalar.leastNormalMagnitude.exponent) + digits
-    let most = Double(Scalar.greatestFiniteMagnitude.exponent) - binaryLogarithm(Double(rows.columns))
+    guard let (row, other) = largest(rows, others) else { return }
+    let exponent = log2(row) + log2(other)
+    let least = Double(Scalar.leastNormalMagnitude.exponent) + Double(Scalar.significandBitCount)
+    let most = Double(Scalar.greatestFiniteMagnitude.exponent) - log2(Double(rows.columns))
     guard exponent < least || exponent > most else { return }
-    let precision = Scalar.self == Float.self ? "float" : "double"
     throw fault(
-      "\(what) leave \(precision)'s range: the largest numbers are \(largest[0]) and \(largest[1]), and their product "
+      "\(what) leave \(Self.name(of: Scalar.self))'s range: the largest numbers are \(row) and \(other), and their product "
         + "must lie between 2^\(Int(least.rounded(.up))) and 2^\(Int(most.rounded(.down)))")
+  }
+
+  /// Stops a prompt where ‖M v‖² would leave the range of `Scalar`: it is at most |v|² |M|² features² images of the largest numbers.
+  func requireRelations<Scalar: RealScalar>(
+    _ embeddings: Tensor<Scalar>, _ bank: Tensor<Scalar>
+  ) throws(OracleError) {
+    guard let (v, m) = largest(embeddings, bank) else { return }
+    let exponent = 2 * (log2(v) + log2(m) + log2(Double(embeddings.columns))) + log2(Double(bank.rows))
+    guard exponent > Double(Scalar.greatestFiniteMagnitude.exponent) else { return }
+    throw fault(
+      "the squares of \"bank\" times \"embeddings\" leave \(Self.name(of: Scalar.self))'s range: their largest numbers are \(m) "
+        + "and \(v)")
+  }
+
+  /// The largest magnitudes of two matrices; nil where one holds nothing but zeros.
+  private func largest<Scalar: RealScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> (Double, Double)? {
+    let (x, y) = (a.values.reduce(0) { max($0, abs($1)) }, b.values.reduce(0) { max($0, abs($1)) })
+    return x > 0 && y > 0 ? (Double(x), Double(y)) : nil
+  }
+
+  private static func name<Scalar: RealScalar>(of _: Scalar.Type) -> String {
+    Scalar.self == Float.self ? "float" : "double"
   }
 }

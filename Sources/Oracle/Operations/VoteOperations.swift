@@ -90,7 +90,7 @@ struct VoteScoresOperation: OracleOperation {
       let best = scores.row(a).sorted(by: >)
       if best.count > 1 { gaps.append((best[0] - best[1]) / best[0]) }
     }
-    return ["neighbour": nearest(neighbours), "score": nearest(gaps)].filter { $0.value.isFinite }
+    return ["neighbour": smallestMargin(neighbours), "score": smallestMargin(gaps)].filter { $0.value.isFinite }
   }
 
   func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
