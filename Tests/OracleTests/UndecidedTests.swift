@@ -108,6 +108,14 @@ struct UndecidedTests {
     // Another's mean may be off by a rounding, and the third cluster takes a point; where nothing rounds it may not.
     #expect(
       try judged(prompt, .float64) { $0["assignments"] = .listOf([2, 2, 2, 2, 2, 2, 2, 2, 1]) } == .undecided)
+    // A point that is 10⁻⁵ of its own length from its centroid is away from it in Double, and not in Float.
+    let close = Prompt(
+      operation: "k-means",
+      inputs: ["points": .rows([[1], [1.0000152587890625], [-2]]), "centroids": .rows([[1], [-2], [9]])])
+    let single = try PackageBackend(Float.self).answer(close)
+    #expect(single["assignments"] == .listOf([0, 0, 1]))
+    #expect(try judged(close, .float32) { $0 = single } == .undecided)
+    #expect(try judged(close, .float64) { $0 = single } == .fail)
     let whole = Prompt(
       operation: "k-means",
       inputs: ["points": .rows([[-1], [-1], [1], [1]]), "centroids": .rows([[-1], [1], [5]])])
@@ -189,33 +197,24 @@ struct UndecidedTests {
 
   // A near tie excuses what may turn there, and nothing else of the same case.
   @Test func whatATieDoesNotTouchIsJudged() throws {
-    let rows: TensorValue = .rows([[1.0, 1, 1], [0.1, 0.2, 0.7], [0.7, 0.2, 0.1]])
-    let asked = Prompt(
-      operation: "neighbour-similarities", parameters: ["k": .integer(2)],
-      inputs: ["rows": rows, "queries": .listOf([0])])
-    func verdict(_ neighbours: [Int], _ similarities: [Double]) throws -> Verdict {
-      try judged(asked, .float32) {
-        $0["neighbours"] = .integers(neighbours, shape: [1, 2])
-        $0["similarities"] = .rows([similarities])
+    func normed(bias: Double) -> Prompt {
+      let inputs: [(String, [Double])] = [
+        ("weight", [1]), ("bias", [bias]), ("runningMean", [0]), ("runningVariance", [1]),
+      ]
+      var prompt = Prompt(operation: "batch-norm", parameters: ["rectified": .truth(true)], inputs: [:])
+      for (name, values) in inputs { prompt.inputs[name] = .real(Tensor<Double>(shape: [1], values: values)) }
+      for (name, values) in [("x", [1.0, 2, 3]), ("y.cotangent", [1, 1, 1])] {
+        prompt.inputs[name] = .real(Tensor<Double>(shape: [3, 1, 1, 1], values: values))
       }
+      return prompt
     }
-    #expect(try verdict([2, 1], [1, 1]) == .undecided && verdict([2, 1], [1, 1.01]) == .fail)
-
-    var normed = Prompt(
-      operation: "batch-norm", parameters: ["rectified": .truth(true)],
-      inputs: [
-        "x": .real(Tensor<Double>(shape: [3, 1, 1, 1], values: [1, 2, 3])),
-        "y.cotangent": .real(Tensor<Double>(shape: [3, 1, 1, 1], values: [1, 1, 1])),
-      ])
-    for (name, value) in [("weight", 1.0), ("bias", 1e-8), ("runningMean", 0), ("runningVariance", 1)] {
-      normed.inputs[name] = .real(Tensor<Double>(shape: [1], values: [value]))
+    func verdict(bias: Double, _ name: String, _ shape: [Int], _ values: [Double]) throws -> Verdict {
+      try judged(normed(bias: bias), .float32) { $0[name] = .real(Tensor<Double>(shape: shape, values: values)) }
     }
-    #expect(
-      try judged(normed, .float32) { $0["bias.gradient"] = .real(Tensor<Double>(shape: [1], values: [1])) }
-        == .undecided)
-    #expect(
-      try judged(normed, .float32) { $0["runningVariance.new"] = .real(Tensor<Double>(shape: [1], values: [1e6])) }
-        == .fail)
+    // Of 10⁻⁸ and −10⁻⁸ no Float knows the sign: 2 or 1 gradients go on, and y is 0 or a little more.
+    #expect(try verdict(bias: 1e-8, "bias.gradient", [1], [1]) == .undecided)
+    #expect(try verdict(bias: -1e-8, "y", [3, 1, 1, 1], [0, 1e-8, 1.2247356176376343]) == .undecided)
+    #expect(try verdict(bias: 1e-8, "runningVariance.new", [1], [1e6]) == .fail)
   }
 
   // From 2²¹ terms on n u is more than an eighth in Float, from 2⁵⁰ in Double.

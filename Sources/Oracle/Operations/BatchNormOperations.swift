@@ -54,8 +54,10 @@ struct BatchNormOperation: OracleOperation {
     return scales
   }
 
-  /// A rectified value has no jump at the kink.
-  func outputs(settledDespite margin: String) -> Set<String> { ["y", "runningMean.new", "runningVariance.new"] }
+  /// The rectifier comes after the statistics.
+  ///
+  /// Not y: below the kink it is 0 and has no bound.
+  func outputs(settledDespite margin: String) -> Set<String> { ["runningMean.new", "runningVariance.new"] }
 
   /// "relu" where the output is rectified: the smallest |y| before the rectifier over their root mean square.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {

@@ -130,6 +130,10 @@ struct KMeansWalk: Sendable {
       for i in candidates where nearest[i] != nearest[chosen] {
         margin = min(margin, abs(nearest[chosen] - nearest[i]) / nearest[chosen])
       }
+      // It must be away from its centroid at all.
+      let length = Self.squaredDistance(points[chosen], mean)
+      let size = length + max(length, Self.squaredDistance(centroids[assigned[chosen]], mean))
+      margin = min(margin, nearest[chosen] / size)
       (sizes[assigned[chosen]], sizes[empty]) = (sizes[assigned[chosen]] - 1, 1)
       (assigned[chosen], nearest[chosen]) = (empty, 0)
     }

@@ -47,9 +47,6 @@ struct ReLUOperation: OracleOperation {
     return scales
   }
 
-  /// The value has no jump at the kink.
-  func outputs(settledDespite margin: String) -> Set<String> { ["y"] }
-
   /// "relu": the smallest |x + residual| over their root mean square.
   ///
   /// Exact zeros are not counted: they are zero in every precision, and their gradient is defined.

@@ -71,9 +71,6 @@ struct VoteScoresOperation: OracleOperation {
     ]
   }
 
-  /// Which neighbour has a similarity may change, the similarity of a rank does not.
-  func outputs(settledDespite margin: String) -> Set<String> { ["similarities"] }
-
   /// "neighbour": the smallest gap between the similarities of one neighbour and the next, or the first that does not count;
   /// "score": the gap between the two best classes as a share of the best.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
@@ -206,9 +203,6 @@ struct NeighbourSimilaritiesOperation: OracleOperation {
         of: similarities, shape: [queries.count, count], longestSum: rows.columns)
     ]
   }
-
-  /// Which neighbour has a similarity may change, the similarity of a rank does not.
-  func outputs(settledDespite margin: String) -> Set<String> { ["similarities"] }
 
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] { try NearestRowsOperation().margins(prompt) }
 
