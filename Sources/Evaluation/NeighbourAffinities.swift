@@ -39,14 +39,14 @@ public struct NeighbourAffinities<Scalar: RealScalar>: Sendable {
   public func evaluate(_ positions: Tensor<Scalar>) -> (divergence: Double, gradient: Tensor<Scalar>) {
     let gradient = gradient(at: positions)
     let total = forces(at: positions).total
-    let places = positions.values
+    let indices = positions.values
     // log(p / q) = log p − log w + log Z
     let parts = Parallel.map(count) { i -> Double in
       var sum = 0.0
       for j in 0..<count where j != i && self[i, j] > 0 {
         let p = Double(self[i, j])
-        let dx = Double(places[2 * i] - places[2 * j])
-        let dy = Double(places[2 * i + 1] - places[2 * j + 1])
+        let dx = Double(indices[2 * i] - indices[2 * j])
+        let dy = Double(indices[2 * i + 1] - indices[2 * j + 1])
         let weight: Double = 1 + dx * dx + dy * dy  // 1 / w
         sum += p * (Double.log(p) + Double.log(weight) + Double.log(total))
       }
@@ -73,10 +73,10 @@ public struct NeighbourAffinities<Scalar: RealScalar>: Sendable {
   /// The forces on every point, and Z.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  private func forces(at positions: Tensor<Scalar>) -> (forces: [LayoutForce<Scalar>], total: Double) {
+  private func forces(at positions: Tensor<Scalar>) -> (forces: [TSNEForce<Scalar>], total: Double) {
     require(positions.shape == [count, 2], "a layout of shape \(positions.shape) for \(count) points")
     let empty = [Scalar](repeating: 0, count: columns - count)
-    let forces = layoutForces(
+    let forces = tsneForces(
       affinities: values, x: (0..<count).map { positions.values[2 * $0] } + empty,
       y: (0..<count).map { positions.values[2 * $0 + 1] } + empty, count: count, columns: columns)
     return (forces, forces.reduce(0.0) { $0 + Double($1.weight) } - Double(count))
@@ -117,7 +117,7 @@ public struct NeighbourAffinities<Scalar: RealScalar>: Sendable {
       for _ in 0..<64 {
         weights = others
         for j in weights.indices { weights[j] *= Scalar(-beta) }
-        exponentiate(&weights)
+        expInPlace(&weights)
         // H = log Σ + β ⟨d⟩
         let total = Double(sum(weights))
         let found = Double.log(total) + beta * Double(dotProduct(weights, others)) / total

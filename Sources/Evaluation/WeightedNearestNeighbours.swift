@@ -148,9 +148,9 @@ private func mostSimilar<Scalar: RealScalar>(
   for j in 0..<columns where j != except {
     let similarity = similarities[row * columns + j]
     if kept.count == count && !(similarity > kept[count - 1].similarity) { continue }
-    var place = kept.count
-    while place > 0 && similarity > kept[place - 1].similarity { place -= 1 }
-    kept.insert((similarity, j), at: place)
+    var position = kept.count
+    while position > 0 && similarity > kept[position - 1].similarity { position -= 1 }
+    kept.insert((similarity, j), at: position)
     if kept.count > count { kept.removeLast() }
   }
   return kept.map(\.index)

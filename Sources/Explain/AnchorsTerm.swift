@@ -26,7 +26,7 @@ extension Explanation {
   static let anchors = Explanation(
     name: "anchors", aliases: ["N(i)", "neighbourhood", "discovery"],
     title: "neighbourhood discovery: the images that the bank is surest about get neighbours",
-    places: Places(
+    references: References(
       sources: [
         ("Sources/TwoStage/NeighbourhoodDiscovery.swift", "NeighbourhoodDiscovery"),
         ("Sources/TwoStage/Neighbourhoods.swift", "Neighbourhoods"),

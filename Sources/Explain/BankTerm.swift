@@ -32,7 +32,7 @@ extension Explanation {
   static let bank = Explanation(
     name: "bank", aliases: ["M", "memory"],
     title: "the memory bank of stage 1: one remembered vector for each image",
-    places: Places(
+    references: References(
       sources: [("Sources/TwoStage/MemoryBank.swift", "MemoryBank")],
       tests: ["Tests/TwoStageTests/MemoryBankTests.swift"],
       golden: ["memory/memory-logits-quarter", "memory/memory-update-second", "memory/memory-update-half"])

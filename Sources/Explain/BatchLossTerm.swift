@@ -4,8 +4,8 @@ import Kernels
 import Networks
 import TwoStage
 
-/// The batch loss worked out from the cosines of its rows, first views above second views.
-struct BatchLossWalk {
+/// The batch loss computed from the cosines of its rows, first views above second views.
+struct BatchLossSteps {
   let cosines: Rows
   let temperature: Double
   /// exp(s_ab), 0 for the row itself; and Q_ab = exp(s_ab) / Z_a.
@@ -81,7 +81,7 @@ extension Explanation {
   static let batchLoss = Explanation(
     name: "cp", aliases: ["L_cp", "eq10", "eq11", "eq10-11", "isif"],
     title: "L_cp of stage 2, Eq. 10-11: in a batch of views, pick the other view of the image",
-    places: Places(
+    references: References(
       sources: [
         ("Sources/TwoStage/Losses/BatchLoss.swift", "BatchLoss"),
         ("Sources/TwoStage/Losses/BatchLossRow.swift", "BatchLossRow"),
@@ -92,7 +92,7 @@ extension Explanation {
     let small = SmallBank(example)
     let rows = small.views
     let tau = small.temperature
-    let walk = BatchLossWalk(cosines: products(rows, rows), temperature: tau)
+    let steps = BatchLossSteps(cosines: products(rows, rows), temperature: tau)
     let (loss, keys) = (BatchLoss<Double>(temperature: tau), Tensor<Double>(rows: rows))
     let found = loss.evaluate(keys)
     let printed = BatchLoss<Double>(temperature: tau, denominator: .paper).evaluate(keys).loss
@@ -115,8 +115,8 @@ extension Explanation {
       .heading("Example: two images, so four rows"),
       .constants([.init("τ", tau)]),
       .table(NumberTable("r = V", columns: ["x", "y"], names: small.rowNames, numbers: rows)),
-    ] + walk.passages(names: small.rowNames) + [
-      .agreement(CrossCheck("L", [walk.loss], [found.loss], by: "BatchLoss")),
+    ] + steps.passages(names: small.rowNames) + [
+      .agreement(CrossCheck("L", [steps.loss], [found.loss], by: "BatchLoss")),
       .agreement(
         CrossCheck(
           "L of Eq. 10-11", [printedLoss(rows, tau)], [printed], by: "denominator paper")),

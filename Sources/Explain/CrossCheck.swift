@@ -1,4 +1,4 @@
-// What an explanation has worked out beside what the library says, and gradients beside central differences.
+// What an explanation has computed beside what the library says, and gradients beside central differences.
 //
 // Worked out are plain sums of a few terms in Double: both sides round a few dozen times, so 1e-12 of the larger is far
 // more than they may differ by and far less than any mistake changes. For gradients with a step h = 1e-5 the truncation
@@ -44,7 +44,7 @@ package struct CrossCheck: Sendable, Equatable {
     guard worked.count == 1, library.count == 1 else {
       return ["\(what): as \(function) has them; largest difference \(magnitude(deviation)), \(verdict)"]
     }
-    let names = ["\(what), worked out above", "\(what), by \(function)"]
+    let names = ["\(what), computed above", "\(what), by \(function)"]
     let width = names.map(\.count).max() ?? 0
     let numbers = [worked[0], library[0]].map { formatted("%.12f", $0) }
     return zip(names, zip(numbers, ["", ", \(verdict)"])).map { $0.filled(to: width) + "  " + $1.0 + $1.1 }

@@ -3,7 +3,7 @@
 import Kernels
 import Networks
 
-/// Three steps down f(w) = Σ c_i w_i² / 2, worked out.
+/// Three steps down f(w) = Σ c_i w_i² / 2, computed.
 package struct DescentExample: Sendable {
   /// The optimiser's constants.
   package let momentum, weightDecay: Double
@@ -48,7 +48,7 @@ package struct DescentExample: Sendable {
     var (parameters, velocities): ([Double], Rows) = ([], [])
     for (rate, gradient) in zip(rates, gradients) {
       point.parameter.gradient.values = gradient
-      optimiser.step(&point, learningRate: rate)
+      optimiser.stepAndZeroGradients(&point, learningRate: rate)
       parameters += point.parameter.value.values
       velocities.append(optimiser.velocities["w"]?.values ?? [])
     }
@@ -69,8 +69,8 @@ extension Explanation {
   static let descent = Explanation(
     name: "sgd", aliases: ["nesterov", "momentum"],
     title: "stochastic gradient descent with Nesterov's momentum and weight decay, as PyTorch's",
-    places: Places(
-      sources: [("Sources/Networks/SGD.swift", "SGD"), ("Sources/Kernels/Elementwise.swift", "descend")],
+    references: References(
+      sources: [("Sources/Networks/SGD.swift", "SGD"), ("Sources/Kernels/Elementwise.swift", "sgdUpdate")],
       tests: ["Tests/NetworksTests/SGDTests.swift"],
       golden: ["optimiser/sgd-nesterov-falling-rate", "optimiser/sgd-paper", "optimiser/sgd-strong-decay-nesterov"])
   ) { example in

@@ -4,8 +4,8 @@ import Kernels
 import Networks
 import TwoStage
 
-/// L_UE worked out for rows of logits.
-struct EntropyWalk {
+/// L_UE computed for rows of logits.
+struct EntropySteps {
   /// exp z of the other images, 0 in the own column.
   let exponentials, probabilities, terms: Rows
   let sums, entropies: [Double]
@@ -26,14 +26,14 @@ extension Explanation {
   static let entropy = Explanation(
     name: "ue", aliases: ["L_ue"],
     title: "L_UE of stage 1: a view should be sure which few other images it resembles",
-    places: Places(
-      sources: [("Sources/TwoStage/Losses/UnificationEntropy.swift", "UnificationEntropy")],
-      tests: ["Tests/TwoStageTests/Losses/UnificationEntropyTests.swift"],
+    references: References(
+      sources: [("Sources/TwoStage/Losses/UnificationEntropyLoss.swift", "UnificationEntropyLoss")],
+      tests: ["Tests/TwoStageTests/Losses/UnificationEntropyLossTests.swift"],
       golden: ["loss/unification-entropy-others", "loss/unification-entropy-low"])
   ) { example in
     let small = SmallBank(example)
-    let walk = EntropyWalk(small)
-    let loss = UnificationEntropy<Double>()
+    let steps = EntropySteps(small)
+    let loss = UnificationEntropyLoss<Double>()
     let found = loss.evaluate(logits: Tensor(rows: small.logits), images: small.rowImages)
 
     /// A row without its own column.
@@ -61,13 +61,13 @@ extension Explanation {
         """),
       .heading("Example"),
     ] + small.passages + [
-      table("exp z of the others", walk.exponentials, "Σ", walk.sums),
+      table("exp z of the others", steps.exponentials, "Σ", steps.sums),
       .table(
         NumberTable(
           "p̃ = exp z / Σ", columns: small.columns,
-          rows: walk.probabilities.indices.map { (small.rowNames[$0], cells(walk.probabilities[$0], $0)) })),
-      table("−p̃ log p̃", walk.terms, "H", walk.entropies),
-      .agreement(CrossCheck("L", [walk.loss], [found.loss], by: "UnificationEntropy")),
+          rows: steps.probabilities.indices.map { (small.rowNames[$0], cells(steps.probabilities[$0], $0)) })),
+      table("−p̃ log p̃", steps.terms, "H", steps.entropies),
+      .agreement(CrossCheck("L", [steps.loss], [found.loss], by: "UnificationEntropyLoss")),
       .heading("Gradient"),
       .gradient(
         GradientCheck(

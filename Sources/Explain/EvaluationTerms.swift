@@ -47,7 +47,7 @@ extension Explanation {
   static let nearestNeighbours = Explanation(
     name: "knn", aliases: ["k-nearest"],
     title: "the weighted nearest-neighbour classifier, which judges embeddings by known labels",
-    places: Places(
+    references: References(
       sources: [("Sources/Evaluation/WeightedNearestNeighbours.swift", "WeightedNearestNeighbours")],
       tests: ["Tests/EvaluationTests/WeightedNearestNeighboursTests.swift"],
       golden: ["evaluate/weighted-neighbours-weighted", "edge/weighted-neighbours-tied-neighbours"])
@@ -100,7 +100,7 @@ extension Explanation {
   static let hungarian = Explanation(
     name: "hungarian", aliases: ["acc", "accuracy"],
     title: "accuracy: clusters are matched one to one with classes so that most images agree",
-    places: Places(
+    references: References(
       sources: [
         ("Sources/Evaluation/HungarianAccuracy.swift", "HungarianAccuracy"),
         ("Sources/Evaluation/ContingencyTable.swift", "ContingencyTable"),

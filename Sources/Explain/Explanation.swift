@@ -2,7 +2,7 @@
 //
 //     name, title ─▶ passages (prose, formulas, tables, agreements, gradient checks) ─▶ places: file, test, golden case
 //
-// No number of a table is typed in: the inputs of an example are a few short decimals, and everything else is worked out
+// No number of a table is typed in: the inputs of an example are a few short decimals, and everything else is computed
 // step by step as it is printed and then held against the library's own result.
 // Tests    ExplainTests/ExplainTests.swift
 import Commands
@@ -18,12 +18,12 @@ package struct Explanation: Sendable {
   /// What it is, in a few words.
   package let title: String
   /// Where to read on.
-  let places: Places
+  let references: References
   /// Works the example out.
   package let work: @Sendable (Example) -> [Passage]
 
   /// The files of a term and the golden cases to compare a port with.
-  struct Places: Sendable {
+  struct References: Sendable {
     /// Paths of sources with the symbol that each is about.
     let sources: [(path: String, symbol: String)]
     /// Paths of tests.
@@ -52,19 +52,19 @@ package struct Explanation: Sendable {
   private var placeLines: [String] {
     var lines = ["", "Where to look"]
     func add(_ title: String, _ entries: [String]) {
-      for (place, entry) in entries.enumerated() {
-        lines.append("  " + (place == 0 ? title : "").filled(to: 9) + entry)
+      for (index, entry) in entries.enumerated() {
+        lines.append("  " + (index == 0 ? title : "").filled(to: 9) + entry)
       }
     }
     add("also", aliases.isEmpty ? [] : [aliases.joined(separator: ", ")])
-    add("code", places.sources.map { "\($0.path)  \($0.symbol)" })
-    add("test", places.tests)
-    add("golden", places.golden.map { "tsuc oracle explain \($0)" })
+    add("code", references.sources.map { "\($0.path)  \($0.symbol)" })
+    add("test", references.tests)
+    add("golden", references.golden.map { "tsuc oracle explain \($0)" })
     return lines
   }
 }
 
-/// The inputs of an example; moved a little by tests, which see every number that is really worked out move along.
+/// The inputs of an example; moved a little by tests, which see every number that is really computed move along.
 package struct Example: Sendable {
   /// How far inputs are moved: 0 in what is printed.
   let nudge: Double
@@ -98,7 +98,7 @@ package enum Passage: Sendable, Equatable {
   case constants([Constant])
   /// Numbers.
   case table(NumberTable)
-  /// What was worked out beside what the library says.
+  /// What was computed beside what the library says.
   case agreement(CrossCheck)
   /// A gradient beside central differences.
   case gradient(GradientCheck)

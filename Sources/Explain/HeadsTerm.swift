@@ -4,8 +4,8 @@ import Kernels
 import Networks
 import TwoStage
 
-/// One head worked out: y = softmax(V W̄ / τ_c), W̄'s columns of unit length.
-struct HeadWalk {
+/// One head computed: y = softmax(V W̄ / τ_c), W̄'s columns of unit length.
+struct HeadSteps {
   let lengths: [Double]
   let directions, scores, exponentials, probabilities: Rows
   let sums: [Double]
@@ -48,14 +48,14 @@ extension Explanation {
   static let heads = Explanation(
     name: "norm-fc", aliases: ["heads"],
     title: "the classifier of stage 2: fixed random class vectors of unit length",
-    places: Places(
+    references: References(
       sources: [("Sources/TwoStage/ClusterHeads.swift", "ClusterHeads")],
       tests: ["Tests/TwoStageTests/ClusterHeadsTests.swift"],
       golden: ["head/cluster-heads-class-axis", "head/cluster-heads-released"])
   ) { example in
     let given = HeadExample(example)
     let (views, weight, cotangent, tau) = (given.views, given.weight, given.cotangent, given.temperature)
-    let walk = HeadWalk(views: views, weight: weight, temperature: tau)
+    let steps = HeadSteps(views: views, weight: weight, temperature: tau)
     var library = ClusterHeads(weights: [Tensor(rows: weight)], temperature: tau)
     let (probabilities, cache) = library.forward(Tensor(rows: views))
     let gradient = library.backward([Tensor(rows: cotangent)], cache: cache)
@@ -79,17 +79,17 @@ extension Explanation {
       .table(
         NumberTable(
           "W as drawn, and the lengths of its columns", columns: classes, names: features + ["length"],
-          numbers: weight + [walk.lengths])),
-      .table(NumberTable("columns over their lengths", columns: classes, names: features, numbers: walk.directions)),
-      .table(NumberTable("⟨v_a, w_k⟩ / τ_c", columns: classes, names: names, numbers: walk.scores)),
+          numbers: weight + [steps.lengths])),
+      .table(NumberTable("columns over their lengths", columns: classes, names: features, numbers: steps.directions)),
+      .table(NumberTable("⟨v_a, w_k⟩ / τ_c", columns: classes, names: names, numbers: steps.scores)),
       .table(
         NumberTable(
           "exp of these", columns: classes + ["Σ"], names: names,
-          numbers: zip(walk.exponentials, walk.sums).map { $0 + [$1] })),
-      .table(NumberTable("y = exp / Σ", columns: classes, names: names, numbers: walk.probabilities)),
+          numbers: zip(steps.exponentials, steps.sums).map { $0 + [$1] })),
+      .table(NumberTable("y = exp / Σ", columns: classes, names: names, numbers: steps.probabilities)),
       .agreement(
         CrossCheck(
-          "y", walk.probabilities.flatMap { $0 }, probabilities[0], by: "ClusterHeads.forward")),
+          "y", steps.probabilities.flatMap { $0 }, probabilities[0], by: "ClusterHeads.forward")),
       .heading("Gradient of Σ g ∘ y for a given g"),
       .table(NumberTable("g", columns: classes, names: names, numbers: cotangent)),
       .gradient(

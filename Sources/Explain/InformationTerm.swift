@@ -4,8 +4,8 @@ import Kernels
 import Networks
 import TwoStage
 
-/// The loss of one head worked out from Y₁ and Y₂ (β = 1).
-struct InformationWalk {
+/// The loss of one head computed from Y₁ and Y₂ (β = 1).
+struct InformationSteps {
   /// Y₁ᵀ Y₂, and half the sum of that with its transpose, over its sum.
   let counts, joint: Rows
   let rowSums, columnSums: [Double]
@@ -60,17 +60,17 @@ extension Explanation {
   static let information = Explanation(
     name: "mi", aliases: ["iic", "I"],
     title: "one head's loss: minus the mutual information of the classes of two views",
-    places: Places(
-      sources: [("Sources/TwoStage/Losses/MutualInformation.swift", "MutualInformation")],
-      tests: ["Tests/TwoStageTests/Losses/MutualInformationTests.swift"],
+    references: References(
+      sources: [("Sources/TwoStage/Losses/MutualInformationLoss.swift", "MutualInformationLoss")],
+      tests: ["Tests/TwoStageTests/Losses/MutualInformationLossTests.swift"],
       golden: [
         "loss/mutual-information-released", "loss/mutual-information-weight-2", "edge/mutual-information-empty-cluster",
       ])
   ) { example in
     let given = InformationExample(example)
     let (first, second) = (given.first, given.second)
-    let walk = InformationWalk(first: first, second: second)
-    let loss = MutualInformation<Double>()
+    let steps = InformationSteps(first: first, second: second)
+    let loss = MutualInformationLoss<Double>()
     let classes = (0..<3).map { "c = \($0)" }
     let (one, two) = (Tensor<Double>(rows: first), Tensor<Double>(rows: second))
     let found = loss.evaluate(first: one, second: two)
@@ -93,9 +93,9 @@ extension Explanation {
       .heading("Example: three images, three classes"),
       .table(NumberTable("Y₁, first views", columns: classes, names: (0..<3).map { "image \($0)" }, numbers: first)),
       .table(NumberTable("Y₂, second views", columns: classes, names: (0..<3).map { "image \($0)" }, numbers: second)),
-    ] + walk.passages + [
-      .agreement(CrossCheck("P", walk.joint.flatMap { $0 }, found.joint, by: "MutualInformation")),
-      .agreement(CrossCheck("L", [walk.loss], [found.loss], by: "MutualInformation")),
+    ] + steps.passages + [
+      .agreement(CrossCheck("P", steps.joint.flatMap { $0 }, found.joint, by: "MutualInformationLoss")),
+      .agreement(CrossCheck("L", [steps.loss], [found.loss], by: "MutualInformationLoss")),
       .heading("Gradient"),
       .gradient(
         GradientCheck(

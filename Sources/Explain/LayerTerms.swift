@@ -57,11 +57,11 @@ extension Explanation {
   static let batchNorm = Explanation(
     name: "bn", aliases: ["batch-norm"],
     title: "batch normalisation: one mean and one variance for each channel of the batch",
-    places: Places(
+    references: References(
       sources: [
         ("Sources/Networks/BatchNorm.swift", "BatchNorm"),
-        ("Sources/Kernels/ReferenceBatchNorm.swift", "referenceNormaliseChannels"),
-        ("Sources/Kernels/BatchNormGradients.swift", "normaliseChannelsGradients"),
+        ("Sources/Kernels/ReferenceBatchNorm.swift", "referenceBatchNormalise"),
+        ("Sources/Kernels/BatchNormGradients.swift", "batchNormaliseGradients"),
       ],
       tests: ["Tests/NetworksTests/BatchNormTests.swift", "Tests/KernelsTests/BatchNormKernelsTests.swift"],
       golden: ["op/batch-norm-rows", "op/batch-norm-evaluation", "op/batch-norm-sequence-three-steps"])
@@ -129,7 +129,7 @@ extension Explanation {
   static let unitRows = Explanation(
     name: "l2", aliases: ["normalise", "unit"],
     title: "rows of unit length: the last step of the encoder",
-    places: Places(
+    references: References(
       sources: [("Sources/Networks/L2Normalisation.swift", "L2Normalisation")],
       tests: ["Tests/NetworksTests/L2NormalisationTests.swift"],
       golden: ["op/l2-normalisation-rows", "edge/l2-normalisation-zero-row"])

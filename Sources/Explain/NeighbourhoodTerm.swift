@@ -4,8 +4,8 @@ import Kernels
 import Networks
 import TwoStage
 
-/// L_AND worked out for rows of logits.
-struct NeighbourhoodWalk {
+/// L_AND computed for rows of logits.
+struct NeighbourhoodSteps {
   let exponentials, probabilities: Rows
   let sums, inside, losses: [Double]
   let loss: Double
@@ -24,17 +24,17 @@ extension Explanation {
   static let neighbourhood = Explanation(
     name: "and", aliases: ["L_and", "npid"],
     title: "L_AND of stage 1: a view is recognised as its own image or a neighbour of it",
-    places: Places(
+    references: References(
       sources: [
-        ("Sources/TwoStage/Losses/InstanceNeighbourhood.swift", "InstanceNeighbourhood"),
+        ("Sources/TwoStage/Losses/InstanceNeighbourhoodLoss.swift", "InstanceNeighbourhoodLoss"),
         ("Sources/TwoStage/Losses/BankDistribution.swift", "BankDistribution"),
       ],
-      tests: ["Tests/TwoStageTests/Losses/InstanceNeighbourhoodTests.swift"],
+      tests: ["Tests/TwoStageTests/Losses/InstanceNeighbourhoodLossTests.swift"],
       golden: ["loss/instance-neighbourhood-one-neighbour", "loss/instance-neighbourhood-several-neighbours"])
   ) { example in
     let small = SmallBank(example)
-    let walk = NeighbourhoodWalk(small)
-    let loss = InstanceNeighbourhood<Double>()
+    let steps = NeighbourhoodSteps(small)
+    let loss = InstanceNeighbourhoodLoss<Double>()
     let found = loss.evaluate(
       logits: Tensor(rows: small.logits), images: small.rowImages, neighbourhoods: small.neighbourhoods)
     let members = small.rowImages.map { [$0] + small.neighbours[$0] }
@@ -59,21 +59,21 @@ extension Explanation {
       .table(
         NumberTable(
           "exp z", columns: small.columns + ["Σ"], names: small.rowNames,
-          numbers: zip(walk.exponentials, walk.sums).map { $0 + [$1] })),
+          numbers: zip(steps.exponentials, steps.sums).map { $0 + [$1] })),
       .table(
         NumberTable(
           "p = exp z / Σ, q = Σ p over S, l = −log q", columns: small.columns + ["S", "q", "l"],
           rows: small.rowNames.indices.map { a in
             (
               small.rowNames[a],
-              walk.probabilities[a].map { .number($0) }
+              steps.probabilities[a].map { .number($0) }
                 + [
-                  .name("{" + members[a].map(String.init).joined(separator: ",") + "}"), .number(walk.inside[a]),
-                  .number(walk.losses[a]),
+                  .name("{" + members[a].map(String.init).joined(separator: ",") + "}"), .number(steps.inside[a]),
+                  .number(steps.losses[a]),
                 ]
             )
           })),
-      .agreement(CrossCheck("L", [walk.loss], [found.loss], by: "InstanceNeighbourhood")),
+      .agreement(CrossCheck("L", [steps.loss], [found.loss], by: "InstanceNeighbourhoodLoss")),
       .heading("Gradient"),
       .gradient(
         GradientCheck(

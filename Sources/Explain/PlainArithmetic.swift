@@ -1,4 +1,4 @@
-// Sums and products as one writes them on paper: what explanations work out is not the library's code a second time.
+// Sums and products as one writes them on paper: what explanations compute is not the library's code a second time.
 // Tests    ExplainTests/ExplainTests.swift
 import Kernels
 import Networks

@@ -62,7 +62,7 @@ extension Explanation {
   static let philox = Explanation(
     name: "philox", aliases: ["rng", "random"],
     title: "the random numbers: a function of a key and a counter, without any state",
-    places: Places(
+    references: References(
       sources: [("Sources/Kernels/Philox.swift", "Philox"), ("Sources/Kernels/Philox.swift", "RandomStream")],
       tests: ["Tests/KernelsTests/PhiloxTests.swift"],
       golden: ["rng/philox-known-answers", "rng/uniform-augmentation"])
@@ -71,13 +71,13 @@ extension Explanation {
     let (seed, purpose, image, epoch, view) = (given.seed, given.purpose, given.image, given.epoch, given.view)
     // The first word of the counter is the block of draws.
     let (counter, key) = ([0, view, image, epoch].map(UInt32.init), [seed, purpose].map(UInt32.init))
-    let walk = rounds(counter: counter, key: key)
+    let trace = rounds(counter: counter, key: key)
     let block = Philox.block(
       counter: SIMD4(counter[0], counter[1], counter[2], counter[3]), key: SIMD2(key[0], key[1]))
     var stream = RandomStream(
       seed: key[0], purpose: RandomPurpose(rawValue: key[1]) ?? .augmentation, epoch: epoch, image: image, view: view)
     let draws = (0..<4).map { _ in stream.uniform() }
-    let words = walk[10].counter
+    let words = trace[10].counter
     let uniform = words.map { Double($0 >> 8) / 16_777_216 }
     return [
       .prose(
@@ -100,7 +100,7 @@ extension Explanation {
       .table(
         NumberTable(
           "counter and key after each round", columns: ["c₀", "c₁", "c₂", "c₃", "k₀", "k₁"],
-          rows: walk.enumerated().map { round, state in
+          rows: trace.enumerated().map { round, state in
             (round == 0 ? "start" : "round \(round)", (state.counter + state.key).map { .word($0) })
           })),
       .agreement(
@@ -114,7 +114,7 @@ extension Explanation {
   static let views = Explanation(
     name: "views", aliases: ["augmentation", "crop"],
     title: "two random views of every image: how a view's box is drawn",
-    places: Places(
+    references: References(
       sources: [
         ("Sources/Images/Augmentation.swift", "Augmentation"),
         ("Sources/Images/ViewParameters.swift", "ViewParameters"),
@@ -129,7 +129,7 @@ extension Explanation {
     let given = ViewsExample(example)
     let (seed, image, epoch, size) = (given.seed, given.image, given.epoch, given.size)
     let (area, ratio) = (given.area, given.ratio)
-    // The library's numbers of each view; what becomes of them is worked out.
+    // The library's numbers of each view; what becomes of them is computed.
     let drawn = [0, 1].map { view -> [Double] in
       var stream = RandomStream(seed: UInt32(seed), purpose: .augmentation, epoch: epoch, image: image, view: view)
       return (0..<22).map { _ in stream.uniform() }

@@ -4,7 +4,7 @@ import Kernels
 import Networks
 import TwoStage
 
-/// r_a = M v_a / ‖M v_a‖ worked out.
+/// r_a = M v_a / ‖M v_a‖ computed.
 struct RelationWalk {
   let relations, units: Rows
   let lengths: [Double]
@@ -30,7 +30,7 @@ extension Explanation {
   static let relations = Explanation(
     name: "aug", aliases: ["L_aug", "relation"],
     title: "L_AUG of stage 1: two views of one image should relate alike to all images of the bank",
-    places: Places(
+    references: References(
       sources: [
         ("Sources/TwoStage/Losses/RelationLoss.swift", "RelationLoss"),
         ("Sources/TwoStage/Losses/BatchLoss.swift", "BatchLoss"),
@@ -41,7 +41,7 @@ extension Explanation {
     let small = SmallBank(example)
     let (views, bank, tau) = (small.views, small.bank, small.temperature)
     let relation = RelationWalk(views: views, bank: bank)
-    let walk = BatchLossWalk(cosines: products(relation.units, relation.units), temperature: tau)
+    let steps = BatchLossSteps(cosines: products(relation.units, relation.units), temperature: tau)
     let gram = products(transposed(bank), transposed(bank))
     let pulled = products(views, gram)
     let short = zip(products(pulled, views), relation.lengths).map { row, length in
@@ -75,9 +75,9 @@ extension Explanation {
       .table(NumberTable("G = Mᵀ M", columns: ["x", "y"], names: ["x", "y"], numbers: gram)),
       .agreement(
         CrossCheck(
-          "⟨r_a, r_b⟩ from r", walk.cosines.flatMap { $0 }, short.flatMap { $0 }, by: "v_aᵀ G v_b / (n_a n_b)")),
-    ] + walk.passages(names: small.rowNames) + [
-      .agreement(CrossCheck("L", [walk.loss], [found.loss], by: "RelationLoss")),
+          "⟨r_a, r_b⟩ from r", steps.cosines.flatMap { $0 }, short.flatMap { $0 }, by: "v_aᵀ G v_b / (n_a n_b)")),
+    ] + steps.passages(names: small.rowNames) + [
+      .agreement(CrossCheck("L", [steps.loss], [found.loss], by: "RelationLoss")),
       .heading("Gradient, through the length of M v, with the keys constant"),
       .gradient(
         GradientCheck(

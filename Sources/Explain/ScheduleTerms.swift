@@ -27,7 +27,7 @@ extension Explanation {
   static let schedule = Explanation(
     name: "schedule", aliases: ["lr", "rate"],
     title: "how the learning rate falls inside a round of stage 1, or inside stage 2",
-    places: Places(
+    references: References(
       sources: [("Sources/Networks/LearningRateSchedule.swift", "LearningRateSchedule")],
       tests: ["Tests/NetworksTests/LearningRateScheduleTests.swift"],
       golden: ["schedule/learning-rate-paper", "schedule/learning-rate-epoch-80"])
@@ -35,7 +35,7 @@ extension Explanation {
     let given = ScheduleExample(example)
     let (base, epochs, length) = (given.base, given.epochs, given.length)
     let powers: [(schedule: LearningRateSchedule, drops: (Int) -> Int)] = [
-      (.paper, { max(0, $0 - 80) / 40 }), (.paperFromEpoch80, { $0 < 80 ? 0 : ($0 - 80) / 40 + 1 }),
+      (.released, { max(0, $0 - 80) / 40 }), (.supplement, { $0 < 80 ? 0 : ($0 - 80) / 40 + 1 }),
       (.fractions, { Double($0) < 0.6 * Double(length) ? 0 : Double($0) < 0.8 * Double(length) ? 1 : 2 }),
       (.constant, { _ in 0 }),
     ]
@@ -46,13 +46,13 @@ extension Explanation {
         """
         Epochs count from 0 and start again with every round, and so does the rate; the velocities of the optimiser go on. The \
         released program computes the power of its first drop as zero, so the rate first falls at epoch 120, not at 80 as the \
-        supplement says. The schedule "paper" does as the program did.
+        supplement says. The schedule `released` does as the program did.
         """),
       .heading("Formula, t the epoch inside the round, E its number of epochs"),
       .formula(
         """
-        paper              base · 0.1^⌊(t − 80) / 40⌋ for t ≥ 80, base before
-        paperFromEpoch80   base · 0.1^(⌊(t − 80) / 40⌋ + 1) for t ≥ 80, base before
+        released           base · 0.1^⌊(t − 80) / 40⌋ for t ≥ 80, base before
+        supplement         base · 0.1^(⌊(t − 80) / 40⌋ + 1) for t ≥ 80, base before
         fractions          base for t < 0.6 E, base / 10 for t < 0.8 E, base / 100 after
         """),
       .heading("Example: a round of 200 epochs"),
@@ -70,7 +70,7 @@ extension Explanation {
   static let entropyWeight = Explanation(
     name: "w", aliases: ["w(t)"],
     title: "the weight of L_UE, which rises inside every round of stage 1",
-    places: Places(
+    references: References(
       sources: [("Sources/TwoStage/Configuration.swift", "EntropyWeightSchedule")],
       tests: ["Tests/TwoStageTests/ConfigurationTests.swift"],
       golden: ["schedule/entropy-weight-paper", "schedule/entropy-weight-all-epochs"])
@@ -78,7 +78,7 @@ extension Explanation {
     let given = ScheduleExample(example)
     let (step, epochs, length, round) = (given.step, given.epochs, given.length, given.round)
     let rules: [(schedule: EntropyWeightSchedule, steps: (Int) -> Int)] = [
-      (.paper, { $0 / 80 }), (.fractions, { Int(Double($0) / (0.4 * Double(length))) }),
+      (.released, { $0 / 80 }), (.fractions, { Int(Double($0) / (0.4 * Double(length))) }),
       (.allEpochs, { (round * length + $0) / 80 }),
     ]
     let weights = rules.map { _, steps in epochs.map { step * Double(steps($0)) } }

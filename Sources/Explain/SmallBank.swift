@@ -18,7 +18,7 @@ package struct SmallBank: Sendable {
   package let temperature: Double
   /// Image 0 is an anchor with neighbour 1; image 2 stands for itself.
   package let neighbours = [[1], [], [], []]
-  /// z = V Mᵀ / τ, worked out.
+  /// z = V Mᵀ / τ, computed.
   package let logits: Rows
 
   /// The inputs, moved as the example says.

@@ -24,7 +24,7 @@ extension Explanation {
   static let stageOne = Explanation(
     name: "stage1", aliases: ["L_1", "super-and"],
     title: "the total of stage 1: L_AND + w L_UE + L_AUG, and the order of a step",
-    places: Places(
+    references: References(
       sources: [
         ("Sources/TwoStage/StageOneLoss.swift", "StageOneLoss"), ("Sources/TwoStage/StageOne.swift", "StageOne"),
         ("Sources/TwoStage/Losses/BankLosses.swift", "BankLosses"),
@@ -39,12 +39,12 @@ extension Explanation {
   ) { example in
     let given = StageOneExample(example)
     let (small, weight, tau) = (given.small, given.entropyWeight, given.temperature)
-    let (neighbourhood, entropy) = (NeighbourhoodWalk(small), EntropyWalk(small))
+    let (neighbourhood, entropy) = (NeighbourhoodSteps(small), EntropySteps(small))
     let units = RelationWalk(views: small.views, bank: small.bank).units
-    let pairs = BatchLossWalk(cosines: products(units, units), temperature: tau)
+    let pairs = BatchLossSteps(cosines: products(units, units), temperature: tau)
     let sum = neighbourhood.loss + weight * entropy.loss + pairs.loss
     let bank = small.library
-    let (andLoss, ueLoss) = (InstanceNeighbourhood<Double>(), UnificationEntropy<Double>())
+    let (andLoss, ueLoss) = (InstanceNeighbourhoodLoss<Double>(), UnificationEntropyLoss<Double>())
     let batchLoss = BatchLoss<Double>(temperature: tau)
     let found = StageOneLoss(augmentation: batchLoss).evaluate(
       embeddings: Tensor(rows: small.views), images: small.images, bank: bank, neighbourhoods: small.neighbourhoods,

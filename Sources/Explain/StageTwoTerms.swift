@@ -28,12 +28,12 @@ package struct SmallHeads: Sendable {
   }
 
   /// Both heads, and their losses.
-  func walks() -> (heads: [HeadWalk], information: [InformationWalk]) {
-    let heads = weights.map { HeadWalk(views: views, weight: $0, temperature: temperature) }
+  func steps() -> (heads: [HeadSteps], information: [InformationSteps]) {
+    let heads = weights.map { HeadSteps(views: views, weight: $0, temperature: temperature) }
     return (
       heads,
       heads.map {
-        InformationWalk(first: Array($0.probabilities.prefix(2)), second: Array($0.probabilities.suffix(2)))
+        InformationSteps(first: Array($0.probabilities.prefix(2)), second: Array($0.probabilities.suffix(2)))
       }
     )
   }
@@ -41,7 +41,7 @@ package struct SmallHeads: Sendable {
   /// What the library says of a loss of these views and heads.
   func evaluate(_ loss: StageTwoLoss<Double>) -> StageTwoLoss<Double>.Evaluation {
     var heads = library
-    return loss.evaluate(embeddings: Tensor(rows: views), heads: &heads)
+    return loss.evaluate(embeddings: Tensor(rows: views), accumulatingInto: &heads)
   }
 
   /// The inputs.
@@ -78,18 +78,18 @@ extension Explanation {
   static let assignment = Explanation(
     name: "assign", aliases: ["L_assign"],
     title: "L_assign of stage 2: minus the mutual information of both views' classes",
-    places: Places(
+    references: References(
       sources: [
         ("Sources/TwoStage/StageTwoLoss.swift", "StageTwoLoss"),
-        ("Sources/TwoStage/Losses/MutualInformation.swift", "MutualInformation"),
+        ("Sources/TwoStage/Losses/MutualInformationLoss.swift", "MutualInformationLoss"),
       ],
       tests: [
-        "Tests/TwoStageTests/StageTwoLossTests.swift", "Tests/TwoStageTests/Losses/MutualInformationTests.swift",
+        "Tests/TwoStageTests/StageTwoLossTests.swift", "Tests/TwoStageTests/Losses/MutualInformationLossTests.swift",
       ],
       golden: ["loss/stage-two-loss-no-consistency", "loss/stage-two-loss-three-heads"])
   ) { example in
     let small = SmallHeads(example)
-    let (heads, information) = small.walks()
+    let (heads, information) = small.steps()
     let loss = StageTwoLoss<Double>(consistencyWeight: 0)
     let found = small.evaluate(loss)
     let losses = information.map(\.loss)
@@ -108,13 +108,13 @@ extension Explanation {
         """),
       .heading("Example: two images, two heads of two classes"),
     ] + small.inputs
-      + zip(heads, information).enumerated().flatMap { h, walk -> [Passage] in
+      + zip(heads, information).enumerated().flatMap { h, steps -> [Passage] in
         [
           .heading("Head \(h)"),
           .table(
             NumberTable(
-              "y = softmax(V W̄ / τ_c)", columns: classColumns, names: small.names, numbers: walk.0.probabilities)),
-        ] + walk.1.passages
+              "y = softmax(V W̄ / τ_c)", columns: classColumns, names: small.names, numbers: steps.0.probabilities)),
+        ] + steps.1.passages
       } + [
         .heading("Together"),
         .table(
@@ -130,7 +130,7 @@ extension Explanation {
             columns: ["x", "y"]
           ) {
             var heads = small.library
-            return loss.evaluate(embeddings: $0, heads: &heads).total
+            return loss.evaluate(embeddings: $0, accumulatingInto: &heads).total
           }),
       ]
   }
@@ -138,7 +138,7 @@ extension Explanation {
   static let stageTwo = Explanation(
     name: "stage2", aliases: ["L_2"],
     title: "the total of stage 2: L_assign + λ L_cp",
-    places: Places(
+    references: References(
       sources: [
         ("Sources/TwoStage/StageTwoLoss.swift", "StageTwoLoss"), ("Sources/TwoStage/StageTwo.swift", "StageTwo"),
       ],
@@ -147,8 +147,8 @@ extension Explanation {
   ) { example in
     let given = StageTwoExample(example)
     let (small, lambda, tau) = (given.small, given.consistencyWeight, given.temperature)
-    let (_, information) = small.walks()
-    let pairs = BatchLossWalk(cosines: products(small.views, small.views), temperature: tau)
+    let (_, information) = small.steps()
+    let pairs = BatchLossSteps(cosines: products(small.views, small.views), temperature: tau)
     let assignment = mean(information.map(\.loss))
     let sum = assignment + lambda * pairs.loss
     let (batchLoss, keys) = (BatchLoss<Double>(temperature: tau), Tensor<Double>(rows: small.views))
@@ -193,7 +193,7 @@ extension Explanation {
           "∂L/∂V", found.embeddingsGradient, at: keys, names: small.names, columns: ["x", "y"]
         ) {
           var heads = small.library
-          return assignmentLoss.evaluate(embeddings: $0, heads: &heads).total
+          return assignmentLoss.evaluate(embeddings: $0, accumulatingInto: &heads).total
             + lambda * batchLoss.evaluate(cosines: $0.multiplied(by: keys, otherTransposed: true)).loss
         }),
     ]

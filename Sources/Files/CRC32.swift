@@ -20,8 +20,8 @@ package enum CRC32 {
   package static func checksum(of bytes: ArraySlice<UInt8>) -> UInt32 {
     let (bytes, table) = (bytes.span, table.span)
     var remainder = UInt32.max
-    for place in bytes.indices {
-      remainder = table[Int((remainder ^ UInt32(bytes[place])) & 255)] ^ (remainder >> 8)
+    for index in bytes.indices {
+      remainder = table[Int((remainder ^ UInt32(bytes[index])) & 255)] ^ (remainder >> 8)
     }
     return ~remainder
   }

@@ -58,7 +58,7 @@ enum FileBytes {
     var span = bytes.mutableSpan
     for i in 0..<count {
       let word = word(i)
-      for place in 0..<size { span[i * size + place] = UInt8(truncatingIfNeeded: word >> Word(8 * place)) }
+      for position in 0..<size { span[i * size + position] = UInt8(truncatingIfNeeded: word >> Word(8 * position)) }
     }
     return bytes
   }

@@ -5,7 +5,7 @@
 
 /// What is wrong with a gzip file.
 package enum GzipError: Error, Equatable, CustomStringConvertible {
-  case notGzip(place: Int)
+  case notGzip(offset: Int)
   case truncated
   case unknownMethod(UInt8)
   case reservedFlags(UInt8)
@@ -16,7 +16,7 @@ package enum GzipError: Error, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .notGzip(let place): "a gzip member with the bytes 1f 8b was expected at byte \(place)"
+    case .notGzip(let offset): "a gzip member with the bytes 1f 8b was expected at byte \(offset)"
     case .truncated: "the gzip file ends too early"
     case .unknownMethod(let method): "the gzip compression method is \(method), only 8 (deflate) exists"
     case .reservedFlags(let flags): "the gzip header has reserved flags set (\(flags))"
@@ -61,13 +61,13 @@ package enum Gzip {
   }
 
   /// The `count` bytes at `place`, which must exist, as a number, lowest byte first.
-  private static func number(_ bytes: [UInt8], _ place: Int, _ count: Int) -> Int {
-    (0..<count).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
+  private static func number(_ bytes: [UInt8], _ offset: Int, _ count: Int) -> Int {
+    (0..<count).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
   }
 
   /// Section 2.3: the place of the first byte after the header that begins at `start`.
   private static func endOfHeader(_ bytes: [UInt8], from start: Int) throws(GzipError) -> Int {
-    guard bytes[start...].starts(with: [0x1F, 0x8B]) else { throw .notGzip(place: start) }
+    guard bytes[start...].starts(with: [0x1F, 0x8B]) else { throw .notGzip(offset: start) }
     guard start + 10 <= bytes.count else { throw .truncated }
     guard bytes[start + 2] == 8 else { throw .unknownMethod(bytes[start + 2]) }
     let flags = bytes[start + 3]

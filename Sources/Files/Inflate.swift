@@ -72,8 +72,8 @@ package struct Inflate {
     guard literalCount <= 286 && distanceCount <= 30 else { throw .badCodeLengths }
     var metaLengths = [UInt8](repeating: 0, count: 19)
     let metaCount = try reader.bits(4) + 4
-    for place in [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15].prefix(metaCount) {
-      metaLengths[place] = UInt8(try reader.bits(3))
+    for index in [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15].prefix(metaCount) {
+      metaLengths[index] = UInt8(try reader.bits(3))
     }
     let meta = try HuffmanCode(lengths: metaLengths[...])
     var lengths: [UInt8] = []

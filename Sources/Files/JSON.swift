@@ -12,24 +12,24 @@ package struct JSONError: Error, CustomStringConvertible, Equatable, Sendable {
 /// One JSON value.
 ///
 /// Numbers without fraction and exponent that fit into Int are whole numbers.
-package enum JSON: Sendable, Equatable {
+public enum JSON: Sendable, Equatable {
   case null
-  case truth(Bool)
+  case bool(Bool)
   case integer(Int)
   case number(Double)
-  case text(String)
-  case list([JSON])
+  case string(String)
+  case array([JSON])
   case object([String: JSON])
 
   /// What the value is, in words.
   package var kind: String {
     switch self {
     case .null: "null"
-    case .truth: "true or false"
+    case .bool: "true or false"
     case .integer: "a whole number"
     case .number: "a number"
-    case .text: "text"
-    case .list: "a list"
+    case .string: "text"
+    case .array: "a list"
     case .object: "an object"
     }
   }
@@ -51,12 +51,12 @@ package enum JSON: Sendable, Equatable {
   private func write(to text: inout String, indentation: Int?) {
     switch self {
     case .null: text += "null"
-    case .truth(let truth): text += truth ? "true" : "false"
+    case .bool(let truth): text += truth ? "true" : "false"
     case .integer(let integer): text += String(integer)
     // The shortest digits that give the number back. JSON has no infinities: whoever may have one writes text.
     case .number(let number): text += number.isFinite ? number.description : "null"
-    case .text(let content): Self.quote(content, to: &text)
-    case .list(let list):
+    case .string(let content): Self.quote(content, to: &text)
+    case .array(let list):
       let isDeep = list.contains { if case .object = $0 { true } else { false } }
       let isLong = indentation != nil && compact.utf8.count > 100
       Self.write(list.map { (nil, $0) }, "[", "]", to: &text, indentation, broken: isDeep || isLong)
@@ -74,8 +74,8 @@ package enum JSON: Sendable, Equatable {
     let inner = indentation.map { $0 + 2 }
     let isBroken = broken && inner != nil
     text += open
-    for (place, member) in members.enumerated() {
-      if place > 0 { text += isBroken || inner == nil ? "," : ", " }
+    for (index, member) in members.enumerated() {
+      if index > 0 { text += isBroken || inner == nil ? "," : ", " }
       if isBroken { text += "\n" + String(repeating: " ", count: inner ?? 0) }
       if let key = member.key {
         quote(key, to: &text)

@@ -26,27 +26,27 @@ extension JSON {
 private struct JSONReader {
   static let deepest = 32
   let bytes: ArraySlice<UInt8>
-  var place: Int
+  var offset: Int
 
   init(bytes: ArraySlice<UInt8>) {
     self.bytes = bytes
-    place = bytes.startIndex
+    offset = bytes.startIndex
   }
 
   private func fault(_ text: String) -> JSONError {
-    JSONError(description: "byte \(place - bytes.startIndex): \(text)")
+    JSONError(description: "byte \(offset - bytes.startIndex): \(text)")
   }
 
-  private var next: UInt8? { place < bytes.endIndex ? bytes[place] : nil }
+  private var next: UInt8? { offset < bytes.endIndex ? bytes[offset] : nil }
 
   private mutating func take(_ character: Character) -> Bool {
     guard next == character.asciiValue else { return false }
-    place += 1
+    offset += 1
     return true
   }
 
   private mutating func skipSpace() {
-    while let byte = next, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { place += 1 }
+    while let byte = next, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { offset += 1 }
   }
 
   mutating func finish() throws(JSONError) {
@@ -60,10 +60,10 @@ private struct JSONReader {
     defer { skipSpace() }
     switch next {
     case UInt8(ascii: "{"): return .object(try object(depth: depth))
-    case UInt8(ascii: "["): return .list(try list(depth: depth))
-    case UInt8(ascii: "\""): return .text(try text())
-    case UInt8(ascii: "t"): return try word("true", .truth(true))
-    case UInt8(ascii: "f"): return try word("false", .truth(false))
+    case UInt8(ascii: "["): return .array(try array(depth: depth))
+    case UInt8(ascii: "\""): return .string(try text())
+    case UInt8(ascii: "t"): return try word("true", .bool(true))
+    case UInt8(ascii: "f"): return try word("false", .bool(false))
     case UInt8(ascii: "n"): return try word("null", .null)
     case nil: throw fault("the text ends where a value should begin")
     default: return try number()
@@ -71,13 +71,13 @@ private struct JSONReader {
   }
 
   private mutating func word(_ word: String, _ value: JSON) throws(JSONError) -> JSON {
-    guard bytes[place...].starts(with: word.utf8) else { throw fault("a value that is none; expected \(word)") }
-    place += word.utf8.count
+    guard bytes[offset...].starts(with: word.utf8) else { throw fault("a value that is none; expected \(word)") }
+    offset += word.utf8.count
     return value
   }
 
-  private mutating func list(depth: Int) throws(JSONError) -> [JSON] {
-    place += 1
+  private mutating func array(depth: Int) throws(JSONError) -> [JSON] {
+    offset += 1
     skipSpace()
     if take("]") { return [] }
     var list: [JSON] = []
@@ -87,7 +87,7 @@ private struct JSONReader {
   }
 
   private mutating func object(depth: Int) throws(JSONError) -> [String: JSON] {
-    place += 1
+    offset += 1
     skipSpace()
     if take("}") { return [:] }
     var members: [String: JSON] = [:]
@@ -107,18 +107,18 @@ private struct JSONReader {
   }
 
   private mutating func digits() -> Int {
-    let first = place
-    while let byte = next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { place += 1 }
-    return place - first
+    let first = offset
+    while let byte = next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { offset += 1 }
+    return offset - first
   }
 
   private mutating func number() throws(JSONError) -> JSON {
-    let first = place
+    let first = offset
     _ = take("-")
     let leadsWithZero = next == UInt8(ascii: "0")
     let whole = digits()
     guard whole > 0, !leadsWithZero || whole == 1 else {
-      place = first
+      offset = first
       throw fault("neither a value nor a number of JSON")
     }
     var isWhole = true
@@ -131,17 +131,17 @@ private struct JSONReader {
       if !take("+") { _ = take("-") }
       if digits() == 0 { throw fault("digits should follow the e") }
     }
-    let text = String(decoding: bytes[first..<place], as: UTF8.self)
+    let text = String(decoding: bytes[first..<offset], as: UTF8.self)
     if isWhole, let integer = Int(text) { return .integer(integer) }
     guard let number = Double(text), number.isFinite else { throw fault("\(text.prefix(40)) is too large a number") }
     return .number(number)
   }
 
   private mutating func text() throws(JSONError) -> String {
-    place += 1
+    offset += 1
     var content: [UInt8] = []
     while let byte = next {
-      place += 1
+      offset += 1
       switch byte {
       case UInt8(ascii: "\""): return String(decoding: content, as: UTF8.self)
       case UInt8(ascii: "\\"): try escape(to: &content)
@@ -154,7 +154,7 @@ private struct JSONReader {
 
   private mutating func escape(to content: inout [UInt8]) throws(JSONError) {
     guard let byte = next else { throw fault("text has no end") }
-    place += 1
+    offset += 1
     switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): content.append(byte)
     case UInt8(ascii: "b"): content.append(8)
@@ -179,12 +179,12 @@ private struct JSONReader {
   }
 
   private mutating func unit() throws(JSONError) -> UInt32 {
-    let digits = bytes[place..<min(place + 4, bytes.endIndex)]
+    let digits = bytes[offset..<min(offset + 4, bytes.endIndex)]
     let text = String(decoding: digits, as: UTF8.self)
     guard digits.count == 4, text.allSatisfy(\.isHexDigit), let unit = UInt32(text, radix: 16) else {
       throw fault("\\u needs four hexadecimal digits")
     }
-    place += 4
+    offset += 4
     return unit
   }
 }

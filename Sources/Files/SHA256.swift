@@ -22,9 +22,9 @@ public enum SHA256 {
     }
     for block in 0..<tail.count / 64 { absorb(tail.span, from: block * 64, into: &state) }
     let digits = Array("0123456789abcdef")
-    let hexadecimal = (0..<64).map { (place: Int) -> Character in
-      let shift = UInt32(28 - 4 * (place % 8))
-      return digits[Int((state[place / 8] >> shift) & 15)]
+    let hexadecimal = (0..<64).map { (index: Int) -> Character in
+      let shift = UInt32(28 - 4 * (index % 8))
+      return digits[Int((state[index / 8] >> shift) & 15)]
     }
     return String(hexadecimal)
   }
@@ -56,10 +56,10 @@ public enum SHA256 {
     var (e, f, g, h) = (state[4], state[5], state[6], state[7])
     for t in 0..<64 {
       if t < 16 {
-        let place = first + 4 * t
+        let index = first + 4 * t
         schedule[t] =
-          UInt32(bytes[place]) << 24 | UInt32(bytes[place + 1]) << 16 | UInt32(bytes[place + 2]) << 8
-          | UInt32(bytes[place + 3])
+          UInt32(bytes[index]) << 24 | UInt32(bytes[index + 1]) << 16 | UInt32(bytes[index + 2]) << 8
+          | UInt32(bytes[index + 3])
       } else {
         let (old, recent) = (schedule[(t + 1) & 15], schedule[(t + 14) & 15])
         let smallSigma0 = rotate(old, 7) ^ rotate(old, 18) ^ (old >> 3)

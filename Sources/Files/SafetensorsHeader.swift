@@ -27,7 +27,7 @@ struct SafetensorsHeader {
     for (key, value) in try document.members(of: "the top level") {
       if key == Self.metadataKey {
         for (name, text) in try value.members(of: "\"\(key)\"") {
-          metadata[name] = try text.text(of: "\"\(key).\(name)\"")
+          metadata[name] = try text.string(of: "\"\(key).\(name)\"")
         }
         continue
       }
@@ -39,7 +39,8 @@ struct SafetensorsHeader {
         return member
       }
       entries[key] = Entry(
-        type: try take("dtype").text(of: "\"\(key).dtype\""), shape: try take("shape").integers(of: "\"\(key).shape\""),
+        type: try take("dtype").string(of: "\"\(key).dtype\""),
+        shape: try take("shape").integers(of: "\"\(key).shape\""),
         offsets: try take("data_offsets").integers(of: "\"\(key).data_offsets\""))
       if let other = members.keys.min() {
         throw JSONError(description: "\"\(key)\" has the member \"\(other)\", which the format does not know")
@@ -51,11 +52,11 @@ struct SafetensorsHeader {
   var encoded: [UInt8] {
     var members = entries.mapValues { entry in
       JSON.object([
-        "dtype": .text(entry.type), "shape": .list(entry.shape.map { .integer($0) }),
-        "data_offsets": .list(entry.offsets.map { .integer($0) }),
+        "dtype": .string(entry.type), "shape": .array(entry.shape.map { .integer($0) }),
+        "data_offsets": .array(entry.offsets.map { .integer($0) }),
       ])
     }
-    if !metadata.isEmpty { members[Self.metadataKey] = .object(metadata.mapValues { .text($0) }) }
+    if !metadata.isEmpty { members[Self.metadataKey] = .object(metadata.mapValues { .string($0) }) }
     return Array(JSON.object(members).compact.utf8)
   }
 

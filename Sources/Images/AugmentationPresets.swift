@@ -1,4 +1,4 @@
-// The views that the default training uses for each embedded data set.
+// The views that the default training uses for each bundled data set.
 //
 // Chosen by experiment on these data sets, with the scores in view. Stage 2 on the digits wants stronger views than
 // stage 1; digits are never mirrored, clothes are.

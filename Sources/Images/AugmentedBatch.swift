@@ -21,14 +21,14 @@ extension Augmentation {
     standardisedBy standardisation: Standardisation? = nil
   ) -> [Scalar] {
     let numbers = set.channelNumbers(standardisation)
-    let (means, deviations) = (numbers.map { Scalar($0.mean) }, numbers.map { Scalar($0.deviation) })
+    let (means, standardDeviations) = (numbers.map { Scalar($0.mean) }, numbers.map { Scalar($0.standardDeviation) })
     let (size, area) = (set.valuesPerImage, set.height * set.width)
     var values = [Scalar](repeating: 0, count: images.count * size)
-    Parallel.forEachBlock(of: &values, blockSize: size) { place, span in
-      let pixels = self.view(of: set, image: images[place], seed: seed, epoch: epoch, view: view)
+    Parallel.forEachBlock(of: &values, blockSize: size) { index, span in
+      let pixels = self.view(of: set, image: images[index], seed: seed, epoch: epoch, view: view)
       for channel in means.indices {
-        let (mean, deviation) = (means[channel], deviations[channel])
-        for i in channel * area..<(channel + 1) * area { span[i] = (Scalar(pixels[i]) - mean) / deviation }
+        let (mean, standardDeviation) = (means[channel], standardDeviations[channel])
+        for i in channel * area..<(channel + 1) * area { span[i] = (Scalar(pixels[i]) - mean) / standardDeviation }
       }
     }
     return values
@@ -57,8 +57,8 @@ extension ColourAugmentation {
       .levels(channels: set.channels, maximumValue: 255)
     let (size, area) = (set.valuesPerImage, set.height * set.width)
     var values = [Scalar](repeating: 0, count: images.count * size)
-    Parallel.forEachBlock(of: &values, blockSize: size) { place, span in
-      let bytes = self.view(of: set, image: images[place], seed: seed, epoch: epoch, view: view).pixels
+    Parallel.forEachBlock(of: &values, blockSize: size) { index, span in
+      let bytes = self.view(of: set, image: images[index], seed: seed, epoch: epoch, view: view).pixels
       for i in bytes.indices { span[i] = levels[i / area * 256 + Int(bytes[i])] }
     }
     return values
@@ -81,12 +81,12 @@ extension RandAugmentation {
     let numbers = channels.count == 1 ? channels + channels + channels : channels
     let size = set.valuesPerImage
     var values = [Scalar](repeating: 0, count: images.count * size)
-    Parallel.forEachBlock(of: &values, blockSize: size) { place, span in
-      let image = images[place]
+    Parallel.forEachBlock(of: &values, blockSize: size) { index, span in
+      let image = images[index]
       let planes: [Scalar] = parameters(
         seed: seed, epoch: epoch, image: image, view: view, height: set.height, width: set.width
       ).normalisedView(
-        of: set.picture(image), mean: numbers.map(\.mean), deviation: numbers.map(\.deviation))
+        of: set.picture(image), mean: numbers.map(\.mean), standardDeviation: numbers.map(\.standardDeviation))
       for i in 0..<size { span[i] = planes[i] }
     }
     return values
@@ -95,7 +95,7 @@ extension RandAugmentation {
 
 extension ImageSet {
   /// What each channel is standardised by, in the set's own way unless another is given; traps where that does not fit.
-  fileprivate func channelNumbers(_ given: Standardisation?) -> [(mean: Double, deviation: Double)] {
+  fileprivate func channelNumbers(_ given: Standardisation?) -> [(mean: Double, standardDeviation: Double)] {
     let standardisation = given ?? self.standardisation
     if let problem = standardisation.problem(channels: channels) { require(false, problem) }
     return (0..<channels).map { standardisation.numbers(ofChannel: $0) }

@@ -48,7 +48,7 @@ struct CIFAR: Sendable {
   }
 
   /// The place of the labels that are asked for in a record.
-  private func place(of labelling: ClassLabelling?, path: String) throws(ImageSetError) -> Int {
+  private func position(of labelling: ClassLabelling?, path: String) throws(ImageSetError) -> Int {
     guard let labelling else { return labels.count - 1 }
     guard labels.count == 2 else {
       throw ImageSetError(
@@ -82,7 +82,7 @@ struct CIFAR: Sendable {
   private func read(
     _ files: [DataFile], of path: String, namesIn folder: String, split: DataSplit?, request: ImageRequest
   ) throws(ImageSetError) -> ImageSet {
-    let place = try place(of: request.labelling, path: path)
+    let position = try position(of: request.labelling, path: path)
     var total = 0
     for file in files { total += try recordCount(file) }
     let count = try request.count(of: total, path: path)
@@ -99,13 +99,13 @@ struct CIFAR: Sendable {
             problem: "image \(own.count - first) has the \(labels.count == 2 ? "\(label.labelling.rawValue) " : "")"
               + "label \(record[record.startIndex + offset]); \(name) has 0 to \(label.classes - 1)")
         }
-        own.append(Int(record[record.startIndex + place]))
+        own.append(Int(record[record.startIndex + position]))
         collector.append(record.dropFirst(labels.count))
       }
     }
     let isOwn = request.labels == nil
     let named = isOwn ? nil : try LabelFile.labels(request, own: nil, total: total, path: path)
-    let (classes, namesFile) = (labels[place].classes, labels[place].names)
+    let (classes, namesFile) = (labels[position].classes, labels[position].names)
     return ImageSet(
       name: path, channels: 3, height: collector.size.height, width: collector.size.width, pixels: collector.pixels,
       labels: named.map { Array($0[..<count]) } ?? own, split: split,

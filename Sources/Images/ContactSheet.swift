@@ -44,10 +44,10 @@ public struct ContactSheet: Sendable {
       let (left, top) = (number % columns * cellWidth + gap, number / columns * cellHeight + gap)
       for y in 0..<height * enlargement {
         for x in 0..<width * enlargement {
-          let place = ((top + y) * sheetWidth + left + x) * channels
+          let index = ((top + y) * sheetWidth + left + x) * channels
           let source = y / enlargement * width + x / enlargement
           for channel in 0..<channels {
-            pixels[place + channel] = Self.byte(image[channel * height * width + source])
+            pixels[index + channel] = Self.byte(image[channel * height * width + source])
           }
         }
       }

@@ -68,11 +68,11 @@ enum IDXImages {
   }
 
   /// One of the sets that come with the package.
-  static func read(_ embedded: EmbeddedImages, request: ImageRequest) throws(ImageSetError) -> ImageSet {
-    try request.refuseLabelling(path: embedded.name, format: "an embedded set")
+  static func read(_ embedded: BundledImages, request: ImageRequest) throws(ImageSetError) -> ImageSet {
+    try request.refuseLabelling(path: embedded.name, format: "a bundled set")
     if let split = request.split, split != .all {
       throw ImageSetError(
-        path: embedded.name, problem: "the embedded sets have no split \(split.rawValue), they are used whole")
+        path: embedded.name, problem: "the bundled sets have no split \(split.rawValue), they are used whole")
     }
     let (images, labels) = try embedded.read()
     return try set(

@@ -117,20 +117,20 @@ extension ColourImage {
       let (plane, boxRow) = row.quotientAndRemainder(dividingBy: box.height)
       let first = (plane * height + box.top + boxRow) * width + box.left
       let line = source.extracting(first..<first + box.width)
-      let place = row * newWidth
+      let index = row * newWidth
       if newWidth == box.width {
-        for column in 0..<newWidth { target[place + column] = line[column] }
+        for column in 0..<newWidth { target[index + column] = line[column] }
       } else if taps == 2 {
         for column in 0..<newWidth {
           let start = starts[column]
-          target[place + column] = Self.byte(
+          target[index + column] = Self.byte(
             Self.half &+ Int32(line[start]) &* weights[2 * column] &+ Int32(line[start + 1]) &* weights[2 * column + 1])
         }
       } else {
         for column in 0..<newWidth {
           var sum = Self.half
           for tap in 0..<taps { sum &+= Int32(line[starts[column] + tap]) &* weights[column * taps + tap] }
-          target[place + column] = Self.byte(sum)
+          target[index + column] = Self.byte(sum)
         }
       }
     }
@@ -148,13 +148,13 @@ extension ColourImage {
     for row in 0..<3 * newHeight {
       let (plane, output) = row.quotientAndRemainder(dividingBy: newHeight)
       let first = plane * height + starts[output]
-      let place = row * width
+      let index = row * width
       if taps == 2 {
         let upper = source.extracting(first * width..<(first + 1) * width)
         let lower = source.extracting((first + 1) * width..<(first + 2) * width)
         let (weight, other) = (weights[2 * output], weights[2 * output + 1])
         for column in 0..<width {
-          target[place + column] = Self.byte(
+          target[index + column] = Self.byte(
             Self.half &+ Int32(upper[column]) &* weight &+ Int32(lower[column]) &* other)
         }
         continue
@@ -166,7 +166,7 @@ extension ColourImage {
         )
         for column in 0..<width { sums[column] &+= Int32(input[column]) &* weight }
       }
-      for column in 0..<width { target[place + column] = Self.byte(sums[column]) }
+      for column in 0..<width { target[index + column] = Self.byte(sums[column]) }
     }
     return ColourImage(height: newHeight, width: width, pixels: result)
   }

@@ -116,7 +116,7 @@ public struct ImageSet: Sendable {
       require((0..<count).contains(index), "image \(index) of a set of \(count)")
       for channel in 0..<channels {
         let first = index * size + channel * area
-        for place in first..<first + area { values.append(levels[channel * 256 + Int(pixels[place])]) }
+        for position in first..<first + area { values.append(levels[channel * 256 + Int(pixels[position])]) }
       }
     }
     return values

@@ -11,7 +11,7 @@ extension ImageSet {
   ///
   /// | What                                    | How it is known                                                         |
   /// | --------------------------------------- | ----------------------------------------------------------------------- |
-  /// | "digits", "fashion"                     | the embedded sets                                                       |
+  /// | "digits", "fashion"                     | the bundled sets                                                       |
   /// | IDX, as MNIST                           | 00 00 08 03; the folder: train-images-idx3-ubyte and the like           |
   /// | STL-10, binary version                  | train_X.bin, test_X.bin, unlabeled_X.bin; whole records of 27648 bytes  |
   /// | SVHN, cropped                           | a MAT file of version 5; the folder: train_32x32.mat, test_32x32.mat    |
@@ -19,10 +19,11 @@ extension ImageSet {
   /// | a folder of PNG, PPM or PGM pictures    | their first bytes; sub-folders are classes                              |
   /// | CIFAR-10, CIFAR-100, binary version     | whole records of 3073 or 3074 bytes; the folder: its names              |
   ///
-  /// Every file may be gzipped.
+  /// Single files may be gzipped, of at most 1 GiB when unpacked; of the binary folders (CIFAR, STL-10, SVHN) the files must have
+  /// their official names.
   ///
   /// - Parameters:
-  ///   - nameOrPath: The name of an embedded set, a file or a folder.
+  ///   - nameOrPath: The name of a bundled set, a file or a folder.
   ///   - labels: An IDX or npy file of labels to use instead of the data set's own. Without any labels the set has none.
   ///   - count: Only the first so many images, at least 2; nil for all.
   ///   - split: The part of the data set; nil for the training images, failing these the test images.
@@ -36,13 +37,13 @@ extension ImageSet {
     labelling: ClassLabelling? = nil, size: ImageSize? = nil
   ) throws(ImageSetError) -> ImageSet {
     let request = ImageRequest(labels: labels, count: count, split: split, labelling: labelling, size: size)
-    if let embedded = EmbeddedImages.all.first(where: { $0.name == nameOrPath }) {
+    if let embedded = BundledImages.all.first(where: { $0.name == nameOrPath }) {
       return try IDXImages.read(embedded, request: request)
     }
     guard DataFile.exists(nameOrPath) else {
-      let names = EmbeddedImages.all.map(\.name).joined(separator: " and ")
+      let names = BundledImages.all.map(\.name).joined(separator: " and ")
       throw ImageSetError(
-        path: nameOrPath, problem: "there is no such file or folder; the embedded data sets are called \(names)")
+        path: nameOrPath, problem: "there is no such file or folder; the bundled data sets are called \(names)")
     }
     return DataFile.isFolder(nameOrPath)
       ? try load(folder: nameOrPath, request) : try load(try DataFile(opening: nameOrPath), request)

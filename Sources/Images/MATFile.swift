@@ -20,8 +20,8 @@ struct MATFile {
     /// The values, if they are whole numbers that fit; nil for others.
     var integers: [Int]? {
       let size = MATFile.sizes[type] ?? 1
-      let values = stride(from: bytes.startIndex, to: bytes.endIndex, by: size).map { place -> Int? in
-        let word = bytes[place..<place + size].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      let values = stride(from: bytes.startIndex, to: bytes.endIndex, by: size).map { offset -> Int? in
+        let word = bytes[offset..<offset + size].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         switch type {
         case 7: return Int(exactly: Float(bitPattern: UInt32(truncatingIfNeeded: word)))
         case 9: return Int(exactly: Double(bitPattern: word))
@@ -61,10 +61,10 @@ struct MATFile {
           ? "this is a MAT file of version 7.3 (HDF5), which is not read; save it with \"-v7\" in MATLAB"
           : "the MAT file has version \(bytes[125]).\(bytes[124]), not 1.0")
     }
-    var place = 128
-    while place < bytes.count {
-      let element = try Element(bytes, at: place, isTop: true)
-      place = element.next
+    var offset = 128
+    while offset < bytes.count {
+      let element = try Element(bytes, at: offset, isTop: true)
+      offset = element.next
       if element.type == 15 {
         let contents: [UInt8]
         do {
@@ -138,17 +138,17 @@ private struct Element {
   /// The element that begins at `place`.
   ///
   /// Compressed elements, which stand alone, are not padded.
-  init(_ bytes: ArraySlice<UInt8>, at place: Int, isTop: Bool = false) throws(MATProblem) {
-    guard place + 8 <= bytes.endIndex else {
-      throw MATProblem("the MAT file is truncated: an element was expected at byte \(place)")
+  init(_ bytes: ArraySlice<UInt8>, at offset: Int, isTop: Bool = false) throws(MATProblem) {
+    guard offset + 8 <= bytes.endIndex else {
+      throw MATProblem("the MAT file is truncated: an element was expected at byte \(offset)")
     }
-    let word = Self.number(bytes, place)
+    let word = Self.number(bytes, offset)
     if word >> 16 != 0 {
       guard word >> 16 <= 4 else { throw MATProblem("a small element of \(word >> 16) bytes was found; 4 is the most") }
-      (type, data, next) = (word & 0xFFFF, bytes[place + 4..<place + 4 + word >> 16], place + 8)
+      (type, data, next) = (word & 0xFFFF, bytes[offset + 4..<offset + 4 + word >> 16], offset + 8)
       return
     }
-    let (start, size) = (place + 8, Self.number(bytes, place + 4))
+    let (start, size) = (offset + 8, Self.number(bytes, offset + 4))
     guard size <= bytes.endIndex - start else {
       throw MATProblem(
         "the MAT file is truncated: an element of \(size) bytes begins at byte \(start), and \(bytes.endIndex - start) follow"
@@ -158,12 +158,12 @@ private struct Element {
     next = word == 15 && isTop ? start + size : start + (size + 7) / 8 * 8
   }
 
-  init(_ bytes: [UInt8], at place: Int, isTop: Bool) throws(MATProblem) {
-    try self.init(bytes[...], at: place, isTop: isTop)
+  init(_ bytes: [UInt8], at offset: Int, isTop: Bool) throws(MATProblem) {
+    try self.init(bytes[...], at: offset, isTop: isTop)
   }
 
   /// The four bytes at `place`, lowest first.
-  static func number(_ bytes: ArraySlice<UInt8>, _ place: Int) -> Int {
-    (0..<4).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
+  static func number(_ bytes: ArraySlice<UInt8>, _ offset: Int) -> Int {
+    (0..<4).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
   }
 }

@@ -53,7 +53,7 @@ extension ColourImage {
     var result = ColourImage(height: height, width: width, pixels: [UInt8](repeating: 0, count: 3 * area))
     if m[1] == 0 && m[3] == 0 {
       let (columns, rows) = (
-        Self.places(m[2] + m[0] * 0.5, step: m[0], width), Self.places(m[5] + m[4] * 0.5, step: m[4], height)
+        Self.indices(m[2] + m[0] * 0.5, step: m[0], width), Self.indices(m[5] + m[4] * 0.5, step: m[4], height)
       )
       for y in 0..<height where (0..<height).contains(rows[y]) {
         for x in 0..<width where (0..<width).contains(columns[x]) {
@@ -86,11 +86,11 @@ extension ColourImage {
   }
 
   /// Whole parts of places that advance by a step; −1 for those below 0.
-  private static func places(_ first: Double, step: Double, _ count: Int) -> [Int] {
-    var place = first
+  private static func indices(_ first: Double, step: Double, _ count: Int) -> [Int] {
+    var index = first
     return (0..<count).map { _ in
-      defer { place += step }
-      return place < 0 ? -1 : Int(place)
+      defer { index += step }
+      return index < 0 ? -1 : Int(index)
     }
   }
 }

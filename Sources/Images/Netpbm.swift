@@ -9,7 +9,7 @@
 struct Netpbm {
   private let bytes: [UInt8]
   private let path: String
-  private var place = 2
+  private var offset = 2
 
   /// Whether `bytes` begin as PGM or PPM.
   static func isNetpbm(_ bytes: [UInt8]) -> Bool {
@@ -37,17 +37,17 @@ struct Netpbm {
     let count = channels * height * width
     let size = largest > 255 ? 2 : 1
     if !isText {
-      guard place < bytes.count, Self.isSpace(bytes[place]) else {
-        throw fail("white space was expected after the largest value, at byte \(place)")
+      guard offset < bytes.count, Self.isSpace(bytes[offset]) else {
+        throw fail("white space was expected after the largest value, at byte \(offset)")
       }
-      place += 1
+      offset += 1
     }
     // Samples of a text take a digit and a space each, except for the last one.
     let least = isText ? 2 * count - 1 : size * count
-    guard bytes.count - place >= least else {
+    guard bytes.count - offset >= least else {
       throw fail(
         "the file is truncated: \(height) x \(width) pixels need at least \(least) bytes after the header, and "
-          + "\(bytes.count - place) follow")
+          + "\(bytes.count - offset) follow")
     }
     var pixels = [UInt8](repeating: 0, count: count)
     for i in 0..<height * width {
@@ -57,39 +57,39 @@ struct Netpbm {
         pixels[channel * height * width + i] = Picture.byte(sample, outOf: largest)
       }
     }
-    guard bytes[place...].allSatisfy(Self.isSpace) else {
-      throw fail("\(bytes.count - place) bytes follow the picture of \(height) x \(width) pixels")
+    guard bytes[offset...].allSatisfy(Self.isSpace) else {
+      throw fail("\(bytes.count - offset) bytes follow the picture of \(height) x \(width) pixels")
     }
     return Picture(channels: channels, size: ImageSize(height: height, width: width), pixels: pixels)
   }
 
   private mutating func sample(of size: Int) -> Int {
-    defer { place += size }
-    return size == 1 ? Int(bytes[place]) : Int(bytes[place]) << 8 | Int(bytes[place + 1])
+    defer { offset += size }
+    return size == 1 ? Int(bytes[offset]) : Int(bytes[offset]) << 8 | Int(bytes[offset + 1])
   }
 
   /// The next decimal number, after white space and comments.
   private mutating func number(_ what: String) throws(ImageSetError) -> Int {
-    while place < bytes.count {
-      if bytes[place] == UInt8(ascii: "#") {
-        while place < bytes.count && bytes[place] != 10 && bytes[place] != 13 { place += 1 }
-      } else if Self.isSpace(bytes[place]) {
-        place += 1
+    while offset < bytes.count {
+      if bytes[offset] == UInt8(ascii: "#") {
+        while offset < bytes.count && bytes[offset] != 10 && bytes[offset] != 13 { offset += 1 }
+      } else if Self.isSpace(bytes[offset]) {
+        offset += 1
       } else {
         break
       }
     }
-    let start = place
+    let start = offset
     var value = 0
-    while place < bytes.count, (48...57).contains(bytes[place]), value < 1 << 30 {
-      value = 10 * value + Int(bytes[place] - 48)
-      place += 1
+    while offset < bytes.count, (48...57).contains(bytes[offset]), value < 1 << 30 {
+      value = 10 * value + Int(bytes[offset] - 48)
+      offset += 1
     }
-    guard place > start else {
+    guard offset > start else {
       throw fail(
-        place == bytes.count
+        offset == bytes.count
           ? "the file is truncated: it ends where \(what) was expected"
-          : "\(what) was expected at byte \(place), not the byte \(bytes[place])")
+          : "\(what) was expected at byte \(offset), not the byte \(bytes[offset])")
     }
     return value
   }

@@ -45,8 +45,8 @@ enum NpyImages {
     let bytes = try file.bytes()
     let size = bytesPerValue(header.type)
     var labels: [Int] = []
-    for place in stride(from: header.end, to: bytes.count, by: size) {
-      let word = bytes[place..<place + size].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    for index in stride(from: header.end, to: bytes.count, by: size) {
+      let word = bytes[index..<index + size].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
       guard word <= LabelFile.largest, !header.type.contains("i") || word >> (8 * UInt64(size) - 1) == 0 else {
         throw ImageSetError(
           path: file.path,
@@ -91,7 +91,7 @@ enum NpyImages {
     let source = record.span
     return [UInt8](capacity: source.count) { result in
       for channel in 0..<channels {
-        for place in stride(from: channel, to: source.count, by: channels) { result.append(source[place]) }
+        for index in stride(from: channel, to: source.count, by: channels) { result.append(source[index]) }
       }
     }
   }

@@ -28,8 +28,8 @@ public enum PNG {
     for y in 0..<height {
       rows.append(1)
       let first = y * width * channels
-      for place in first..<first + width * channels {
-        rows.append(pixels[place] &- (place - first < channels ? 0 : pixels[place - channels]))
+      for index in first..<first + width * channels {
+        rows.append(pixels[index] &- (index - first < channels ? 0 : pixels[index - channels]))
       }
     }
     let zlib = [0x78, 0x01] + Deflate.compress(rows) + bigEndian(Adler32.checksum(of: rows))

@@ -100,18 +100,18 @@ struct PNGChunks {
 
   /// Walks through a file that begins with PNG's signature.
   init(_ bytes: [UInt8]) throws(PNGProblem) {
-    func number(_ place: Int) -> Int { bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) } }
-    var (place, header, hasEnded, dataIsOver) = (8, PNGHeader?.none, false, false)
+    func number(_ offset: Int) -> Int { bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
+    var (offset, header, hasEnded, dataIsOver) = (8, PNGHeader?.none, false, false)
     while !hasEnded {
-      guard place + 12 <= bytes.count, number(place) <= bytes.count - place - 12 else {
-        throw PNGProblem("the file is truncated: the chunk at byte \(place) does not end in its \(bytes.count) bytes")
+      guard offset + 12 <= bytes.count, number(offset) <= bytes.count - offset - 12 else {
+        throw PNGProblem("the file is truncated: the chunk at byte \(offset) does not end in its \(bytes.count) bytes")
       }
-      let data = bytes[place + 8..<place + 8 + number(place)]
-      let name = String(decoding: bytes[place + 4..<place + 8], as: UTF8.self)
-      guard number(data.endIndex) == Int(CRC32.checksum(of: bytes[place + 4..<data.endIndex])) else {
-        throw PNGProblem("the chunk at byte \(place) is damaged: its CRC-32 is wrong")
+      let data = bytes[offset + 8..<offset + 8 + number(offset)]
+      let name = String(decoding: bytes[offset + 4..<offset + 8], as: UTF8.self)
+      guard number(data.endIndex) == Int(CRC32.checksum(of: bytes[offset + 4..<data.endIndex])) else {
+        throw PNGProblem("the chunk at byte \(offset) is damaged: its CRC-32 is wrong")
       }
-      place = data.endIndex + 4
+      offset = data.endIndex + 4
       guard name == "IHDR" || header != nil else { throw PNGProblem("the header is not the first chunk") }
       dataIsOver = dataIsOver || (name != "IDAT" && !self.data.isEmpty)
       switch name {

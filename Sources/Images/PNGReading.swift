@@ -43,19 +43,19 @@ private struct PNGRows {
     let converter = PNGPixels(chunks)
     let area = header.height * header.width
     var pixels = [UInt8](repeating: 0, count: converter.channels * area)
-    var place = 0
+    var position = 0
     for pass in header.passSizes {
       let length = header.rowBytes(pass.width)
       for row in 0..<pass.height {
-        try unfilter(row: place, length: length, isFirst: row == 0)
-        let colours = try converter.row(bytes[place + 1..<place + 1 + length], count: pass.width)
+        try unfilter(row: position, length: length, isFirst: row == 0)
+        let colours = try converter.row(bytes[position + 1..<position + 1 + length], count: pass.width)
         let first = (pass.y + row * pass.dy) * header.width + pass.x
         for column in 0..<pass.width {
           for channel in 0..<converter.channels {
             pixels[channel * area + first + column * pass.dx] = colours[column * converter.channels + channel]
           }
         }
-        place += 1 + length
+        position += 1 + length
       }
     }
     return Picture(

@@ -100,8 +100,8 @@ public struct RandAugmentation: Codable, Sendable, Equatable {
     var kinds = RandAugmentOperation.Kind.allCases
     var operations: [RandAugmentOperation] = []
     for _ in 0..<operationCount {
-      let place = stream.whole(below: kinds.count)
-      let kind = variant == .ruc ? kinds.remove(at: place) : kinds[place]
+      let index = stream.whole(below: kinds.count)
+      let kind = variant == .ruc ? kinds.remove(at: index) : kinds[index]
       let strength = stream.uniform()
       let isDone = stream.uniform() < probability
       let sign: Double = kind.isGeometric && stream.uniform() < 0.5 ? -1 : 1

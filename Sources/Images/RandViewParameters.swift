@@ -46,30 +46,30 @@ public struct RandViewParameters: Codable, Sendable, Equatable {
     (self.box, self.isFlipped, self.operations, self.cutout) = (box, isFlipped, operations, cutout)
   }
 
-  /// The view of a picture, of the same size; a cutout of the mean colour is left to ``normalisedView(of:mean:deviation:)``.
+  /// The view of a picture, of the same size; a cutout of the mean colour is left to ``normalisedView(of:mean:standardDeviation:)``.
   public func view(of image: ColourImage) -> ColourImage {
     let cut = image.resized(box, height: image.height, width: image.width)
     var view = operations.reduce(isFlipped ? cut.flipped() : cut) { $1.applied(to: $0) }
     if let cutout, cutout.fill == .grey {
       let area = view.area
-      cutout.forEachPlace(width: view.width) { place in
-        for plane in 0..<3 { view.pixels[plane * area + place] = 127 }
+      cutout.forEachPlace(width: view.width) { index in
+        for plane in 0..<3 { view.pixels[plane * area + index] = 127 }
       }
     }
     return view
   }
 
-  /// The view as real numbers for a network, 3 × height × width: (byte / 255 − mean) / deviation, 0 in a cutout of the mean colour.
+  /// The view as real numbers for a network, 3 × height × width: (byte / 255 − mean) / standardDeviation, 0 in a cutout of the mean colour.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func normalisedView<Scalar: RealScalar>(
-    of image: ColourImage, mean: [Double], deviation: [Double]
+    of image: ColourImage, mean: [Double], standardDeviation: [Double]
   ) -> [Scalar] {
     let view = view(of: image)
-    var values: [Scalar] = view.normalised(mean: mean, deviation: deviation)
+    var values: [Scalar] = view.normalised(mean: mean, standardDeviation: standardDeviation)
     if let cutout, cutout.fill == .mean {
-      cutout.forEachPlace(width: view.width) { place in
-        for plane in 0..<3 { values[plane * view.area + place] = 0 }
+      cutout.forEachPlace(width: view.width) { index in
+        for plane in 0..<3 { values[plane * view.area + index] = 0 }
       }
     }
     return values

@@ -56,7 +56,7 @@ enum STL10 {
     _ files: [DataFile], of path: String, split: DataSplit?, request: ImageRequest
   ) throws(ImageSetError) -> ImageSet {
     try request.refuseLabelling(path: path, format: "STL-10")
-    var (parts, remarks) = ([ColumnMajor.Part](), [String]())
+    var (parts, remarks) = ([MATImages.Part](), [String]())
     for file in files {
       let (count, rest) = file.size.quotientAndRemainder(dividingBy: recordLength)
       guard count > 0 && rest == 0 else {
@@ -69,7 +69,7 @@ enum STL10 {
       let isUnlabelled = split == .unlabelled || request.labels != nil
       let labels = isUnlabelled ? nil : try labels(of: file, count: count, &remarks)
       parts.append(
-        ColumnMajor.Part(count: count, labels: labels) { images, body throws(ImageSetError) in
+        MATImages.Part(count: count, labels: labels) { images, body throws(ImageSetError) in
           // A checksum is of a whole file.
           var checksum = images == count ? OfficialFile(file.name, size: file.size) : nil
           try file.forEachRecord(length: recordLength, count: images) { record in
@@ -81,9 +81,9 @@ enum STL10 {
     }
     let folder = URL(fileURLWithPath: files[0].path).deletingLastPathComponent().path
     let classNames =
-      ColumnMajor.labels(of: parts) == nil
+      MATImages.labels(of: parts) == nil
       ? nil : try LabelFile.classNames("\(folder)/class_names.txt", expected: classCount)
-    return try ColumnMajor.imageSet(
+    return try MATImages.imageSet(
       of: parts, size: size, path: path, split: split, request: request, classNames: classNames,
       classCount: classCount, remarks: remarks)
   }
@@ -92,8 +92,8 @@ enum STL10 {
   private static func labels(
     of file: DataFile, count: Int, _ remarks: inout [String]
   ) throws(ImageSetError) -> [Int]? {
-    guard let place = file.path.range(of: "_X.bin", options: .backwards) else { return nil }
-    let path = file.path.replacingCharacters(in: place, with: "_y.bin")
+    guard let index = file.path.range(of: "_X.bin", options: .backwards) else { return nil }
+    let path = file.path.replacingCharacters(in: index, with: "_y.bin")
     guard DataFile.exists(path) else { return nil }
     let labelFile = try DataFile(opening: path)
     let bytes = try labelFile.bytes()

@@ -39,12 +39,12 @@ enum SVHN {
     _ files: [DataFile], of path: String, split: DataSplit?, request: ImageRequest
   ) throws(ImageSetError) -> ImageSet {
     try request.refuseLabelling(path: path, format: "SVHN")
-    var (parts, remarks) = ([ColumnMajor.Part](), [String]())
+    var (parts, remarks) = ([MATImages.Part](), [String]())
     let length = 3 * size.height * size.width
     for file in files {
       let (pixels, labels) = try contents(of: file, withLabels: request.labels == nil, &remarks)
       parts.append(
-        ColumnMajor.Part(count: pixels.count / length, labels: labels) { images, body throws(ImageSetError) in
+        MATImages.Part(count: pixels.count / length, labels: labels) { images, body throws(ImageSetError) in
           for image in 0..<images {
             let first = pixels.startIndex + image * length
             body(pixels[first..<first + length])
@@ -52,7 +52,7 @@ enum SVHN {
           return nil
         })
     }
-    return try ColumnMajor.imageSet(
+    return try MATImages.imageSet(
       of: parts, size: size, path: path, split: split, request: request, classNames: (0..<10).map(String.init),
       remarks: remarks)
   }

@@ -1,6 +1,6 @@
 // How pixels become numbers for a network, also those of images that it was not trained on.
 //
-//     x = (pixel / maximumValue − mean) / standardDeviation,  one mean and one deviation for each channel
+//     x = (pixel / maximumValue − mean) / standardDeviation,  one mean and one standard deviation for each channel
 //
 // Tests    ImagesTests/StandardisationTests.swift
 import Kernels
@@ -26,27 +26,27 @@ public struct Standardisation: Codable, Sendable, Equatable {
   public static let cifar10 = Standardisation(
     mean: [0.4914, 0.4822, 0.4465], standardDeviation: [0.2023, 0.1994, 0.2010])
 
-  /// CIFAR-100's training images, as the released program writes them; the true deviations are near 0.267, 0.256, 0.276.
+  /// CIFAR-100's training images, as the released program writes them; the true standard deviations are near 0.267, 0.256, 0.276.
   public static let cifar100 = Standardisation(
     mean: [0.5071, 0.4866, 0.4409], standardDeviation: [0.2009, 0.1984, 0.2023])
 
   /// The numbers of counted pixels, images × channels × height × width and not empty, exact but for the last roundings.
   ///
-  /// A channel of one repeated value has a deviation of 1 instead of 0, so that it standardises to zeros.
+  /// A channel of one repeated value has a standard deviation of 1 instead of 0, so that it standardises to zeros.
   init(of pixels: [UInt8], channels: Int, pixelsPerChannel: Int, maximumValue: Int) {
     var frequencies = [Int](repeating: 0, count: channels * 256)
     for (plane, first) in stride(from: 0, to: pixels.count, by: pixelsPerChannel).enumerated() {
       let offset = plane % channels * 256
-      for place in first..<first + pixelsPerChannel { frequencies[offset + Int(pixels[place])] += 1 }
+      for index in first..<first + pixelsPerChannel { frequencies[offset + Int(pixels[index])] += 1 }
     }
     let moments = (0..<channels).map { channel in
       Self.moments(Array(frequencies[channel * 256..<(channel + 1) * 256]), maximumValue: maximumValue)
     }
-    self.init(mean: moments.map(\.mean), standardDeviation: moments.map(\.deviation))
+    self.init(mean: moments.map(\.mean), standardDeviation: moments.map(\.standardDeviation))
   }
 
   /// Mean and population standard deviation from how often each of the 256 values occurs: exact counts, one order.
-  private static func moments(_ frequencies: [Int], maximumValue: Int) -> (mean: Double, deviation: Double) {
+  private static func moments(_ frequencies: [Int], maximumValue: Int) -> (mean: Double, standardDeviation: Double) {
     let (count, total) = frequencies.indices.reduce((0, 0)) {
       ($0.0 + frequencies[$1], $0.1 + $1 * frequencies[$1])
     }
@@ -56,8 +56,8 @@ public struct Standardisation: Codable, Sendable, Equatable {
       return sum + Double(frequencies[value]) * (distance * distance)
     }
     let isConstant = frequencies.contains(count)
-    let deviation = (squares / Double(count)).squareRoot() / Double(maximumValue)
-    return (mean / Double(maximumValue), isConstant ? 1 : deviation)
+    let standardDeviation = (squares / Double(count)).squareRoot() / Double(maximumValue)
+    return (mean / Double(maximumValue), isConstant ? 1 : standardDeviation)
   }
 
   /// The first thing that keeps images of so many channels from being standardised, as a sentence; nil if nothing does.
@@ -73,8 +73,8 @@ public struct Standardisation: Codable, Sendable, Equatable {
     return nil
   }
 
-  /// The mean and the deviation of one channel.
-  func numbers(ofChannel channel: Int) -> (mean: Double, deviation: Double) {
+  /// The mean and the standard deviation of one channel.
+  func numbers(ofChannel channel: Int) -> (mean: Double, standardDeviation: Double) {
     (mean[mean.count == 1 ? 0 : channel], standardDeviation[standardDeviation.count == 1 ? 0 : channel])
   }
 
@@ -84,8 +84,8 @@ public struct Standardisation: Codable, Sendable, Equatable {
   func levels<Scalar: RealScalar>(channels: Int, maximumValue: Int) -> [Scalar] {
     if let problem = problem(channels: channels) { require(false, "images cannot be standardised: \(problem)") }
     return (0..<channels).flatMap { channel in
-      let (mean, deviation) = numbers(ofChannel: channel)
-      return (0..<256).map { (Scalar($0) / Scalar(maximumValue) - Scalar(mean)) / Scalar(deviation) }
+      let (mean, standardDeviation) = numbers(ofChannel: channel)
+      return (0..<256).map { (Scalar($0) / Scalar(maximumValue) - Scalar(mean)) / Scalar(standardDeviation) }
     }
   }
 

@@ -5,7 +5,7 @@
 // Paper    Ioffe and Szegedy, ICML 2015.
 // Tests    KernelsTests/BatchNormKernelsTests.swift (bit for bit against ReferenceBatchNorm.swift)
 
-/// The gradients of ``normaliseChannels(_:by:shape:)``, from the gradient g of its output.
+/// The gradients of ``batchNormalise(_:by:shape:)``, from the gradient g of its output.
 ///
 /// With x̂ = (x − mean) · inverseDeviation and g already zero where ReLU was:
 ///
@@ -18,11 +18,11 @@
 ///   - input: x: batch × channels × pixels.
 ///   - normalisation: What made y of x.
 ///   - shape: Their sizes.
-///   - batchStatistics: Whether mean and deviation were computed from this input.
+///   - batchStatistics: Whether mean and standard deviation were computed from this input.
 /// - Returns: The gradients of the input (shaped like it), the weight and the bias (one per channel).
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-public func normaliseChannelsGradients<Scalar: RealScalar>(
+public func batchNormaliseGradients<Scalar: RealScalar>(
   outputGradient: [Scalar], input: [Scalar], by normalisation: ChannelNormalisation<Scalar>, shape: ChannelShape,
   batchStatistics: Bool
 ) -> (input: [Scalar], weight: [Scalar], bias: [Scalar]) {
@@ -36,7 +36,7 @@ public func normaliseChannelsGradients<Scalar: RealScalar>(
   }
   var weightGradient = [Scalar](repeating: 0, count: shape.channels)
   var biasGradient = weightGradient
-  let rectified = normalisation.rectified
+  let withReLU = normalisation.withReLU
   let inputGradient = unsafe [Scalar](unsafeUninitializedCapacity: shape.count) { result, count in
     count = shape.count
     unsafe input.withUnsafeBufferPointer { input in
@@ -52,8 +52,8 @@ public func normaliseChannelsGradients<Scalar: RealScalar>(
                 for c in range {
                   let first = (n * shape.channels + c) * shape.pixels
                   let channel = ChannelConstants(normalisation, c)
-                  if rectified { unsafe planeMask(g + first, x + first, dx + first, shape.pixels, channel) }
-                  let masked = unsafe rectified ? UnsafePointer(dx) : g
+                  if withReLU { unsafe planeMask(g + first, x + first, dx + first, shape.pixels, channel) }
+                  let masked = unsafe withReLU ? UnsafePointer(dx) : g
                   totals[c - range.lowerBound] +=
                     unsafe planeGradientSums(masked + first, x + first, shape.pixels, mean: channel.mean)
                 }
@@ -72,7 +72,7 @@ public func normaliseChannelsGradients<Scalar: RealScalar>(
                   let first = (n * shape.channels + c) * shape.pixels
                   let channel = ChannelConstants(normalisation, c)
                   let slope = slopes[c - range.lowerBound]
-                  let masked = unsafe rectified ? UnsafePointer(dx) : g
+                  let masked = unsafe withReLU ? UnsafePointer(dx) : g
                   unsafe planeInputGradient(masked + first, x + first, dx + first, shape.pixels, channel, slope)
                 }
               }

@@ -60,7 +60,7 @@ public func channelMoments<Scalar: RealScalar>(
 /// - Returns: y: batch × channels × pixels.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-public func normaliseChannels<Scalar: RealScalar>(
+public func batchNormalise<Scalar: RealScalar>(
   _ input: [Scalar], by normalisation: ChannelNormalisation<Scalar>, shape: ChannelShape
 ) -> [Scalar] {
   require(
@@ -78,7 +78,7 @@ public func normaliseChannels<Scalar: RealScalar>(
           let (mean, bias) = (normalisation.mean[c], normalisation.bias[c])
           let scale = normalisation.weight[c] * normalisation.inverseDeviation[c]
           let first = plane * shape.pixels
-          if normalisation.rectified {
+          if normalisation.withReLU {
             for i in first..<first + shape.pixels {
               let value = unsafe bias + (x[i] - mean) * scale
               unsafe y[i] = value < 0 ? 0 : value

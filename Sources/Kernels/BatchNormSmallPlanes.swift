@@ -118,7 +118,7 @@ private func gradientsOfBlock<Scalar: RealScalar>(
   for n in 0..<shape.batch {
     let first = n * shape.rowLength + range.lowerBound * pixels
     let (x, g, masked) = unsafe (x + first, g + first, dx + first)
-    if normalisation.rectified {
+    if normalisation.withReLU {
       for j in 0..<columns {
         let gradient = unsafe g[j]
         unsafe masked[j] = (bias[j] + (x[j] - mean[j]) * scale[j]) <= 0 ? 0 : gradient

@@ -44,10 +44,10 @@ public struct ChannelNormalisation<Scalar: RealScalar>: Sendable {
   /// Beta in the paper.
   public var bias: [Scalar]
   /// Whether ReLU follows: y becomes max(0, y).
-  public var rectified: Bool
+  public var withReLU: Bool
 
   /// Gathers the numbers; all arrays must be equally long.
-  public init(mean: [Scalar], inverseDeviation: [Scalar], weight: [Scalar], bias: [Scalar], rectified: Bool) {
+  public init(mean: [Scalar], inverseDeviation: [Scalar], weight: [Scalar], bias: [Scalar], withReLU: Bool) {
     require(
       Set([mean.count, inverseDeviation.count, weight.count, bias.count]).count == 1,
       "one number per channel: \(mean.count), \(inverseDeviation.count), \(weight.count), \(bias.count)")
@@ -55,6 +55,6 @@ public struct ChannelNormalisation<Scalar: RealScalar>: Sendable {
     self.inverseDeviation = inverseDeviation
     self.weight = weight
     self.bias = bias
-    self.rectified = rectified
+    self.withReLU = withReLU
   }
 }

@@ -99,11 +99,11 @@ private func gatherProducts<Scalar: RealScalar>(
           let job = unsafe GatherJob(
             source: source.baseAddress.unsafelyUnwrapped, weights: packed, target: target.baseAddress.unsafelyUnwrapped,
             gathers: gathers, batch: batch, rows: rows, targetPlane: targetPlane)
-          let places = job.weightsOfGathers
-          for (gather, place) in zip(gathers, places) {
-            unsafe packWeights(weight.baseAddress.unsafelyUnwrapped, layout, gather, rows: rows, into: packed + place)
+          let indices = job.weightsOfGathers
+          for (gather, index) in zip(gathers, indices) {
+            unsafe packWeights(weight.baseAddress.unsafelyUnwrapped, layout, gather, rows: rows, into: packed + index)
           }
-          let isFiniteWeight = unsafe isFinite(packed, count: places[gathers.count])
+          let isFiniteWeight = unsafe isFinite(packed, count: indices[gathers.count])
           if isFiniteWeight && prefersImageLanes(job, lanes: Scalar.tileColumns) {
             convolveImages(job)
           } else {
@@ -124,10 +124,10 @@ private func packWeights<Scalar: RealScalar>(
   into packed: UnsafeMutablePointer<Scalar>
 ) {
   nonisolated(unsafe) let (weight, packed) = unsafe (weight, packed)
-  let places = gather.taps.map { $0.row * layout.kernelWidth + $0.column }
-  let isWholeKernel = places == Array(0..<places.count) && !places.isEmpty
+  let indices = gather.taps.map { $0.row * layout.kernelWidth + $0.column }
+  let isWholeKernel = indices == Array(0..<indices.count) && !indices.isEmpty
   let panels = (rows + tileRows - 1) / tileRows
-  if isWholeKernel && layout.channel == places.count {
+  if isWholeKernel && layout.channel == indices.count {
     // Forward: a row of A is contiguous over all channels and taps.
     Parallel.forEachBlock(panels) { panel in
       unsafe packPanel(
@@ -138,20 +138,20 @@ private func packWeights<Scalar: RealScalar>(
     return
   }
   // Channel by channel: what lies together is read together, and each panel grows from front to back.
-  let channelsPerBlock = max(1, 16384 / max(1, panels * tileRows * places.count))
+  let channelsPerBlock = max(1, 16384 / max(1, panels * tileRows * indices.count))
   Parallel.forEachBlock((gather.channels + channelsPerBlock - 1) / channelsPerBlock) { block in
     for z in block * channelsPerBlock..<min(gather.channels, (block + 1) * channelsPerBlock) {
       for panel in 0..<panels {
-        var to = unsafe packed + (panel * gather.depth + z * places.count) * tileRows
+        var to = unsafe packed + (panel * gather.depth + z * indices.count) * tileRows
         let from = unsafe weight + z * layout.channel + panel * tileRows * layout.row
         let present = min(tileRows, rows - panel * tileRows)
         if isWholeKernel && present == tileRows {
           unsafe transpose(
-            from, rows: tileRows, columns: places.count, stride: layout.row, into: to, stride: tileRows)
+            from, rows: tileRows, columns: indices.count, stride: layout.row, into: to, stride: tileRows)
           continue
         }
-        for place in places {
-          for lane in 0..<present { unsafe to[lane] = from[lane * layout.row + place] }
+        for index in indices {
+          for lane in 0..<present { unsafe to[lane] = from[lane * layout.row + index] }
           for lane in present..<tileRows { unsafe to[lane] = 0 }
           unsafe to += tileRows
         }

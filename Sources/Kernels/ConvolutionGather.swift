@@ -15,7 +15,7 @@
 // neighbouring places, as they do with stride 1.
 
 /// About how many terms of the chains lie between two visits to the target.
-private let depthBlock = 512
+private let kc = 512
 
 /// One implicit product over every image of a batch.
 struct ConvolutionGather: Sendable {
@@ -49,7 +49,7 @@ struct ConvolutionGather: Sendable {
 
   /// Channels of one stretch of the depth: all stretches are about equally long.
   var channelBlock: Int {
-    let stretches = max(1, (depth + depthBlock / 2) / depthBlock)
+    let stretches = max(1, (depth + kc / 2) / kc)
     return max(1, (channels + stretches - 1) / stretches)
   }
 
@@ -131,10 +131,10 @@ func padImage<Scalar: RealScalar>(
 ///
 /// Rows are short: a call into the C library for each would cost more than the copy.
 @inline(__always)
-private func clear<Scalar: RealScalar>(_ place: inout UnsafeMutablePointer<Scalar>, _ count: Int) {
+private func clear<Scalar: RealScalar>(_ index: inout UnsafeMutablePointer<Scalar>, _ count: Int) {
   for _ in 0..<count {
-    unsafe place.pointee = 0
-    unsafe place += 1
+    unsafe index.pointee = 0
+    unsafe index += 1
   }
 }
 
@@ -166,20 +166,20 @@ private func padImageByPhases<Scalar: RealScalar>(
       let from = unsafe source + (z * gather.height + row) * gather.width
       let to = unsafe padded + z * gather.paddedPlane + (row + gather.before) * paddedWidth
       // Where an image column goes: to its phase, at its place there.
-      func place(_ w: Int) -> UnsafeMutablePointer<Scalar> {
+      func index(_ w: Int) -> UnsafeMutablePointer<Scalar> {
         unsafe to + (w + gather.before) % phases * phaseWidth + (w + gather.before) / phases
       }
       var w = 0
       if phases == 2 {
         while w + 16 <= gather.width {
           let values = unsafe UnsafeRawPointer(from + w).loadUnaligned(as: SIMD16<Scalar>.self)
-          unsafe UnsafeMutableRawPointer(place(w)).storeBytes(of: values.evenHalf, as: SIMD8<Scalar>.self)
-          unsafe UnsafeMutableRawPointer(place(w + 1)).storeBytes(of: values.oddHalf, as: SIMD8<Scalar>.self)
+          unsafe UnsafeMutableRawPointer(index(w)).storeBytes(of: values.evenHalf, as: SIMD8<Scalar>.self)
+          unsafe UnsafeMutableRawPointer(index(w + 1)).storeBytes(of: values.oddHalf, as: SIMD8<Scalar>.self)
           w += 16
         }
       }
       while w < gather.width {
-        unsafe place(w).pointee = from[w]
+        unsafe index(w).pointee = from[w]
         w += 1
       }
     }

@@ -33,11 +33,11 @@ func prefersImageLanes<Scalar: RealScalar>(_ job: GatherJob<Scalar>, lanes: Int)
 
 extension ConvolutionGather {
   /// For each target pixel the taps that meet the image, with the place of the pixel that each meets in the unpadded plane.
-  var insideTaps: [[(tap: Int, place: Int)]] {
+  var insideTaps: [[(tap: Int, index: Int)]] {
     bases.map { base in
       offsets.indices.compactMap { tap in
-        let place = base + offsets[tap]
-        let (row, column) = (place / paddedWidth, place % paddedWidth)
+        let index = base + offsets[tap]
+        let (row, column) = (index / paddedWidth, index % paddedWidth)
         // Undo the sorting by phases.
         let w = column % phaseWidth * columnPhases + column / phaseWidth - before
         let h = row - before
@@ -68,7 +68,7 @@ func convolveImages<Scalar: RealScalar>(_ job: GatherJob<Scalar>) {
   let rowGroup = max(1, 4096 / (job.targetPlane * lanes))
   let rowGroups = (job.rows + rowGroup - 1) / rowGroup
   let (tables, steps) = pixelTables(job.gathers)
-  let places = job.weightsOfGathers
+  let indices = job.weightsOfGathers
   unsafe withScratch(of: Scalar.self, count: imagePanels * (sourceCount + targetCount)) { memory in
     nonisolated(unsafe) let (sources, targets) = unsafe (memory, memory + imagePanels * sourceCount)
     let phases = [imagePanels * channelGroups, imagePanels * rowBlocks, imagePanels * rowGroups]
@@ -88,7 +88,7 @@ func convolveImages<Scalar: RealScalar>(_ job: GatherJob<Scalar>) {
         let panels = group * panelsPerBlock..<min(job.panels, (group + 1) * panelsPerBlock)
         for (number, gather) in job.gathers.enumerated() {
           unsafe multiplyPixels(
-            job, gather, tables[number], steps, source: source, weights: job.weights + places[number], panels: panels,
+            job, gather, tables[number], steps, source: source, weights: job.weights + indices[number], panels: panels,
             into: target)
         }
       default:
@@ -104,8 +104,8 @@ func convolveImages<Scalar: RealScalar>(_ job: GatherJob<Scalar>) {
 }
 
 /// One list of steps for all pixels of all gathers.
-private func pixelTables(_ gathers: [ConvolutionGather]) -> (tables: [[PixelTable]], steps: [(tap: Int, place: Int)]) {
-  var steps: [(tap: Int, place: Int)] = []
+private func pixelTables(_ gathers: [ConvolutionGather]) -> (tables: [[PixelTable]], steps: [(tap: Int, index: Int)]) {
+  var steps: [(tap: Int, index: Int)] = []
   let tables = gathers.map { gather in
     zip(gather.insideTaps, gather.targets).map { taps, target in
       steps += taps
@@ -118,12 +118,12 @@ private func pixelTables(_ gathers: [ConvolutionGather]) -> (tables: [[PixelTabl
 /// Every pixel of the target for some row panels.
 @inline(__always)
 private func multiplyPixels<Scalar: RealScalar>(
-  _ job: GatherJob<Scalar>, _ gather: ConvolutionGather, _ tables: [PixelTable], _ steps: [(tap: Int, place: Int)],
+  _ job: GatherJob<Scalar>, _ gather: ConvolutionGather, _ tables: [PixelTable], _ steps: [(tap: Int, index: Int)],
   source: UnsafePointer<Scalar>, weights: UnsafePointer<Scalar>, panels: Range<Int>,
   into target: UnsafeMutablePointer<Scalar>
 ) {
   let (lanes, taps, plane) = (Scalar.tileColumns, gather.taps.count, gather.height * gather.width)
-  let table = steps.map { TableStep(a: Int32($0.tap * tileRows), b: Int32($0.place * lanes)) }
+  let table = steps.map { TableStep(a: Int32($0.tap * tileRows), b: Int32($0.index * lanes)) }
   let strides = TableStrides(
     row: 1, outerA: taps * tileRows, outerB: plane * lanes, second: Scalar.Vector.scalarCount,
     c: job.targetPlane * lanes)

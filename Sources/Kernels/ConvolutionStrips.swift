@@ -10,7 +10,7 @@
 // Tiles read panels [depth][tileColumns] gathered from the padded image, aligned as its rows are not. Few row panels do not pay
 // for that: where pixels lie side by side for whole vectors and every tile is whole, they read the image as it lies
 // (TableTile.swift). A chunk may run over several small images, or over pixels that do not lie side by side in the target; its
-// tiles are worked out aside and copied out. Tests    KernelsTests/ConvolutionTests.swift
+// tiles are computed aside and copied out. Tests    KernelsTests/ConvolutionTests.swift
 
 /// Pixels that one group of images should have at least, so that a group is worth a thread's while.
 private let groupPixels = 256
@@ -27,7 +27,7 @@ func convolveStrips<Scalar: RealScalar>(_ job: GatherJob<Scalar>) {
   let groupSize = max(1, groupPixels / first.bases.count)
   let paddedImage = first.channels * first.paddedPlane
   let tileColumns = Scalar.tileColumns
-  let places = job.weightsOfGathers
+  let indices = job.weightsOfGathers
   let panelCount = job.gathers.map { $0.channelBlock * $0.taps.count }.max() ?? 0
   Parallel.forEachBlock((job.batch + groupSize - 1) / groupSize) { group in
     let images = group * groupSize..<min(job.batch, (group + 1) * groupSize)
@@ -41,9 +41,9 @@ func convolveStrips<Scalar: RealScalar>(_ job: GatherJob<Scalar>) {
       let planes = unsafe first.isPadded ? UnsafePointer(padded) : source
       let chunk = stripsPerChunk * tileColumns
       unsafe withScratch(of: Scalar.self, count: (panelCount + job.panels * tileRows) * chunk) { panel in
-        for (gather, place) in zip(job.gathers, places) {
+        for (gather, index) in zip(job.gathers, indices) {
           unsafe runChunks(
-            job, gather, planes, images: images, weights: job.weights + place, panel: panel,
+            job, gather, planes, images: images, weights: job.weights + index, panel: panel,
             aside: panel + panelCount * chunk)
         }
       }

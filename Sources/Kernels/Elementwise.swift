@@ -12,7 +12,7 @@ private let blockSize = 16384
 /// A NaN stays a NaN, so that a broken run is seen.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-public func rectify<Scalar: RealScalar>(_ values: [Scalar]) -> [Scalar] {
+public func relu<Scalar: RealScalar>(_ values: [Scalar]) -> [Scalar] {
   let total = values.count
   return unsafe [Scalar](unsafeUninitializedCapacity: total) { result, count in
     count = total
@@ -28,7 +28,7 @@ public func rectify<Scalar: RealScalar>(_ values: [Scalar]) -> [Scalar] {
 /// ReLU of a sum of as many values: max(0, a + b).
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-public func rectifySum<Scalar: RealScalar>(_ a: [Scalar], _ b: [Scalar]) -> [Scalar] {
+public func reluOfSum<Scalar: RealScalar>(_ a: [Scalar], _ b: [Scalar]) -> [Scalar] {
   require(a.count == b.count, "combining \(a.count) values with \(b.count)")
   let total = a.count
   return unsafe [Scalar](unsafeUninitializedCapacity: total) { result, count in
@@ -50,7 +50,7 @@ public func rectifySum<Scalar: RealScalar>(_ a: [Scalar], _ b: [Scalar]) -> [Sca
 /// The gradient of ReLU's input: the output's gradient where the output is positive, else zero.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-public func rectifyGradient<Scalar: RealScalar>(outputGradient: [Scalar], output: [Scalar]) -> [Scalar] {
+public func reluGradient<Scalar: RealScalar>(outputGradient: [Scalar], output: [Scalar]) -> [Scalar] {
   require(outputGradient.count == output.count, "combining \(outputGradient.count) values with \(output.count)")
   let total = outputGradient.count
   return unsafe [Scalar](unsafeUninitializedCapacity: total) { result, count in
@@ -96,7 +96,7 @@ public func add<Scalar: RealScalar>(_ values: [Scalar], scaledBy scale: Scalar =
 /// velocity the gradient itself, as PyTorch does.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-public func descend<Scalar: RealScalar>(
+public func sgdUpdate<Scalar: RealScalar>(
   _ value: inout [Scalar], gradient: inout [Scalar], velocity: inout [Scalar], learningRate: Scalar, momentum: Scalar,
   nesterov: Bool, weightDecay: Scalar
 ) {

@@ -77,7 +77,7 @@ extension Double {
 /// become vector instructions.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-func exponentiate<Scalar: RealScalar>(_ values: UnsafeMutablePointer<Scalar>, minus shift: Scalar, count: Int) {
+func expInPlace<Scalar: RealScalar>(_ values: UnsafeMutablePointer<Scalar>, minus shift: Scalar, count: Int) {
   let raw = UnsafeMutableRawPointer(values)
   if Scalar.self == Float.self {
     unsafe exponentiateFloats(raw.assumingMemoryBound(to: Float.self), minus: Float(shift), count: count)

@@ -56,12 +56,12 @@ private func findLargest<Scalar: RealScalar>(
     for column in first..<first + width where column != own {
       let candidate = value(column)
       if size == count && !(candidate > threshold) { continue }
-      var place = min(size, count - 1)
-      while place > 0, candidate > value(best[place - 1]) {
-        best[place] = best[place - 1]
-        place -= 1
+      var index = min(size, count - 1)
+      while index > 0, candidate > value(best[index - 1]) {
+        best[index] = best[index - 1]
+        index -= 1
       }
-      best[place] = column
+      best[index] = column
       size = min(size + 1, count)
       if size == count { threshold = value(best[count - 1]) }
     }

@@ -82,7 +82,7 @@ extension Double {
 /// become vector instructions.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-func takeLogarithms<Scalar: RealScalar>(_ values: UnsafeMutablePointer<Scalar>, count: Int) {
+func logInPlace<Scalar: RealScalar>(_ values: UnsafeMutablePointer<Scalar>, count: Int) {
   let raw = UnsafeMutableRawPointer(values)
   if Scalar.self == Float.self {
     unsafe takeLogarithmsOfFloats(raw.assumingMemoryBound(to: Float.self), count: count)

@@ -3,7 +3,7 @@
 // | loop      | over                     | block                 | what stays where                                    |
 // | --------- | ------------------------ | --------------------- | --------------------------------------------------- |
 // | 1 blocks  | blocks of C, in parallel | 256 columns           | no two threads touch the same C                     |
-// | 2 depth   | k, in order              | depthBlock            | the block's panels of B are packed, half a MiB in L2 |
+// | 2 depth   | k, in order              | kc            | the block's panels of B are packed, half a MiB in L2 |
 // | 3 rows    | row panels (Tile.swift)  | tileRows              | A's panel, 16 KiB in Float, stays in L1             |
 // | 4 columns | column panels            | tileColumns           | one tile of C stays in registers                    |
 //
@@ -12,11 +12,11 @@
 // the blocks nor the threads can change a bit. Tests    KernelsTests/MatmulTests.swift
 
 /// Steps of the depth between two visits to C.
-private let depthBlock = 512
+private let kc = 512
 /// Columns of one block of C: A passes by once for each block.
-private let columnLimit = 256
+private let nc = 256
 /// Rows of one block of C; each block of these packs its panels of B anew.
-private let rowGroupLimit = 2048
+private let mc = 2048
 /// Scalars of B up to which packing it costs more than it saves.
 private let inPlaceLimit = 1 << 15
 /// Products below this many multiply-adds run on the calling thread: calling others costs more.
@@ -108,8 +108,8 @@ extension PackingSource {
   /// Packs row panels, stretch after stretch of the depth: `packedRows` rows of a stretch lie before those of the next.
   @inline(__always)
   func packRows(_ panels: Range<Int>, of packedRows: Int, into target: UnsafeMutablePointer<Scalar>) {
-    for start in stride(from: 0, to: depth, by: depthBlock) {
-      let steps = start..<min(depth, start + depthBlock)
+    for start in stride(from: 0, to: depth, by: kc) {
+      let steps = start..<min(depth, start + kc)
       for panel in panels {
         unsafe pack(
           line: panel * tileRows, lanes: tileRows, steps: steps,
@@ -151,8 +151,8 @@ private struct ProductPlan {
     if !isParallel {
       (rowGroup, columnGroup) = (rowPanels, columnPanels)
     } else if isPackedB {
-      columnGroup = min(max(1, columnLimit / tileColumns), max(1, columnPanels / 4))
-      rowGroup = rowGroupLimit / tileRows
+      columnGroup = min(max(1, nc / tileColumns), max(1, columnPanels / 4))
+      rowGroup = mc / tileRows
     } else {
       // Nothing to pack and little to do: an equal share for each thread.
       (rowGroup, columnGroup) = (ceiling(rowPanels, Parallel.threadCount), columnPanels)
@@ -187,10 +187,10 @@ private func multiply<Scalar: RealScalar>(
       let rowRange = rowGroup * plan.rowGroup..<min(rowPanels, (rowGroup + 1) * plan.rowGroup)
       let columnRange = columnGroup * plan.columnGroup..<min(columnPanels, (columnGroup + 1) * plan.columnGroup)
       let firstColumn = columnRange.lowerBound * tileColumns
-      let packedCount = plan.isPackedB ? columnRange.count * tileColumns * min(depth, depthBlock) : 0
+      let packedCount = plan.isPackedB ? columnRange.count * tileColumns * min(depth, kc) : 0
       unsafe withScratch(of: Scalar.self, count: packedCount) { packedB in
-        for start in stride(from: 0, to: depth, by: depthBlock) {
-          let steps = start..<min(depth, start + depthBlock)
+        for start in stride(from: 0, to: depth, by: kc) {
+          let steps = start..<min(depth, start + kc)
           let rowSource =
             unsafe a.isTransposed
             ? TileRowSource.packed(packedA + start * packedRows, depth: steps.count)

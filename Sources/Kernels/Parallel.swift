@@ -1,7 +1,7 @@
 // The one way in which this package uses more than one thread.
 //
-// Work is cut into blocks whose size never depends on the number of threads, and each block's result has one place;
-// so the number of threads changes the time and not one bit. Tests    KernelsTests/ParallelTests.swift
+// Every element of a result is computed by one thread, in one order of summation that depends on neither the number of threads
+// nor the blocks that work is cut into; so the number of threads changes the time and not one bit. Tests    KernelsTests/ParallelTests.swift
 import Foundation
 import Synchronization
 
@@ -61,7 +61,7 @@ public enum Parallel {
     }
   }
 
-  /// The results of `body(0)`, …, `body(count − 1)` in order, worked out in parallel.
+  /// The results of `body(0)`, …, `body(count − 1)` in order, computed in parallel.
   public static func map<Result: Sendable>(_ count: Int, _ body: @Sendable (_ index: Int) -> Result) -> [Result] {
     unsafe [Result](unsafeUninitializedCapacity: count) { results, initialized in
       nonisolated(unsafe) let results = unsafe results

@@ -4,7 +4,7 @@
 //     16 lanes:        lane l = ((0 + x_l) + x_(l+16)) + …      of one block
 //     tree:            l + (l+8) for l < 8, then + 4, + 2, + 1
 //
-// All of it runs in Double, for Float data too: there the conversion hides behind the memory (at most 0.05 ns per
+// All of it runs in Double (but for the sums over large planes of batch norm, BatchNormPlaneSums.swift), for Float data too: there the conversion hides behind the memory (at most 0.05 ns per
 // element more while the data are in the cache), and the result is rounded once. A product is rounded before it is
 // added (for Float data it is exact in Double), so these sums have the same bits with and without fused multiply-add.
 // Tests    KernelsTests/ReductionsTests.swift

@@ -15,25 +15,25 @@ public func referenceChannelMoments<Scalar: RealScalar>(
   return (mean, variance)
 }
 
-/// The naive twin of ``normaliseChannels(_:by:shape:)``.
-public func referenceNormaliseChannels<Scalar: RealScalar>(
+/// The naive twin of ``batchNormalise(_:by:shape:)``.
+public func referenceBatchNormalise<Scalar: RealScalar>(
   _ input: [Scalar], by normalisation: ChannelNormalisation<Scalar>, shape: ChannelShape
 ) -> [Scalar] {
   input.indices.map { i in
     let c = i / shape.pixels % shape.channels
     let scale = normalisation.weight[c] * normalisation.inverseDeviation[c]
     let value = normalisation.bias[c] + (input[i] - normalisation.mean[c]) * scale
-    return normalisation.rectified && value < 0 ? 0 : value
+    return normalisation.withReLU && value < 0 ? 0 : value
   }
 }
 
-/// The naive twin of ``normaliseChannelsGradients(outputGradient:input:by:shape:batchStatistics:)``.
-public func referenceNormaliseChannelsGradients<Scalar: RealScalar>(
+/// The naive twin of ``batchNormaliseGradients(outputGradient:input:by:shape:batchStatistics:)``.
+public func referenceBatchNormaliseGradients<Scalar: RealScalar>(
   outputGradient: [Scalar], input: [Scalar], by normalisation: ChannelNormalisation<Scalar>, shape: ChannelShape,
   batchStatistics: Bool
 ) -> (input: [Scalar], weight: [Scalar], bias: [Scalar]) {
-  let output = referenceNormaliseChannels(input, by: normalisation, shape: shape)
-  let gradient = input.indices.map { normalisation.rectified && output[$0] <= 0 ? 0 : outputGradient[$0] }
+  let output = referenceBatchNormalise(input, by: normalisation, shape: shape)
+  let gradient = input.indices.map { normalisation.withReLU && output[$0] <= 0 ? 0 : outputGradient[$0] }
   var inputGradient = [Scalar](repeating: 0, count: input.count)
   var (weightGradient, biasGradient): ([Scalar], [Scalar]) = ([], [])
   for c in 0..<shape.channels {

@@ -1,15 +1,15 @@
 // The element-by-element passes as their definitions. Elementwise.swift must return the same bits.
 
-/// The naive twin of ``rectify(_:)``.
-public func referenceRectify<Scalar: RealScalar>(_ values: [Scalar]) -> [Scalar] { values.map { $0 < 0 ? 0 : $0 } }
+/// The naive twin of ``relu(_:)``.
+public func referenceReLU<Scalar: RealScalar>(_ values: [Scalar]) -> [Scalar] { values.map { $0 < 0 ? 0 : $0 } }
 
-/// The naive twin of ``rectifySum(_:_:)``.
-public func referenceRectifySum<Scalar: RealScalar>(_ a: [Scalar], _ b: [Scalar]) -> [Scalar] {
-  referenceRectify(zip(a, b).map { $0 + $1 })
+/// The naive twin of ``reluOfSum(_:_:)``.
+public func referenceReLUOfSum<Scalar: RealScalar>(_ a: [Scalar], _ b: [Scalar]) -> [Scalar] {
+  referenceReLU(zip(a, b).map { $0 + $1 })
 }
 
-/// The naive twin of ``rectifyGradient(outputGradient:output:)``.
-public func referenceRectifyGradient<Scalar: RealScalar>(outputGradient: [Scalar], output: [Scalar]) -> [Scalar] {
+/// The naive twin of ``reluGradient(outputGradient:output:)``.
+public func referenceReLUGradient<Scalar: RealScalar>(outputGradient: [Scalar], output: [Scalar]) -> [Scalar] {
   zip(outputGradient, output).map { $1 <= 0 ? 0 : $0 }
 }
 
@@ -20,8 +20,8 @@ public func referenceAdd<Scalar: RealScalar>(
   for i in values.indices { accumulator[i] = accumulator[i] + scale * values[i] }
 }
 
-/// The naive twin of ``descend(_:gradient:velocity:learningRate:momentum:nesterov:weightDecay:)``.
-public func referenceDescend<Scalar: RealScalar>(
+/// The naive twin of ``sgdUpdate(_:gradient:velocity:learningRate:momentum:nesterov:weightDecay:)``.
+public func referenceSGDUpdate<Scalar: RealScalar>(
   _ value: inout [Scalar], gradient: inout [Scalar], velocity: inout [Scalar], learningRate: Scalar, momentum: Scalar,
   nesterov: Bool, weightDecay: Scalar
 ) {

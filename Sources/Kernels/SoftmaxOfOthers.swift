@@ -111,7 +111,7 @@ public struct SoftmaxOfOthers<Scalar: RealScalar>: Sendable {
     of row: UnsafePointer<Scalar>, first: Int, count: Int, into probabilities: UnsafeMutablePointer<Scalar>
   ) {
     unsafe probabilities.update(from: row + first, count: count)
-    unsafe exponentiate(probabilities, minus: shift, count: count)
+    unsafe expInPlace(probabilities, minus: shift, count: count)
     for j in 0..<count { unsafe probabilities[j] *= inverse }
     if (first..<first + count).contains(own) { unsafe probabilities[own - first] = 0 }
   }

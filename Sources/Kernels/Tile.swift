@@ -258,7 +258,7 @@ func multiplyTiles<Scalar: RealScalar>(
       let firstC = unsafe c + rowPanel * tileRows * stride
       let whole = present == tileRows ? wholeColumns : 0
       if whole > 0 { unsafe multiply(0, count: whole, into: firstC, stride: stride) }
-      // A tile that is cut off is worked out beside C, where its missing rows and columns do no harm.
+      // A tile that is cut off is computed beside C, where its missing rows and columns do no harm.
       for columnPanel in whole..<columnPanels {
         let corner = unsafe firstC + columnPanel * width
         let presentColumns = min(width, columns - columnPanel * width)

@@ -51,10 +51,10 @@ public struct BatchNorm<Scalar: RealScalar>: Module, Sendable {
   /// - Parameters:
   ///   - input: batch × channels × height × width, with at least 2 values per channel in training mode.
   ///   - mode: Whether the batch's statistics or the running ones are used.
-  ///   - rectified: Whether ReLU follows, in the same pass over the data.
+  ///   - withReLU: Whether ReLU follows, in the same pass over the data.
   /// - Returns: An output shaped like the input, and what ``backward(_:cache:)`` needs.
   public mutating func forward(
-    _ input: Tensor<Scalar>, mode: Mode, rectified: Bool = false
+    _ input: Tensor<Scalar>, mode: Mode, withReLU: Bool = false
   ) -> (output: Tensor<Scalar>, cache: Cache) {
     let shape = channelShape(input)
     var (values, factors) = (input.values, [Scalar]?.none)
@@ -77,20 +77,20 @@ public struct BatchNorm<Scalar: RealScalar>: Module, Sendable {
     }
     let normalisation = ChannelNormalisation(
       mean: mean, inverseDeviation: zip(variance, epsilons).map { 1 / ($0 + $1).squareRoot() },
-      weight: weight.value.values, bias: bias.value.values, rectified: rectified)
-    let output = Tensor(shape: input.shape, values: normaliseChannels(values, by: normalisation, shape: shape))
+      weight: weight.value.values, bias: bias.value.values, withReLU: withReLU)
+    let output = Tensor(shape: input.shape, values: batchNormalise(values, by: normalisation, shape: shape))
     let scaled = factors == nil ? input : Tensor(shape: input.shape, values: values)
     return (output, Cache(input: scaled, factors: factors, normalisation: normalisation, mode: mode))
   }
 
   /// Adds to the gradients of gamma and beta and returns the input's gradient, shaped like the input.
   ///
-  /// The derivation stands at `normaliseChannelsGradients` in Kernels.
+  /// The derivation stands at `batchNormaliseGradients` in Kernels.
   public mutating func backward(_ outputGradient: Tensor<Scalar>, cache: Cache) -> Tensor<Scalar> {
     require(
       outputGradient.shape == cache.input.shape,
       "a gradient of shape \(outputGradient.shape) for an output of shape \(cache.input.shape)")
-    let gradients = normaliseChannelsGradients(
+    let gradients = batchNormaliseGradients(
       outputGradient: outputGradient.values, input: cache.input.values, by: cache.normalisation,
       shape: channelShape(cache.input), batchStatistics: cache.mode == .training)
     add(gradients.weight, into: &weight.gradient.values)

@@ -16,8 +16,8 @@ public struct Initialisation: Sendable {
   private let seed: UInt32
   private var index: Int
 
-  /// Begins at the first parameter, or at another place of the visiting order.
-  public init(seed: UInt32, place: Int = 0) { (self.seed, index) = (seed, place) }
+  /// Begins at the first parameter, or at another index of the visiting order.
+  public init(seed: UInt32, index: Int = 0) { (self.seed, self.index) = (seed, index) }
 
   /// The next parameter, uniform in ±1/sqrt(fanIn).
   @specialized(where Scalar == Float)

@@ -1,10 +1,10 @@
-// The rectifier: y = max(0, x), with gradient g where y > 0 and zero elsewhere (zero at x = 0, as in PyTorch).
+// The ReLU: y = max(0, x), with gradient g where y > 0 and zero elsewhere (zero at x = 0, as in PyTorch).
 //
 // After a batch norm it runs in the batch norm's own pass; after a residual sum it runs in the sum's pass.
 // Tests    NetworksTests/ReLUTests.swift
 import Kernels
 
-/// The rectifier max(0, x), element by element; a NaN stays a NaN.
+/// The ReLU max(0, x), element by element; a NaN stays a NaN.
 public struct ReLU<Scalar: RealScalar>: Sendable {
   /// What the backward pass needs.
   public struct Cache: Sendable {
@@ -12,12 +12,12 @@ public struct ReLU<Scalar: RealScalar>: Sendable {
     let output: Tensor<Scalar>
   }
 
-  /// A rectifier; it has no parameters.
+  /// A ReLU; it has no parameters.
   public init() {}
 
   /// max(0, input).
   public func forward(_ input: Tensor<Scalar>) -> (output: Tensor<Scalar>, cache: Cache) {
-    let output = Tensor(shape: input.shape, values: rectify(input.values))
+    let output = Tensor(shape: input.shape, values: relu(input.values))
     return (output, Cache(output: output))
   }
 
@@ -26,7 +26,7 @@ public struct ReLU<Scalar: RealScalar>: Sendable {
     _ input: Tensor<Scalar>, plus residual: Tensor<Scalar>
   ) -> (output: Tensor<Scalar>, cache: Cache) {
     require(input.shape == residual.shape, "a sum of shapes \(input.shape) and \(residual.shape)")
-    let output = Tensor(shape: input.shape, values: rectifySum(input.values, residual.values))
+    let output = Tensor(shape: input.shape, values: reluOfSum(input.values, residual.values))
     return (output, Cache(output: output))
   }
 
@@ -37,6 +37,6 @@ public struct ReLU<Scalar: RealScalar>: Sendable {
       "a gradient of shape \(outputGradient.shape) for an output of shape \(cache.output.shape)")
     return Tensor(
       shape: outputGradient.shape,
-      values: rectifyGradient(outputGradient: outputGradient.values, output: cache.output.values))
+      values: reluGradient(outputGradient: outputGradient.values, output: cache.output.values))
   }
 }

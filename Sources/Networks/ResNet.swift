@@ -64,7 +64,7 @@ public struct ResNet<Scalar: RealScalar>: Module, Sendable {
   /// batch × inputChannels × height × width to batch × featureCount.
   public mutating func forward(_ images: Tensor<Scalar>, mode: Mode) -> (output: Tensor<Scalar>, cache: Cache) {
     let (stem, stemConvolutionCache) = stemConvolution.forward(images)
-    var (maps, stemNormCache) = stemNorm.forward(stem, mode: mode, rectified: true)
+    var (maps, stemNormCache) = stemNorm.forward(stem, mode: mode, withReLU: true)
     var caches: [[ResidualBlock<Scalar>.Cache]] = []
     for s in stages.indices {
       caches.append([])

@@ -56,7 +56,7 @@ public struct ResidualBlock<Scalar: RealScalar>: Module, Sendable {
   /// batch × inputChannels × height × width to batch × outputChannels × ⌈height / stride⌉ × ⌈width / stride⌉.
   public mutating func forward(_ input: Tensor<Scalar>, mode: Mode) -> (output: Tensor<Scalar>, cache: Cache) {
     let (wide, firstConvolutionCache) = firstConvolution.forward(input)
-    let (hidden, firstNormCache) = firstNorm.forward(wide, mode: mode, rectified: true)
+    let (hidden, firstNormCache) = firstNorm.forward(wide, mode: mode, withReLU: true)
     let (mixed, secondConvolutionCache) = secondConvolution.forward(hidden)
     let (branch, secondNormCache) = secondNorm.forward(mixed, mode: mode)
 

@@ -30,13 +30,14 @@ public struct SGD<Scalar: RealScalar>: Sendable {
   }
 
   /// Updates every parameter of the module, then zeroes its gradient.
-  public mutating func step<M: Module>(_ module: inout M, learningRate: Double) where M.Scalar == Scalar {
+  public mutating func stepAndZeroGradients<M: Module>(_ module: inout M, learningRate: Double)
+  where M.Scalar == Scalar {
     module.forEachParameter(prefix: "") { name, parameter in
       var velocity = velocities.removeValue(forKey: name) ?? Tensor(shape: parameter.value.shape)
       require(
         velocity.shape == parameter.value.shape,
         "a velocity of shape \(velocity.shape) for \(name) of shape \(parameter.value.shape)")
-      descend(
+      sgdUpdate(
         &parameter.value.values, gradient: &parameter.gradient.values, velocity: &velocity.values,
         learningRate: Scalar(learningRate), momentum: momentum, nesterov: nesterov, weightDecay: weightDecay)
       velocities[name] = velocity

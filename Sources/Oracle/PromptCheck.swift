@@ -1,6 +1,6 @@
 // Judges answers to any prompts against this package's own: golden values on demand, with bounds on demand.
 //
-// What is frozen in the corpus has independent witnesses; what is worked out here has none but this package.
+// What is frozen in the corpus has independent witnesses; what is computed here has none but this package.
 // Tests    OracleTests/PromptCheckTests.swift
 import Kernels
 import Networks
@@ -50,17 +50,17 @@ extension PromptFolder {
       + ids.map { id -> CaseReport in
         guard claims.contains(id) else { return CaseReport(id: id, verdict: .unsupported, note: "not claimed") }
         number += 1
-        let place = JudgingPlace(id: id, number: number, count: count)
-        tell(place)
+        let index = JudgingPlace(id: id, number: number, count: count)
+        tell(index)
         switch responses.answer(id) {
         case .missing: return CaseReport(id: id, verdict: .missing, note: "there is no file of answers")
         case .unreadable(let why): return CaseReport(id: id, verdict: .unreadable, note: why)
         case .tensors(let tensors):
           do throws(OracleError) {
             return try judged(answered(id, for: profile), tensors, profile, &diagnostician) { runs in
-              var place = place
-              place.calibrationRuns = runs
-              tell(place)
+              var index = index
+              index.calibrationRuns = runs
+              tell(index)
             }
           } catch {
             return CaseReport(id: id, verdict: .illegal, note: error.description)
@@ -82,7 +82,7 @@ extension PromptFolder {
     func held(to scales: [String: RoundingScale]) -> CorpusCase {
       CorpusCase(description: item.description, prompt: item.prompt, expected: item.expected, scales: scales)
     }
-    let operation = try Operations.named(item.prompt.operation) as? any RecordedOperation
+    let operation = try Operations.named(item.prompt.operation) as? any TracedOperation
     var runs = 0
     let scales = try operation?.calibrated(
       item.scales, item.prompt, for: profile, margins: item.description.margins

@@ -1,7 +1,7 @@
 // Every constant of a run, by name; saved beside its results and settable from the command line.
 //
 // Sources of the defaults: Han et al., ECCV 2020, and its supplement ("paper"), the authors' released program where the
-// paper is silent ("released"), and recipes found by experiment for the embedded images ("recipe"); constant by constant:
+// paper is silent ("released"), and recipes found by experiment for the bundled images ("recipe"); constant by constant:
 // Provenance.swift.
 // Presets: ConfigurationPresets.swift. What is out of range: ConfigurationValidation.swift.
 // Tests    ConfigurationTests.swift
@@ -12,7 +12,7 @@ import Networks
 public struct Configuration: Codable, Sendable, Equatable {
   /// The key of all random numbers: weights, bank, heads, order of the images and views.
   public var seed: UInt32
-  /// How images are standardised; nil for the training images' own mean and deviation of each channel.
+  /// How images are standardised; nil for the training images' own mean and standard deviation of each channel.
   public var standardisation: Standardisation?
   /// The encoder's sizes.
   public var encoder: EncoderConfiguration
@@ -54,9 +54,9 @@ public struct OptimiserConfiguration: Codable, Sendable, Equatable {
 }
 
 /// How the weight w of the unification entropy rises over the epochs of a round.
-public enum EntropyWeightSchedule: String, Codable, Sendable, CaseIterable {
+public enum EntropyWeightSchedule: Codable, Sendable, CaseIterable {
   /// w = step · ⌊t / 80⌋, t the epoch inside the round (released; the default of the paper's preset).
-  case paper
+  case released
   /// w = step · ⌊t / 80⌋, t counted over all rounds: the paper's words taken literally.
   case allEpochs
   /// w = step · ⌊t / (0.4 E)⌋, E the epochs of a round (recipe).
@@ -65,12 +65,24 @@ public enum EntropyWeightSchedule: String, Codable, Sendable, CaseIterable {
   /// w in `epoch` (0..<epochs) of `round`.
   public func weight(round: Int, epoch: Int, of epochs: Int, step: Double) -> Double {
     switch self {
-    case .paper: step * Double(epoch / 80)
+    case .released: step * Double(epoch / 80)
     case .allEpochs: step * Double((round * epochs + epoch) / 80)
     // In whole numbers: t / (0.4 E) = 10 t / 4 E.
     case .fractions: step * Double(10 * epoch / (4 * epochs))
     }
   }
+}
+
+extension EntropyWeightSchedule: RawRepresentable {
+  /// The schedule of a name; "paper" is an older name of `released`.
+  public init?(rawValue: String) {
+    guard let schedule = Self.allCases.first(where: { $0.rawValue == (rawValue == "paper" ? "released" : rawValue) })
+    else { return nil }
+    self = schedule
+  }
+
+  /// The name of the case.
+  public var rawValue: String { String(describing: self) }
 }
 
 /// The constants of stage 1.
@@ -96,7 +108,7 @@ public struct StageOneConfiguration: Codable, Sendable, Equatable {
   /// The rate that every round starts with; > 0; 0.03 (released).
   public var learningRate = 0.03
   /// How the rate falls inside a round; `paper` (released).
-  public var learningRateSchedule = LearningRateSchedule.paper
+  public var learningRateSchedule = LearningRateSchedule.released
   /// τ of the memory bank; > 0; 0.1 (paper).
   public var bankTemperature = 0.1
   /// μ, the weight of the old row; 0...1; 0.5 (released).
@@ -116,7 +128,7 @@ public struct StageOneConfiguration: Codable, Sendable, Equatable {
   /// By how much w rises; ≥ 0, and 0 leaves L_UE out; 0.2 (paper).
   public var entropyWeightStep = 0.2
   /// When w rises; `paper`.
-  public var entropyWeightSchedule = EntropyWeightSchedule.paper
+  public var entropyWeightSchedule = EntropyWeightSchedule.released
   /// The weight of L_AUG; ≥ 0; 1 (paper); 0 leaves it out, as NPID and AND do.
   public var augmentationWeight = 1.0
   /// What L_AUG compares; `relation` (released).
@@ -147,7 +159,7 @@ public struct StageTwoConfiguration: Codable, Sendable, Equatable {
   /// The rate that the stage starts with; > 0; 0.01 (paper).
   public var learningRate = 0.01
   /// How the rate falls; `paper` (released).
-  public var learningRateSchedule = LearningRateSchedule.paper
+  public var learningRateSchedule = LearningRateSchedule.released
   /// K, classes of a head; ≥ 2; the data set's number of classes.
   public var classCount = 10
   /// H; ≥ 1; 5 (paper).

@@ -1,6 +1,6 @@
 // Named configurations.
 //
-// `digits` and `fashion` were found by experiment on the embedded images with the scores in view, `colour` is theirs with
+// `digits` and `fashion` were found by experiment on the bundled images with the scores in view, `colour` is theirs with
 // the paper's views and was not tuned; the others hold the constants of Han et al., ECCV 2020, and of its released program.
 // Tests    ConfigurationTests.swift
 import Images

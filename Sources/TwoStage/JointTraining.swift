@@ -26,13 +26,13 @@ extension StageOne {
     let first = loss.evaluate(
       embeddings: embeddings, images: images, bank: bank, neighbourhoods: neighbourhoods,
       entropyWeight: Scalar(entropyWeight))
-    let second = stageTwo.loss.evaluate(embeddings: embeddings, heads: &stageTwo.heads)
+    let second = stageTwo.loss.evaluate(embeddings: embeddings, accumulatingInto: &stageTwo.heads)
     var gradient = first.embeddingsGradient
     add(second.embeddingsGradient.values, into: &gradient.values)
     encoder.accumulateGradients(gradient, cache: cache)
     bank.update(images: images, embeddings: embeddings)
-    optimiser.step(&encoder, learningRate: learningRate)
-    stageTwo.headOptimiser.step(&stageTwo.heads, learningRate: learningRate)
+    optimiser.stepAndZeroGradients(&encoder, learningRate: learningRate)
+    stageTwo.headOptimiser.stepAndZeroGradients(&stageTwo.heads, learningRate: learningRate)
     return (first, second)
   }
 }

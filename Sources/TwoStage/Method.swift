@@ -80,7 +80,7 @@ extension StageOneConfiguration {
     entropyWeightStep = 0
     augmentationSpace = .embedding
     optimiser.nesterov = false
-    if learningRateSchedule == .paper { (epochsPerRound, learningRateSchedule) = (301, .isif) }
+    if learningRateSchedule == .released { (epochsPerRound, learningRateSchedule) = (301, .isif) }
   }
 }
 

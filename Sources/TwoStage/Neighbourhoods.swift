@@ -13,28 +13,28 @@ public struct Neighbourhoods: Sendable, Equatable {
   /// For each anchor, in the same order, its neighbours, the nearest first.
   public let neighbours: [[Int]]
   /// For each image its place in `anchors`, or −1.
-  private let place: [Int]
+  private let index: [Int]
 
   /// Neighbourhoods from lists; stops on an index out of range or an anchor named twice.
   public init(imageCount: Int, anchors: [Int], neighbours: [[Int]]) {
     require(
       anchors.count == neighbours.count,
       "\(anchors.count) anchors need as many neighbour lists, not \(neighbours.count)")
-    var place = Array(repeating: -1, count: imageCount)
+    var index = Array(repeating: -1, count: imageCount)
     for (position, anchor) in anchors.enumerated() {
       require(
         (0..<imageCount).contains(anchor), "an anchor must be below \(imageCount), the number of images, not \(anchor)")
-      require(place[anchor] < 0, "image \(anchor) is an anchor twice")
+      require(index[anchor] < 0, "image \(anchor) is an anchor twice")
       for neighbour in neighbours[position] {
         require(
           (0..<imageCount).contains(neighbour), "a neighbour must be below \(imageCount), not \(neighbour)")
       }
-      place[anchor] = position
+      index[anchor] = position
     }
     self.imageCount = imageCount
     self.anchors = anchors
     self.neighbours = neighbours
-    self.place = place
+    self.index = index
   }
 
   /// No anchors: every image is an instance of its own, as in the first round.
@@ -44,9 +44,9 @@ public struct Neighbourhoods: Sendable, Equatable {
 
   /// S = {image} ∪ N(image) as a set: the image first, then its neighbours without repeats.
   public func members(of image: Int) -> [Int] {
-    guard place[image] >= 0 else { return [image] }
+    guard index[image] >= 0 else { return [image] }
     var members = [image]
-    for neighbour in neighbours[place[image]] where !members.contains(neighbour) { members.append(neighbour) }
+    for neighbour in neighbours[index[image]] where !members.contains(neighbour) { members.append(neighbour) }
     return members
   }
 

@@ -32,8 +32,8 @@ public struct StageOne<Scalar: RealScalar>: Sendable {
     neighbourhoods = .instances(imageCount: imageCount)
     optimiser = SGD(stage.optimiser)
     loss = StageOneLoss(
-      neighbourhood: InstanceNeighbourhood(reduction: stage.reduction),
-      entropy: UnificationEntropy(ownLogit: stage.ownImage == .minusTen ? -10 : nil, reduction: stage.reduction),
+      neighbourhood: InstanceNeighbourhoodLoss(reduction: stage.reduction),
+      entropy: UnificationEntropyLoss(ownLogit: stage.ownImage == .minusTen ? -10 : nil, reduction: stage.reduction),
       augmentation: BatchLoss(stage.augmentationLoss), augmentationSpace: stage.augmentationSpace,
       neighbourhoodWeight: Scalar(stage.neighbourhoodWeight), augmentationWeight: Scalar(stage.augmentationWeight))
     discovery = NeighbourhoodDiscovery(rate: stage.anchorRate, neighbourCount: stage.neighbourCount)
@@ -61,7 +61,7 @@ public struct StageOne<Scalar: RealScalar>: Sendable {
       entropyWeight: Scalar(entropyWeight))
     encoder.accumulateGradients(evaluation.embeddingsGradient, cache: cache)
     bank.update(images: images, embeddings: embeddings)
-    optimiser.step(&encoder, learningRate: learningRate)
+    optimiser.stepAndZeroGradients(&encoder, learningRate: learningRate)
     return evaluation
   }
 }

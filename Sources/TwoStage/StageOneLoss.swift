@@ -23,9 +23,9 @@ public struct StageOneLoss<Scalar: RealScalar>: Sendable {
   public typealias AugmentationSpace = AugmentationLossSpace
 
   /// L_AND.
-  public let neighbourhood: InstanceNeighbourhood<Scalar>
+  public let neighbourhood: InstanceNeighbourhoodLoss<Scalar>
   /// L_UE.
-  public let entropy: UnificationEntropy<Scalar>
+  public let entropy: UnificationEntropyLoss<Scalar>
   /// L_AUG's batch loss.
   public let augmentation: BatchLoss<Scalar>
   /// What L_AUG compares.
@@ -37,7 +37,7 @@ public struct StageOneLoss<Scalar: RealScalar>: Sendable {
 
   /// A loss; without arguments it is the released program's, but for the own image that L_UE leaves out.
   public init(
-    neighbourhood: InstanceNeighbourhood<Scalar> = .init(), entropy: UnificationEntropy<Scalar> = .init(),
+    neighbourhood: InstanceNeighbourhoodLoss<Scalar> = .init(), entropy: UnificationEntropyLoss<Scalar> = .init(),
     augmentation: BatchLoss<Scalar> = .init(), augmentationSpace: AugmentationSpace = .relation,
     neighbourhoodWeight: Scalar = 1, augmentationWeight: Scalar = 1
   ) {

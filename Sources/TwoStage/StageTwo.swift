@@ -30,7 +30,7 @@ public struct StageTwo<Scalar: RealScalar>: Sendable {
     optimiser = SGD(stage.optimiser)
     headOptimiser = SGD(stage.optimiser)
     loss = StageTwoLoss(
-      assignment: MutualInformation(
+      assignment: MutualInformationLoss(
         marginalEntropyWeight: Scalar(stage.marginalEntropyWeight), symmetrised: stage.symmetrised),
       consistency: BatchLoss(stage.consistencyLoss), consistencyWeight: Scalar(stage.consistencyWeight))
   }
@@ -43,10 +43,10 @@ public struct StageTwo<Scalar: RealScalar>: Sendable {
   /// - Returns: Every term of the loss before the step.
   public mutating func step(views: Tensor<Scalar>, learningRate: Double) -> StageTwoLoss<Scalar>.Evaluation {
     let (embeddings, cache) = encoder.forward(views)
-    let evaluation = loss.evaluate(embeddings: embeddings, heads: &heads)
+    let evaluation = loss.evaluate(embeddings: embeddings, accumulatingInto: &heads)
     encoder.accumulateGradients(evaluation.embeddingsGradient, cache: cache)
-    optimiser.step(&encoder, learningRate: learningRate)
-    headOptimiser.step(&heads, learningRate: learningRate)
+    optimiser.stepAndZeroGradients(&encoder, learningRate: learningRate)
+    headOptimiser.stepAndZeroGradients(&heads, learningRate: learningRate)
     return evaluation
   }
 }

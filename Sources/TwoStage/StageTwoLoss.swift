@@ -9,7 +9,7 @@ import Networks
 /// The mean over the heads of minus their mutual information, plus λ times the batch loss of the embeddings.
 public struct StageTwoLoss<Scalar: RealScalar>: Sendable {
   /// L_assign, one head's.
-  public let assignment: MutualInformation<Scalar>
+  public let assignment: MutualInformationLoss<Scalar>
   /// L_cp.
   public let consistency: BatchLoss<Scalar>
   /// λ ≥ 0; 1 in the paper; at 0 L_cp is not computed.
@@ -17,7 +17,7 @@ public struct StageTwoLoss<Scalar: RealScalar>: Sendable {
 
   /// A loss; without arguments it is the released program's.
   public init(
-    assignment: MutualInformation<Scalar> = .init(), consistency: BatchLoss<Scalar> = .init(),
+    assignment: MutualInformationLoss<Scalar> = .init(), consistency: BatchLoss<Scalar> = .init(),
     consistencyWeight: Scalar = 1
   ) {
     require(
@@ -43,11 +43,14 @@ public struct StageTwoLoss<Scalar: RealScalar>: Sendable {
     public var embeddingsGradient: Tensor<Scalar>
   }
 
-  /// The loss of embeddings V, 2B × features, unit rows, the first views above the second; adds into the gradients of
-  /// trainable heads.
+  /// The loss of embeddings V, 2B × features, unit rows, the first views above the second.
+  ///
+  /// It runs the heads forward and backward: gradients of trainable heads are added into their parameters.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  public func evaluate(embeddings: Tensor<Scalar>, heads: inout ClusterHeads<Scalar>) -> Evaluation {
+  public func evaluate(
+    embeddings: Tensor<Scalar>, accumulatingInto heads: inout ClusterHeads<Scalar>
+  ) -> Evaluation {
     require(
       embeddings.rows % 2 == 0 && embeddings.rows > 0,
       "stage 2 needs two views of every image, not \(embeddings.rows) rows")

@@ -9,7 +9,7 @@
 //     stage_one.encoder.…                the encoder at the end of stage 1, once stage 2 has begun
 //     best.encoder.…, best.heads.…       the lowest-loss epoch, with its total and each head's mean in best.losses
 //
-// Metadata: "position" (TrainerPlace.swift) and "random numbers", which says what their keys and counters are made of:
+// Metadata: "position" (TrainerProgress.swift) and "random numbers", which says what their keys and counters are made of:
 // with the seed and the epoch no other state of a generator exists. Stage 1's velocity is not kept once stage 2 has begun.
 // Tests    TrainerStateTests.swift
 import Files
@@ -70,9 +70,9 @@ extension Trainer {
     if !sums.isEmpty {
       file.append(Tensor<Double>(shape: [sums.count], values: sums.map(\.value)), named: "epoch.sums")
     }
-    let place = TrainerPlace(
+    let progress = TrainerProgress(
       position: position, step: epoch?.step ?? 0, terms: sums.map(\.name), bestEpoch: best?.epoch)
-    file.metadata["position"] = place.text(configuration)
+    file.metadata["position"] = progress.text(configuration)
     file.metadata["random numbers"] = Self.randomNumbers
   }
 
@@ -91,18 +91,18 @@ extension Trainer {
           "the random numbers of the state are drawn by \(file.metadata["random numbers"] ?? "no known rule"), "
           + "and this program's by \(Self.randomNumbers)")
     }
-    let place = try TrainerPlace(file.metadata["position"] ?? "", configuration)
-    position = place.position
-    if let position, place.step > 0 {
-      let sums = try file.tensor(named: "epoch.sums", shape: [place.terms.count], as: Double.self).values
+    let progress = try TrainerProgress(file.metadata["position"] ?? "", configuration)
+    position = progress.position
+    if let position, progress.step > 0 {
+      let sums = try file.tensor(named: "epoch.sums", shape: [progress.terms.count], as: Double.self).values
       epoch = EpochProgress(
-        position, step: place.step, sums: zip(place.terms, sums).map { LossTerm(name: $0, value: $1) })
+        position, step: progress.step, sums: zip(progress.terms, sums).map { LossTerm(name: $0, value: $1) })
     }
-    guard place.step < stepsPerEpoch(stage: position?.stage ?? 2) else {
-      throw TrainerStateError(description: "step \(place.step) is none of an epoch of \(images.count) images")
+    guard progress.step < stepsPerEpoch(stage: position?.stage ?? 2) else {
+      throw TrainerStateError(description: "step \(progress.step) is none of an epoch of \(images.count) images")
     }
-    try restoreStages(from: file, inStageTwo: place.stageTwoHasBegun && !configuration.isJoint)
-    if let epoch = place.bestEpoch { best = try restoredBest(from: file, epoch: epoch) }
+    try restoreStages(from: file, inStageTwo: progress.stageTwoHasBegun && !configuration.isJoint)
+    if let epoch = progress.bestEpoch { best = try restoredBest(from: file, epoch: epoch) }
   }
 
   private mutating func restoreStages(from file: SafetensorsFile, inStageTwo: Bool) throws {

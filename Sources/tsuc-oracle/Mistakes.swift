@@ -1,5 +1,6 @@
 // What porters get wrong, shown: a mutant's answer to an example's own question beside the right one.
 // Tests    tsuc-oracleTests/MistakesTests.swift
+import Files
 import Explain
 import Networks
 import Oracle
@@ -8,17 +9,17 @@ import Oracle
 struct Watched: Sendable {
   let name: String
   let output: String
-  let place: Int
+  let index: Int
 
-  init(_ name: String, _ output: String, _ place: Int = 0) {
-    (self.name, self.output, self.place) = (name, output, place)
+  init(_ name: String, _ output: String, _ index: Int = 0) {
+    (self.name, self.output, self.index) = (name, output, index)
   }
 
   fileprivate func cell(_ answer: [String: TensorValue]) -> NumberTable.Cell {
     switch answer[output] {
-    case .real(let tensor)? where place < tensor.count: .number(tensor.values[place])
-    case .integers(let numbers, _)? where place < numbers.count:
-      numbers[place] >= 1 << 16 ? .word(UInt32(truncatingIfNeeded: numbers[place])) : .whole(numbers[place])
+    case .real(let tensor)? where index < tensor.count: .number(tensor.values[index])
+    case .integers(let numbers, _)? where index < numbers.count:
+      numbers[index] >= 1 << 16 ? .word(UInt32(truncatingIfNeeded: numbers[index])) : .whole(numbers[index])
     default: .none
     }
   }
@@ -44,7 +45,7 @@ extension Prompt {
 
   /// A question about rows and whole numbers.
   static func asking(
-    _ operation: String, _ parameters: [String: ParameterValue] = [:], rows: [String: Rows] = [:],
+    _ operation: String, _ parameters: [String: JSON] = [:], rows: [String: Rows] = [:],
     wholes: [String: [Int]] = [:]
   ) -> Prompt {
     var inputs = rows.mapValues { TensorValue.real(Tensor<Double>(rows: $0)) }

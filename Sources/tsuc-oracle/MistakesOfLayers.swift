@@ -1,5 +1,6 @@
 // What porters get wrong in the layers, in the heads, in the memory bank and in what is read from it.
 // Tests    tsuc-oracleTests/MistakesTests.swift
+import Files
 import Explain
 import Oracle
 
@@ -67,7 +68,7 @@ extension TermMistakes {
 
   static let anchors = TermMistakes(term: "anchors") { example in
     let given = AnchorsExample(example)
-    let (bank, temperature) = (given.small.bank, ParameterValue.number(given.small.temperature))
+    let (bank, temperature) = (given.small.bank, JSON.number(given.small.temperature))
     let discovery = Prompt.asking(
       "neighbourhood-discovery",
       [

@@ -1,13 +1,14 @@
 // What porters get wrong in the losses and their totals.
 // Tests    tsuc-oracleTests/MistakesTests.swift
+import Files
 import Explain
 import Oracle
 
-private func embeddings(_ places: Int) -> [Watched] { gradient("embeddings.gradient", places) }
+private func embeddings(_ indices: Int) -> [Watched] { gradient("embeddings.gradient", indices) }
 
 /// The first numbers of a gradient of rows of two.
-private func gradient(_ output: String, _ places: Int) -> [Watched] {
-  (0..<places).map { Watched("∂L/∂" + ["x", "y"][$0 % 2] + subscripted($0 / 2), output, $0) }
+private func gradient(_ output: String, _ indices: Int) -> [Watched] {
+  (0..<indices).map { Watched("∂L/∂" + ["x", "y"][$0 % 2] + subscripted($0 / 2), output, $0) }
 }
 
 /// The gradient of the first row of logits.
@@ -23,7 +24,7 @@ extension SmallBank {
 }
 
 extension SmallHeads {
-  fileprivate func prompt(_ parameters: [String: ParameterValue]) -> Prompt {
+  fileprivate func prompt(_ parameters: [String: JSON]) -> Prompt {
     var prompt = Prompt.asking(
       "stage-two-loss", parameters.merging(["headTemperature": .number(temperature)]) { first, _ in first },
       rows: ["embeddings": views])

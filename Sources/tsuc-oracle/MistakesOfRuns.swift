@@ -1,5 +1,6 @@
 // What porters get wrong in what drives and judges a run: random numbers, views, optimiser, schedules, scores.
 // Tests    tsuc-oracleTests/MistakesTests.swift
+import Files
 import Evaluation
 import Explain
 import Oracle
@@ -7,14 +8,14 @@ import Oracle
 extension TermMistakes {
   static let views = TermMistakes(term: "views") { example in
     let given = ViewsExample(example)
-    func range(_ range: ClosedRange<Double>) -> ParameterValue {
-      .list([.number(range.lowerBound), .number(range.upperBound)])
+    func range(_ range: ClosedRange<Double>) -> JSON {
+      .array([.number(range.lowerBound), .number(range.upperBound)])
     }
     return try Prompt(
       operation: "crop-parameters",
       parameters: [
         "seed": .integer(given.seed), "epoch": .integer(given.epoch), "view": .integer(0),
-        "images": .list((given.image..<given.image + 3).map { .integer($0) }), "height": .integer(given.size),
+        "images": .array((given.image..<given.image + 3).map { .integer($0) }), "height": .integer(given.size),
         "width": .integer(given.size), "area": range(given.area), "ratio": range(given.ratio),
       ], inputs: [:]
     ).mistakes(
@@ -47,7 +48,7 @@ extension TermMistakes {
     var prompt = Prompt.asking(
       "sgd",
       [
-        "rates": .list(given.rates.map { .number($0) }), "momentum": .number(given.momentum), "nesterov": .truth(true),
+        "rates": .array(given.rates.map { .number($0) }), "momentum": .number(given.momentum), "nesterov": .bool(true),
         "weightDecay": .number(given.weightDecay),
       ], rows: ["gradients": given.gradients])
     prompt.inputs["parameter"] = .numbers(given.start, shape: [given.start.count])
@@ -61,8 +62,8 @@ extension TermMistakes {
     return try Prompt.asking(
       "learning-rate",
       [
-        "base": .number(given.base), "schedule": .text("paper"), "length": .integer(given.length),
-        "epochs": .list(given.epochs.map { .integer($0) }),
+        "base": .number(given.base), "schedule": .string("paper"), "length": .integer(given.length),
+        "epochs": .array(given.epochs.map { .integer($0) }),
       ]
     ).mistakes(
       ["schedule.first-drop-at-80", "schedule.one-epoch-late"],
@@ -74,8 +75,8 @@ extension TermMistakes {
     return try Prompt.asking(
       "entropy-weight",
       [
-        "step": .number(given.step), "schedule": .text("paper"), "length": .integer(given.length),
-        "round": .integer(given.round), "epochs": .list(given.epochs.map { .integer($0) }),
+        "step": .number(given.step), "schedule": .string("paper"), "length": .integer(given.length),
+        "round": .integer(given.round), "epochs": .array(given.epochs.map { .integer($0) }),
       ]
     ).mistakes(
       ["schedule.entropy-over-all-rounds", "schedule.entropy-one-epoch-late"],

@@ -25,10 +25,11 @@ extension Command {
   ) { arguments, console in
     let out = arguments.operands[0]
     if CorpusFiles.exists(out) { throw UsageError("\(out) exists already and is not overwritten") }
-    let recipes = try arguments.recipes()
-    let corpus = try arguments.corpusIfThere()
-    try forOracle { try PromptFolder.write(recipes, to: out, corpus: corpus?.manifest.hash) }
-    console.complain("tsuc: wrote \(recipes.count) prompts to \(out)")
+    let corpus = try arguments.corpus()
+    let area = try arguments.area(among: corpus.areas)
+    let prompts = try forOracle { try corpus.prompts().filter { area == nil || $0.area == area } }
+    try forOracle { try PromptFolder.write(prompts, to: out, corpus: corpus.manifest.hash) }
+    console.complain("tsuc: wrote \(prompts.count) prompts to \(out)")
   }
 
   /// This package's answers to any prompts.

@@ -8,12 +8,14 @@ extension Command {
   static let oracleFreeze = Command(
     name: "oracle freeze", summary: "make the corpus: own values that independent programs agree with",
     details: """
-      RESPONSES are one or more folders of witnesses' answers in float64 to the prompts of "tsuc oracle prompts". Every
-      output of every case must be answered by at least one, and all that answer must lie within the bounds of the
-      profile float64. Otherwise nothing is written, and what is apart or missing is listed, worst first.
+      Every prompt of a folder is answered in Double; the prompts of "tsuc oracle prompts" give the corpus again, and a new
+      case is one more prompt among them. RESPONSES are one or more folders of witnesses' answers to the same prompts, in
+      float64. Every output of every case must be answered by at least one, and all that answer must lie within the bounds
+      of the profile float64. Otherwise nothing is written, and what is apart or missing is listed, worst first.
       """,
     operands: [Operand(name: "RESPONSES...", help: "folders of answers")], takesMore: true,
     options: [
+      Option("prompts", "DIR", "a folder of prompts; default: those of the package's own corpus"),
       Option("out", "DIR", "a new folder; must be given"), .area,
       Option("draft", nil, "allow values without a witness; the manifest says so"),
     ]
@@ -21,9 +23,13 @@ extension Command {
     let out = try arguments.required("out", "DIR, the folder to write")
     if CorpusFiles.exists(out) { throw UsageError("\(out) exists already and is not overwritten") }
     let witnesses = try forOracle { try arguments.operands.map { try ResponseFolder(reading: $0) } }
-    let recipes = try arguments.recipes()
+    let all = try forOracle {
+      try arguments["prompts"].map { try PromptFolder(reading: $0).prompts() } ?? Corpus().prompts()
+    }
+    let area = try arguments.area(among: all.map(\.area))
+    let prompts = all.filter { area == nil || $0.area == area }
     let freezing = try forOracle {
-      try Freezing(recipes, witnesses: witnesses, isDraft: arguments["draft"] != nil)
+      try Freezing(prompts, witnesses: witnesses, isDraft: arguments["draft"] != nil)
     }
     guard freezing.refusals.isEmpty else {
       try console.write(freezing.refusals.map { $0.description + "\n" }.joined())
@@ -32,7 +38,7 @@ extension Command {
         "nothing was frozen: \(apart) values are apart from a witness's, \(freezing.refusals.count - apart) have none")
     }
     try forOracle { try freezing.write(to: out) }
-    console.complain("tsuc: froze \(recipes.count) cases into \(out)")
+    console.complain("tsuc: froze \(prompts.count) cases into \(out)")
   }
 
   /// Judges answers.

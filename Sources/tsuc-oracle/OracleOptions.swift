@@ -32,13 +32,6 @@ extension Arguments {
     return profile
   }
 
-  /// The recipes of all cases, or of one area.
-  func recipes() throws -> [CaseRecipe] {
-    let recipes = try forOracle { try CaseRecipes.all() }
-    guard let area = try area(among: recipes.map(\.area)) else { return recipes }
-    return recipes.filter { $0.area == area }
-  }
-
   /// The area asked for, which must be one of those that there are.
   func area(among areas: [String]) throws(UsageError) -> String? {
     guard let area = self["area"] else { return nil }
@@ -51,9 +44,4 @@ extension Arguments {
 
   /// The corpus asked for, or that of the package; an error if it is damaged or not there.
   func corpus() throws -> Corpus { try forOracle { try Corpus(at: self["corpus"]) } }
-
-  /// As ``corpus()``, or nil if none was asked for and the package has none.
-  func corpusIfThere() throws -> Corpus? {
-    try self["corpus"] == nil && !Corpus.isThere ? nil : corpus()
-  }
 }

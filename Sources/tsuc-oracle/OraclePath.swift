@@ -41,9 +41,9 @@ extension Command {
     let images = try data.load(on: console)
     try forOracle {
       let path = try TrainingPath(configuration, images: images, steps: steps, warmUp: warmUp)
-      let recipes = try path.recipes()
-      try PromptFolder.write(recipes, to: out)
-      console.complain("tsuc: wrote \(recipes.count) prompts to \(out)")
+      let prompts = try path.prompts()
+      try PromptFolder.write(prompts, to: out)
+      console.complain("tsuc: wrote \(prompts.count) prompts to \(out)")
     }
   }
 }

@@ -58,7 +58,7 @@ extension Command {
 
   /// One line for each meeting, the largest margins first.
   private static func table(of matrix: KillMatrix, names: Bool) -> String {
-    let rows = matrix.meetings.sorted { $1.margins[1] < $0.margins[1] }.map { meeting in
+    let rows = matrix.entries.sorted { $1.margins[1] < $0.margins[1] }.map { meeting in
       [names ? meeting.mutant : meeting.id] + (names ? [] : [meeting.mutant]) + meeting.margins.map(shortMargin)
     }
     let heads = (names ? ["mutant"] : ["case", "mutant"]) + Profile.allCases.map(\.rawValue)
@@ -89,7 +89,7 @@ extension Command {
     return TextTable(
       header: ["area", "mutants"] + Profile.allCases.map(\.rawValue) + ["least float32 margin"], rows: rows
     ).text
-      + "\(mutants.count) mutants, \(matrix.meetings.count) meetings at which answers differ; corpus \(matrix.corpus)\n"
+      + "\(mutants.count) mutants, \(matrix.entries.count) meetings at which answers differ; corpus \(matrix.corpus)\n"
       + legal.joined() + weak.joined()
   }
 }
@@ -125,14 +125,14 @@ extension Console {
   fileprivate func writeTolerances(_ corpus: Corpus, _ mutants: [Mutant], _ ids: [String]) throws {
     let verdicts = try forOracle { try corpus.verdicts(mutants: mutants, ids: ids) }
     let matrix = try forOracle { try corpus.killMatrix(of: mutants, on: ids) }
-    let met = Set(matrix.meetings.map(\.mutant)).count
+    let met = Set(matrix.entries.map(\.mutant)).count
     var rows = zip(Tolerance.common, verdicts).map { tolerance, verdict in
       [
         tolerance.name, tolerance.formula, "\(verdict.survivors.count) of \(met)",
         "\(verdict.refusals.count) of \(ids.count)",
       ]
     }
-    let survivors = Set(matrix.meetings.map(\.mutant)).count { matrix.margin(of: $0, in: .float32) <= 1 }
+    let survivors = Set(matrix.entries.map(\.mutant)).count { matrix.margin(of: $0, in: .float32) <= 1 }
     rows.append([
       "this corpus's bounds, float32", "|Δ| ≤ bound of the element", "\(survivors) of \(met)", "0 of \(ids.count)",
     ])

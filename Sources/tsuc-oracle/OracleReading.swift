@@ -8,17 +8,13 @@ extension Command {
   /// One line for each case.
   static let oracleList = Command(
     name: "oracle list", summary: "list the cases: identifier, operation, summary",
-    details: "The cases are those of the corpus, or those that it would be made of where there is none yet.",
-    options: [.area, .corpus]
+    details: "The cases are those of the corpus, in alphabetical order.", options: [.area, .corpus]
   ) { arguments, console in
-    let cases: [CaseDescription]
-    if let corpus = try arguments.corpusIfThere() {
-      cases = try forOracle { try corpus.manifest.cases.map { try corpus.description(of: $0) } }
-    } else {
-      cases = try forOracle { try CaseRecipes.all().map { try CaseDescription($0) } }.sorted { $0.id < $1.id }
+    let corpus = try arguments.corpus()
+    let area = try arguments.area(among: corpus.areas)
+    let chosen = try forOracle {
+      try corpus.manifest.cases.map { try corpus.description(of: $0) }.filter { area == nil || $0.area == area }
     }
-    let area = try arguments.area(among: cases.map(\.area))
-    let chosen = cases.filter { area == nil || $0.area == area }
     let widths = (chosen.map(\.id.count).max() ?? 0, chosen.map(\.operation.count).max() ?? 0)
     let lines = chosen.map { item in
       item.id.filled(to: widths.0) + "  " + item.operation.filled(to: widths.1) + "  " + item.summary + "\n"
@@ -30,26 +26,28 @@ extension Command {
   static let oracleExplain = Command(
     name: "oracle explain", summary: "tell what a case computes, on what, what it catches, and who vouches for it",
     details: """
-      A case that is not frozen is told from its recipe, without scales and witnesses. Of an operation it is told which
-      parameters and inputs a prompt may give.
+      With --prompts, a prompt of that folder is explained instead of a frozen case: its outputs and its margins, the
+      distances from every kink and tie, are computed now. Of an operation the command prints which parameters and inputs a
+      prompt may give.
       """,
     operands: [
       Operand(name: "CASE", help: "the identifier, such as optimiser/sgd-paper, or an operation, such as sgd")
-    ], options: [.corpus]
+    ], options: [.corpus, Option("prompts", "DIR", "a folder of prompts that are not frozen")]
   ) { arguments, console in
     let (id, operations) = (arguments.operands[0], Operations.all.map(\.name))
     if let operation = Operations.all.first(where: { $0.name == id }) { return try console.write(operation.page) }
-    if let corpus = try arguments.corpusIfThere() {
-      guard corpus.manifest.cases.contains(id) else { throw unknownCase(id, among: corpus.manifest.cases + operations) }
-      let item = try forOracle { try corpus.load(id) }
-      return try console.write(item.description.explanation(inputs: item.prompt.inputs))
+    if let path = arguments["prompts"] {
+      let folder = try forOracle { try PromptFolder(reading: path) }
+      guard folder.ids.contains(id) else { throw unknownCase(id, among: folder.ids + operations) }
+      let item = try forOracle { try folder.casePrompt(id) }
+      let description = try forOracle { try CaseDescription(answering: item) }
+      return try console.write(
+        description.explanation(inputs: item.prompt.inputs) + "  not frozen: outputs and margins were computed now\n")
     }
-    let recipes = try forOracle { try CaseRecipes.all() }
-    guard let recipe = recipes.first(where: { "\($0.area)/\($0.slug)" == id }) else {
-      throw unknownCase(id, among: recipes.map { "\($0.area)/\($0.slug)" } + operations)
-    }
-    let description = try forOracle { try CaseDescription(answering: recipe) }
-    try console.write(description.explanation(inputs: recipe.prompt.inputs) + "  not frozen: told from the recipe\n")
+    let corpus = try arguments.corpus()
+    guard corpus.manifest.cases.contains(id) else { throw unknownCase(id, among: corpus.manifest.cases + operations) }
+    let item = try forOracle { try corpus.load(id) }
+    try console.write(item.description.explanation(inputs: item.prompt.inputs))
   }
 
   /// The page of all operations.

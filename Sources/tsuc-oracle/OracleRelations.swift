@@ -27,19 +27,19 @@ extension Command {
       return try console.write(table.text + "\n" + relations.map { "\($0.name): \($0.summary)\n" }.joined())
     }
     if CorpusFiles.exists(out) { throw UsageError("\(out) exists already and is not overwritten") }
-    var (recipes, left): ([CaseRecipe], [String]) = ([], [])
+    var (prompts, left): ([CasePrompt], [String]) = ([], [])
     for relation in relations {
       for size in sizes {
         if size <= relation.largest {
-          recipes += relation.recipes(size: size)
+          prompts += relation.prompts(size: size)
         } else {
           left.append("\(relation.name) \(size)")
         }
       }
     }
-    guard !recipes.isEmpty else { throw UsageError("no relation reaches so far: \(left.joined(separator: ", "))") }
-    try forOracle { try PromptFolder.write(recipes, to: out) }
-    console.complain("tsuc: wrote \(recipes.count) prompts to \(out)")
+    guard !prompts.isEmpty else { throw UsageError("no relation reaches so far: \(left.joined(separator: ", "))") }
+    try forOracle { try PromptFolder.write(prompts, to: out) }
+    console.complain("tsuc: wrote \(prompts.count) prompts to \(out)")
     if !left.isEmpty { console.complain("tsuc: left out, beyond their largest size: \(left.joined(separator: ", "))") }
   }
 

@@ -28,9 +28,9 @@ extension Command {
       if let path, CorpusFiles.exists(path) { throw UsageError("\(path) exists already and is not overwritten") }
     }
     if let out = arguments["out"] {
-      let recipes = try forOracle { try chosen.flatMap { try Trajectory.named($0).forcedSteps() } }
-      try forOracle { try PromptFolder.write(recipes, to: out) }
-      return console.complain("tsuc: wrote \(recipes.count) prompts to \(out)")
+      let prompts = try forOracle { try chosen.flatMap { try Trajectory.named($0).forcedSteps() } }
+      try forOracle { try PromptFolder.write(prompts, to: out) }
+      return console.complain("tsuc: wrote \(prompts.count) prompts to \(out)")
     }
     let measures = arguments["measure"] != nil || arguments["write"] != nil
     let committed = try forOracle {

@@ -79,7 +79,7 @@ struct BenchmarkWork: Sendable {
     let x: Tensor<Float> = normal([32, 64, 32, 32], seed: 1)
     let g: Tensor<Float> = normal([32, 64, 32, 32], seed: 2)
     return {
-      let (_, cache) = norm.forward(x, mode: .training, rectified: true)
+      let (_, cache) = norm.forward(x, mode: .training, withReLU: true)
       _ = norm.backward(g, cache: cache)
     }
   }
@@ -97,7 +97,7 @@ struct BenchmarkWork: Sendable {
       return {
         let (_, cache) = encoder.forward(images, mode: .training)
         encoder.accumulateGradients(cotangent, cache: cache)
-        optimiser.step(&encoder, learningRate: 0.03)
+        optimiser.stepAndZeroGradients(&encoder, learningRate: 0.03)
       }
     }
   }
@@ -136,7 +136,7 @@ struct BenchmarkWork: Sendable {
       }
       return (probabilities(UInt32(2 * head)), probabilities(UInt32(2 * head + 1)))
     }
-    let loss = MutualInformation<Float>()
+    let loss = MutualInformationLoss<Float>()
     return {
       for _ in 0..<100 { _ = loss.evaluate(heads: heads) }
     }

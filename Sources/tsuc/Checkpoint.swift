@@ -54,7 +54,7 @@ struct Checkpoint {
   /// The heads; nil at the end of stage 1.
   var heads: ClusterHeads<Float>?
   /// The whole configuration of the run.
-  var configuration: JSONValue
+  var configuration: JSON
 
   /// The bytes of the file.
   func encoded() throws -> [UInt8] {
@@ -86,7 +86,7 @@ struct Checkpoint {
       throw RunError("\(path) is damaged: its digest is not that of its contents; train again or fetch it again")
     }
     guard let description: Description = Self.decoded(file.metadata["description"]),
-      let configuration: JSONValue = Self.decoded(file.metadata["configuration"])
+      let configuration: JSON = Self.decoded(file.metadata["configuration"])
     else {
       throw RunError("\(path) lacks its description or configuration; it may be of another version of this program")
     }
@@ -105,7 +105,7 @@ struct Checkpoint {
   }
 
   init(
-    description: Description, encoder: ImageEncoder<Float>, heads: ClusterHeads<Float>?, configuration: JSONValue
+    description: Description, encoder: ImageEncoder<Float>, heads: ClusterHeads<Float>?, configuration: JSON
   ) {
     (self.description, self.encoder) = (description, encoder)
     (self.heads, self.configuration) = (heads, configuration)

@@ -4,21 +4,22 @@
 //
 // Nothing is listed by hand, so no hyper-parameter can be forgotten.
 // Tests    tsucTests/ConfigurationOptionsTests.swift
+import Files
 import Commands
 import Foundation
 
 /// The options that stand for the values of a configuration.
 struct ConfigurationOptions: Sendable {
   private let paths: [String: [String]]
-  private let defaults: [(name: String, value: JSONValue)]
+  private let defaults: [(name: String, value: JSON)]
   private let choices: [String: [String]]
 
   /// The options of all values that occur in any of the given configurations; the first one's are the defaults shown.
   ///
   /// The options called `names` are left out. `choices` are the values that a name may take, by the last part of its option.
-  init(_ configurations: [JSONValue], except names: Set<String> = [], choices: [String: [String]] = [:]) {
+  init(_ configurations: [JSON], except names: Set<String> = [], choices: [String: [String]] = [:]) {
     var paths: [String: [String]] = [:]
-    var defaults: [(name: String, value: JSONValue)] = []
+    var defaults: [(name: String, value: JSON)] = []
     for leaf in configurations.flatMap(\.leaves) {
       let name = Self.name(of: leaf.path)
       if names.contains(name) { continue }
@@ -38,9 +39,9 @@ struct ConfigurationOptions: Sendable {
   func apply<Configuration: Codable>(
     _ arguments: Arguments, to configuration: Configuration
   ) throws -> Configuration {
-    let original = try JSONValue(of: configuration)
+    let original = try JSON(of: configuration)
     var changed = original
-    var changes: [(name: String, path: [String], value: JSONValue)] = []
+    var changes: [(name: String, path: [String], value: JSON)] = []
     for (name, shown) in defaults {
       guard let text = arguments[name], let path = paths[name] else { continue }
       let value = try Self.parsed(text, like: original[path[...]] ?? shown, option: name)
@@ -54,7 +55,7 @@ struct ConfigurationOptions: Sendable {
       throw blame(changes, in: original, decodes: { try $0.decoded() as Configuration }, error)
     }
     // A decoder passes by what it does not know: the constants of another kind of views.
-    let kept = try JSONValue(of: result)
+    let kept = try JSON(of: result)
     if let lost = changes.first(where: { kept[$0.path[...]] == nil }) {
       throw UsageError(
         "option --\(lost.name) is no constant of this run: it belongs to another kind of "
@@ -84,7 +85,7 @@ struct ConfigurationOptions: Sendable {
 
   private func choices(of name: String) -> [String]? { name.split(separator: ".").last.flatMap { choices[String($0)] } }
 
-  private func placeholder(_ name: String, _ value: JSONValue) -> String {
+  private func placeholder(_ name: String, _ value: JSON) -> String {
     switch value {
     case .string where choices(of: name) != nil: (choices(of: name) ?? []).joined(separator: "|")
     case .bool: "true|false"
@@ -95,7 +96,7 @@ struct ConfigurationOptions: Sendable {
   }
 
   /// A text as a value of the same kind as the one it replaces.
-  private static func parsed(_ text: String, like value: JSONValue, option: String) throws(UsageError) -> JSONValue {
+  private static func parsed(_ text: String, like value: JSON, option: String) throws(UsageError) -> JSON {
     switch value {
     case .bool:
       guard let flag = ["true": true, "false": false][text] else {
@@ -109,7 +110,7 @@ struct ConfigurationOptions: Sendable {
       return number
     case .array(let values):
       return .array(
-        try text.split(separator: ",", omittingEmptySubsequences: false).map { part throws(UsageError) -> JSONValue in
+        try text.split(separator: ",", omittingEmptySubsequences: false).map { part throws(UsageError) -> JSON in
           try parsed(String(part), like: values.first ?? .null, option: option)
         })
     case .string: return .string(text)
@@ -117,7 +118,7 @@ struct ConfigurationOptions: Sendable {
     }
   }
 
-  private static func number(_ text: String) -> JSONValue? {
+  private static func number(_ text: String) -> JSON? {
     // Numbers that Float cannot hold, or sizes that no machine holds, are no hyper-parameters.
     if let whole = Int(text), abs(Double(whole)) <= 1_000_000 { return .integer(whole) }
     if let number = Double(text), number == 0 || (1e-30...1e6).contains(abs(number)) { return .number(number) }
@@ -126,8 +127,8 @@ struct ConfigurationOptions: Sendable {
 
   /// The first change that cannot be decoded on its own, or all of them if each can.
   private func blame<Configuration>(
-    _ changes: [(name: String, path: [String], value: JSONValue)], in original: JSONValue,
-    decodes: (JSONValue) throws -> Configuration, _ error: any Error
+    _ changes: [(name: String, path: [String], value: JSON)], in original: JSON,
+    decodes: (JSON) throws -> Configuration, _ error: any Error
   ) -> UsageError {
     for change in changes {
       var alone = original
@@ -145,7 +146,7 @@ struct ConfigurationOptions: Sendable {
     return UsageError("these options do not fit together: \(changes.map { "--\($0.name)" }.joined(separator: ", "))")
   }
 
-  private static func reason(_ error: any Error, _ value: JSONValue) -> String {
+  private static func reason(_ error: any Error, _ value: JSON) -> String {
     if case DecodingError.keyNotFound(let key, _) = error { return " without \(kebab(key.stringValue)) beside it" }
     // A fraction can only be refused by what takes whole numbers.
     if case .number = value { return ", only a whole number" }

@@ -1,5 +1,6 @@
 // Where each constant of a configuration comes from: the layer that last changed it.
 // Tests    tsucTests/ConstantOriginTests.swift
+import Files
 import TwoStage
 
 /// What gives a constant its value.
@@ -22,8 +23,8 @@ enum ConstantOrigin: Equatable {
   /// Where the command line names a path, which `given` tells, it is the origin even if it changes nothing.
   static func constants(
     _ layers: [(origin: ConstantOrigin, configuration: Configuration)], given: ([String]) -> Bool
-  ) throws -> [(path: [String], value: JSONValue, origin: ConstantOrigin)] {
-    let documents = try layers.map { ($0.origin, try JSONValue(of: $0.configuration)) }
+  ) throws -> [(path: [String], value: JSON, origin: ConstantOrigin)] {
+    let documents = try layers.map { ($0.origin, try JSON(of: $0.configuration)) }
     return (documents.last?.1.leaves ?? []).map { path, value in
       // The earliest layer from which on the value stays the same.
       var origin = documents.last?.0 ?? .commandLine
@@ -36,7 +37,7 @@ enum ConstantOrigin: Equatable {
   }
 
   /// The origin of a constant of a path and value in a few words.
-  func text(path: [String], value: JSONValue) -> String {
+  func text(path: [String], value: JSON) -> String {
     switch self {
     case .preset(let name): Self.provenance(of: path, value, preset: name)
     case .data: "the data"
@@ -48,10 +49,10 @@ enum ConstantOrigin: Equatable {
   }
 
   /// A preset's constant is the paper's where it has the paper's value.
-  private static func provenance(of path: [String], _ value: JSONValue, preset: String) -> String {
+  private static func provenance(of path: [String], _ value: JSON, preset: String) -> String {
     let name = path.joined(separator: ".")
     if !preset.hasPrefix("paper-") {
-      guard let paper = try? JSONValue(of: Configuration.paperCIFAR10), paper[path[...]] == value else {
+      guard let paper = try? JSON(of: Configuration.paperCIFAR10), paper[path[...]] == value else {
         return "this project's recipe \(preset)"
       }
     }

@@ -1,4 +1,4 @@
-// `tsuc explain`: one term of the method at a time, with a tiny example worked out as it is printed.
+// `tsuc explain`: one term of the method at a time, with a tiny example computed as it is printed.
 //
 //     Explanation of the term  +  what the second program, if it is there, says of the known mistakes  ─▶  text
 //
@@ -10,22 +10,22 @@ extension Command {
   /// Explains terms, or lists them.
   static let explain = Command(
     name: "explain",
-    summary: "explain a term of the method on numbers worked out on the spot: and, ue, cp, mi, sgd, eq10, …",
+    summary: "explain a term of the method on numbers computed on the spot: and, ue, cp, mi, sgd, eq10, …",
     details: """
       "tsuc explain" lists the terms, "tsuc explain TERM" explains one (or several): its formula, a tiny example with all numbers
       on the way, its gradient beside central differences, what porters get wrong, its file, its test and its golden case.
-      Exit code 1 if a number that was worked out and the library's disagree.
+      Exit code 1 if a number that was computed and the library's disagree.
       """,
     takesMore: true, options: []
   ) { arguments, console in
     guard !arguments.operands.isEmpty else { return try console.write(Explanation.list) }
     let terms = try arguments.operands.map { try Explanation.named($0) }
-    for (place, term) in terms.enumerated() {
-      try console.write((place == 0 ? "" : "\n\n") + term.text(mistakes: try mistakes(in: term)))
+    for (index, term) in terms.enumerated() {
+      try console.write((index == 0 ? "" : "\n\n") + term.text(mistakes: try mistakes(in: term)))
     }
     let disagreements = terms.flatMap { $0.disagreements() }
     if !disagreements.isEmpty {
-      throw RunError("what was worked out and what the library says disagree: \(disagreements.joined(separator: "; "))")
+      throw RunError("what was computed and what the library says disagree: \(disagreements.joined(separator: "; "))")
     }
   }
 

@@ -69,8 +69,8 @@ struct History: Sendable, Equatable {
 
   /// The values of one name in one stage by the epoch's place in that stage; finite ones only.
   func series(_ name: String, stage: Int) -> [(epoch: Int, value: Double)] {
-    epochs.filter { $0.stage == stage }.enumerated().compactMap { place, epoch in
-      epoch.values.first { $0.name == name && $0.value.isFinite }.map { (place, $0.value) }
+    epochs.filter { $0.stage == stage }.enumerated().compactMap { index, epoch in
+      epoch.values.first { $0.name == name && $0.value.isFinite }.map { (index, $0.value) }
     }
   }
 }

@@ -16,7 +16,7 @@ import Foundation
     tsuc sorts unlabelled images into classes: two-stage unsupervised image classification.
 
     Usage:
-      tsuc                      both stages on the embedded digits, then the scores and a report
+      tsuc                      both stages on the bundled digits, then the scores and a report
       tsuc COMMAND [OPTIONS]
     """,
     commands: [.train, .evaluate, .predict, .embed, .report, .ablate, .explain, .bench, .scaling, .sweep, .oracle],

@@ -1,5 +1,6 @@
 // metrics.json: everything that a run found and everything that determines it.
 // Tests    tsucTests/HistoryTests.swift
+import Files
 import Commands
 import Evaluation
 import Foundation
@@ -121,11 +122,11 @@ struct Metrics: Codable, Equatable {
   let threads: Int
   let fusedArithmetic: Bool
   let version: String
-  let configuration: JSONValue
+  let configuration: JSON
 
   /// Gathers the results of a run.
   init(
-    _ evaluation: RunEvaluation, images: ImageSet, configuration: JSONValue, seed: UInt32, seconds: Seconds,
+    _ evaluation: RunEvaluation, images: ImageSet, configuration: JSON, seed: UInt32, seconds: Seconds,
     test: (evaluation: RunEvaluation, images: ImageSet)? = nil, rounds reports: [EpochReport] = [],
     initialEncoder: InitialEncoder? = nil
   ) {

@@ -92,7 +92,7 @@ private struct Measurement {
     // The count of classes bounds the batch of a run that learns, not of one that is timed.
     small.stageTwo.classCount = min(batch, configuration.stageTwo.classCount)
     // Epoch 80 of a long round, as most of a run: L_UE has a weight. And there are always three steps to make.
-    small.stageOne.entropyWeightSchedule = .paper
+    small.stageOne.entropyWeightSchedule = .released
     (small.stageOne.epochsPerRound, small.stageTwo.epochs) = (100, 3)
     PeakMemory.reset()
     var trainer = try Trainer<Float>(small, images: images)

@@ -17,7 +17,7 @@ extension Checkpoint {
         ? try TrainingState(reading: operand).checkpoint() : try Checkpoint(reading: operand)
     } else if !FileManager.default.fileExists(atPath: finished) && !StateFolder.states(of: operand).isEmpty {
       let state = try TrainingResumption.newestGood(of: operand, console: console).state
-      console.complain("tsuc: \(operand) is not finished; using \(state.path), \(state.place)")
+      console.complain("tsuc: \(operand) is not finished; using \(state.path), \(state.progress)")
       self = try state.checkpoint()
     } else {
       self = try Checkpoint(reading: finished)

@@ -33,7 +33,7 @@ struct TestChoice {
   init(data: DataChoice) { self.data = data }
 
   /// Reads them, and refuses images that cannot be judged or that are those of the training.
-  func load(besides training: ImageSet, on console: Console) throws -> TestImages {
+  func load(besides training: ImageSet, on console: Console) throws -> TestSet {
     let images = try data.load(on: console)
     func text(_ set: ImageSet) -> String { "\(set.channels) x \(set.height) x \(set.width)" }
     guard text(images) == text(training), images.maximumValue == training.maximumValue else {
@@ -50,6 +50,6 @@ struct TestChoice {
         "the test images are those of the training; name others with --test, or --test-split test for a folder that has "
           + "both")
     }
-    return TestImages(images: images, data: data)
+    return TestSet(images: images, data: data)
   }
 }

@@ -1,5 +1,6 @@
 // The main job: both stages on a set of images, into a new run folder.
 // Tests    tsucTests/TrainingProcessTests.swift
+import Files
 import Commands
 import Images
 import Kernels
@@ -101,7 +102,7 @@ struct TrainingChoice {
     strong.stageTwo.views = RandomViews.Kind.randAugment.plain
     let configurations = Configuration.presets.map(\.configuration) + [strong]
     return ConfigurationOptions(
-      configurations.compactMap { try? JSONValue(of: $0) }, except: ["seed"], choices: choices)
+      configurations.compactMap { try? JSON(of: $0) }, except: ["seed"], choices: choices)
   }()
 
   /// The values that names may take, by the last part of the option.

@@ -1,5 +1,6 @@
 // `tsuc train --resume RUN`: the configuration and the images come from the newest good state of the run.
 // Tests    tsucTests/ResumingProcessTests.swift
+import Files
 import Commands
 import Foundation
 import Images
@@ -57,14 +58,14 @@ struct TrainingResumption {
       throw RunError("\(error); if the data of the run has moved, name its place with --data (and --labels)")
     }
     let trainer = try state.trainer(on: images)
-    let test = try TestImages.resumed(
+    let test = try TestSet.resumed(
       arguments, state.test, own: description.data, training: choice, images: images, on: console)
-    for warning in [state.warning, TestImages.warning(test, after: state.reports)].compactMap({ $0 }) {
+    for warning in [state.warning, TestSet.warning(test, after: state.reports)].compactMap({ $0 }) {
       console.complain("tsuc: \(warning)")
     }
     for path in damaged { folder.setAside(path) }
-    let place = URL(fileURLWithPath: state.path).lastPathComponent
-    console.complain("tsuc: resuming \(run) from \(place), \(state.place)")
+    let index = URL(fileURLWithPath: state.path).lastPathComponent
+    console.complain("tsuc: resuming \(run) from \(index), \(state.progress)")
     let runFolder = RunFolder(resuming: run)
     return TrainingRun(
       beginning: Trained(trainer: trainer, reports: state.reports, seconds: state.seconds), data: choice, test: test,
@@ -94,7 +95,7 @@ struct TrainingResumption {
     }
     let changed = try TrainingChoice.hyperParameters.apply(arguments, to: configuration)
     if changed == configuration { return }
-    let (new, old) = (try JSONValue(of: changed), try JSONValue(of: configuration))
+    let (new, old) = (try JSON(of: changed), try JSON(of: configuration))
     for leaf in new.leaves where old[leaf.path[...]] != leaf.value {
       throw refuse(
         leaf.path.map(ConfigurationOptions.kebab).joined(separator: "."), leaf.value.text,

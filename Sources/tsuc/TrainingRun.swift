@@ -1,5 +1,6 @@
 // One training from its first line of progress to its last file. What is learnt is TwoStage's; this only watches.
 // Tests    tsucTests/TrainingProcessTests.swift
+import Files
 import Commands
 import Images
 import Kernels
@@ -28,7 +29,7 @@ struct TrainingRun {
   /// Where the images are from.
   let data: DataChoice
   /// Other images that it is judged on as well; nil for none.
-  let test: TestImages?
+  let test: TestSet?
   let initialEncoder: InitialEncoder?
   let isResumed: Bool
   let folder: RunFolder
@@ -81,7 +82,7 @@ struct TrainingRun {
         if var epoch {
           if let judge, configuration.endsRound(epoch.position) {
             let accuracy = judge.accuracy(of: trained.trainer.stageOne)
-            (epoch.neighbourAccuracy, epoch.neighbourPart) = (accuracy, TestImages.part(test))
+            (epoch.neighbourAccuracy, epoch.neighbourPart) = (accuracy, TestSet.part(test))
             progress.say(epoch.roundText(accuracy))
             trained.seconds.evaluation += progress.seconds - last
             last = progress.seconds
@@ -135,7 +136,7 @@ struct TrainingRun {
     seconds.evaluation += (ContinuousClock.now - started) / .seconds(1)
     seconds.total = seconds.stageOne + seconds.stageTwo + seconds.evaluation
     let metrics = Metrics(
-      evaluation, images: images, configuration: try JSONValue(of: configuration), seed: configuration.seed,
+      evaluation, images: images, configuration: try JSON(of: configuration), seed: configuration.seed,
       seconds: seconds, test: tested.flatMap { tested in test.map { (tested, $0.images) } },
       rounds: trained.reports, initialEncoder: initialEncoder)
     try folder.write(evaluation.predictionsCSV, to: "predictions.csv")
@@ -161,7 +162,7 @@ struct TrainingRun {
         dataChecksum: images.checksum, seed: configuration.seed, chosenHead: 0,
         headTemperature: Float(configuration.stageTwo.headTemperature), headAxis: configuration.stageTwo.headAxis,
         initialEncoder: initialEncoder),
-      encoder: encoder, heads: nil, configuration: try JSONValue(of: configuration))
+      encoder: encoder, heads: nil, configuration: try JSON(of: configuration))
   }
 
   private func checkpoint(_ best: Trainer<Float>.Best) throws -> Checkpoint {

@@ -26,7 +26,7 @@ struct TrainingState {
   /// All constants of the run.
   let configuration: Configuration
   /// The images that the run is judged on besides its own; nil for none.
-  let test: TestImages.Record?
+  let test: TestSet.Record?
   /// The epochs that have ended.
   let reports: [EpochReport]
   /// The seconds of training so far, over all sessions.
@@ -37,12 +37,12 @@ struct TrainingState {
 
   /// The bytes of a file.
   static func encoded(
-    _ trainer: Trainer<Float>, description: Checkpoint.Description, test: TestImages.Record? = nil,
+    _ trainer: Trainer<Float>, description: Checkpoint.Description, test: TestSet.Record? = nil,
     reports: [EpochReport], seconds: Metrics.Seconds
   ) throws -> [UInt8] {
     var file = SafetensorsFile(metadata: [
       "format": format, "version": Version.number, "arithmetic": Version.arithmetic,
-      "description": try text(of: description), "configuration": try text(of: JSONValue(of: trainer.configuration)),
+      "description": try text(of: description), "configuration": try text(of: JSON(of: trainer.configuration)),
       "history": try text(of: reports), "session": try text(of: seconds),
     ])
     file.metadata["labels"] = trainer.images.labelChecksum
@@ -125,7 +125,7 @@ struct TrainingState {
   }
 
   /// Where in the run it is, in words.
-  var place: String {
+  var progress: String {
     let steps = (try? file.integers(named: Self.counterName(of: description.encoder)).values.first) ?? nil
     return "\(reports.count) epochs\(steps.map { ", \($0) steps" } ?? "")"
   }
@@ -140,7 +140,7 @@ struct TrainingState {
       weights.isEmpty
       ? nil : ClusterHeads(weights: weights, temperature: description.headTemperature, axis: description.headAxis)
     return Checkpoint(
-      description: description, encoder: encoder, heads: heads, configuration: try JSONValue(of: configuration))
+      description: description, encoder: encoder, heads: heads, configuration: try JSON(of: configuration))
   }
 
   private static func counterName(of encoder: EncoderConfiguration) -> String {

@@ -13,31 +13,31 @@ struct ProgressTests {
   }
 
   @Test func workedExampleOfPlainLines() {
-    let recorder = ConsoleRecorder()
-    let progress = recorder.progress(isTerminal: false)
-    recorder.wait(.seconds(1))
+    let tracer = ConsoleRecorder()
+    let progress = tracer.progress(isTerminal: false)
+    tracer.wait(.seconds(1))
     progress.update("a", done: 1, total: 100, losses: [], completed: false)
-    #expect(recorder.noted == "")
+    #expect(tracer.noted == "")
     progress.update("a", done: 2, total: 100, losses: [], completed: true)
-    #expect(recorder.noted == "a  2 %  2 images/s  49 s left\n")
-    recorder.wait(.seconds(11))
+    #expect(tracer.noted == "a  2 %  2 images/s  49 s left\n")
+    tracer.wait(.seconds(11))
     progress.update("b", done: 24, total: 100, losses: [], completed: false)
     progress.close()
-    #expect(recorder.noted.split(separator: "\n").count == 2)
-    #expect(!recorder.noted.contains("\u{1B}"))
+    #expect(tracer.noted.split(separator: "\n").count == 2)
+    #expect(!tracer.noted.contains("\u{1B}"))
   }
 
   @Test func workedExampleOfATerminal() {
-    let recorder = ConsoleRecorder()
-    let progress = recorder.progress(isTerminal: true)
+    let tracer = ConsoleRecorder()
+    let progress = tracer.progress(isTerminal: true)
     progress.update("a", done: 1, total: 100, losses: [], completed: false)
-    #expect(recorder.noted == "")
-    recorder.wait(.milliseconds(200))
+    #expect(tracer.noted == "")
+    tracer.wait(.milliseconds(200))
     progress.update("a", done: 1, total: 100, losses: [], completed: false)
-    #expect(recorder.noted.hasPrefix("\r\u{1B}[Ka  1 %"))
+    #expect(tracer.noted.hasPrefix("\r\u{1B}[Ka  1 %"))
     progress.say("done")
     progress.close()
-    #expect(recorder.noted.hasSuffix("\r\u{1B}[Kdone\n"))
+    #expect(tracer.noted.hasSuffix("\r\u{1B}[Kdone\n"))
   }
 
   // Work in steps: each is shown on a terminal, one in ten seconds elsewhere.

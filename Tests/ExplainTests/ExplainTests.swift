@@ -11,7 +11,7 @@ extension Explanation: CustomTestStringConvertible {
   /// The name.
   public var testDescription: String { name }
 
-  /// The example a little aside, so that what is worked out moves.
+  /// The example a little aside, so that what is computed moves.
   static let nudged = Example(nudge: 0.01)
 }
 
@@ -83,12 +83,12 @@ struct ExplainTests {
   }
 
   @Test(arguments: Explanation.all) func invariantPlacesExist(term: Explanation) throws {
-    #expect(!term.places.sources.isEmpty && !term.places.tests.isEmpty && !term.places.golden.isEmpty)
-    for (path, symbol) in term.places.sources {
+    #expect(!term.references.sources.isEmpty && !term.references.tests.isEmpty && !term.references.golden.isEmpty)
+    for (path, symbol) in term.references.sources {
       #expect(try PackageFiles.text(path).contains(symbol), "\(symbol) in \(path)")
     }
-    for path in term.places.tests { #expect(PackageFiles.exists(path), "\(path)") }
-    for id in term.places.golden { #expect(PackageFiles.cases.contains(id), "\(id)") }
+    for path in term.references.tests { #expect(PackageFiles.exists(path), "\(path)") }
+    for id in term.references.golden { #expect(PackageFiles.cases.contains(id), "\(id)") }
   }
 
   @Test func invariantNamesAreUnique() {
@@ -120,16 +120,16 @@ struct ExplainTests {
     let term = Explanation.batchLoss
     let mistakes = Passage.lines(of: [.heading("What porters get wrong"), .prose("Everything.")])
     #expect(mistakes == ["", "What porters get wrong", "  Everything."])
-    let places = "\nWhere to look\n"
-    let parts = term.text(mistakes: mistakes).components(separatedBy: mistakes.joined(separator: "\n") + "\n" + places)
-    #expect(parts.count == 2 && parts.joined(separator: places) == term.text())
+    let indices = "\nWhere to look\n"
+    let parts = term.text(mistakes: mistakes).components(separatedBy: mistakes.joined(separator: "\n") + "\n" + indices)
+    #expect(parts.count == 2 && parts.joined(separator: indices) == term.text())
   }
 
   @Test func invariantWrongNumbersDisagree() {
     let right = CrossCheck("L", [0.25], [0.25 + 1e-14], by: "f")
     #expect(
       right.holds
-        && right.lines == ["L, worked out above  0.250000000000", "L, by f              0.250000000000, they agree"])
+        && right.lines == ["L, computed above  0.250000000000", "L, by f            0.250000000000, they agree"])
     for wrong in [[-0.25], [0.25 + 1e-11], [0.25, 0.25], [], [.nan]] {
       let agreement = CrossCheck("L", wrong, [0.25], by: "f")
       #expect(!agreement.holds && agreement.lines.contains { $0.contains("THEY DISAGREE") }, "\(wrong)")

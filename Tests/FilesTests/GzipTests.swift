@@ -50,20 +50,20 @@ struct GzipTests {
 
   @Test func goldenErrors() throws {
     let file = gzipFile([1, 2, 3])
-    func error(_ place: Int, _ value: UInt8) -> GzipError? {
+    func error(_ index: Int, _ value: UInt8) -> GzipError? {
       var damaged = file
-      damaged[place] = value
+      damaged[index] = value
       do {
         _ = try Gzip.decompress(damaged)
         return nil
       } catch { return error }
     }
-    #expect(error(0, 0) == .notGzip(place: 0))
+    #expect(error(0, 0) == .notGzip(offset: 0))
     #expect(error(2, 7) == .unknownMethod(7))
     #expect(error(3, 0x80) == .reservedFlags(0x80))
     #expect(error(file.count - 8, file[file.count - 8] ^ 1) == .checksum)
     #expect(error(file.count - 4, 4) == .length)
-    #expect(throws: GzipError.notGzip(place: file.count)) { try Gzip.decompress(file + [0]) }
+    #expect(throws: GzipError.notGzip(offset: file.count)) { try Gzip.decompress(file + [0]) }
     #expect(throws: GzipError.truncated) { try Gzip.decompress(file + [0x1F, 0x8B, 8]) }
     #expect(throws: GzipError.data(.outputAbove(limit: 2))) { try Gzip.decompress(file, limit: 2) }
     #expect(throws: GzipError.data(.outputAbove(limit: 1))) { try Gzip.decompress(file + file, limit: 4) }

@@ -10,7 +10,7 @@ struct JSONTests {
     #expect(
       try Self.read(text)
         == .object([
-          "a": .list([.integer(1), .number(-25), .truth(true), .truth(false), .null]), "üé😀\n": .text(""),
+          "a": .array([.integer(1), .number(-25), .bool(true), .bool(false), .null]), "üé😀\n": .string(""),
           "b": .object([:]),
         ]))
     #expect(try Self.read("9223372036854775807") == .integer(.max))
@@ -21,7 +21,8 @@ struct JSONTests {
 
   @Test func workedExampleWriting() {
     let value = JSON.object([
-      "b": .list([.integer(1), .number(0.1)]), "a": .object([:]), "c": .list([.object(["x": .text("\u{1}\"\\/é")])]),
+      "b": .array([.integer(1), .number(0.1)]), "a": .object([:]),
+      "c": .array([.object(["x": .string("\u{1}\"\\/é")])]),
     ])
     #expect(value.compact == #"{"a":{},"b":[1,0.1],"c":[{"x":"\u0001\"\\/é"}]}"#)
     #expect(
@@ -37,14 +38,14 @@ struct JSONTests {
         }
 
         """)
-    #expect(JSON.list((0..<40).map { .integer($0) }).pretty.split(separator: "\n").count == 42)
+    #expect(JSON.array((0..<40).map { .integer($0) }).pretty.split(separator: "\n").count == 42)
   }
 
   @Test func invariantRoundTrip() throws {
     let numbers: [Double] = [0.1, 1e300, -.leastNonzeroMagnitude, 1 / 3, 2.5e-7, .greatestFiniteMagnitude]
     let value = JSON.object([
-      "numbers": .list(numbers.map { .number($0) }), "": .null, "\u{7F}\u{2028}": .list([.list([]), .object([:])]),
-      "integers": .list([.integer(.min), .integer(.max)]),
+      "numbers": .array(numbers.map { .number($0) }), "": .null, "\u{7F}\u{2028}": .array([.array([]), .object([:])]),
+      "integers": .array([.integer(.min), .integer(.max)]),
     ])
     for text in [value.compact, value.pretty] { #expect(try Self.read(text) == value) }
   }
@@ -72,14 +73,14 @@ struct JSONTests {
   }
 
   @Test func invariantAccessNamesThePlace() {
-    let value = JSON.object(["a": .list([.integer(1), .text("x")])])
+    let value = JSON.object(["a": .array([.integer(1), .string("x")])])
     #expect(
       throws: JSONError(
         description: "an element of \"a\" has a value of the wrong kind: a whole number was expected, not text")
     ) { try value.members(of: "it")["a"]?.integers(of: "\"a\"") }
     #expect(throws: JSONError.self) { try value.elements(of: "it") }
     #expect(throws: JSONError.self) { try JSON.number(3).integer(of: "it") }
-    #expect(throws: JSONError.self) { try JSON.text("1").number(of: "it") }
-    #expect(throws: JSONError.self) { try JSON.integer(1).truth(of: "it") }
+    #expect(throws: JSONError.self) { try JSON.string("1").number(of: "it") }
+    #expect(throws: JSONError.self) { try JSON.integer(1).bool(of: "it") }
   }
 }

@@ -29,7 +29,7 @@ struct AugmentationTests {
     #expect(single == set.evaluationBatch([4, 0]))
   }
 
-  // (pixel − mean) / deviation of what `view` returns, in the order of `images`, whatever the order and the threads.
+  // (pixel − mean) / standardDeviation of what `view` returns, in the order of `images`, whatever the order and the threads.
   @Test(arguments: [0, 1, 2]) func invariantAViewDependsOnItsKeyAlone(preset: Int) {
     let set = randomImages(channels: 2, height: 9, width: 7)
     let augmentation = Self.presets[preset].augmentation
@@ -40,13 +40,13 @@ struct AugmentationTests {
       Parallel.threadCount = count
       let batch: [Float] = augmentation.batch(of: set, images: order, seed: 5, epoch: 3, view: 1)
       #expect(batch.count == order.count * 126)
-      for (place, image) in order.enumerated() {
+      for (index, image) in order.enumerated() {
         let alone = augmentation.view(of: set, image: image, seed: 5, epoch: 3, view: 1)
-          .enumerated().map { place, pixel in
-            let (mean, deviation) = set.standardisation.numbers(ofChannel: place / 63)
-            return (pixel - Float(mean)) / Float(deviation)
+          .enumerated().map { index, pixel in
+            let (mean, standardDeviation) = set.standardisation.numbers(ofChannel: index / 63)
+            return (pixel - Float(mean)) / Float(standardDeviation)
           }
-        #expect(Array(batch[place * 126..<(place + 1) * 126]) == alone)
+        #expect(Array(batch[index * 126..<(index + 1) * 126]) == alone)
       }
     }
   }
@@ -82,8 +82,8 @@ struct AugmentationTests {
     }
   }
 
-  // A uniform variable on (l, u) has mean (l + u)/2 and deviation (u − l)/√12. With 4000 draws the mean is off by
-  // (u − l)/√12/63, so six deviations are (u − l)/36; draws come within (u − l)/200 of both ends.
+  // A uniform variable on (l, u) has mean (l + u)/2 and standardDeviation (u − l)/√12. With 4000 draws the mean is off by
+  // (u − l)/√12/63, so six standardDeviations are (u − l)/36; draws come within (u − l)/200 of both ends.
   @Test(arguments: [0, 1, 2]) func invariantRangesAndMeans(preset: Int) {
     let augmentation = Self.presets[preset].augmentation
     let drawn = draws(augmentation)
@@ -106,7 +106,7 @@ struct AugmentationTests {
     check("brightness", -augmentation.brightness, augmentation.brightness) { $0.brightness }
   }
 
-  // Binomial with 4000 draws: six deviations are 6 √(p(1 − p)/4000) ≤ 0.048.
+  // Binomial with 4000 draws: six standardDeviations are 6 √(p(1 − p)/4000) ≤ 0.048.
   @Test(arguments: [0, 1, 2]) func invariantProbabilitiesAndBoxes(preset: Int) {
     let augmentation = Self.presets[preset].augmentation
     let drawn = draws(augmentation)

@@ -15,7 +15,7 @@ struct ColourImageTests {
   @Test func workedExampleFlip() { #expect(image.flipped().pixels == [1, 255, 2, 0, 3, 0]) }
 
   @Test func workedExampleNormalisation() {
-    let found: [Double] = image.normalised(mean: [0.5, 0.25, 0], deviation: [0.5, 0.25, 2])
+    let found: [Double] = image.normalised(mean: [0.5, 0.25, 0], standardDeviation: [0.5, 0.25, 2])
     #expect(found.count == 6)
     let expected: [Double] = [1, 2 / 255.0 - 1, -1, 8 / 255.0 - 1, 0, 3 / 510.0]
     for (a, b) in zip(found, expected) {
@@ -42,7 +42,7 @@ struct ColourImageTests {
     await #expect(processExitsWith: .failure) { _ = ColourImage(height: 0, width: 2, pixels: []) }
     await #expect(processExitsWith: .failure) {
       let image = ColourImage(height: 1, width: 1, pixels: [1, 2, 3])
-      let _: [Float] = image.normalised(mean: [0], deviation: [1])
+      let _: [Float] = image.normalised(mean: [0], standardDeviation: [1])
     }
   }
 }

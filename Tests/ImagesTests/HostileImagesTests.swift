@@ -109,13 +109,13 @@ struct HostileImagesTests {
 
   /// A PNG file whose chunks have right checksums, as far as its lengths allow.
   fileprivate static func withChecksums(_ file: [UInt8]) -> [UInt8] {
-    var (bytes, place) = (file, 8)
-    while place + 12 <= bytes.count {
-      let length = bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
-      guard length <= bytes.count - place - 12 else { break }
-      let sum = CRC32.checksum(of: bytes[place + 4..<place + 8 + length])
-      for i in 0..<4 { bytes[place + 8 + length + i] = UInt8(truncatingIfNeeded: sum >> UInt32(24 - 8 * i)) }
-      place += 12 + length
+    var (bytes, index) = (file, 8)
+    while index + 12 <= bytes.count {
+      let length = bytes[index..<index + 4].reduce(0) { $0 << 8 | Int($1) }
+      guard length <= bytes.count - index - 12 else { break }
+      let sum = CRC32.checksum(of: bytes[index + 4..<index + 8 + length])
+      for i in 0..<4 { bytes[index + 8 + length + i] = UInt8(truncatingIfNeeded: sum >> UInt32(24 - 8 * i)) }
+      index += 12 + length
     }
     return bytes
   }

@@ -39,7 +39,7 @@ struct IDXImagesTests {
       try write(idxFile([4], [1, 2, 3, 4]), to: "\(folder)/t10k-labels-idx1-ubyte")
       #expect(loadingProblem(folder, split: .test) == "there are 4 labels for 3 images")
       #expect(
-        loadingProblem("digits", split: .test) == "the embedded sets have no split test, they are used whole")
+        loadingProblem("digits", split: .test) == "the bundled sets have no split test, they are used whole")
       #expect(try ImageSet.load("digits", count: 9, split: .all).count == 9)
     }
   }

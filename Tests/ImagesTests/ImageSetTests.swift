@@ -75,7 +75,7 @@ struct ImageSetTests {
 
   @Test func goldenAnEmbeddedFileWithAFlippedBitIsRefused() throws {
     try withTemporaryFolder { folder in
-      let digits = EmbeddedImages.all[0]
+      let digits = BundledImages.all[0]
       #expect(throws: ImageSetError.self) { try digits.read(from: [folder]) }
       var images = try IDX.contents(of: packageFolder.appendingPathComponent("Fixtures/data/\(digits.imagesFile)").path)
       let labels = try IDX.contents(of: packageFolder.appendingPathComponent("Fixtures/data/\(digits.labelsFile)").path)
@@ -122,7 +122,7 @@ struct ImageSetTests {
   @Test func goldenSentences() throws {
     #expect(
       problem { () throws(ImageSetError) in try ImageSet.load("digts") }
-        == "there is no such file or folder; the embedded data sets are called digits and fashion")
+        == "there is no such file or folder; the bundled data sets are called digits and fashion")
     try withTemporaryFolder { folder in
       #expect(
         problem { () throws(ImageSetError) in try ImageSet.load(folder) }

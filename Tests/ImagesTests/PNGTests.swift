@@ -10,15 +10,15 @@ struct PNGTests {
   /// The chunks of a PNG file by name, with signature, lengths and checksums checked.
   static func chunks(_ file: [UInt8]) throws -> [(name: String, data: [UInt8])] {
     #expect(Array(file.prefix(8)) == [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
-    func number(_ place: Int) -> Int { (0..<4).reduce(0) { $0 << 8 | Int(file[place + $1]) } }
+    func number(_ index: Int) -> Int { (0..<4).reduce(0) { $0 << 8 | Int(file[index + $1]) } }
     var chunks: [(name: String, data: [UInt8])] = []
-    var place = 8
-    while place < file.count {
-      let length = number(place)
-      let named = Array(file[place + 4..<place + 8 + length])
-      #expect(number(place + 8 + length) == Int(CRC32.checksum(of: named)))
+    var index = 8
+    while index < file.count {
+      let length = number(index)
+      let named = Array(file[index + 4..<index + 8 + length])
+      #expect(number(index + 8 + length) == Int(CRC32.checksum(of: named)))
       chunks.append((String(decoding: named.prefix(4), as: UTF8.self), Array(named.dropFirst(4))))
-      place += 12 + length
+      index += 12 + length
     }
     return chunks
   }

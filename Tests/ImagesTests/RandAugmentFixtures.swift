@@ -73,8 +73,8 @@ func randPicture(_ image: Int, height: Int, width: Int, seed: UInt32) -> ColourI
   let picture = noise(image, height: height, width: width, seed: seed)
   if image % 2 == 0 { return picture }
   let area = height * width
-  let pixels = picture.pixels.enumerated().map { place, byte in
-    UInt8(40 + 30 * (place / area)) + byte / UInt8(8 + 30 * (place / area))
+  let pixels = picture.pixels.enumerated().map { index, byte in
+    UInt8(40 + 30 * (index / area)) + byte / UInt8(8 + 30 * (index / area))
   }
   return ColourImage(height: height, width: width, pixels: pixels)
 }

@@ -8,7 +8,7 @@ import Testing
 struct RandomViewsTests {
   private let set = randomImages(channels: 3, height: 8, width: 6)
 
-  // A batch is, image by image, the view's bytes over 255, minus the mean, over the deviation; for any order and threads.
+  // A batch is, image by image, the view's bytes over 255, minus the mean, over the standardDeviation; for any order and threads.
   @Test func invariantAColourBatchIsItsViewsStandardised() {
     let views = ColourAugmentation()
     let threads = Parallel.threadCount
@@ -18,12 +18,12 @@ struct RandomViewsTests {
       let batch: [Float] = RandomViews.colour(views)
         .batch(of: set, images: [7, 2, 9, 2], seed: 5, epoch: 3, view: 1, standardisedBy: .cifar10)
       #expect(batch.count == 4 * 144)
-      for (place, image) in [7, 2, 9, 2].enumerated() {
+      for (index, image) in [7, 2, 9, 2].enumerated() {
         let picture = ColourImage(height: 8, width: 6, pixels: Array(set.pixels[image * 144..<(image + 1) * 144]))
         let alone: [Float] = views.parameters(seed: 5, epoch: 3, image: image, view: 1, height: 8, width: 6)
           .view(of: picture, height: 8, width: 6)
-          .normalised(mean: Standardisation.cifar10.mean, deviation: Standardisation.cifar10.standardDeviation)
-        #expect(Array(batch[place * 144..<(place + 1) * 144]) == alone)
+          .normalised(mean: Standardisation.cifar10.mean, standardDeviation: Standardisation.cifar10.standardDeviation)
+        #expect(Array(batch[index * 144..<(index + 1) * 144]) == alone)
       }
     }
   }
@@ -44,7 +44,7 @@ struct RandomViewsTests {
       let batch: [Double] = RandomViews.randAugment(views)
         .batch(of: set, images: [7, 2, 9, 2], seed: 5, epoch: 3, view: 1, standardisedBy: standardisation)
       #expect(batch.count == 4 * channels * 48)
-      for (place, image) in [7, 2, 9, 2].enumerated() {
+      for (index, image) in [7, 2, 9, 2].enumerated() {
         let own = pixels[image * channels * 48..<(image + 1) * channels * 48]
           .map { UInt8((Double($0) * 255 / 16).rounded()) }
         let planes = channels == 3 ? own : own + own + own
@@ -52,7 +52,7 @@ struct RandomViewsTests {
         var expected = view.view(of: ColourImage(height: 8, width: 6, pixels: planes)).pixels
           .map { (Double($0) / 255 - 0.25) / 0.5 }
         view.cutout?.forEachPlace(width: 6) { for plane in 0..<3 { expected[plane * 48 + $0] = 0 } }
-        #expect(Array(batch[place * channels * 48..<(place + 1) * channels * 48]) == Array(expected[..<own.count]))
+        #expect(Array(batch[index * channels * 48..<(index + 1) * channels * 48]) == Array(expected[..<own.count]))
       }
     }
   }

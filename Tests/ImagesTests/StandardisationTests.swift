@@ -6,15 +6,15 @@ import Testing
 
 @Suite("Standardisation")
 struct StandardisationTests {
-  // Red 0, 255, 255, 255: mean 3/4, variance 3/16. Green 51 throughout: mean 1/5, deviation 1. Blue 0, 0, 255, 255: 1/2, 1/4.
+  // Red 0, 255, 255, 255: mean 3/4, variance 3/16. Green 51 throughout: mean 1/5, standardDeviation 1. Blue 0, 0, 255, 255: 1/2, 1/4.
   @Test func workedExampleOfThreeChannels() {
     let set = ImageSet(
       name: "two", channels: 3, height: 1, width: 2, pixels: [0, 255, 51, 51, 0, 0] + [255, 255, 51, 51, 255, 255])
     // Halves and quarters are exact, but the means of 191.25 and 51 are divided by 255: one rounding.
     for (found, expected) in zip(set.standardisation.mean, [0.75, 0.2, 0.5]) { #expect(abs(found - expected) < 1e-16) }
-    let deviations = set.standardisation.standardDeviation
-    #expect(deviations.count == 3 && deviations[1] == 1 && deviations[2] == 0.5)
-    #expect(abs(deviations[0] - (3.0 / 16).squareRoot()) < 1e-15)
+    let standardDeviations = set.standardisation.standardDeviation
+    #expect(standardDeviations.count == 3 && standardDeviations[1] == 1 && standardDeviations[2] == 0.5)
+    #expect(abs(standardDeviations[0] - (3.0 / 16).squareRoot()) < 1e-15)
     let batch: [Double] = set.evaluationBatch(
       [1, 0], standardisedBy: Standardisation(mean: [0, 0.2, 0.5], standardDeviation: [2, 1, 0.5]))
     #expect(batch == [0.5, 0.5, 0, 0, 1, 1] + [0, 0.5, 0, 0, -1, -1])

@@ -19,10 +19,10 @@ struct BatchNormKernelsTests {
     let moments = channelMoments([1, 3, 5, 7] as [Double], shape: shape)
     #expect(moments.mean == [4])
     #expect(moments.variance == [5])
-    for (rectified, expected) in [(false, [-3.5, -0.5, 2.5, 5.5]), (true, [0, 0, 2.5, 5.5])] {
+    for (withReLU, expected) in [(false, [-3.5, -0.5, 2.5, 5.5]), (true, [0, 0, 2.5, 5.5])] {
       let normalisation = ChannelNormalisation<Double>(
-        mean: [4], inverseDeviation: [0.5], weight: [3], bias: [1], rectified: rectified)
-      #expect(normaliseChannels([1, 3, 5, 7], by: normalisation, shape: shape) == expected)
+        mean: [4], inverseDeviation: [0.5], weight: [3], bias: [1], withReLU: withReLU)
+      #expect(batchNormalise([1, 3, 5, 7], by: normalisation, shape: shape) == expected)
     }
   }
 
@@ -40,20 +40,20 @@ struct BatchNormKernelsTests {
     let random = { (seed: UInt32, count: Int) -> [Scalar] in normalNumbers(count, seed: seed) }
     let (input, gradient) = (random(1, shape.count), random(2, shape.count))
     let moments = referenceChannelMoments(input, shape: shape)
-    for rectified in [false, true] {
+    for withReLU in [false, true] {
       let normalisation = ChannelNormalisation(
         mean: random(3, shape.channels), inverseDeviation: random(4, shape.channels).map { abs($0) },
-        weight: random(5, shape.channels), bias: random(6, shape.channels), rectified: rectified)
-      let output = referenceNormaliseChannels(input, by: normalisation, shape: shape)
+        weight: random(5, shape.channels), bias: random(6, shape.channels), withReLU: withReLU)
+      let output = referenceBatchNormalise(input, by: normalisation, shape: shape)
       for batchStatistics in [true, false] {
-        let naive = referenceNormaliseChannelsGradients(
+        let naive = referenceBatchNormaliseGradients(
           outputGradient: gradient, input: input, by: normalisation, shape: shape, batchStatistics: batchStatistics)
         for threads in [1, 2, 3, 7] {
           Parallel.threadCount = threads
-          let fast = normaliseChannelsGradients(
+          let fast = batchNormaliseGradients(
             outputGradient: gradient, input: input, by: normalisation, shape: shape, batchStatistics: batchStatistics)
           #expect(fast == naive, "gradients of \(shape), \(threads) threads")
-          #expect(normaliseChannels(input, by: normalisation, shape: shape) == output, "\(shape), \(threads) threads")
+          #expect(batchNormalise(input, by: normalisation, shape: shape) == output, "\(shape), \(threads) threads")
           #expect(channelMoments(input, shape: shape) == moments, "moments of \(shape), \(threads) threads")
         }
       }

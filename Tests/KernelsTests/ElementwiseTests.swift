@@ -7,7 +7,7 @@ struct ElementwiseTests {
   @Test func workedExampleDescend() {
     for (nesterov, expected) in [(true, 2.125), (false, 2.25)] {
       var (value, gradient, velocity): ([Double], [Double], [Double]) = ([4], [2], [6])
-      descend(
+      sgdUpdate(
         &value, gradient: &gradient, velocity: &velocity, learningRate: 0.25, momentum: 0.5, nesterov: nesterov,
         weightDecay: 0.5)
       #expect(value == [expected])
@@ -17,10 +17,10 @@ struct ElementwiseTests {
   }
 
   @Test func workedExampleRectifiers() {
-    #expect(rectify([-1, 0, 2] as [Float]) == [0, 0, 2])
-    #expect(rectifySum([-1, 1, 2] as [Float], [0.5, -1, 1]) == [0, 0, 3])
-    #expect(rectifyGradient(outputGradient: [5, 6, 7] as [Float], output: [0, 0, 3]) == [0, 0, 7])
-    #expect(rectify([Float.nan])[0].isNaN)
+    #expect(relu([-1, 0, 2] as [Float]) == [0, 0, 2])
+    #expect(reluOfSum([-1, 1, 2] as [Float], [0.5, -1, 1]) == [0, 0, 3])
+    #expect(reluGradient(outputGradient: [5, 6, 7] as [Float], output: [0, 0, 3]) == [0, 0, 7])
+    #expect(relu([Float.nan])[0].isNaN)
   }
 
   @Test(arguments: [1, 7, 8, 9, 16_383, 16_384, 16_385, 50_001]) func invariantSameBitsAsNaiveTwin(count: Int) {
@@ -36,19 +36,19 @@ struct ElementwiseTests {
     let c = (normalNumbers(count, seed: 3) as [Scalar])
     for threads in [1, 2, 3, 7] {
       Parallel.threadCount = threads
-      #expect(rectify(a) == referenceRectify(a))
-      #expect(rectifySum(a, b) == referenceRectifySum(a, b))
-      #expect(rectifyGradient(outputGradient: a, output: b) == referenceRectifyGradient(outputGradient: a, output: b))
+      #expect(relu(a) == referenceReLU(a))
+      #expect(reluOfSum(a, b) == referenceReLUOfSum(a, b))
+      #expect(reluGradient(outputGradient: a, output: b) == referenceReLUGradient(outputGradient: a, output: b))
       var (fastSum, naiveSum) = (a, a)
       add(b, scaledBy: 0.3, into: &fastSum)
       referenceAdd(b, scaledBy: 0.3, into: &naiveSum)
       #expect(fastSum == naiveSum)
       var (fast, naive) = ((a, b, c), (a, b, c))
       for nesterov in [true, false] {
-        descend(
+        sgdUpdate(
           &fast.0, gradient: &fast.1, velocity: &fast.2, learningRate: 0.03, momentum: 0.9, nesterov: nesterov,
           weightDecay: 5e-4)
-        referenceDescend(
+        referenceSGDUpdate(
           &naive.0, gradient: &naive.1, velocity: &naive.2, learningRate: 0.03, momentum: 0.9, nesterov: nesterov,
           weightDecay: 5e-4)
         #expect(fast == naive)
@@ -58,7 +58,7 @@ struct ElementwiseTests {
   }
 
   @Test func stopsOnUnequalCounts() async {
-    await #expect(processExitsWith: .failure) { _ = rectifySum([1, 2] as [Float], [1]) }
+    await #expect(processExitsWith: .failure) { _ = reluOfSum([1, 2] as [Float], [1]) }
   }
 }
 

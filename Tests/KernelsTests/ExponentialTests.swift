@@ -73,11 +73,11 @@ struct ExponentialTests {
     for count in [0, 1, 7, 15, 16, 17, 63, 64, 65, 1000] {
       let values = (0..<count).map { Double($0) * 1.57 - 800 }
       var doubles = values
-      exponentiate(&doubles)
+      expInPlace(&doubles)
       #expect(doubles.map(\.bitPattern) == values.map { Double.exp($0).bitPattern })
       let narrow = values.map { Float($0 * 0.13) }
       var floats = narrow
-      exponentiate(&floats)
+      expInPlace(&floats)
       #expect(floats.map(\.bitPattern) == narrow.map { Float.exp($0).bitPattern })
     }
   }

@@ -68,11 +68,11 @@ struct LogarithmTests {
     for count in [0, 1, 7, 15, 16, 17, 63, 64, 65, 1000] {
       let values: [Double] = (0..<count).map { (i: Int) -> Double in i % 17 == 3 ? 0 : Double(i * i) * 0.37 }
       var doubles = values
-      takeLogarithms(&doubles)
+      logInPlace(&doubles)
       #expect(doubles.map(\.bitPattern) == values.map { Double.log($0).bitPattern })
       let narrow = values.map { Float($0) }
       var floats = narrow
-      takeLogarithms(&floats)
+      logInPlace(&floats)
       #expect(floats.map(\.bitPattern) == narrow.map { Float.log($0).bitPattern })
     }
   }

@@ -85,7 +85,7 @@ struct BatchNormTests {
       backward: { $0.backward($1, cache: $2) })
     expectGradients(
       of: layer(channels: 3), at: input, step: 1e-6, tolerance: 1e-6,
-      forward: { $0.forward($1, mode: mode, rectified: true) }, backward: { $0.backward($1, cache: $2) })
+      forward: { $0.forward($1, mode: mode, withReLU: true) }, backward: { $0.backward($1, cache: $2) })
   }
 
   private struct Stored: Decodable {

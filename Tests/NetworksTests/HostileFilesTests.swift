@@ -32,24 +32,24 @@ struct MutatedFiles {
   mutating func next() -> [UInt8] {
     var bytes = seeds[integer(below: seeds.count)]
     for _ in 0...integer(below: 4) {
-      let place = integer(below: bytes.count)
+      let index = integer(below: bytes.count)
       switch integer(below: 9) {
-      case 0 where !bytes.isEmpty: bytes[place] ^= 1 << UInt8(integer(below: 8))
-      case 1 where !bytes.isEmpty: bytes[place] = UInt8(integer(below: 256))
+      case 0 where !bytes.isEmpty: bytes[index] ^= 1 << UInt8(integer(below: 8))
+      case 1 where !bytes.isEmpty: bytes[index] = UInt8(integer(below: 256))
       case 2: bytes.removeLast(min(bytes.count, integer(below: 12)))
-      case 3 where !bytes.isEmpty: bytes.remove(at: place)
-      case 4: bytes.insert(contentsOf: Self.words[integer(below: Self.words.count)], at: min(place, bytes.count))
+      case 3 where !bytes.isEmpty: bytes.remove(at: index)
+      case 4: bytes.insert(contentsOf: Self.words[integer(below: Self.words.count)], at: min(index, bytes.count))
       case 5 where bytes.count > 8:
         for i in 0..<8 { bytes[i] = UInt8(truncatingIfNeeded: generator.next() >> UInt64(8 * integer(below: 8))) }
-      case 6 where bytes.count > 2: bytes += bytes[place...].prefix(40)
+      case 6 where bytes.count > 2: bytes += bytes[index...].prefix(40)
       case 7 where bytes.count > 16:
         // A digit of the header, where most lengths and offsets stand.
-        if let digit = bytes.indices.dropFirst(place).first(where: { (0x30...0x39).contains(bytes[$0]) }) {
+        if let digit = bytes.indices.dropFirst(index).first(where: { (0x30...0x39).contains(bytes[$0]) }) {
           bytes[digit] = 0x30 + UInt8(integer(below: 10))
         }
       case 8:
         // Another list of numbers where one stands.
-        if let open = bytes.indices.dropFirst(place).first(where: { [0x5B, 0x28].contains(bytes[$0]) }),
+        if let open = bytes.indices.dropFirst(index).first(where: { [0x5B, 0x28].contains(bytes[$0]) }),
           let close = bytes[open...].firstIndex(where: { [0x5D, 0x29].contains($0) })
         {
           bytes.replaceSubrange(open + 1..<close, with: Self.lists[integer(below: Self.lists.count)])

@@ -21,7 +21,7 @@ struct ImageEncoderTests {
     #expect(counts == ["streams.0": 11_168_832, "streams.1": 11_168_256, "linear": 131_200])
   }
 
-  /// The seeds were seen to keep every value of a rectifier beyond the step's reach.
+  /// The seeds were seen to keep every value of a ReLU beyond the step's reach.
   ///
   /// A ReLU kink within reach would show as a difference of size step, not of rounding: the step is 1e-6, which crosses a
   /// kink only with a value within about 1e-5 of zero. The rounding of such a step is about eps |f| / h = 2e-10, hence the

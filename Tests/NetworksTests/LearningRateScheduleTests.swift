@@ -12,7 +12,7 @@ struct LearningRateScheduleTests {
     let released: [Double] = [1, 1, 1, 1, 0.1, 0.1, 1e-2, 1e-2, 1e-3, 1e-3, 1e-4, 1e-4, 1e-5, 1e-5]
     let supplement: [Double] = [1, 1, 0.1, 0.1, 1e-2, 1e-2, 1e-3, 1e-3, 1e-4, 1e-4, 1e-5, 1e-5, 1e-6, 1e-6]
     for (actual, expected) in zip(
-      rates(.paper, epochs) + rates(.paperFromEpoch80, epochs), released + supplement)
+      rates(.released, epochs) + rates(.supplement, epochs), released + supplement)
     {
       #expect(abs(actual - expected) <= 1e-15 * expected)
     }
@@ -44,6 +44,6 @@ struct LearningRateScheduleTests {
   }
 
   @Test func stopsOutsideTheEpochs() async {
-    await #expect(processExitsWith: .failure) { _ = LearningRateSchedule.paper.rate(epoch: 6, of: 6, base: 1) }
+    await #expect(processExitsWith: .failure) { _ = LearningRateSchedule.released.rate(epoch: 6, of: 6, base: 1) }
   }
 }

@@ -30,7 +30,7 @@ struct ResNetTests {
       for step in 0..<2 {
         let (embeddings, cache) = encoder.forward(.random([24, 1, 8, 8], seed: 3))
         _ = encoder.backward(.random(embeddings.shape, seed: UInt32(step)), cache: cache)
-        optimiser.step(&encoder, learningRate: 0.1)
+        optimiser.stepAndZeroGradients(&encoder, learningRate: 0.1)
       }
       results.append(encoder.embed(.random([5, 1, 8, 8], seed: 4)))
     }

@@ -20,7 +20,7 @@ struct SGDTests {
       var vector = Vector(parameter: Parameter(Tensor(shape: [1], values: [1])))
       vector.parameter.gradient.values = [2]
       var optimiser = SGD<Double>(momentum: 0.9, nesterov: nesterov, weightDecay: 0.5)
-      optimiser.step(&vector, learningRate: 0.1)
+      optimiser.stepAndZeroGradients(&vector, learningRate: 0.1)
       #expect(abs(vector.parameter.value.values[0] - expected) < 1e-15)
       #expect(vector.parameter.gradient.values == [0])
       #expect(optimiser.velocities["vector"]?.values == [2.5])
@@ -49,7 +49,7 @@ struct SGDTests {
       #expect(stored.steps.count == 3)
       for step in stored.steps {
         vector.parameter.gradient = step.gradient.tensor
-        optimiser.step(&vector, learningRate: step.rate)
+        optimiser.stepAndZeroGradients(&vector, learningRate: step.rate)
         // A few roundings apart: PyTorch multiplies and adds in separate passes.
         expectClose(vector.parameter.value, step.value, tolerance: 1e-14, "value")
         expectClose(optimiser.velocities["vector"] ?? Tensor(shape: [0]), step.velocity, tolerance: 1e-14, "velocity")

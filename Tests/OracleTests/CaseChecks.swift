@@ -32,7 +32,7 @@ func worstRatio(
   return worst
 }
 
-extension CaseRecipe {
+extension CasePrompt {
   /// The answer in a precision.
   func answer<Scalar: RealScalar>(as type: Scalar.Type) throws -> [String: TensorValue] {
     try Operations.named(prompt.operation).answer(prompt, as: type)
@@ -42,13 +42,13 @@ extension CaseRecipe {
   func scales() throws -> [String: RoundingScale] { try Operations.named(prompt.operation).scales(prompt) }
 }
 
-/// Every recipe, drawn once for all tests.
-let allRecipes = Result { try CaseRecipes.all() }
+/// The prompts of the package's own corpus, read once for all tests.
+let corpusPrompts = Result { try ownCorpus.get().prompts() }
 
 /// The package's own corpus, opened once: that looks at each of its files.
 let ownCorpus = Result { try Corpus() }
 
-/// The recipes of some areas.
-func recipes(_ areas: String...) throws -> [CaseRecipe] {
-  try allRecipes.get().filter { areas.contains($0.area) }
+/// The prompts of some areas.
+func corpusPrompts(in areas: String...) throws -> [CasePrompt] {
+  try corpusPrompts.get().filter { areas.contains($0.area) }
 }

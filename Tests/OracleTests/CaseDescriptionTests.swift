@@ -1,3 +1,4 @@
+import Files
 import Networks
 import Testing
 
@@ -16,15 +17,15 @@ struct CaseDescriptionTests {
     #expect(description.id == "mine/a-1" && description.area == "mine" && description.operation == "sgd")
     #expect(
       description.parameters == [
-        "rates": .list([.integer(1), .number(0.5)]), "nesterov": .truth(true),
-        "a": .list([.list([.text("x")]), .integer(-3)]),
+        "rates": .array([.integer(1), .number(0.5)]), "nesterov": .bool(true),
+        "a": .array([.array([.string("x")]), .integer(-3)]),
       ])
     #expect(description.outputs.isEmpty && description.witnesses.isEmpty)
   }
 
-  @Test func invariantRoundTripOfEveryRecipe() throws {
-    for recipe in try allRecipes.get() {
-      var description = try CaseDescription(recipe)
+  @Test func invariantRoundTripOfEveryPrompt() throws {
+    for casePrompt in try corpusPrompts.get() {
+      var description = try CaseDescription(casePrompt)
       #expect(try CaseDescription(bytes: description.encoded, name: "x") == description)
       description.outputs = ["y": .init(type: "F64", shape: [2, 0], terms: 7), "n": .init(type: "I64", shape: [])]
       description.margins = ["relu": 0.0625]
@@ -70,7 +71,7 @@ struct CaseDescriptionTests {
 
   @Test func invariantInfinitiesAreNotWritten() throws {
     var description = CaseDescription(id: "a/b", operation: "x")
-    description.parameters["p"] = .list([.number(.infinity)])
+    description.parameters["p"] = .array([.number(.infinity)])
     expectError("\"p\" is not finite") { try description.requireFinite() }
     description.parameters = [:]
     description.margins["m"] = .nan

@@ -10,7 +10,7 @@ struct CaseExplanationTests {
     var description = CaseDescription(id: "op/a", operation: "double")
     description.formula = "y = 2 x"
     description.summary = "twice"
-    description.parameters = ["b": .list([.integer(1), .number(0.5)]), "a": .text("x")]
+    description.parameters = ["b": .array([.integer(1), .number(0.5)]), "a": .string("x")]
     description.catches = ["once", "thrice"]
     description.generated = ["x": GeneratedTensor(shape: [2], seed: 3, image: 4, scale: 0.5)]
     description.outputs = ["y": .init(type: "F64", shape: [2], terms: 5), "n": .init(type: "I64", shape: [])]

@@ -1,3 +1,4 @@
+import Files
 import Kernels
 import Networks
 import Testing
@@ -33,20 +34,20 @@ struct ComparisonsTests {
   }
 
   /// The nearest tie of a prompt in the profiles that it leaves undecided.
-  private func undecided(_ operation: String, _ parameters: [String: ParameterValue]) throws -> [Profile: String] {
+  private func undecided(_ operation: String, _ parameters: [String: JSON]) throws -> [Profile: String] {
     let prompt = Prompt(operation: operation, parameters: parameters, inputs: [:])
-    let recipe = CaseRecipe(area: "rng", slug: "x", summary: "-", catches: ["-"], prompt: prompt)
+    let casePrompt = CasePrompt(area: "rng", slug: "x", summary: "-", catches: ["-"], prompt: prompt)
     return try [Profile.float32, .float64].reduce(into: [:]) {
-      $0[$1] = try CorpusCase(answering: prompt, CaseDescription(recipe), for: $1).undecided(in: $1).first?.name
+      $0[$1] = try CorpusCase(answering: prompt, CaseDescription(casePrompt), for: $1).undecided(in: $1).first?.name
     }
   }
 
   // √(part · 1) is 3.5 and a little more: of a picture of 7 x 7 a quarter and 1e-9 (Float's unit moves the side by 1e-7), or 1e-5.
   @Test(arguments: [(1e-9, true), (1e-5, false)]) func sidesNearAHalf(extra: Double, isNear: Bool) throws {
-    let part = ParameterValue.list([.number(0.25 + extra), .number(0.25 + extra)])
-    let ratio = ParameterValue.list([.integer(1), .integer(1)])
-    let keys: [String: ParameterValue] = [
-      "seed": .integer(1), "epoch": .integer(0), "view": .integer(0), "images": .list([.integer(0)]),
+    let part = JSON.array([.number(0.25 + extra), .number(0.25 + extra)])
+    let ratio = JSON.array([.integer(1), .integer(1)])
+    let keys: [String: JSON] = [
+      "seed": .integer(1), "epoch": .integer(0), "view": .integer(0), "images": .array([.integer(0)]),
       "height": .integer(7), "width": .integer(7),
     ]
     let crop = keys.merging(["area": part, "ratio": ratio]) { $1 }
@@ -54,25 +55,25 @@ struct ComparisonsTests {
     let expected: [Profile: String] = isNear ? [.float32: "side"] : [:]
     #expect(try undecided("crop-parameters", crop) == expected)
     #expect(try undecided("grey-parameters", views) == expected)
-    #expect(try undecided("rand-parameters", views.merging(["variant": .text("ruc")]) { $1 }) == expected)
+    #expect(try undecided("rand-parameters", views.merging(["variant": .string("ruc")]) { $1 }) == expected)
   }
 
   // The first word of image 0 that decides a mirrored view, and a probability beside it.
   @Test(arguments: [(1e-9, true), (1e-6, false)]) func probabilitiesNearAWord(extra: Double, isNear: Bool) throws {
     let keys = ViewKeys(seed: 1, epoch: 0, view: 0, images: [0])
-    let parameters: [String: ParameterValue] = [
-      "seed": .integer(1), "epoch": .integer(0), "view": .integer(0), "images": .list([.integer(0)]),
+    let parameters: [String: JSON] = [
+      "seed": .integer(1), "epoch": .integer(0), "view": .integer(0), "images": .array([.integer(0)]),
     ]
-    func flips(_ word: Int) -> [String: ParameterValue] {
+    func flips(_ word: Int) -> [String: JSON] {
       parameters.merging(["flipProbability": .number(keys.words(of: 0)[word] + extra)]) { $1 }
     }
-    let size: [String: ParameterValue] = ["height": .integer(8), "width": .integer(8)]
+    let size: [String: JSON] = ["height": .integer(8), "width": .integer(8)]
     let expected: [Profile: String] = isNear ? [.float32: "probability"] : [:]
     #expect(try undecided("grey-parameters", flips(6).merging(size) { $1 }) == expected)
-    let rand = flips(22).merging(size) { $1 }.merging(["variant": .text("ruc")]) { $1 }
+    let rand = flips(22).merging(size) { $1 }.merging(["variant": .string("ruc")]) { $1 }
     #expect(try undecided("rand-parameters", rand) == expected)
-    let none = ParameterValue.list([.integer(1), .integer(1)])
-    let zero = ParameterValue.list([.integer(0), .integer(0)])
+    let none = JSON.array([.integer(1), .integer(1)])
+    let zero = JSON.array([.integer(0), .integer(0)])
     let jitter = flips(31).merging([
       "brightness": none, "contrast": none, "saturation": none, "hue": zero, "jitterProbability": .integer(0),
       "greyscaleProbability": .integer(0),

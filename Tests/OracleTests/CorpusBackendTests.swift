@@ -40,7 +40,7 @@ struct CorpusBackendTests {
       let corpus = try DraftCorpus.make(at: path("v1"))
       for backend in [PackageBackend(Double.self), PackageBackend(Float.self)] {
         let report = try corpus.check(backend)
-        let all = try DraftCorpus.recipes.get().count
+        let all = try DraftCorpus.prompts.get().count
         #expect(report.passed && report.count(.ok) == all && report.profile == backend.profile, "\(report)")
       }
     }

@@ -10,10 +10,10 @@ struct CorpusTests {
     try withFolder { path in
       let corpus = try DraftCorpus.make(at: path("v1"))
       try corpus.verify()
-      for recipe in try DraftCorpus.recipes.get() {
-        let item = try corpus.load("\(recipe.area)/\(recipe.slug)")
-        let (answers, scales) = (try recipe.answer(as: Double.self), try recipe.scales())
-        #expect(item.prompt == recipe.prompt && item.expected == answers)
+      for casePrompt in try DraftCorpus.prompts.get() {
+        let item = try corpus.load(casePrompt.id)
+        let (answers, scales) = (try casePrompt.answer(as: Double.self), try casePrompt.scales())
+        #expect(item.prompt == casePrompt.prompt && item.expected == answers)
         #expect(item.description.witnesses.map(\.name) == ["stand-in"])
         // Scales are stored as Floats that are not below.
         for (name, scale) in scales {
@@ -34,9 +34,9 @@ struct CorpusTests {
       let file = path("v1/cases/rng/permutation-12/expected.safetensors")
       let good = try Data(contentsOf: URL(fileURLWithPath: file))
       func put(_ data: Data) throws { try data.write(to: URL(fileURLWithPath: file)) }
-      for place in [0, good.count / 2, good.count - 1] {
+      for index in [0, good.count / 2, good.count - 1] {
         var bad = good
-        bad[place] ^= 1
+        bad[index] ^= 1
         try put(bad)
         expectError("permutation-12/expected.safetensors was changed") { try Corpus(at: path("v1")).verify() }
         expectError("was changed") { try Corpus(at: path("v1")).load("rng/permutation-12") }

@@ -1,3 +1,4 @@
+import Files
 import Images
 import Kernels
 import Networks
@@ -10,27 +11,27 @@ struct CoverageCasesTests {
   private static let operations =
     clusteringOperations + voteOperations + initialOperations + greyViewOperations + randAugmentOperations
 
-  private static func recipes(of operation: String? = nil) throws -> [CaseRecipe] {
+  private static func casePrompts(of operation: String? = nil) throws -> [CasePrompt] {
     let names = Set(operations.map(\.name))
-    return try allRecipes.get().filter {
+    return try corpusPrompts.get().filter {
       names.contains($0.prompt.operation) && operation ?? $0.prompt.operation == $0.prompt.operation
     }
   }
 
   /// How many bounds each mutation is away on a case, in every profile.
-  private static func meetings(_ recipe: CaseRecipe) throws -> [KillMatrix.Meeting] {
-    var description = try CaseDescription(recipe)
-    description.margins = try Operations.named(recipe.prompt.operation).margins(recipe.prompt)
+  private static func entries(_ casePrompt: CasePrompt) throws -> [KillMatrix.Entry] {
+    var description = try CaseDescription(casePrompt)
+    description.margins = try Operations.named(casePrompt.prompt.operation).margins(casePrompt.prompt)
     let all = CorpusCase(
-      description: description, prompt: recipe.prompt, expected: try recipe.answer(as: Double.self),
-      scales: try recipe.scales())
-    return try all.meetings(Mutants.of(recipe.prompt.operation))
+      description: description, prompt: casePrompt.prompt, expected: try casePrompt.answer(as: Double.self),
+      scales: try casePrompt.scales())
+    return try all.entries(Mutants.of(casePrompt.prompt.operation))
   }
 
   @Test(arguments: operations.map(\.name)) func wrongHabitsAreTenBoundsAwaySomewhere(operation: String) throws {
-    let all = try Self.recipes(of: operation).flatMap { recipe in
-      let found = try Self.meetings(recipe)
-      #expect(found.contains { $0.kills(.float32) }, "\(recipe.slug) finds no mistake")
+    let all = try Self.casePrompts(of: operation).flatMap { casePrompt in
+      let found = try Self.entries(casePrompt)
+      #expect(found.contains { $0.kills(.float32) }, "\(casePrompt.slug) finds no mistake")
       return found
     }
     for profile in Profile.allCases {
@@ -48,35 +49,36 @@ struct CoverageCasesTests {
 
   // Without a habit the plain loops find what the package finds.
   @Test func invariantPlainLoopsAreRight() throws {
-    for recipe in try Self.recipes(of: "k-means") {
-      let right = try recipe.answer(as: Double.self)
-      let found = try KMeansOperation.starts(recipe.prompt).map(\.found)
+    for casePrompt in try Self.casePrompts(of: "k-means") {
+      let right = try casePrompt.answer(as: Double.self)
+      let found = try KMeansOperation.starts(casePrompt.prompt).map(\.found)
       let best = found[KMeansOperation.best(found)]
-      #expect(right["assignments"] == .listOf(best.assignments), "\(recipe.slug)")
-      #expect(right["iterations"] == .integers([best.iterations], shape: []), "\(recipe.slug)")
+      #expect(right["assignments"] == .listOf(best.assignments), "\(casePrompt.slug)")
+      #expect(right["iterations"] == .integers([best.iterations], shape: []), "\(casePrompt.slug)")
       let numbers: [String: TensorValue] = ["centroids": .rows(best.centroids), "inertia": .number(best.inertia)]
-      let ratio = worstRatio(right.merging(numbers) { $1 }, right, try recipe.scales(), unit: 0x1p-51)
-      #expect(ratio.ratio <= 1, "\(recipe.slug): \(ratio)")
+      let ratio = worstRatio(right.merging(numbers) { $1 }, right, try casePrompt.scales(), unit: 0x1p-51)
+      #expect(ratio.ratio <= 1, "\(casePrompt.slug): \(ratio)")
     }
-    for recipe in try Self.recipes(of: "k-means-seeds") {
-      let seeds = try KMeansSeedsOperation.seeding(recipe.prompt).drawn().seeds
-      #expect(try recipe.answer(as: Double.self)["seeds"] == .listOf(seeds), "\(recipe.slug)")
+    for casePrompt in try Self.casePrompts(of: "k-means-seeds") {
+      let seeds = try KMeansSeedsOperation.seeding(casePrompt.prompt).drawn().seeds
+      #expect(try casePrompt.answer(as: Double.self)["seeds"] == .listOf(seeds), "\(casePrompt.slug)")
     }
-    for recipe in try Self.recipes(of: "grey-view") {
-      let right = try recipe.answer(as: Double.self)
-      let ratio = worstRatio(try TextbookGreyView(recipe.prompt).answer, right, try recipe.scales(), unit: 0x1p-51)
-      #expect(ratio.ratio <= 1, "\(recipe.slug): \(ratio)")
+    for casePrompt in try Self.casePrompts(of: "grey-view") {
+      let right = try casePrompt.answer(as: Double.self)
+      let ratio = worstRatio(
+        try TextbookGreyView(casePrompt.prompt).answer, right, try casePrompt.scales(), unit: 0x1p-51)
+      #expect(ratio.ratio <= 1, "\(casePrompt.slug): \(ratio)")
     }
-    for recipe in try Self.recipes(of: "rand-parameters") {
-      let (keys, views, height, width) = try RandParametersOperation.inputs(recipe.prompt)
+    for casePrompt in try Self.casePrompts(of: "rand-parameters") {
+      let (keys, views, height, width) = try RandParametersOperation.inputs(casePrompt.prompt)
       for image in keys.images {
         let drawn = views.parameters(
           seed: keys.seed, epoch: keys.epoch, image: image, view: keys.view, height: height, width: width)
         let plain = RandDraw(views, keys, image: image, height: height, width: width)
         let kinds = plain.operations.map(\.kind)
-        #expect(kinds == drawn.operations.map(\.kind), "\(recipe.slug)")
+        #expect(kinds == drawn.operations.map(\.kind), "\(casePrompt.slug)")
         for (a, b) in zip(plain.operations, drawn.operations) {
-          #expect(abs(a.value - b.value) <= 1e-14, "\(recipe.slug)")
+          #expect(abs(a.value - b.value) <= 1e-14, "\(casePrompt.slug)")
         }
       }
     }
@@ -96,16 +98,17 @@ struct CoverageCasesTests {
 
   // Parameters and inputs of wrong kinds, sizes and ranges: an answer or one sentence, never a trap.
   @Test(arguments: operations.map(\.name)) func wrongPromptsAreErrors(name: String) throws {
-    let all = try Self.recipes(of: name)
+    let all = try Self.casePrompts(of: name)
     var stream = RandomStream(seed: 6, purpose: .test)
-    let values: [ParameterValue] = [
+    let values: [JSON] = [
       .integer(0), .integer(-1), .integer(.max), .integer(.min), .integer(5000), .integer(3), .number(1e300),
-      .number(-1e300), .number(.nan), .number(.infinity), .number(0.5), .text("wrong"), .text("scan"), .text("rotate"),
-      .truth(true), .list([]), .list([.integer(4)]), .list([.number(2), .number(1)]),
-      .list([.number(-1), .number(1e9)]),
-      .list([.text("x")]), .list([.integer(0), .integer(0), .integer(1), .integer(2)]),
-      .list([.integer(.max), .integer(.max), .integer(.max), .integer(.max)]), .list([.number(.nan), .number(.nan)]),
-      .list(Array(repeating: .text("rotate"), count: 3)),
+      .number(-1e300), .number(.nan), .number(.infinity), .number(0.5), .string("wrong"), .string("scan"),
+      .string("rotate"),
+      .bool(true), .array([]), .array([.integer(4)]), .array([.number(2), .number(1)]),
+      .array([.number(-1), .number(1e9)]),
+      .array([.string("x")]), .array([.integer(0), .integer(0), .integer(1), .integer(2)]),
+      .array([.integer(.max), .integer(.max), .integer(.max), .integer(.max)]), .array([.number(.nan), .number(.nan)]),
+      .array(Array(repeating: .string("rotate"), count: 3)),
     ]
     let tensors: [TensorValue] = [
       .real(Tensor<Double>(shape: [0])), .real(Tensor<Double>(shape: [2, 0])),
@@ -119,15 +122,15 @@ struct CoverageCasesTests {
     let operation = try Operations.named(name)
     var refused = 0
     for _ in 0..<600 {
-      let recipe = all[stream.integer(below: all.count)]
-      var prompt = recipe.prompt
+      let casePrompt = all[stream.integer(below: all.count)]
+      var prompt = casePrompt.prompt
       let (names, inputs) = (prompt.parameters.keys.sorted(), prompt.inputs.keys.sorted())
       if inputs.isEmpty || !names.isEmpty && stream.integer(below: 2) > 0 {
-        let place = names[stream.integer(below: names.count)]
-        prompt.parameters[place] = stream.integer(below: 8) == 0 ? nil : values[stream.integer(below: values.count)]
+        let index = names[stream.integer(below: names.count)]
+        prompt.parameters[index] = stream.integer(below: 8) == 0 ? nil : values[stream.integer(below: values.count)]
       } else {
-        let place = inputs[stream.integer(below: inputs.count)]
-        prompt.inputs[place] = stream.integer(below: 8) == 0 ? nil : tensors[stream.integer(below: tensors.count)]
+        let index = inputs[stream.integer(below: inputs.count)]
+        prompt.inputs[index] = stream.integer(below: 8) == 0 ? nil : tensors[stream.integer(below: tensors.count)]
       }
       do throws(OracleError) {
         let answer = try operation.answer(prompt, as: Float.self)

@@ -1,3 +1,4 @@
+import Files
 import Kernels
 import Networks
 import TestSupport
@@ -36,10 +37,10 @@ struct DeclarationTests {
   // Answering and judging go through the same door; a report tells where the prompt is by its name.
   @Test func workedExampleOfAMisspeltFolder() throws {
     try withFolder { path in
-      let recipe = CaseRecipe(
+      let casePrompt = CasePrompt(
         area: "mine", slug: "x", summary: "", catches: [],
         prompt: Prompt(operation: "batch-loss", parameters: ["temprature": .number(0.5)], inputs: ["rows": rows]))
-      try PromptFolder.write([recipe], to: path("p"))
+      try PromptFolder.write([casePrompt], to: path("p"))
       let prompts = try PromptFolder(reading: path("p"))
       let sentence = "the operation batch-loss has no parameter \"temprature\"; did you mean \"temperature\"?"
       expectError("p/cases/mine/x: " + sentence) {
@@ -54,28 +55,30 @@ struct DeclarationTests {
   }
 
   @Test func workedExampleOfWrongValues() {
-    func loss(_ name: String, _ value: ParameterValue) -> Prompt {
+    func loss(_ name: String, _ value: JSON) -> Prompt {
       Prompt(operation: "batch-loss", parameters: [name: value], inputs: ["rows": rows])
     }
     let subject = "the operation batch-loss: the parameter "
     expectRefusal(
       loss("temperature", .integer(-1)), subject + "\"temperature\" must be a number from 1e-06 to 1000000, not -1")
     expectRefusal(
-      loss("negativeWeight", .text("2")), subject + "\"negativeWeight\" must be a number from 1 to 1000000, not \"2\"")
+      loss("negativeWeight", .string("2")), subject + "\"negativeWeight\" must be a number from 1 to 1000000, not \"2\""
+    )
     expectRefusal(
-      loss("reduction", .text("men")),
+      loss("reduction", .string("men")),
       subject + "\"reduction\" must be one of mean, sum, not \"men\"; did you mean \"mean\"?")
     // Of many words the nearest: a sentence is no list.
     expectRefusal(
       Prompt(
-        operation: "rand-operation", parameters: ["kind": .text("sharpnes")],
+        operation: "rand-operation", parameters: ["kind": .string("sharpnes")],
         inputs: ["image": .bytes([1, 2, 3], shape: [3, 1, 1])]),
       "the operation rand-operation: the parameter \"kind\" must be one of autoContrast, brightness, color, contrast, … (14 words), "
         + "not \"sharpnes\"; did you mean \"sharpness\"?")
     expectRefusal(loss("stopsGradient", .integer(0)), subject + "\"stopsGradient\" must be true or false, not 0")
     expectRefusal(
       Prompt(
-        operation: "crop-parameters", parameters: ["seed": .integer(1), "images": .list([.integer(0), .number(0.5)])],
+        operation: "crop-parameters",
+        parameters: ["seed": .integer(1), "images": .array([.integer(0), .number(0.5)])],
         inputs: [:]),
       "the operation crop-parameters: the parameter \"images\" must be a list of 1 to 10000 values, each a whole number from 0 to "
         + "4294967295, but its value 1 is 0.5")
@@ -146,9 +149,10 @@ struct DeclarationTests {
 
   // A module knows its tensors: what only fits the pattern is refused with the nearest of them.
   @Test func workedExampleOfAModulesNames() throws {
-    let recipe = try #require(try recipes("step").first { $0.prompt.inputs["layer1.0.conv1.weight"] != nil })
+    let casePrompt = try #require(
+      try corpusPrompts(in: "step").first { $0.prompt.inputs["layer1.0.conv1.weight"] != nil })
     for name in ["layer1.0.conv3.weight", "layer1.0.conv1.weight.velocit", "layer1.0.bn1.running_mean.velocity"] {
-      var prompt = recipe.prompt
+      var prompt = casePrompt.prompt
       prompt.inputs[name] = prompt.inputs["layer1.0.conv1.weight"]
       let error = #expect(throws: OracleError.self) { _ = try PackageBackend(Float.self).answer(prompt) }
       #expect(error?.description.contains("has no input \"\(name)\"; did you mean \"layer1.0.") == true, "\(error!)")
@@ -156,7 +160,9 @@ struct DeclarationTests {
   }
 
   @Test func invariantEveryCaseOfTheCorpusPasses() throws {
-    for recipe in try allRecipes.get() { #expect(throws: Never.self) { try Operations.asked(by: recipe.prompt) } }
+    for casePrompt in try corpusPrompts.get() {
+      #expect(throws: Never.self) { try Operations.asked(by: casePrompt.prompt) }
+    }
   }
 
   // Defaults are values as they are declared, names are told apart, and some case gives every input.
@@ -170,7 +176,7 @@ struct DeclarationTests {
         #expect(parameter.kind.problem(with: value) == nil, "\(parameter.name)")
       }
     }
-    let cases = try allRecipes.get().filter { $0.prompt.operation == name }
+    let cases = try corpusPrompts.get().filter { $0.prompt.operation == name }
     for input in inputs {
       #expect(!input.summary.isEmpty && input.summary.count <= 120, "\(input.name)")
       // No trajectory of the corpus has two streams.

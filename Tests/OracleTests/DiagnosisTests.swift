@@ -28,7 +28,7 @@ private struct MistakenBackend: CorpusBackend {
   }
 }
 
-@Suite("Diagnosis", .enabled(if: Corpus.isThere))
+@Suite("Diagnosis")
 struct DiagnosisTests {
   private func item(_ id: String) throws -> CorpusCase { try ownCorpus.get().load(id) }
 
@@ -49,7 +49,7 @@ struct DiagnosisTests {
   @Test func invariantEveryKilledMutantIsNamed() throws {
     let (corpus, matrix) = (try ownCorpus.get(), try KillMatrix(reading: KillMatrix.ownPath))
     var (count, others) = (0, 0)
-    for (place, id) in corpus.manifest.cases.enumerated() where place % 23 == 3 {
+    for (index, id) in corpus.manifest.cases.enumerated() where index % 23 == 3 {
       // Whole steps are another test's.
       if ["trajectory/", "step/", "encoder/"].contains(where: id.hasPrefix) { continue }
       for meeting in matrix.kills(by: id, in: .float32).prefix(6) {

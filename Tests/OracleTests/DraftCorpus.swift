@@ -16,8 +16,8 @@ func withFolder<Result>(_ body: (_ path: (String) -> String) throws -> Result) t
 
 /// A corpus of the quick areas, as files in memory, with a witness that agrees.
 enum DraftCorpus {
-  /// The recipes: real numbers, whole numbers, single numbers, several outputs, no inputs at all.
-  static let recipes = Result { try allRecipes.get().filter { areas.contains($0.area) } }
+  /// The prompts: real numbers, whole numbers, single numbers, several outputs, no inputs at all.
+  static let prompts = Result { try corpusPrompts.get().filter { areas.contains($0.area) } }
   static let areas = ["evaluate", "optimiser", "rng", "schedule"]
 
   /// Answers of a stand-in for an independent program: this package's own, under another name.
@@ -25,9 +25,9 @@ enum DraftCorpus {
     _ scalar: Profile = .float64, corpus: String = "", claims: [String] = areas
   ) throws -> [String: [UInt8]] {
     var answers: [String: [String: TensorValue]] = [:]
-    for recipe in try recipes.get() {
-      answers["\(recipe.area)/\(recipe.slug)"] =
-        scalar == .float64 ? try recipe.answer(as: Double.self) : try recipe.answer(as: Float.self)
+    for casePrompt in try prompts.get() {
+      answers[casePrompt.id] =
+        scalar == .float64 ? try casePrompt.answer(as: Double.self) : try casePrompt.answer(as: Float.self)
     }
     let capability = Capability(
       backend: "stand-in", version: "1", scalar: scalar.rawValue, corpus: corpus, claims: claims)
@@ -43,7 +43,7 @@ enum DraftCorpus {
   /// The corpus, frozen into a folder.
   static func make(at path: String) throws -> Corpus {
     let witness = try write(standIn(), to: path + "-witness")
-    let freezing = try Freezing(recipes.get(), witnesses: [witness])
+    let freezing = try Freezing(prompts.get(), witnesses: [witness])
     try freezing.write(to: path)
     return try Corpus(at: path)
   }

@@ -36,9 +36,9 @@ struct FiniteAnswersTests {
 
   // Nothing that is frozen, and no relation, is refused.
   @Test func invariantTheCorpusIsFinite() throws {
-    for recipe in try allRecipes.get() {
-      for value in try PackageBackend(Float.self).answer(recipe.prompt).values { #expect(value.fillsShape) }
-      _ = try PackageBackend(Double.self).answer(recipe.prompt)
+    for casePrompt in try corpusPrompts.get() {
+      for value in try PackageBackend(Float.self).answer(casePrompt.prompt).values { #expect(value.fillsShape) }
+      _ = try PackageBackend(Double.self).answer(casePrompt.prompt)
     }
     for relation in Relation.all {
       for (_, prompt) in relation.prompts(RelationDrawing(size: 7)) {

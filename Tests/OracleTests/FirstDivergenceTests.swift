@@ -4,16 +4,16 @@ import Testing
 
 @testable import Oracle
 
-@Suite("First divergence", .enabled(if: Corpus.isThere))
+@Suite("First divergence")
 struct FirstDivergenceTests {
   private static let id = "step/stage-one-step-one-stream"
 
-  /// The answers of a walk with a mistake in some of its operations.
+  /// The answers of a trace with a mistake in some of its operations.
   private func answers(
-    _ item: CorpusCase, without left: Set<String> = [], _ mistake: @escaping Intervention<Double>
+    _ item: CorpusCase, without left: Set<String> = [], _ mistake: @escaping Hook<Double>
   ) throws -> [String: StoredTensor] {
-    let operation = try #require(try Operations.named(item.prompt.operation) as? any RecordedOperation)
-    let answer = try operation.answer(item.prompt, intervention: mistake).filter { !left.contains($0.key) }
+    let operation = try #require(try Operations.named(item.prompt.operation) as? any TracedOperation)
+    let answer = try operation.answer(item.prompt, hook: mistake).filter { !left.contains($0.key) }
     return answer.mapValues { StoredTensor(type: "F64", value: $0) }
   }
 
@@ -37,7 +37,7 @@ struct FirstDivergenceTests {
     let mistakes = edgeMistakes.filter { ["pool.sum", "linear.mean-weight-gradient"].contains($0.name) }
     let wrong = try answers(item) { site, recorded in
       let mistake = mistakes.first { $0.edges.contains(site.operation) }
-      return mistake?.change(Walk(prompt: item.prompt, site: site, recorded: recorded))
+      return mistake?.change(TraceStep(prompt: item.prompt, site: site, recorded: recorded))
     }
     let found = try #require(item.divergence(wrong, profile: .float32))
     #expect(found.first == ["pool.output"])

@@ -10,9 +10,9 @@ struct FreezingTests {
   /// The stand-in's answers with one element moved by a share of its bound of float64.
   private static func moved(_ share: Double, backend: String = "stand-in") throws -> [String: [UInt8]] {
     var files = try DraftCorpus.standIn()
-    let recipe = try #require(try DraftCorpus.recipes.get().first { "\($0.area)/\($0.slug)" == id })
-    var answer = try recipe.answer(as: Double.self)
-    let scale = try #require(try recipe.scales()["velocities"])
+    let casePrompt = try #require(try DraftCorpus.prompts.get().first { $0.id == id })
+    var answer = try casePrompt.answer(as: Double.self)
+    let scale = try #require(try casePrompt.scales()["velocities"])
     guard case .real(var tensor)? = answer["velocities"] else { return [:] }
     tensor.values[7] += share * Profile.float64.factor(terms: scale.terms) * scale.values.values[7]
     answer["velocities"] = .real(tensor)
@@ -25,7 +25,7 @@ struct FreezingTests {
     try withFolder { path in
       let near = try DraftCorpus.write(Self.moved(0.7), to: path("near"))
       let equal = try DraftCorpus.write(Self.moved(0, backend: "other"), to: path("equal"))
-      let freezing = try Freezing(DraftCorpus.recipes.get(), witnesses: [near, equal])
+      let freezing = try Freezing(DraftCorpus.prompts.get(), witnesses: [near, equal])
       #expect(freezing.refusals.isEmpty)
       try freezing.write(to: path("v1"))
       let witnesses = try Corpus(at: path("v1")).description(of: Self.id).witnesses
@@ -45,7 +45,7 @@ struct FreezingTests {
       few["nmi"] = nil
       files["evaluate/cluster-scores-permuted.safetensors"] = try TensorFile.encoded(few, reals: .double)
       let freezing = try Freezing(
-        DraftCorpus.recipes.get(), witnesses: [DraftCorpus.write(files, to: path("witness"))])
+        DraftCorpus.prompts.get(), witnesses: [DraftCorpus.write(files, to: path("witness"))])
       let texts = freezing.refusals.map(\.description)
       #expect(texts.count == 5, "\(texts)")
       #expect(texts.first?.contains("no safetensors file") == true)
@@ -63,13 +63,13 @@ struct FreezingTests {
 
   @Test func draftsNeedNoWitnessAndSaySo() throws {
     try withFolder { path in
-      let freezing = try Freezing(DraftCorpus.recipes.get(), witnesses: [], isDraft: true)
+      let freezing = try Freezing(DraftCorpus.prompts.get(), witnesses: [], isDraft: true)
       try freezing.write(to: path("v1"))
       #expect(try Corpus(at: path("v1")).manifest.isDraft)
-      #expect(try !Freezing(DraftCorpus.recipes.get(), witnesses: []).refusals.isEmpty)
+      #expect(try !Freezing(DraftCorpus.prompts.get(), witnesses: []).refusals.isEmpty)
       // One apart is no draft either.
       let apart = try DraftCorpus.write(Self.moved(5), to: path("witness"))
-      #expect(try Freezing(DraftCorpus.recipes.get(), witnesses: [apart], isDraft: true).refusals.count == 1)
+      #expect(try Freezing(DraftCorpus.prompts.get(), witnesses: [apart], isDraft: true).refusals.count == 1)
     }
   }
 
@@ -83,20 +83,20 @@ struct FreezingTests {
   @Test func nobodyIsHisOwnWitness() throws {
     try withFolder { path in
       let own = try DraftCorpus.write(Self.moved(0, backend: "tsuc"), to: path("own"))
-      expectError("nobody is his own witness") { try Freezing(DraftCorpus.recipes.get(), witnesses: [own]) }
+      expectError("nobody is his own witness") { try Freezing(DraftCorpus.prompts.get(), witnesses: [own]) }
     }
   }
 
   @Test func inputsThatAreNoFloatsAreRefused() throws {
-    var recipe = try #require(try DraftCorpus.recipes.get().first { $0.slug == "sgd-paper" })
-    guard case .real(var tensor)? = recipe.prompt.inputs["parameter"] else { return }
+    var casePrompt = try #require(try DraftCorpus.prompts.get().first { $0.slug == "sgd-paper" })
+    guard case .real(var tensor)? = casePrompt.prompt.inputs["parameter"] else { return }
     tensor.values[0] = 0.1
-    recipe.prompt.inputs["parameter"] = .real(tensor)
+    casePrompt.prompt.inputs["parameter"] = .real(tensor)
     expectError("\"parameter\" holds numbers that are no Floats") {
-      try Freezing([recipe], witnesses: [], isDraft: true)
+      try Freezing([casePrompt], witnesses: [], isDraft: true)
     }
     expectError("two cases") {
-      let all = try DraftCorpus.recipes.get()
+      let all = try DraftCorpus.prompts.get()
       return try Freezing([all[0], all[0]], witnesses: [], isDraft: true)
     }
   }

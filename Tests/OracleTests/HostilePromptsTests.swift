@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Kernels
 import Networks
@@ -15,9 +16,9 @@ struct HostilePromptsTests {
 
   /// The smallest prompts of every operation of a kind.
   static func smallPrompts(_ kind: String) throws -> [Group] {
-    let prompts = Dictionary(grouping: try allRecipes.get().map(\.prompt), by: \.operation)
+    let prompts = Dictionary(grouping: try corpusPrompts.get().map(\.prompt), by: \.operation)
     return try prompts.sorted { $0.key < $1.key }.compactMap { name, prompts in
-      let isDeep = try Operations.named(name) is any RecordedOperation
+      let isDeep = try Operations.named(name) is any TracedOperation
       guard kind == "quick" ? !isDeep : kind == "deep" ? isDeep : name.contains(kind) else { return nil }
       func size(_ prompt: Prompt) -> Int { prompt.inputs.values.reduce(0) { $0 + $1.shape.reduce(1, *) } }
       return (name, Array(prompts.sorted { size($0) < size($1) }.prefix(isDeep ? 2 : 4)))
@@ -95,7 +96,7 @@ struct HostilePromptsRegressionTests {
     return item.report(on: answers, profile: profile, by: &diagnostician)
   }
 
-  // A backend that calls logits probabilities: the walk on its own tensors goes on from rows that sum to something else.
+  // A backend that calls logits probabilities: the trace on its own tensors goes on from rows that sum to something else.
   @Test func workedExampleOfProbabilitiesThatAreNone() throws {
     let prompt = try #require(
       try HostilePromptsTests.smallPrompts("stage-two-step").first?.prompts.first)
@@ -110,7 +111,7 @@ struct HostilePromptsRegressionTests {
     let prompt = Prompt(
       operation: "learning-rate",
       parameters: [
-        "base": .number(1e6), "epochs": .list([.integer(80 + 40 * drops)]), "length": .integer(1_000_000),
+        "base": .number(1e6), "epochs": .array([.integer(80 + 40 * drops)]), "length": .integer(1_000_000),
       ], inputs: [:])
     let wrong = TensorValue.real(Tensor<Double>(shape: [1], values: [1]))
     #expect(try report(prompt, answers: ["rates": StoredTensor(type: "F64", value: wrong)]).verdict == .fail)

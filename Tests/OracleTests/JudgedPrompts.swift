@@ -7,8 +7,8 @@ func reportOnAnswers(
   to prompt: Prompt, _ profile: Profile = .float64, by diagnostician: (any Diagnosing)? = nil,
   _ change: (inout [String: TensorValue]) -> Void
 ) throws -> CaseReport {
-  let recipe = CaseRecipe(area: "own", slug: "prompt", summary: "-", catches: ["-"], prompt: prompt)
-  let item = try CorpusCase(answering: prompt, CaseDescription(recipe), for: profile)
+  let casePrompt = CasePrompt(area: "own", slug: "prompt", summary: "-", catches: ["-"], prompt: prompt)
+  let item = try CorpusCase(answering: prompt, CaseDescription(casePrompt), for: profile)
   var (answers, diagnostician) = (item.expected, diagnostician)
   change(&answers)
   let stored = answers.mapValues { value in

@@ -1,3 +1,4 @@
+import Files
 import Kernels
 import Networks
 import Oracle
@@ -11,10 +12,10 @@ struct LayerPromptsTests {
   ]
 
   /// The first case of every operation, and those with an optional input.
-  private func recipesOfEveryKind() throws -> [CaseRecipe] {
+  private func promptsOfEveryKind() throws -> [CasePrompt] {
     var seen: Set<[String]> = []
-    return try layerRecipes().filter { recipe in
-      seen.insert([recipe.prompt.operation] + recipe.prompt.inputs.keys.sorted()).inserted
+    return try layerPrompts().filter { casePrompt in
+      seen.insert([casePrompt.prompt.operation] + casePrompt.prompt.inputs.keys.sorted()).inserted
     }
   }
 
@@ -25,9 +26,9 @@ struct LayerPromptsTests {
   }
 
   @Test func wrongInputsAreErrors() throws {
-    for recipe in try recipesOfEveryKind() {
-      for (name, value) in recipe.prompt.inputs {
-        var prompt = recipe.prompt
+    for casePrompt in try promptsOfEveryKind() {
+      for (name, value) in casePrompt.prompt.inputs {
+        var prompt = casePrompt.prompt
         prompt.inputs[name] = nil
         let isOptional = Self.optional.contains("\(prompt.operation) \(name)")
         // A missing cotangent leaves the scales of the outputs without one undefined as well.
@@ -53,9 +54,9 @@ struct LayerPromptsTests {
     ("batch-norm", "momentum"), ("batch-norm", "rectified"), ("batch-norm-sequence", "modes"),
     ("batch-norm-sequence", "momentum"), ("l2-normalisation", "epsilon"),
   ]) func wrongParametersAreErrors(operation: String, parameter: String) throws {
-    let recipe = try #require(try layerRecipes().first { $0.prompt.operation == operation })
-    for wrong in [ParameterValue.text("wrong"), .integer(-7), .number(-0.5), .list([.truth(true)]), .integer(.max)] {
-      var prompt = recipe.prompt
+    let casePrompt = try #require(try layerPrompts().first { $0.prompt.operation == operation })
+    for wrong in [JSON.string("wrong"), .integer(-7), .number(-0.5), .array([.bool(true)]), .integer(.max)] {
+      var prompt = casePrompt.prompt
       prompt.parameters[parameter] = wrong
       if wrong == .integer(.max) && parameter == "epsilon" { continue }
       try expectError(prompt, "\(parameter) \(wrong)")
@@ -63,14 +64,14 @@ struct LayerPromptsTests {
   }
 
   @Test func refusalsOfWhatHasNoAnswer() throws {
-    let norm = try #require(try layerRecipes().first { $0.slug == "batch-norm-evaluation-one-value" }).prompt
+    let norm = try #require(try layerPrompts().first { $0.slug == "batch-norm-evaluation-one-value" }).prompt
     var prompt = norm
-    prompt.parameters["mode"] = .text("training")
+    prompt.parameters["mode"] = .string("training")
     try expectError(prompt, "one value per channel in training")
     prompt = norm
     prompt.inputs["runningVariance"] = .real(Tensor<Double>(shape: [3], values: [1, -1, 2]))
     try expectError(prompt, "a negative variance")
-    let row = try #require(try layerRecipes().first { $0.slug == "softmax-of-rows-one-row" }).prompt
+    let row = try #require(try layerPrompts().first { $0.slug == "softmax-of-rows-one-row" }).prompt
     for values: [Double] in [[.nan, 1], [.infinity, 1], [-.infinity, 1]] {
       for operation in ["softmax-of-rows", "log-softmax-of-rows", "log-sum-exp-of-rows", "entropy-of-rows"] {
         prompt = row
@@ -81,13 +82,13 @@ struct LayerPromptsTests {
         try expectError(prompt, "\(values)")
       }
     }
-    prompt = try #require(try layerRecipes().first { $0.slug == "softmax-absent-entries" }).prompt
+    prompt = try #require(try layerPrompts().first { $0.slug == "softmax-absent-entries" }).prompt
     prompt.inputs["absent"] = .integers([1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0], shape: [3, 4])
     try expectError(prompt, "a row without entries")
     prompt.inputs["absent"] = .integers([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], shape: [3, 4])
     prompt.operation = "log-softmax-of-rows"
     try expectError(prompt, "an infinite answer")
-    let kernel = try #require(try layerRecipes().first { $0.slug == "convolution-5x5" }).prompt
+    let kernel = try #require(try layerPrompts().first { $0.slug == "convolution-5x5" }).prompt
     prompt = kernel
     prompt.parameters["padding"] = .integer(0)
     prompt.inputs["x"] = .real(Tensor<Double>(shape: [2, 2, 4, 9]))

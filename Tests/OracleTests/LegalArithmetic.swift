@@ -19,8 +19,8 @@ struct LegalArithmetic {
     let order = stream.permutation(of: terms.count)
     var lanes = [Float](repeating: 0, count: 1 + stream.integer(below: min(16, terms.count)))
     let mixes = flip()
-    for (i, place) in order.enumerated() {
-      let (a, b) = terms[place]
+    for (i, index) in order.enumerated() {
+      let (a, b) = terms[index]
       let lane = i % lanes.count
       lanes[lane] = mixes && flip() ? lanes[lane] + a * b : lanes[lane].addingProduct(a, b)
     }

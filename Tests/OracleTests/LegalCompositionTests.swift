@@ -1,3 +1,4 @@
+import Files
 import Kernels
 import Networks
 import Oracle
@@ -12,22 +13,22 @@ struct LegalCompositionTests {
   ]
 
   @Test(arguments: families) func floatInAnyGroupingStaysInsideItsBound(family: String) throws {
-    let recipes = try layerRecipes().filter { $0.prompt.operation == family }
-    let ways = 1 + 240 / recipes.count
+    let casePrompts = try layerPrompts().filter { $0.prompt.operation == family }
+    let ways = 1 + 240 / casePrompts.count
     var (tried, worst) = (0, 0.0)
-    for recipe in recipes {
-      let (right, scales) = (try recipe.answer(as: Double.self), try recipe.scales())
+    for casePrompt in casePrompts {
+      let (right, scales) = (try casePrompt.answer(as: Double.self), try casePrompt.scales())
       for way in 0..<ways {
         var arithmetic = LegalArithmetic(seed: UInt32(way))
         let answer =
           switch family {
-          case "batch-norm": try Self.batchNorm(recipe.prompt, &arithmetic)
-          case "batch-norm-sequence": try Self.sequence(recipe.prompt, &arithmetic)
-          case "l2-normalisation": try Self.unitRows(recipe.prompt, &arithmetic)
-          default: try Self.rows(recipe.prompt, &arithmetic)
+          case "batch-norm": try Self.batchNorm(casePrompt.prompt, &arithmetic)
+          case "batch-norm-sequence": try Self.sequence(casePrompt.prompt, &arithmetic)
+          case "l2-normalisation": try Self.unitRows(casePrompt.prompt, &arithmetic)
+          default: try Self.rows(casePrompt.prompt, &arithmetic)
           }
         let (ratio, name) = worstRatio(answer, right, scales)
-        #expect(ratio <= 1, "\(recipe.slug), way \(way): \(name) is \(ratio) bounds away")
+        #expect(ratio <= 1, "\(casePrompt.slug), way \(way): \(name) is \(ratio) bounds away")
         worst = max(worst, ratio)
         tried += 1
       }
@@ -45,22 +46,22 @@ struct LegalCompositionTests {
     var (means, variances): (Tensor<Float>, Tensor<Float>) = (
       try prompt.tensor("runningMean"), try prompt.tensor("runningVariance")
     )
-    let rectified = try prompt.truth("rectified", default: false)
-    let training = try prompt.text("mode", default: "training") == "training"
+    let withReLU = try prompt.bool("rectified", default: false)
+    let training = try prompt.string("mode", default: "training") == "training"
     let epsilon = Float(try prompt.number("epsilon", default: 1e-5))
     let momentum = Float(try prompt.number("momentum", default: 0.1))
     var (y, xGradient, gammaGradient, betaGradient) = (x, x, gamma, beta)
     let (channels, pixels) = (x.shape[1], x.shape[2] * x.shape[3])
     for c in 0..<channels {
-      let places = x.values.indices.filter { $0 / pixels % channels == c }
-      var norm = LegalChannelNorm(x: places.map { x.values[$0] }, gamma: gamma.values[c], beta: beta.values[c])
+      let indices = x.values.indices.filter { $0 / pixels % channels == c }
+      var norm = LegalChannelNorm(x: indices.map { x.values[$0] }, gamma: gamma.values[c], beta: beta.values[c])
       (norm.mean, norm.variance) = (means.values[c], variances.values[c])
       if training { norm.learn(momentum: momentum, &means.values[c], &variances.values[c], &arithmetic) }
-      let output = norm.forward(epsilon: epsilon, &arithmetic).map { rectified ? max(0, $0) : $0 }
-      let gradient = places.indices.map { rectified && output[$0] <= 0 ? 0 : g.values[places[$0]] }
+      let output = norm.forward(epsilon: epsilon, &arithmetic).map { withReLU ? max(0, $0) : $0 }
+      let gradient = indices.indices.map { withReLU && output[$0] <= 0 ? 0 : g.values[indices[$0]] }
       let found = norm.backward(gradient, training: training, &arithmetic)
       (gammaGradient.values[c], betaGradient.values[c]) = (found.gamma, found.beta)
-      for (k, i) in places.enumerated() { (y.values[i], xGradient.values[i]) = (output[k], found.x[k]) }
+      for (k, i) in indices.enumerated() { (y.values[i], xGradient.values[i]) = (output[k], found.x[k]) }
     }
     return [
       "y": .real(y), "x.gradient": .real(xGradient), "weight.gradient": .real(gammaGradient),
@@ -77,18 +78,18 @@ struct LegalCompositionTests {
       try prompt.tensor("runningMean"), try prompt.tensor("runningVariance")
     )
     let momentum = Float(try prompt.number("momentum", default: 0.1))
-    guard case .list(let modes)? = prompt.parameters["modes"] else { return [:] }
+    guard case .array(let modes)? = prompt.parameters["modes"] else { return [:] }
     var (y, allMeans, allVariances): (Tensor<Float>, [Float], [Float]) = (x, [], [])
     let (channels, pixels, size) = (x.shape[2], x.shape[3] * x.shape[4], x.columns)
     for (step, mode) in modes.enumerated() {
       for c in 0..<channels {
-        let places = (step * size..<(step + 1) * size).filter { $0 / pixels % channels == c }
-        var norm = LegalChannelNorm(x: places.map { x.values[$0] }, gamma: gamma.values[c], beta: beta.values[c])
+        let indices = (step * size..<(step + 1) * size).filter { $0 / pixels % channels == c }
+        var norm = LegalChannelNorm(x: indices.map { x.values[$0] }, gamma: gamma.values[c], beta: beta.values[c])
         (norm.mean, norm.variance) = (means.values[c], variances.values[c])
-        if mode == .text("training") {
+        if mode == .string("training") {
           norm.learn(momentum: momentum, &means.values[c], &variances.values[c], &arithmetic)
         }
-        for (i, value) in zip(places, norm.forward(epsilon: 1e-5, &arithmetic)) { y.values[i] = value }
+        for (i, value) in zip(indices, norm.forward(epsilon: 1e-5, &arithmetic)) { y.values[i] = value }
       }
       allMeans += means.values
       allVariances += variances.values
@@ -107,12 +108,12 @@ struct LegalCompositionTests {
     let epsilon = Float(try prompt.number("epsilon", default: 1e-12))
     var (y, gradient) = (x, x)
     for a in 0..<x.rows {
-      let places = a * x.columns..<(a + 1) * x.columns
-      let norm = arithmetic.sum(places.map { (x.values[$0], x.values[$0]) }).squareRoot()
+      let indices = a * x.columns..<(a + 1) * x.columns
+      let norm = arithmetic.sum(indices.map { (x.values[$0], x.values[$0]) }).squareRoot()
       let divisor = max(norm, epsilon)
-      for i in places { y.values[i] = arithmetic.quotient(x.values[i], divisor) }
-      let along = norm > epsilon ? arithmetic.sum(places.map { (g.values[$0], y.values[$0]) }) : 0
-      for i in places {
+      for i in indices { y.values[i] = arithmetic.quotient(x.values[i], divisor) }
+      let along = norm > epsilon ? arithmetic.sum(indices.map { (g.values[$0], y.values[$0]) }) : 0
+      for i in indices {
         gradient.values[i] = norm == 0 ? 0 : arithmetic.quotient(g.values[i] - y.values[i] * along, divisor)
       }
     }

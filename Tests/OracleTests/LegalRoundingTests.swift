@@ -11,12 +11,12 @@ struct LegalRoundingTests {
   private static let families = ["matrix-product", "linear", "convolution", "global-average-pool", "sobel"]
 
   @Test(arguments: families) func floatInAnyOrderStaysInsideItsBound(family: String) throws {
-    let recipes = try layerRecipes().filter { $0.prompt.operation == family }
-    let orders = 1 + 240 / recipes.count
+    let casePrompts = try layerPrompts().filter { $0.prompt.operation == family }
+    let orders = 1 + 240 / casePrompts.count
     var (tried, worst) = (0, 0.0)
-    for recipe in recipes {
-      let (right, scales) = (try recipe.answer(as: Double.self), try recipe.scales())
-      let outputs = try Self.terms(recipe.prompt)
+    for casePrompt in casePrompts {
+      let (right, scales) = (try casePrompt.answer(as: Double.self), try casePrompt.scales())
+      let outputs = try Self.terms(casePrompt.prompt)
       #expect(Set(outputs.keys) == Set(right.keys))
       for order in 0..<orders {
         var arithmetic = LegalArithmetic(seed: UInt32(order))
@@ -24,7 +24,7 @@ struct LegalRoundingTests {
           TensorValue.real(Tensor<Float>(shape: output.shape, values: output.terms.map { arithmetic.sum($0) }))
         }
         let (ratio, name) = worstRatio(answer, right, scales)
-        #expect(ratio <= 1, "\(recipe.slug), order \(order): \(name) is \(ratio) bounds away")
+        #expect(ratio <= 1, "\(casePrompt.slug), order \(order): \(name) is \(ratio) bounds away")
         worst = max(worst, ratio)
         tried += 1
       }
@@ -52,11 +52,11 @@ struct LegalRoundingTests {
     let (a, b): (Tensor<Float>, Tensor<Float>) = (try prompt.tensor("a"), try prompt.tensor("b"))
     let g: Tensor<Float> = try prompt.tensor("y.cotangent")
     let (transposeA, transposeB) = (
-      try prompt.truth("transposeA", default: false), try prompt.truth("transposeB", default: false)
+      try prompt.bool("transposeA", default: false), try prompt.bool("transposeB", default: false)
     )
     let (rows, columns, depth) = (g.shape[0], g.shape[1], a.count / g.shape[0])
     var (y, aGradient, bGradient) = (empty(g.shape), empty(a.shape), empty(b.shape))
-    if try prompt.truth("accumulate", default: false) {
+    if try prompt.bool("accumulate", default: false) {
       let c: Tensor<Float> = try prompt.tensor("c")
       for i in c.values.indices { y.terms[i].append((c.values[i], 1)) }
     }

@@ -5,17 +5,17 @@ import Oracle
 import Testing
 
 /// Expects every Float answer of an area's cases inside its bound, and every margin kept.
-func expectFloatInside(_ area: String, margin: Double = 1e-3, where isMeant: (CaseRecipe) -> Bool = { _ in true })
+func expectFloatInside(_ area: String, margin: Double = 1e-3, where isMeant: (CasePrompt) -> Bool = { _ in true })
   throws
 {
-  let chosen = try recipes(area).filter(isMeant)
+  let chosen = try corpusPrompts(in: area).filter(isMeant)
   #expect(!chosen.isEmpty)
-  for recipe in chosen {
+  for casePrompt in chosen {
     let (ratio, name) = worstRatio(
-      try recipe.answer(as: Float.self), try recipe.answer(as: Double.self), try recipe.scales())
-    #expect(ratio <= 1, "\(recipe.slug): \(name) is \(ratio) bounds away")
-    let margins = try Operations.named(recipe.prompt.operation).margins(recipe.prompt)
-    #expect(margins.values.allSatisfy { $0 >= margin }, "\(recipe.slug): \(margins)")
+      try casePrompt.answer(as: Float.self), try casePrompt.answer(as: Double.self), try casePrompt.scales())
+    #expect(ratio <= 1, "\(casePrompt.slug): \(name) is \(ratio) bounds away")
+    let margins = try Operations.named(casePrompt.prompt.operation).margins(casePrompt.prompt)
+    #expect(margins.values.allSatisfy { $0 >= margin }, "\(casePrompt.slug): \(margins)")
   }
 }
 
@@ -45,14 +45,14 @@ struct Reordering {
   private let layouts: [String: Layout]
   private var orders: [String: [Int]] = [:]
 
-  /// Draws an order for every axis of a recipe.
-  init(_ recipe: CaseRecipe, run: Int) throws {
-    guard let layouts = Self.layouts[recipe.prompt.operation] else {
-      throw OracleError("the operation \(recipe.prompt.operation) has no layout")
+  /// Draws an order for every axis of a casePrompt.
+  init(_ casePrompt: CasePrompt, run: Int) throws {
+    guard let layouts = Self.layouts[casePrompt.prompt.operation] else {
+      throw OracleError("the operation \(casePrompt.prompt.operation) has no layout")
     }
     self.layouts = layouts
     var stream = RandomStream(seed: 0x6f72, purpose: .test, epoch: run)
-    for (name, value) in recipe.prompt.inputs.sorted(by: { $0.key < $1.key }) {
+    for (name, value) in casePrompt.prompt.inputs.sorted(by: { $0.key < $1.key }) {
       guard let axes = layouts[name]?.axes, axes.count == value.shape.count else { continue }
       for (axis, size) in zip(axes, value.shape) where orders[axis] == nil && !Self.fixed.contains(axis) {
         if axis == "view" {
@@ -66,10 +66,10 @@ struct Reordering {
   }
 
   /// The case in the new order.
-  func forth(_ recipe: CaseRecipe) -> CaseRecipe {
-    var recipe = recipe
-    for (name, value) in recipe.prompt.inputs { recipe.prompt.inputs[name] = moved(name, value, back: false) }
-    return recipe
+  func forth(_ casePrompt: CasePrompt) -> CasePrompt {
+    var casePrompt = casePrompt
+    for (name, value) in casePrompt.prompt.inputs { casePrompt.prompt.inputs[name] = moved(name, value, back: false) }
+    return casePrompt
   }
 
   /// An answer in the old order.
@@ -172,13 +172,13 @@ struct Reordering {
 func expectReorderingsInside(_ areas: [String], runs: Int) throws -> Int {
   var count = 0
   for area in areas {
-    for recipe in try recipes(area) {
-      let (right, scales) = (try recipe.answer(as: Double.self), try recipe.scales())
+    for casePrompt in try corpusPrompts(in: area) {
+      let (right, scales) = (try casePrompt.answer(as: Double.self), try casePrompt.scales())
       for run in 0..<runs {
-        let reordering = try Reordering(recipe, run: 1000 * count + run)
-        let answer = reordering.back(try reordering.forth(recipe).answer(as: Float.self))
+        let reordering = try Reordering(casePrompt, run: 1000 * count + run)
+        let answer = reordering.back(try reordering.forth(casePrompt).answer(as: Float.self))
         let (ratio, name) = worstRatio(answer, right, scales)
-        #expect(ratio <= 1, "\(recipe.slug), order \(run): \(name) is \(ratio) bounds away")
+        #expect(ratio <= 1, "\(casePrompt.slug), order \(run): \(name) is \(ratio) bounds away")
         count += 1
       }
     }

@@ -8,7 +8,7 @@ struct LossCasesTests {
   @Test func floatStaysInsideItsBound() throws { try expectFloatInside("loss") }
 
   @Test func invariantThereAreEnoughCases() throws {
-    let all = try recipes("loss", "memory", "neighbour", "head")
+    let all = try corpusPrompts(in: "loss", "memory", "neighbour", "head")
     #expect(all.count >= 60)
     #expect(all.allSatisfy { !$0.catches.isEmpty })
   }
@@ -19,12 +19,12 @@ struct LossCasesTests {
   }
 
   @Test(arguments: ["loss", "memory", "neighbour", "head"]) func wrongByAHundredthIsOutside(area: String) throws {
-    for recipe in try recipes(area) {
-      let scales = try recipe.scales()
-      for (name, value) in try recipe.answer(as: Double.self) {
+    for casePrompt in try corpusPrompts(in: area) {
+      let scales = try casePrompt.scales()
+      for (name, value) in try casePrompt.answer(as: Double.self) {
         guard case .real(let tensor) = value, let scale = scales[name] else { continue }
         let least = leastHundredth(tensor, scale)
-        #expect(least >= 10, "\(recipe.slug) \(name): \(least)")
+        #expect(least >= 10, "\(casePrompt.slug) \(name): \(least)")
       }
     }
   }

@@ -1,3 +1,4 @@
+import Files
 import Kernels
 import Networks
 import TestSupport
@@ -7,8 +8,8 @@ import Testing
 
 @Suite("Prompts about losses, banks, neighbours and heads")
 struct LossPromptTests {
-  private func first(_ operation: String) throws -> CaseRecipe {
-    let all = try recipes("loss", "memory", "neighbour", "head")
+  private func first(_ operation: String) throws -> CasePrompt {
+    let all = try corpusPrompts(in: "loss", "memory", "neighbour", "head")
     return try #require(all.first { $0.prompt.operation == operation && $0.prompt.parameters["trainable"] == nil })
   }
 
@@ -29,8 +30,8 @@ struct LossPromptTests {
   ]
 
   @Test(arguments: operations) func wrongInputsAreErrors(operation: String) throws {
-    let recipe = try first(operation)
-    for (name, value) in recipe.prompt.inputs {
+    let casePrompt = try first(operation)
+    for (name, value) in casePrompt.prompt.inputs {
       var wrong: [TensorValue?] = [
         .real(Tensor<Double>(shape: [0])), .real(Tensor<Double>(shape: [0, 3])), .bytes([1], shape: [1]),
       ]
@@ -49,22 +50,23 @@ struct LossPromptTests {
         wrong.append(.integers(numbers, shape: shape + [1, 1]))
       case .bytes: break
       }
-      for (place, value) in wrong.enumerated() {
-        var prompt = recipe.prompt
+      for (index, value) in wrong.enumerated() {
+        var prompt = casePrompt.prompt
         prompt.inputs[name] = value
-        try expectError(prompt, "\(operation), \(name), wrong input \(place)")
+        try expectError(prompt, "\(operation), \(name), wrong input \(index)")
       }
     }
   }
 
   @Test(arguments: operations) func wrongParametersAreErrors(operation: String) throws {
-    for recipe in try recipes("loss", "memory", "neighbour", "head") where recipe.prompt.operation == operation {
-      for name in recipe.prompt.parameters.keys {
-        for value in [ParameterValue.text("wrong"), .integer(-7), .list([.truth(true)]), .number(.nan)] {
+    for casePrompt in try corpusPrompts(in: "loss", "memory", "neighbour", "head")
+    where casePrompt.prompt.operation == operation {
+      for name in casePrompt.prompt.parameters.keys {
+        for value in [JSON.string("wrong"), .integer(-7), .array([.bool(true)]), .number(.nan)] {
           if value == .integer(-7), name == "ownLogit" { continue }
-          var prompt = recipe.prompt
+          var prompt = casePrompt.prompt
           prompt.parameters[name] = value
-          try expectError(prompt, "\(recipe.slug), \(name) \(value)")
+          try expectError(prompt, "\(casePrompt.slug), \(name) \(value)")
         }
       }
     }
@@ -76,7 +78,7 @@ struct LossPromptTests {
     batch.parameters["negativeWeight"] = .number(0.5)
     try expectError(batch, "a weight below 1")
     batch.parameters["negativeWeight"] = .integer(2)
-    batch.parameters["denominator"] = .text("paper")
+    batch.parameters["denominator"] = .string("paper")
     try expectError(batch, "a weight and the paper's denominator")
     batch.parameters = [:]
     batch.inputs["rows"] = .rows3
@@ -101,7 +103,11 @@ struct LossPromptTests {
     discovery.parameters["k"] = .integer(1)
     discovery.parameters["round"] = .integer(-1)
     try expectError(discovery, "a round before the first")
-    var update = try first("memory-update").prompt
+    var update = try #require(
+      try corpusPrompts(in: "memory").first {
+        $0.prompt.inputs["embeddings"]?.shape[0] == 8 && $0.prompt.operation == "memory-update"
+      }
+    ).prompt
     update.inputs["images"] = .listOf([0, 1, 2])
     try expectError(update, "three images and eight views")
   }

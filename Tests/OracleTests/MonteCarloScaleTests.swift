@@ -5,11 +5,11 @@ import Testing
 
 @testable import Oracle
 
-@Suite("Scales where a rectifier is near its kink")
+@Suite("Scales where a ReLU is near its kink")
 struct MonteCarloScaleTests {
-  /// A step, and the same with the first pixel of the first channel brought to its rectifier's kink by the shift in front of it.
+  /// A step, and the same with the first pixel of the first channel brought to its ReLU's kink by the shift in front of it.
   func prompts() throws -> (far: Prompt, near: Prompt) {
-    let far = try #require(try recipes("step").first { $0.slug == "stage-two-step-one-stream" }).prompt
+    let far = try #require(try corpusPrompts(in: "step").first { $0.slug == "stage-two-step-one-stream" }).prompt
     let answer = try Operations.named(far.operation).answer(far, as: Double.self)
     func first(_ name: String) throws -> Double {
       guard case .real(let tensor)? = answer[name] ?? far.inputs[name] else { throw OracleError("no \(name)") }
@@ -30,7 +30,7 @@ struct MonteCarloScaleTests {
     ).values.values[0]
   }
 
-  // Roundings of Float decide the rectifier, and with it a whole term of the sum; those of Double are 2⁸ · 2⁻⁵³ at most and do
+  // Roundings of Float decide the ReLU, and with it a whole term of the sum; those of Double are 2⁸ · 2⁻⁵³ at most and do
   // not, so Double's scale stays that of first order, whose standard error over 64 runs is 9 %.
   @Test func workedExampleOfAKink() throws {
     let (far, near) = try prompts()
@@ -40,7 +40,7 @@ struct MonteCarloScaleTests {
     let (single, double) = (try scale(near, .float32, margin), try scale(near, .float64, margin))
     #expect(single > 1000 * double, "\(single) and \(double)")
     let wide = try #require(try operation.margins(far)["relu"])
-    #expect(wide >= NetworkDrawing.smallestMargin)
+    #expect(wide >= MonteCarloScale.farKink)
     #expect(try scale(far, .float32, wide) == scale(far, .float64, wide))
     let ratio = try double / scale(far, .float64, wide)
     #expect(0.2 < ratio && ratio < 5, "\(ratio)")
@@ -59,26 +59,26 @@ struct MonteCarloScaleTests {
 
   /// Six numbers of one rounding each, and 32 that jump together by `jump` where the six err in the directions that the bits of
   /// `pattern` say: one run in 64.
-  private func rareJump(_ jump: Double, pattern: Int = 0) -> Walk {
-    { recorder throws(OracleError) in
-      let x = recorder.record(
+  private func rareJump(_ jump: Double, pattern: Int = 0) -> TraceStep {
+    { tracer throws(OracleError) in
+      let x = tracer.record(
         "x", Tensor<Double>(shape: [6]), from: [], by: "round", errors: [.each([1, 1, 1, 1, 1, 1])]
       ).value.values
       let jumps = x.indices.allSatisfy { (x[$0] > 0) == (pattern >> $0 & 1 == 0) && x[$0] != 0 }
       let y = Tensor(shape: [32], values: [Double](repeating: jumps ? jump : 0, count: 32))
-      _ = recorder.record(
+      _ = tracer.record(
         "y", y, from: ["x"], by: "jump", errors: [.each([Double](repeating: 1, count: 32))])
     }
   }
 
-  private typealias Walk = (inout Recorder<Double>) throws(OracleError) -> Void
+  private typealias TraceStep = (inout Tracer<Double>) throws(OracleError) -> Void
 
-  private func scales(_ walk: Walk) throws -> [String: RoundingScale] {
-    try MonteCarloScale.scales(runs: 16, size: 0x1p-24, factors: false, keeping: { _ in true }, walk)
+  private func scales(_ trace: TraceStep) throws -> [String: RoundingScale] {
+    try MonteCarloScale.scales(runs: 16, size: 0x1p-24, factors: false, keeping: { _ in true }, trace)
   }
 
-  private func calibrated(_ walk: Walk) throws -> [String: [Double]] {
-    try MonteCarloScale.calibrated(scales(walk), size: 0x1p-24, walk).mapValues(\.values.values)
+  private func calibrated(_ trace: TraceStep) throws -> [String: [Double]] {
+    try MonteCarloScale.calibrated(scales(trace), size: 0x1p-24, trace).mapValues(\.values.values)
   }
 
   // Every deviation of "x" is its root mean square itself, so that calibration finds 1, and 2 · 1 < λ.
@@ -93,10 +93,10 @@ struct MonteCarloScaleTests {
   @Test func workedExampleOfASeldomKink() throws {
     var (unseen, met) = (0, 0)
     for pattern in 0..<64 {
-      let walk = rareJump(1000 * 0x1p-24, pattern: pattern)
-      guard try scales(walk)["y"]?.values.values == [Double](repeating: 8, count: 32) else { continue }
+      let trace = rareJump(1000 * 0x1p-24, pattern: pattern)
+      guard try scales(trace)["y"]?.values.values == [Double](repeating: 8, count: 32) else { continue }
       unseen += 1
-      let scale = try calibrated(walk)
+      let scale = try calibrated(trace)
       #expect(scale["x"] == [Double](repeating: 8, count: 6))
       let y = try #require(scale["y"])
       if y != [Double](repeating: 8, count: 32) {
@@ -111,30 +111,30 @@ struct MonteCarloScaleTests {
 
   // Runs end where they are enough: the first makes "x" no wider, as all of its deviations are the root mean square.
   @Test func edgeCaseOfACalibrationThatEndsEarly() throws {
-    var (walks, asked) = (0, 0)
+    var (traces, asked) = (0, 0)
     let scale = try scales(rareJump(0))
-    let walk: Walk = { recorder throws(OracleError) in
-      walks += 1
-      try rareJump(0)(&recorder)
+    let trace: TraceStep = { tracer throws(OracleError) in
+      traces += 1
+      try rareJump(0)(&tracer)
     }
     let ended = try MonteCarloScale.calibrated(
       scale, size: 0x1p-24,
       until: { _ in
         asked += 1
         return asked > 3
-      }, walk)
-    #expect(walks == 1 + 3 && ended == scale)
-    walks = 0
-    #expect(try MonteCarloScale.calibrated(scale, size: 0x1p-24, walk) == scale && walks == 65)
+      }, trace)
+    #expect(traces == 1 + 3 && ended == scale)
+    traces = 0
+    #expect(try MonteCarloScale.calibrated(scale, size: 0x1p-24, trace) == scale && traces == 65)
   }
 
   /// 32 numbers, each of which jumps where six roundings of its own all err upwards, and the undisturbed tensor of zeros.
-  private let seldomJumps: Walk = { recorder throws(OracleError) in
-    let x = recorder.record(
+  private let seldomJumps: TraceStep = { tracer throws(OracleError) in
+    let x = tracer.record(
       "x", Tensor<Double>(shape: [192]), from: [], by: "round", errors: [.each([Double](repeating: 1, count: 192))]
     ).value.values
     let y = (0..<32).map { e in x[6 * e..<6 * e + 6].allSatisfy { $0 > 0 } ? 1000 * 0x1p-24 : 0.0 }
-    _ = recorder.record(
+    _ = tracer.record(
       "y", Tensor(shape: [32], values: y), from: ["x"], by: "jump", errors: [.each([Double](repeating: 1, count: 32))])
   }
 
@@ -146,9 +146,9 @@ struct MonteCarloScaleTests {
     let fair = try #require(try calibrated(seldomJumps)["y"])
     var outside = (first: 0, calibrated: 0)
     for run in 2001...2256 {
-      var recorder = Recorder<Double>(disturbance: Disturbance(run: run, size: 0x1p-24), of: .results)
-      try seldomJumps(&recorder)
-      let y = try #require(recorder.values["y"]).values
+      var tracer = Tracer<Double>(perturbation: Perturbation(run: run, size: 0x1p-24), of: .results)
+      try seldomJumps(&tracer)
+      let y = try #require(tracer.values["y"]).values
       outside.first += y.indices.allSatisfy { abs(y[$0]) <= 0x1p-24 * first[$0] } ? 0 : 1
       outside.calibrated += y.indices.allSatisfy { abs(y[$0]) <= 0x1p-24 * fair[$0] } ? 0 : 1
     }

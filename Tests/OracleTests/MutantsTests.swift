@@ -15,8 +15,8 @@ struct MutantsTests {
       #expect(Mutants.remedies[name]?.isEmpty == false, "\(name) has no remedy")
     }
     for name in Mutants.remedies.keys { #expect(known.contains(name), "there is no mutant \(name)") }
-    let places = Mutants.mutations.map { $0.name + " " + $0.operation + " " + $0.mistake }
-    #expect(Set(places).count == places.count)
+    let indices = Mutants.mutations.map { $0.name + " " + $0.operation + " " + $0.mistake }
+    #expect(Set(indices).count == indices.count)
     let operations = Set(Operations.all.map(\.name))
     for mutation in Mutants.mutations {
       #expect(operations.contains(mutation.operation), "\(mutation.name): no operation \(mutation.operation)")
@@ -36,26 +36,26 @@ struct MutantsTests {
 
   // The words of a layer's case name a mistake, and the case catches it by ten bounds.
   @Test func wrongLayersAreTenBoundsAwayWhereverACaseNamesThem() throws {
-    for recipe in try layerRecipes() {
-      let (question, scales) = (try Question(recipe.prompt), try recipe.scales())
-      #expect(!recipe.catches.isEmpty, "\(recipe.slug)")
-      for words in recipe.catches {
-        let found = Mutants.mutations.filter { $0.mistake == words && $0.operation == recipe.prompt.operation }
-        #expect(found.count == 1, "\(recipe.slug): \(found.count) mutations are called \"\(words)\"")
+    for casePrompt in try layerPrompts() {
+      let (question, scales) = (try Question(casePrompt.prompt), try casePrompt.scales())
+      #expect(!casePrompt.catches.isEmpty, "\(casePrompt.slug)")
+      for words in casePrompt.catches {
+        let found = Mutants.mutations.filter { $0.mistake == words && $0.operation == casePrompt.prompt.operation }
+        #expect(found.count == 1, "\(casePrompt.slug): \(found.count) mutations are called \"\(words)\"")
         guard let mutation = found.first, let answer = try mutation.answer(question) else { continue }
         let ratio = worstRatio(question.right.merging(answer) { $1 }, question.right, scales).ratio
-        #expect(ratio >= 10, "\(recipe.slug): \"\(words)\" is only \(ratio) bounds away")
+        #expect(ratio >= 10, "\(casePrompt.slug): \"\(words)\" is only \(ratio) bounds away")
       }
     }
   }
 
-  // The mutants of sequences share one walk; without a mistake it must be right.
+  // The mutants of sequences share one trace; without a mistake it must be right.
   @Test func invariantTheRightHabitsAreRight() throws {
-    for recipe in try layerRecipes() where recipe.prompt.operation == "batch-norm-sequence" {
-      let question = try Question(recipe.prompt)
+    for casePrompt in try layerPrompts() where casePrompt.prompt.operation == "batch-norm-sequence" {
+      let question = try Question(casePrompt.prompt)
       let answer = try #require(try rightSequence.answer(question))
-      let ratio = worstRatio(answer, question.right, try recipe.scales(), unit: 0x1p-52).ratio
-      #expect(ratio <= 1, "\(recipe.slug): \(ratio)")
+      let ratio = worstRatio(answer, question.right, try casePrompt.scales(), unit: 0x1p-52).ratio
+      #expect(ratio <= 1, "\(casePrompt.slug): \(ratio)")
     }
   }
 

@@ -21,7 +21,7 @@ struct OperationTests {
   }
 
   @Test(arguments: Operations.all.map(\.name)) func invariantEveryOperationHasACase(name: String) throws {
-    #expect(try allRecipes.get().contains { $0.prompt.operation == name })
+    #expect(try corpusPrompts.get().contains { $0.prompt.operation == name })
   }
 
   // An empty prompt is a wrong one for every operation.

@@ -1,3 +1,4 @@
+import Files
 import Networks
 import Testing
 
@@ -7,18 +8,18 @@ import Testing
 struct PromptCheckTests {
   @Test func workedExampleOfVerdicts() throws {
     try withFolder { path in
-      let recipes = try #require(try? recipes("schedule") + recipes("optimiser"))
-      try PromptFolder.write(recipes, to: path("prompts"))
+      let casePrompts = try #require(try? corpusPrompts(in: "schedule", "optimiser"))
+      try PromptFolder.write(casePrompts, to: path("prompts"))
       let prompts = try PromptFolder(reading: path("prompts"))
       try prompts.answer(with: PackageBackend(Float.self), to: path("answers"))
-      var places: [JudgingPlace] = []
-      let report = try prompts.check(ResponseFolder(reading: path("answers"))) { places.append($0) }
-      #expect(places.map(\.id) == prompts.ids && places.map(\.number) == Array(1...recipes.count))
-      #expect(places.allSatisfy { $0.count == recipes.count && $0.calibrationRuns == nil })
-      #expect(report.passed && report.count(.ok) == recipes.count && report.profile == .float32, "\(report)")
+      var indices: [JudgingPlace] = []
+      let report = try prompts.check(ResponseFolder(reading: path("answers"))) { indices.append($0) }
+      #expect(indices.map(\.id) == prompts.ids && indices.map(\.number) == Array(1...casePrompts.count))
+      #expect(indices.allSatisfy { $0.count == casePrompts.count && $0.calibrationRuns == nil })
+      #expect(report.passed && report.count(.ok) == casePrompts.count && report.profile == .float32, "\(report)")
       // Float is not Double, and a folder of other prompts is stale.
       #expect(try !prompts.check(ResponseFolder(reading: path("answers")), profile: .float64).passed)
-      try PromptFolder.write(Array(recipes.prefix(2)), to: path("fewer"))
+      try PromptFolder.write(Array(casePrompts.prefix(2)), to: path("fewer"))
       let fewer = try PromptFolder(reading: path("fewer"))
       #expect(try fewer.check(ResponseFolder(reading: path("answers"))).problems.count == 1)
 
@@ -51,14 +52,14 @@ struct PromptCheckTests {
     try withFolder { path in
       let prompt = Prompt(
         operation: "learning-rate",
-        parameters: ["base": .number(0.03), "epochs": .list([.integer(epoch)]), "length": .integer(100_000)],
+        parameters: ["base": .number(0.03), "epochs": .array([.integer(epoch)]), "length": .integer(100_000)],
         inputs: [:])
       let right: Tensor<Double> = try Question(prompt).output("rates")
       #expect(epoch == 1280 ? abs(right.values[0] - 3e-32) < 1e-45 : right.values == [0])
       // Of itself, or absolute where it is 0.
       let answer = right.values[0] > 0 ? right.values[0] * (1 + error) : error
-      let recipe = CaseRecipe(area: "schedule", slug: "underflow", summary: "-", catches: ["-"], prompt: prompt)
-      try PromptFolder.write([recipe], to: path("prompts"))
+      let casePrompt = CasePrompt(area: "schedule", slug: "underflow", summary: "-", catches: ["-"], prompt: prompt)
+      try PromptFolder.write([casePrompt], to: path("prompts"))
       let prompts = try PromptFolder(reading: path("prompts"))
       let capability = Capability(
         backend: "port", version: "0", scalar: "float64", corpus: try prompts.corpusHash() ?? "", claims: ["*"])
@@ -76,7 +77,7 @@ struct PromptCheckTests {
   // the calibrated one is right, what lies beyond both is not.
   @Test func workedExampleOfACalibratedBound() throws {
     let near = try MonteCarloScaleTests().prompts().near
-    let operation = try #require(try Operations.named(near.operation) as? any RecordedOperation)
+    let operation = try #require(try Operations.named(near.operation) as? any TracedOperation)
     let margins = try operation.margins(near)
     let scales = try operation.scales(near, for: .float32, margins: margins)
     let calibrated = try #require(try operation.calibrated(scales, near, for: .float32, margins: margins))
@@ -90,7 +91,7 @@ struct PromptCheckTests {
     #expect(widest > 1.1)
     try withFolder { path in
       try PromptFolder.write(
-        [CaseRecipe(area: "step", slug: "near", summary: "a kink", catches: ["none"], prompt: near)], to: path("near"))
+        [CasePrompt(area: "step", slug: "near", summary: "a kink", catches: ["none"], prompt: near)], to: path("near"))
       let prompts = try PromptFolder(reading: path("near"))
       var runs: [Int?] = []
       func verdict(_ answer: String, moved bounds: Double) throws -> Verdict {

@@ -8,19 +8,19 @@ import Testing
 
 @Suite("Prompt folders")
 struct PromptFolderTests {
-  @Test func invariantEveryRecipeComesBack() throws {
+  @Test func invariantEveryPromptComesBack() throws {
     try withFolder { path in
-      let recipes = try allRecipes.get()
-      try PromptFolder.write(recipes, to: path("p"), corpus: String(repeating: "a", count: 64))
+      let casePrompts = try corpusPrompts.get()
+      try PromptFolder.write(casePrompts, to: path("p"), corpus: String(repeating: "a", count: 64))
       let folder = try PromptFolder(reading: path("p"))
-      #expect(folder.ids == recipes.map { "\($0.area)/\($0.slug)" }.sorted())
-      for recipe in recipes {
-        let (description, prompt) = try folder.prompt("\(recipe.area)/\(recipe.slug)")
-        #expect(prompt == recipe.prompt, "\(recipe.slug)")
-        #expect(description.catches == recipe.catches)
+      #expect(folder.ids == casePrompts.map { $0.id }.sorted())
+      for casePrompt in casePrompts {
+        let (description, prompt) = try folder.prompt(casePrompt.id)
+        #expect(prompt == casePrompt.prompt, "\(casePrompt.slug)")
+        #expect(description.catches == casePrompt.catches)
       }
       #expect(try folder.corpusHash() == String(repeating: "a", count: 64))
-      expectError("exists already") { try PromptFolder.write(recipes, to: path("p")) }
+      expectError("exists already") { try PromptFolder.write(casePrompts, to: path("p")) }
     }
   }
 
@@ -71,8 +71,8 @@ struct PromptFolderTests {
         ),
         ("a/b", ["a/b/case.json": Self.generated(scale: "1e300")], "not finite as Float"),
       ]
-      for (place, (id, files, part)) in cases.enumerated() {
-        let folder = try Self.folder(files, at: path("folder-\(place)"))
+      for (index, (id, files, part)) in cases.enumerated() {
+        let folder = try Self.folder(files, at: path("folder-\(index)"))
         expectError(part) { try folder.prompt(id) }
         expectError { try folder.answer(with: PackageBackend(Double.self), to: path("answers")) }
       }
@@ -98,20 +98,20 @@ struct PromptFolderTests {
   @Test(.timeLimit(.minutes(2))) func invariantDamagedPromptsNeverTrap() async {
     await #expect(processExitsWith: .success) {
       var generator = FixedGenerator(state: 5)
-      let recipes = try allRecipes.get().filter {
+      let casePrompts = try corpusPrompts.get().filter {
         ["sgd-paper", "permutation-12", "weighted-neighbours-one", "cluster-scores-permuted", "learning-rate-paper"]
           .contains($0.slug)
       }
       let words = ["-1", "0", "1e300", "9223372036854775807", "[]", "{}", "\"\"", "true", "0.5", "[[1]]"]
       var answered = 0
       for _ in 0..<20_000 {
-        guard let recipe = recipes.randomElement(using: &generator) else { exit(2) }
-        let id = "\(recipe.area)/\(recipe.slug)"
-        let files = try PromptFolder.files(CaseDescription(recipe), recipe.prompt.inputs)
+        guard let casePrompt = casePrompts.randomElement(using: &generator) else { exit(2) }
+        let id = casePrompt.id
+        let files = try PromptFolder.files(CaseDescription(casePrompt), casePrompt.prompt.inputs)
         var text = String(decoding: files["cases/\(id)/case.json"] ?? [], as: UTF8.self).split(separator: " ")
-        let place = text.indices.randomElement(using: &generator) ?? 0
-        text[place] =
-          Substring(words.randomElement(using: &generator) ?? "") + (text[place].hasSuffix(",\n") ? ",\n" : "")
+        let index = text.indices.randomElement(using: &generator) ?? 0
+        text[index] =
+          Substring(words.randomElement(using: &generator) ?? "") + (text[index].hasSuffix(",\n") ? ",\n" : "")
         var inputs = files["cases/\(id)/inputs.safetensors"] ?? []
         if Bool.random(using: &generator), let byte = inputs.indices.randomElement(using: &generator) {
           inputs[byte] ^= 1 << UInt8.random(in: 0...7, using: &generator)

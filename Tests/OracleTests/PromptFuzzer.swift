@@ -1,4 +1,5 @@
 // Prompts and answers as nobody should send them: extreme numbers, sizes and parameters, in what was right before.
+import Files
 import Kernels
 import Networks
 import TestSupport
@@ -85,38 +86,39 @@ struct PromptFuzzer {
     number.isFinite ? number : .greatestFiniteMagnitude
   }
 
-  private mutating func parameter(like value: ParameterValue) -> ParameterValue {
+  private mutating func parameter(like value: JSON) -> JSON {
     switch value {
-    case .truth(let truth): chance(3) ? parameter() : .truth(!truth)
+    case .bool(let truth): chance(3) ? parameter() : .bool(!truth)
     case .integer: chance(5) ? parameter() : .integer(one(Self.wholes))
     case .number: chance(5) ? parameter() : .number(one(Self.numbers))
-    case .text: chance(5) ? parameter() : .text(one(Self.texts))
-    case .list(let list):
+    case .string: chance(5) ? parameter() : .string(one(Self.texts))
+    case .array(let list):
       switch below(6) {
-      case 0: .list([])
-      case 1: .list((0..<one([2000, 20_000])).map { _ in one(list.isEmpty ? [.integer(1)] : list) })
-      case 2: .list(list.map { parameter(like: $0) })
-      case 3: .list(Array(list.dropLast()))
+      case 0: .array([])
+      case 1: .array((0..<one([2000, 20_000])).map { _ in one(list.isEmpty ? [.integer(1)] : list) })
+      case 2: .array(list.map { parameter(like: $0) })
+      case 3: .array(Array(list.dropLast()))
       case 4: parameter()
-      default: list.isEmpty ? .list([parameter()]) : replaced(list)
+      default: list.isEmpty ? .array([parameter()]) : replaced(list)
       }
+    case .null, .object: parameter()
     }
   }
 
-  private mutating func replaced(_ list: [ParameterValue]) -> ParameterValue {
+  private mutating func replaced(_ list: [JSON]) -> JSON {
     var list = list
-    let place = below(list.count)
-    list[place] = parameter(like: list[place])
-    return .list(list)
+    let index = below(list.count)
+    list[index] = parameter(like: list[index])
+    return .array(list)
   }
 
-  private mutating func parameter() -> ParameterValue {
+  private mutating func parameter() -> JSON {
     switch below(6) {
-    case 0: .truth(chance(2))
+    case 0: .bool(chance(2))
     case 1, 2: .integer(one(Self.wholes))
     case 3: .number(one(Self.numbers))
-    case 4: .text(one(Self.texts))
-    default: .list([.integer(one(Self.wholes)), .number(one(Self.numbers))])
+    case 4: .string(one(Self.texts))
+    default: .array([.integer(one(Self.wholes)), .number(one(Self.numbers))])
     }
   }
 
@@ -235,15 +237,15 @@ extension TensorValue {
     let (outer, old, inner) = (
       shape[..<axis].reduce(1, *), shape[axis], shape[(axis + 1)...].reduce(1, *)
     )
-    let places = (0..<outer).flatMap { o in
+    let indices = (0..<outer).flatMap { o in
       (0..<length).flatMap { l in (0..<inner).map { (o * old + l % old) * inner + $0 } }
     }
     var shape = shape
     shape[axis] = length
     switch self {
-    case .real(let tensor): return .real(Tensor<Double>(shape: shape, values: places.map { tensor.values[$0] }))
-    case .integers(let integers, _): return .integers(places.map { integers[$0] }, shape: shape)
-    case .bytes(let bytes, _): return .bytes(places.map { bytes[$0] }, shape: shape)
+    case .real(let tensor): return .real(Tensor<Double>(shape: shape, values: indices.map { tensor.values[$0] }))
+    case .integers(let integers, _): return .integers(indices.map { integers[$0] }, shape: shape)
+    case .bytes(let bytes, _): return .bytes(indices.map { bytes[$0] }, shape: shape)
     }
   }
 }

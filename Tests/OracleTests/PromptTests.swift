@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Networks
 import Oracle
@@ -8,8 +9,9 @@ struct PromptTests {
   private static let prompt = Prompt(
     operation: "op",
     parameters: [
-      "n": .integer(3), "x": .number(0.5), "t": .text("a"), "b": .truth(true), "l": .list([.integer(1), .number(2.5)]),
-      "mixed": .list([.text("a")]),
+      "n": .integer(3), "x": .number(0.5), "t": .string("a"), "b": .bool(true),
+      "l": .array([.integer(1), .number(2.5)]),
+      "mixed": .array([.string("a")]),
     ],
     inputs: ["r": .real(Tensor<Float>(shape: [2], values: [1, 0.1])), "i": .integers([4], shape: [1])])
 
@@ -17,8 +19,8 @@ struct PromptTests {
     let prompt = Self.prompt
     #expect(try prompt.number("n") == 3 && prompt.number("x") == 0.5 && prompt.number("none", default: 2) == 2)
     #expect(try prompt.integer("n") == 3 && prompt.integer("none", default: 4) == 4)
-    #expect(try prompt.text("t") == "a" && prompt.text("none", default: "b") == "b")
-    #expect(try prompt.truth("b") && prompt.truth("none", default: true))
+    #expect(try prompt.string("t") == "a" && prompt.string("none", default: "b") == "b")
+    #expect(try prompt.bool("b") && prompt.bool("none", default: true))
     #expect(try prompt.numbers("l") == [1, 2.5] && prompt.integers("i") == [4])
     #expect(try prompt.tensor("r", as: Double.self).values == [1, Double(Float(0.1))])
     #expect(prompt.inputs["i"]?.shape == [1] && TensorValue.number(Float(1)).shape == [])
@@ -33,9 +35,9 @@ struct PromptTests {
     }
     expect("needs a number as its parameter \"t\", not \"a\"") { try prompt.number("t", default: 1) }
     expect("needs a whole number as its parameter \"x\"") { try prompt.integer("x", default: 1) }
-    expect("needs true or false as its parameter \"n\"") { try prompt.truth("n", default: true) }
-    expect("needs text as its parameter \"n\"") { try prompt.text("n", default: "") }
-    expect("which is not given") { try prompt.text("none") }
+    expect("needs true or false as its parameter \"n\"") { try prompt.bool("n", default: true) }
+    expect("needs text as its parameter \"n\"") { try prompt.string("n", default: "") }
+    expect("which is not given") { try prompt.string("none") }
     expect("needs a list of numbers as its parameter \"mixed\", not [\"a\"]") { try prompt.numbers("mixed") }
     expect("needs a number as its parameter \"l\", not [1, 2.5]") { try prompt.number("l") }
     expect("needs a tensor of whole numbers named \"r\", which is given, but as real numbers") {
@@ -48,8 +50,8 @@ struct PromptTests {
 
   // However long a value is, a sentence shows its beginning.
   @Test func workedExampleOfLongValues() {
-    #expect(ParameterValue.list((0..<50_000).map { .integer($0) }).description == "[0, 1, 2, 3, … (50000 values)]")
-    #expect(ParameterValue.text(String(repeating: "x", count: 90)).description.count == 43)
+    #expect(JSON.array((0..<50_000).map { .integer($0) }).description == "[0, 1, 2, 3, … (50000 values)]")
+    #expect(JSON.string(String(repeating: "x", count: 90)).description.count == 43)
   }
 
   // One bad number of many is named, and the others are not told.
@@ -59,22 +61,21 @@ struct PromptTests {
     let bad = TensorValue.integers(numbers, shape: [50_000])
     let good = TensorValue.integers(numbers.map { min($0, 9) }, shape: [50_000])
     let rows = TensorValue.real(Tensor<Float>(shape: [50_000, 1], repeating: 1))
-    let questions:
-      [(operation: String, parameters: [String: ParameterValue], inputs: [String: TensorValue], name: String)] = [
-        (
-          "weighted-neighbours", ["classes": .integer(10)], ["features": rows, "queries": rows, "labels": bad], "labels"
-        ),
-        (
-          "cluster-scores", ["clusters": .integer(10), "classes": .integer(10)], ["predictions": bad, "targets": good],
-          "predictions"
-        ),
-        (
-          "cluster-scores", ["clusters": .integer(10), "classes": .integer(10)], ["predictions": good, "targets": bad],
-          "targets"
-        ),
-        ("memory-update", [:], ["bank": reals(10), "embeddings": rows, "images": bad], "images"),
-        ("unification-entropy", [:], ["logits": .real(Tensor<Float>(shape: [50_000, 10])), "images": bad], "images"),
-      ]
+    let questions: [(operation: String, parameters: [String: JSON], inputs: [String: TensorValue], name: String)] = [
+      (
+        "weighted-neighbours", ["classes": .integer(10)], ["features": rows, "queries": rows, "labels": bad], "labels"
+      ),
+      (
+        "cluster-scores", ["clusters": .integer(10), "classes": .integer(10)], ["predictions": bad, "targets": good],
+        "predictions"
+      ),
+      (
+        "cluster-scores", ["clusters": .integer(10), "classes": .integer(10)], ["predictions": good, "targets": bad],
+        "targets"
+      ),
+      ("memory-update", [:], ["bank": reals(10), "embeddings": rows, "images": bad], "images"),
+      ("unification-entropy", [:], ["logits": .real(Tensor<Float>(shape: [50_000, 10])), "images": bad], "images"),
+    ]
     for question in questions {
       let prompt = Prompt(operation: question.operation, parameters: question.parameters, inputs: question.inputs)
       let error = #expect(throws: OracleError.self) {
@@ -90,10 +91,10 @@ struct PromptTests {
   private func reals(_ rows: Int) -> TensorValue { .real(Tensor<Float>(shape: [rows, 1], repeating: 1)) }
 
   @Test func invariantParametersKeepTheirKindInJSON() throws {
-    let values: [ParameterValue] = [
-      .truth(true), .integer(1), .number(0.5), .text("1"), .list([.truth(false), .list([])]),
+    let values: [JSON] = [
+      .bool(true), .integer(1), .number(0.5), .string("1"), .array([.bool(false), .array([])]),
     ]
     let text = try JSONEncoder().encode(values)
-    #expect(try JSONDecoder().decode([ParameterValue].self, from: text) == values)
+    #expect(try JSONDecoder().decode([JSON].self, from: text) == values)
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Kernels
 import Networks
 import Testing
@@ -132,10 +133,10 @@ struct RangeTests {
         if operation == "weighted-neighbours" { wrong = "predictions" }
       }
       return try judged(prompt, profile: profile) { answers in
-        guard case .integers(var places, let shape)? = answers[wrong] else { return }
-        places[places.count - 1] = places[places.count - 1] == 1 ? 2 : 1
-        if operation == "k-means" { places[places.count - 1] = 0 }
-        answers[wrong] = .integers(places, shape: shape)
+        guard case .integers(var indices, let shape)? = answers[wrong] else { return }
+        indices[indices.count - 1] = indices[indices.count - 1] == 1 ? 2 : 1
+        if operation == "k-means" { indices[indices.count - 1] = 0 }
+        answers[wrong] = .integers(indices, shape: shape)
       }.verdict
     }
     let near = operation == "k-means" ? 1e-7 : 1e-5

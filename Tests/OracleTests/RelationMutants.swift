@@ -1,4 +1,5 @@
 // Backends with one mistake each, for every mistake that a relation says it catches.
+import Files
 import Kernels
 import Networks
 
@@ -45,7 +46,7 @@ extension RelationMutant {
   }
 
   /// A parameter taken for another value.
-  static func parameter(_ name: String, _ value: ParameterValue) -> Mistake {
+  static func parameter(_ name: String, _ value: JSON) -> Mistake {
     { prompt, ask in
       var prompt = prompt
       prompt.parameters[name] = value
@@ -54,9 +55,9 @@ extension RelationMutant {
   }
 
   /// The images taken for their places in the batch.
-  static let places: Mistake = { prompt, ask in
+  static let indices: Mistake = { prompt, ask in
     var prompt = prompt
-    prompt.inputs["images"] = .list(Array(0..<(try prompt.integers("images").count)))
+    prompt.inputs["images"] = .listOf(Array(0..<(try prompt.integers("images").count)))
     return try ask(prompt)
   }
 }

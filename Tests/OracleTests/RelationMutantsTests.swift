@@ -1,3 +1,4 @@
+import Files
 import Kernels
 import Networks
 import Testing
@@ -11,18 +12,18 @@ struct RelationMutantsTests {
   /// The mistakes of losses, banks and heads, under the words of the relations.
   private static let losses: [String: Mistake] = [
     "a view's gradient lost": RelationMutant.output("embeddings.gradient") { $1.loseLast(2) },
-    "joint not made symmetric": RelationMutant.parameter("symmetrised", .truth(false)),
-    "place in the batch taken for the image's number": RelationMutant.places,
+    "joint not made symmetric": RelationMutant.parameter("symmetrised", .bool(false)),
+    "place in the batch taken for the image's number": RelationMutant.indices,
     "a row lost at the end": RelationMutant.output("embeddings.gradient") { $1.loseLast($1.rows) },
     "views of different images paired": RelationMutant.input("embeddings") { _, rows in
       let half = rows.rows / 2
       rows = rows.reordered(Array(0..<half) + Array((half..<2 * half).reversed()))
     },
     "a feature lost at the end": RelationMutant.input("embeddings") { $1.loseLastColumn() },
-    "heads normalised along the wrong axis": RelationMutant.parameter("axis", .text("feature")),
-    "sum for mean": RelationMutant.parameter("reduction", .text("sum")),
+    "heads normalised along the wrong axis": RelationMutant.parameter("axis", .string("feature")),
+    "sum for mean": RelationMutant.parameter("reduction", .string("sum")),
     "divided by the images of the bank": { prompt, ask in
-      guard prompt.parameters["reduction"] == .text("mean"), case .real(let logits)? = prompt.inputs["logits"] else {
+      guard prompt.parameters["reduction"] == .string("mean"), case .real(let logits)? = prompt.inputs["logits"] else {
         return try ask(prompt)
       }
       return try ask(prompt).mapValues { $0.map { $0 * Double(logits.rows) / Double(logits.columns) } }
@@ -34,7 +35,7 @@ struct RelationMutantsTests {
     "gradient not divided by the batch": RelationMutant.output("first.gradient") { $1.scale(by: Double($1.rows)) },
     "logarithm to the base 2": RelationMutant.output("information") { $1.scale(by: 1 / Double.log(2)) },
     "sign flipped": RelationMutant.output("information") { $1.scale(by: -1) },
-    "row written under another number": RelationMutant.places,
+    "row written under another number": RelationMutant.indices,
     "row not normalised after the blend": RelationMutant.output("bank.new") { _, rows in
       for i in rows.values.indices { rows.values[i] *= 1.01 }
     },
@@ -103,13 +104,13 @@ struct RelationMutantsTests {
     },
     "statistics taken for constants in the gradient": { prompt, ask in
       var constant = prompt
-      constant.parameters["mode"] = .text("evaluation")
+      constant.parameters["mode"] = .string("evaluation")
       var answers = try ask(prompt)
       answers["x.gradient"] = try ask(constant)["x.gradient"]
       return answers
     },
     "factor read the other way": { prompt, ask in
-      guard prompt.parameters["transposeA"] == .truth(true) else { return try ask(prompt) }
+      guard prompt.parameters["transposeA"] == .bool(true) else { return try ask(prompt) }
       var prompt = prompt
       let a: Tensor<Double> = try prompt.tensor("a")
       prompt.inputs["a"] = .real(Tensor<Double>(shape: [a.shape[1], a.shape[0]], values: a.values).transposedMatrix)

@@ -1,3 +1,4 @@
+import Files
 import Kernels
 import Networks
 import Testing
@@ -21,10 +22,10 @@ struct RelationTests {
 
   @Test func invariantPromptsAreFloats() throws {
     for relation in Relation.all {
-      for recipe in relation.recipes(size: 3) {
-        try CaseDescription.check("\(recipe.area)/\(recipe.slug)", in: "the relation")
-        for case .real(let tensor) in recipe.prompt.inputs.values {
-          #expect(tensor.values.allSatisfy { Double(Float($0)) == $0 }, "\(recipe.slug)")
+      for casePrompt in relation.prompts(size: 3) {
+        try CaseDescription.check(casePrompt.id, in: "the relation")
+        for case .real(let tensor) in casePrompt.prompt.inputs.values {
+          #expect(tensor.values.allSatisfy { Double(Float($0)) == $0 }, "\(casePrompt.slug)")
         }
       }
     }
@@ -60,7 +61,7 @@ struct RelationTests {
   @Test func foldersAreJudgedLikeBackends() throws {
     try withFolder { path in
       let relation = try Relation.named("log-sum-exp-shift")
-      try PromptFolder.write(relation.recipes(size: 2) + relation.recipes(size: 5), to: path("prompts"))
+      try PromptFolder.write(relation.prompts(size: 2) + relation.prompts(size: 5), to: path("prompts"))
       let prompts = try PromptFolder(reading: path("prompts"))
       try prompts.answer(with: PackageBackend(Float.self), to: path("answers"))
       let report = try Relation.check(ResponseFolder(reading: path("answers")), to: prompts)
@@ -68,20 +69,20 @@ struct RelationTests {
       let strict = try Relation.check(ResponseFolder(reading: path("answers")), to: prompts, profile: .float64)
       #expect(!strict.passed && strict.cases.map(\.verdict) == [.type, .type])
       // Answers to other prompts are stale, and a prompt that was changed is refused.
-      try PromptFolder.write(relation.recipes(size: 2), to: path("others"))
+      try PromptFolder.write(relation.prompts(size: 2), to: path("others"))
       let others = try PromptFolder(reading: path("others"))
       #expect(try Relation.check(ResponseFolder(reading: path("answers")), to: others).problems.count == 1)
-      var changed = relation.recipes(size: 2)
+      var changed = relation.prompts(size: 2)
       changed[0].prompt = changed[1].prompt
       try PromptFolder.write(changed, to: path("changed"))
       expectError("is not the prompt that was written") {
         try Relation.check(ResponseFolder(reading: path("answers")), to: PromptFolder(reading: path("changed")))
       }
-      try PromptFolder.write([relation.recipes(size: 2)[0]], to: path("one"))
+      try PromptFolder.write([relation.prompts(size: 2)[0]], to: path("one"))
       expectError("lacks the prompt") {
         try Relation.check(ResponseFolder(reading: path("answers")), to: PromptFolder(reading: path("one")))
       }
-      try PromptFolder.write(recipes("rng"), to: path("corpus"))
+      try PromptFolder.write(corpusPrompts(in: "rng"), to: path("corpus"))
       expectError("there is no relation \"rng\"") {
         try Relation.check(ResponseFolder(reading: path("answers")), to: PromptFolder(reading: path("corpus")))
       }

@@ -19,50 +19,51 @@ private struct Schema {
   /// What is wrong with a document, if anything.
   func fault(in bytes: [UInt8]) throws -> String? { try fault(in: JSON(bytes: bytes[...]), root, "it") }
 
-  private func fault(in value: JSON, _ schema: JSON, _ place: String) throws -> String? {
+  private func fault(in value: JSON, _ schema: JSON, _ context: String) throws -> String? {
     let rules = try schema.members(of: "a schema")
     for (keyword, rule) in rules {
-      guard let fault = try fault(in: value, keyword, rule, rules, place) else { continue }
+      guard let fault = try fault(in: value, keyword, rule, rules, context) else { continue }
       return fault
     }
     return nil
   }
 
   private func fault(
-    in value: JSON, _ keyword: String, _ rule: JSON, _ rules: [String: JSON], _ place: String
+    in value: JSON, _ keyword: String, _ rule: JSON, _ rules: [String: JSON], _ context: String
   ) throws -> String? {
     switch (keyword, value) {
     case ("$schema", _), ("title", _), ("description", _), ("$defs", _), ("properties", _): return nil
     case ("$ref", _):
-      let name = String(try rule.text(of: "$ref").dropFirst("#/$defs/".count))
+      let name = String(try rule.string(of: "$ref").dropFirst("#/$defs/".count))
       let definitions = try root.members(of: "root")["$defs"]?.members(of: "$defs") ?? [:]
-      return try fault(in: value, #require(definitions[name]), place)
+      return try fault(in: value, #require(definitions[name]), context)
     case ("type", _):
-      let types = if case .text(let type) = rule { [type] } else { try rule.texts(of: "type") }
-      return types.contains(where: { Self.isOf($0, value) }) ? nil : "\(place) is \(value.kind)"
-    case ("enum", _): return try rule.elements(of: "enum").contains(value) ? nil : "\(place) is none of \(rule.compact)"
-    case ("const", _): return rule == value ? nil : "\(place) is not \(rule.compact)"
+      let types = if case .string(let type) = rule { [type] } else { try rule.strings(of: "type") }
+      return types.contains(where: { Self.isOf($0, value) }) ? nil : "\(context) is \(value.kind)"
+    case ("enum", _):
+      return try rule.elements(of: "enum").contains(value) ? nil : "\(context) is none of \(rule.compact)"
+    case ("const", _): return rule == value ? nil : "\(context) is not \(rule.compact)"
     case ("anyOf", _):
-      let fits = try rule.elements(of: "anyOf").contains { try fault(in: value, $0, place) == nil }
-      return fits ? nil : "\(place) is none of the kinds"
+      let fits = try rule.elements(of: "anyOf").contains { try fault(in: value, $0, context) == nil }
+      return fits ? nil : "\(context) is none of the kinds"
     case ("minimum", .integer), ("minimum", .number):
-      return try value.number(of: place) >= rule.number(of: "minimum") ? nil : "\(place) is too small"
+      return try value.number(of: context) >= rule.number(of: "minimum") ? nil : "\(context) is too small"
     case ("maximum", .integer), ("maximum", .number):
-      return try value.number(of: place) <= rule.number(of: "maximum") ? nil : "\(place) is too large"
-    case ("minItems", .list(let list)): return try list.count >= rule.integer(of: "x") ? nil : "\(place) is short"
-    case ("maxItems", .list(let list)): return try list.count <= rule.integer(of: "x") ? nil : "\(place) is long"
-    case ("pattern", .text(let text)):
-      return try text.contains(Regex(rule.text(of: "pattern"))) ? nil : "\(place) does not match"
+      return try value.number(of: context) <= rule.number(of: "maximum") ? nil : "\(context) is too large"
+    case ("minItems", .array(let list)): return try list.count >= rule.integer(of: "x") ? nil : "\(context) is short"
+    case ("maxItems", .array(let list)): return try list.count <= rule.integer(of: "x") ? nil : "\(context) is long"
+    case ("pattern", .string(let text)):
+      return try text.contains(Regex(rule.string(of: "pattern"))) ? nil : "\(context) does not match"
     case ("required", .object(let members)):
-      return try rule.texts(of: "required").first { members[$0] == nil }.map { "\(place) lacks \($0)" }
-    case ("items", .list(let list)):
-      return try first(list.map { ($0, rule, "an element of \(place)") })
+      return try rule.strings(of: "required").first { members[$0] == nil }.map { "\(context) lacks \($0)" }
+    case ("items", .array(let list)):
+      return try first(list.map { ($0, rule, "an element of \(context)") })
     case ("additionalProperties", .object(let members)):
       let known = try rules["properties"]?.members(of: "properties") ?? [:]
-      if rule == .truth(false), let other = members.keys.first(where: { known[$0] == nil }) {
-        return "\(place) has the unknown member \(other)"
+      if rule == .bool(false), let other = members.keys.first(where: { known[$0] == nil }) {
+        return "\(context) has the unknown member \(other)"
       }
-      return try first(members.map { ($0.value, known[$0.key] ?? rule, "\(place).\($0.key)") })
+      return try first(members.map { ($0.value, known[$0.key] ?? rule, "\(context).\($0.key)") })
     // A rule about another kind of values than this one.
     case ("minimum", _), ("maximum", _), ("minItems", _), ("maxItems", _), ("pattern", _), ("required", _),
       ("items", _), ("additionalProperties", _):
@@ -71,16 +72,16 @@ private struct Schema {
     }
   }
 
-  private func first(_ parts: [(value: JSON, schema: JSON, place: String)]) throws -> String? {
+  private func first(_ parts: [(value: JSON, schema: JSON, context: String)]) throws -> String? {
     for part in parts {
-      if let fault = try fault(in: part.value, part.schema, part.place) { return fault }
+      if let fault = try fault(in: part.value, part.schema, part.context) { return fault }
     }
     return nil
   }
 
   private static func isOf(_ type: String, _ value: JSON) -> Bool {
     switch (type, value) {
-    case ("object", .object), ("array", .list), ("string", .text), ("boolean", .truth), ("integer", .integer),
+    case ("object", .object), ("array", .array), ("string", .string), ("boolean", .bool), ("integer", .integer),
       ("number", .integer), ("number", .number):
       true
     default: false
@@ -99,8 +100,8 @@ struct SchemaTests {
         let bytes = try CorpusFiles.read("\(corpus.path)/cases/\(id)/case.json")
         #expect(try cases.fault(in: bytes) == nil, "\(id)")
       }
-      for recipe in try allRecipes.get() {
-        #expect(try cases.fault(in: CaseDescription(recipe).encoded) == nil, "\(recipe.slug)")
+      for casePrompt in try corpusPrompts.get() {
+        #expect(try cases.fault(in: CaseDescription(casePrompt).encoded) == nil, "\(casePrompt.slug)")
       }
       var prompts = corpus.manifest
       prompts.corpus = corpus.manifest.hash

@@ -1,4 +1,5 @@
 // Prompts of every operation, each spoiled in one way: every declared name of it removed, misspelt, of another kind or size.
+import Files
 import Kernels
 import Networks
 
@@ -30,21 +31,26 @@ struct SpoiledPrompt {
     self.init(way: way, name: name, prompt: spoiled)
   }
 
-  /// Every name of an operation spoiled in every way: in the case that gives the most inputs, of these the smallest, with every
+  /// Every name of an operation spoiled in every way: in the case that gives the most inputs, of these the smallest,
+  /// of these the one with the most parameters, with every
   /// default written out; names that this case lacks in the next cases that give them.
   static func all(of operation: any OracleOperation) throws -> [SpoiledPrompt] {
-    let cases = try allRecipes.get().filter {
+    let cases = try corpusPrompts.get().filter {
       $0.prompt.operation == operation.name && $0.prompt.parameters["probes"] == nil
     }
-    func size(_ recipe: CaseRecipe) -> Int { recipe.prompt.inputs.values.reduce(0) { $0 + $1.shape.reduce(1, *) } }
-    let given = cases.map { recipe in
-      operation.inputs.count { input in recipe.prompt.inputs.keys.contains(where: input.fits) }
+    func size(_ casePrompt: CasePrompt) -> Int {
+      casePrompt.prompt.inputs.values.reduce(0) { $0 + $1.shape.reduce(1, *) }
     }
-    let sizes = cases.map(size)
-    let order = cases.indices.sorted { (-given[$0], sizes[$0], $0) < (-given[$1], sizes[$1], $1) }
+    let given = cases.map { casePrompt in
+      operation.inputs.count { input in casePrompt.prompt.inputs.keys.contains(where: input.fits) }
+    }
+    let (sizes, parameters) = (cases.map(size), cases.map(\.prompt.parameters.count))
+    let order = cases.indices.sorted {
+      (-given[$0], sizes[$0], -parameters[$0], $0) < (-given[$1], sizes[$1], -parameters[$1], $1)
+    }
     var (all, names) = ([SpoiledPrompt](), Set<String>())
-    for place in order {
-      var prompt = cases[place].prompt
+    for index in order {
+      var prompt = cases[index].prompt
       // One step of a trajectory is refused for the same reasons as ten.
       if prompt.parameters["steps"] != nil {
         prompt.parameters["steps"] = .integer(1)
@@ -57,7 +63,7 @@ struct SpoiledPrompt {
       }
       // An empty list has nothing that could be spoiled.
       let parameters = operation.parameters.filter {
-        !names.contains($0.name) && ![nil, .list([])].contains(prompt.parameters[$0.name])
+        !names.contains($0.name) && ![nil, .array([])].contains(prompt.parameters[$0.name])
       }
       let inputs = operation.inputs.filter { input in
         !names.contains(input.name) && prompt.inputs.keys.contains(where: input.fits)
@@ -98,40 +104,41 @@ struct SpoiledPrompt {
     }
     for name in declarations.map(\.name).sorted() {
       guard let value = prompt.parameters[name] else { continue }
-      func set(_ way: Way, _ values: ParameterValue...) {
+      func set(_ way: Way, _ values: JSON...) {
         for other in values { add(way, name) { $0.parameters[name] = other } }
       }
       /// A list with its first element changed.
-      func setFirst(_ way: Way, _ list: [ParameterValue], _ values: ParameterValue...) {
-        for other in values { add(way, name) { $0.parameters[name] = .list([other] + list.dropFirst()) } }
+      func setFirst(_ way: Way, _ list: [JSON], _ values: JSON...) {
+        for other in values { add(way, name) { $0.parameters[name] = .array([other] + list.dropFirst()) } }
       }
       add(.parameterRemoved, name) { $0.parameters[name] = nil }
       add(.parameterMisspelt, name) { $0.parameters[misspelt(name)] = $0.parameters.removeValue(forKey: name) }
       switch value {
-      case .truth: set(.parameterOfAnotherKind, .integer(1), .text("true"), .list([value]))
+      case .bool: set(.parameterOfAnotherKind, .integer(1), .string("true"), .array([value]))
       case .integer, .number:
         set(
-          .parameterOfAnotherKind, .text("1"), .truth(true), .list([value]),
-          .text(String(repeating: "9", count: 100_000)))
+          .parameterOfAnotherKind, .string("1"), .bool(true), .array([value]),
+          .string(String(repeating: "9", count: 100_000)))
         set(.parameterNegative, .integer(-1), .number(-0.5))
         set(.parameterZero, .integer(0))
         set(.parameterHuge, .integer(.max), .number(1e300))
         set(.parameterNotFinite, .number(.nan), .number(.infinity), .number(-.infinity))
-      case .text:
-        set(.parameterOfAnotherKind, .integer(1), .truth(true), .list([value]))
-        set(.parameterWordUnknown, .text(""), .text("wrong"), .text(String(repeating: "x", count: 100_000)))
-      case .list(let list):
-        set(.parameterOfAnotherKind, .integer(1), .text("1"), list.first ?? .integer(0))
-        set(.listEmptied, .list([]))
-        set(.listLonger, .list(list + list.prefix(1)))
-        setFirst(.listNested, list, .list(list))
-        if case .text = list.first {
-          setFirst(.parameterWordUnknown, list, .text("wrong"), .integer(1))
+      case .string:
+        set(.parameterOfAnotherKind, .integer(1), .bool(true), .array([value]))
+        set(.parameterWordUnknown, .string(""), .string("wrong"), .string(String(repeating: "x", count: 100_000)))
+      case .null, .object: break  // no parameter is one
+      case .array(let list):
+        set(.parameterOfAnotherKind, .integer(1), .string("1"), list.first ?? .integer(0))
+        set(.listEmptied, .array([]))
+        set(.listLonger, .array(list + list.prefix(1)))
+        setFirst(.listNested, list, .array(list))
+        if case .string = list.first {
+          setFirst(.parameterWordUnknown, list, .string("wrong"), .integer(1))
         } else {
           setFirst(.parameterNegative, list, .integer(-1), .number(-0.5))
           setFirst(.parameterHuge, list, .integer(.max), .number(1e300))
           setFirst(.parameterNotFinite, list, .number(.nan), .number(.infinity))
-          setFirst(.parameterOfAnotherKind, list, .text("1"), .truth(true))
+          setFirst(.parameterOfAnotherKind, list, .string("1"), .bool(true))
         }
       }
     }

@@ -1,3 +1,4 @@
+import Files
 import Kernels
 import Networks
 import Testing
@@ -10,10 +11,10 @@ struct TextbookLossesTests {
   // The textbook's formulas are legal wherever no probability is within rounding of 0 or 1.
   @Test func invariantTextbookFormulasStayInside() throws {
     var met = 0
-    for recipe in try recipes("loss") {
-      guard let answer = try textbook(recipe) else { continue }
-      let (ratio, name) = worstRatio(answer, try recipe.answer(as: Double.self), try recipe.scales())
-      #expect(ratio <= 1, "\(recipe.slug): \(name) is \(ratio) bounds away")
+    for casePrompt in try corpusPrompts(in: "loss") {
+      guard let answer = try textbook(casePrompt) else { continue }
+      let (ratio, name) = worstRatio(answer, try casePrompt.answer(as: Double.self), try casePrompt.scales())
+      #expect(ratio <= 1, "\(casePrompt.slug): \(name) is \(ratio) bounds away")
       met += 1
     }
     #expect(met >= 30)
@@ -22,14 +23,14 @@ struct TextbookLossesTests {
   // Which is what the edge is about.
   @Test(arguments: ["antipodal-pairs", "identical-negative", "small-temperature"])
   func wrongDigitsOfTheTextbookAreOutside(slug: String) throws {
-    let recipe = try #require(try recipes("edge").first { $0.slug == "batch-loss-" + slug })
-    let answer = try #require(try textbook(recipe))
-    #expect(!(worstRatio(answer, try recipe.answer(as: Double.self), try recipe.scales()).ratio <= 10))
+    let casePrompt = try #require(try corpusPrompts(in: "edge").first { $0.slug == "batch-loss-" + slug })
+    let answer = try #require(try textbook(casePrompt))
+    #expect(!(worstRatio(answer, try casePrompt.answer(as: Double.self), try casePrompt.scales()).ratio <= 10))
   }
 
   /// The answer of the formulas of TextbookLosses.swift in Float, where they have one.
-  private func textbook(_ recipe: CaseRecipe) throws -> [String: TensorValue]? {
-    let prompt = recipe.prompt
+  private func textbook(_ casePrompt: CasePrompt) throws -> [String: TensorValue]? {
+    let prompt = casePrompt.prompt
     guard prompt.parameters["reduction"] == nil, prompt.parameters["denominator"] == nil else { return nil }
     switch prompt.operation {
     case "instance-neighbourhood":
@@ -44,11 +45,11 @@ struct TextbookLossesTests {
       return ["loss": .number(found.loss), "logits.gradient": .real(found.gradient)]
     case "batch-loss":
       // Below temperature 0.1 most rows' Q is within rounding of 0 or 1.
-      guard try recipe.area == "edge" || prompt.number("temperature", default: 0.1) >= 0.1 else { return nil }
+      guard try casePrompt.area == "edge" || prompt.number("temperature", default: 0.1) >= 0.1 else { return nil }
       let loss = TextbookBatchLoss(
         temperature: try prompt.number("temperature", default: 0.1),
         weight: try prompt.number("negativeWeight", default: 1),
-        stopsGradient: try prompt.truth("stopsGradient", default: true))
+        stopsGradient: try prompt.bool("stopsGradient", default: true))
       let found = loss.evaluate(try prompt.tensor("rows", as: Float.self))
       return ["loss": .number(found.loss), "rows.gradient": .real(found.gradient)]
     case "relation-loss": return try directRelations(prompt)
@@ -56,7 +57,7 @@ struct TextbookLossesTests {
       return textbookInformation(
         try prompt.tensor("first", as: Float.self), try prompt.tensor("second", as: Float.self),
         weight: try prompt.number("marginalEntropyWeight", default: 1),
-        symmetrised: try prompt.truth("symmetrised", default: true))
+        symmetrised: try prompt.bool("symmetrised", default: true))
     default: return nil
     }
   }
@@ -70,7 +71,7 @@ struct TextbookLossesTests {
       batchLoss: BatchLoss(
         temperature: Float(try prompt.number("temperature", default: 0.1)),
         negativeWeight: Float(try prompt.number("negativeWeight", default: 1)),
-        stopsGradient: try prompt.truth("stopsGradient", default: true)))
+        stopsGradient: try prompt.bool("stopsGradient", default: true)))
     let found = loss.evaluateDirectly(logits: embeddings.multiplied(by: bank, otherTransposed: true))
     return [
       "loss": .number(found.loss), "embeddings.gradient": .real(found.logitsGradient.multiplied(by: bank)),

@@ -1,13 +1,14 @@
+import Files
 import Kernels
 import Networks
 import Testing
 
 @testable import Oracle
 
-@Suite("Tolerances in common use", .enabled(if: Corpus.isThere))
+@Suite("Tolerances in common use")
 struct ToleranceTests {
-  private func accepts(_ place: Int, _ given: Double, _ right: Double) -> Bool {
-    Tolerance.common[place].accepts(["y": .number(given)], ["y": .number(right)])
+  private func accepts(_ index: Int, _ given: Double, _ right: Double) -> Bool {
+    Tolerance.common[index].accepts(["y": .number(given)], ["y": .number(right)])
   }
 
   @Test func workedExampleOfEveryRule() {

@@ -37,7 +37,7 @@ struct TrackedNumberTests {
 
   // n roundings in a sum: the interval counts n of them, the lanes √n; the bound is the smaller one.
   @Test func workedExampleOfLongSums() {
-    let terms = (0..<100).map { TrackedNumber(exact: 1, place: $0) }
+    let terms = (0..<100).map { TrackedNumber(exact: 1, index: $0) }
     let found = TrackedNumber.scale(of: [TrackedNumber.sum(terms)], shape: [], longestSum: 100)
     #expect(found.terms == 10)
     #expect(Double(found.terms) * found.values.values[0] == 10 * 8 * 100)
@@ -51,7 +51,7 @@ struct TrackedNumberTests {
       let y = (0..<9).map { _ in Float(stream.normal()) }
       let order = stream.permutation(of: 9)
       func tracked(_ values: [Float]) -> [TrackedNumber] {
-        values.enumerated().map { TrackedNumber(exact: Double($1), place: $0) }
+        values.enumerated().map { TrackedNumber(exact: Double($1), index: $0) }
       }
       let exact = TrackedNumber.exp(
         TrackedNumber.dot(tracked(x), tracked(y)) / TrackedNumber(rounded: 0.7) - TrackedNumber.logSumExp(tracked(y)))
@@ -76,7 +76,7 @@ struct TrackedNumberTests {
     #expect((product / TrackedNumber(exact: 4)).factors.worst == 7.5)
     #expect(TrackedNumber.dot(x, y).factors.worst == 0)
     // One factor has one rounding wherever it stands: it cancels here.
-    let one = [TrackedNumber(exact: 1, place: 1)]
+    let one = [TrackedNumber(exact: 1, index: 1)]
     let (first, second) = (
       TrackedNumber.dot(x, one, roundsFactors: true), TrackedNumber.dot(x, one, roundsFactors: true)
     )
@@ -115,13 +115,13 @@ struct TrackedNumberTests {
   // Two ways to one number: the tracked formulas find what the package's losses find.
   @Test func invariantTrackedLossesAreTheLosses() throws {
     var met = 0
-    for recipe in try recipes("loss", "edge") {
-      let (prompt, right) = (recipe.prompt, try recipe.answer(as: Double.self))
+    for casePrompt in try corpusPrompts(in: "loss", "edge") {
+      let (prompt, right) = (casePrompt.prompt, try casePrompt.answer(as: Double.self))
       guard let found = try tracked(prompt) else { continue }
       guard case .real(let loss)? = right["loss"], case .real(let gradient)? = right[found.name] else { continue }
       // Both err by at most n roundings of the interval, and no case has a sum of more than 37 terms.
       for (value, expected) in zip([found.loss] + found.gradient.values, loss.values + gradient.values) {
-        #expect(abs(value.value - expected) <= 2 * 37 * 0x1p-53 * value.roundings.worst, "\(recipe.slug)")
+        #expect(abs(value.value - expected) <= 2 * 37 * 0x1p-53 * value.roundings.worst, "\(casePrompt.slug)")
       }
       met += 1
     }
@@ -151,7 +151,7 @@ struct TrackedNumberTests {
       return (loss.loss, loss.gradient, "logits.gradient")
     case "instance-neighbourhood":
       let logits: Tensor<Double> = try reader.matrix("logits")
-      let loss = InstanceNeighbourhood<Double>(
+      let loss = InstanceNeighbourhoodLoss<Double>(
         reduction: try prompt.choice(.reduction)
       ).tracked(
         TrackedMatrix(exact: logits), images: try prompt.integers("images"),

@@ -1,3 +1,4 @@
+import Files
 import Images
 import Kernels
 import Networks
@@ -16,7 +17,9 @@ struct TrainingPathTests {
 
   private static let configuration: Configuration = {
     var configuration = Configuration.paperCIFAR10
-    configuration.encoder = .small(widths: [2, 3])
+    configuration.encoder = EncoderConfiguration(
+      inputChannels: 3, streams: [.plain, .sobel], widths: [2, 3], blocks: [1, 1], strides: [1, 2], stemStride: 1,
+      embeddingSize: 4)
     configuration.stageOne.batchSize = 10
     configuration.stageTwo.batchSize = 10
     configuration.stageOne.neighbourCount = 2
@@ -57,19 +60,19 @@ struct TrainingPathTests {
 
   // In the part with anchors all three losses act, and S of some image of a batch has neighbours.
   @Test func workedExampleOfThePrompts() throws {
-    let recipes = try Self.path.get().recipes()
+    let casePrompts = try Self.path.get().prompts()
     #expect(
-      recipes.map { "\($0.area)/\($0.slug)" }
+      casePrompts.map { $0.id }
         == ["stage-one", "stage-one-anchors", "stage-two"].flatMap {
           ["trajectory/\($0)", "loss/\($0)-after-0", "trajectory/\($0)-after-1", "loss/\($0)-after-1"]
         })
-    for recipe in recipes {
-      for case .real(let tensor) in recipe.prompt.inputs.values {
-        #expect(tensor.values.allSatisfy { Double(Float($0)) == $0 }, "\(recipe.slug)")
+    for casePrompt in casePrompts {
+      for case .real(let tensor) in casePrompt.prompt.inputs.values {
+        #expect(tensor.values.allSatisfy { Double(Float($0)) == $0 }, "\(casePrompt.slug)")
       }
     }
-    func named(_ name: String) throws -> CaseRecipe {
-      try #require(recipes.first { "\($0.area)/\($0.slug)" == name })
+    func named(_ name: String) throws -> CasePrompt {
+      try #require(casePrompts.first { $0.id == name })
     }
     let first = try named("trajectory/stage-one").prompt
     #expect(first.inputs["neighbours"] == nil && first.inputs["linear.bias.velocity"] == nil)
@@ -86,12 +89,12 @@ struct TrainingPathTests {
 
   // The state and the embeddings of step 2 are those of the Double run: rounded to Float, its loss moves by as much.
   @Test func invariantSingleStepsContinueThePath() throws {
-    let recipes = try Self.path.get().recipes()
+    let casePrompts = try Self.path.get().prompts()
     for name in ["stage-one", "stage-one-anchors", "stage-two"] {
-      func total(_ id: String, _ output: String, _ place: Int) throws -> Double {
-        let recipe = try #require(recipes.first { "\($0.area)/\($0.slug)" == id })
-        guard case .real(let tensor)? = try recipe.answer(as: Double.self)[output] else { return .nan }
-        return tensor.values[place]
+      func total(_ id: String, _ output: String, _ index: Int) throws -> Double {
+        let casePrompt = try #require(casePrompts.first { $0.id == id })
+        guard case .real(let tensor)? = try casePrompt.answer(as: Double.self)[output] else { return .nan }
+        return tensor.values[index]
       }
       let whole = try total("trajectory/\(name)", "losses", 1)
       for (id, output) in [("trajectory/\(name)-after-1", "losses"), ("loss/\(name)-after-1", "total")] {

@@ -19,8 +19,8 @@ struct TrajectoryEnvelopeTests {
     let size = views.count / trajectory.steps / 6
     var moved = views.values
     for step in 0..<trajectory.steps {
-      for (place, from) in (order + order.map { $0 + 3 }).enumerated() {
-        let (target, source) = ((step * 6 + place) * size, (step * 6 + from) * size)
+      for (index, from) in (order + order.map { $0 + 3 }).enumerated() {
+        let (target, source) = ((step * 6 + index) * size, (step * 6 + from) * size)
         for i in 0..<size { moved[target + i] = views.values[source + i] }
       }
     }

@@ -1,3 +1,4 @@
+import Files
 import Kernels
 import Networks
 import Testing
@@ -201,7 +202,7 @@ struct UndecidedTests {
       let inputs: [(String, [Double])] = [
         ("weight", [1]), ("bias", [bias]), ("runningMean", [0]), ("runningVariance", [1]),
       ]
-      var prompt = Prompt(operation: "batch-norm", parameters: ["rectified": .truth(true)], inputs: [:])
+      var prompt = Prompt(operation: "batch-norm", parameters: ["rectified": .bool(true)], inputs: [:])
       for (name, values) in inputs { prompt.inputs[name] = .real(Tensor<Double>(shape: [1], values: values)) }
       for (name, values) in [("x", [1.0, 2, 3]), ("y.cotangent", [1, 1, 1])] {
         prompt.inputs[name] = .real(Tensor<Double>(shape: [3, 1, 1, 1], values: values))

@@ -201,7 +201,7 @@ struct WrongAnswersTests {
         return try corpus.check(folder, area: area)
       }
       let some = try report(["rng", "optimiser/sgd-plain-*"])
-      let all = try DraftCorpus.recipes.get().count
+      let all = try DraftCorpus.prompts.get().count
       let drawn = corpus.manifest.cases.count { $0.hasPrefix("rng/") }
       let claimed = drawn + corpus.manifest.cases.count { $0.hasPrefix("optimiser/sgd-plain-") }
       #expect(drawn > 20 && drawn < claimed && claimed < all)

@@ -3,6 +3,7 @@
 // Fixtures/method/method-golden.json and losses.json hold them; the README.md beside them says who made them and how.
 // Independent programs did, so they bind this package and not the other way round.
 // Tests    OracleTests and TwoStageTests: every test whose name begins with "golden"
+import Files
 import Foundation
 import Kernels
 import Networks
@@ -15,27 +16,7 @@ package struct GoldenValues: Sendable {
     package let description: String
   }
 
-  /// A JSON value of the kinds that a fixture holds.
-  private enum Value: Decodable {
-    case number(Double)
-    case list([Value])
-    case group([String: Value])
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if let number = try? container.decode(Double.self) {
-        self = .number(number)
-      } else if let truth = try? container.decode(Bool.self) {
-        self = .number(truth ? 1 : 0)
-      } else if let list = try? container.decode([Value].self) {
-        self = .list(list)
-      } else {
-        self = .group(try container.decode([String: Value].self))
-      }
-    }
-  }
-
-  private let root: Value
+  private let root: JSON
   private let file: String
 
   /// Reads `Fixtures/method/<name>`, looking for the folder from `start` upwards.
@@ -49,7 +30,7 @@ package struct GoldenValues: Sendable {
     }
     file = folder.appendingPathComponent("Fixtures/method/\(name)").path
     do {
-      root = try JSONDecoder().decode(Value.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
+      root = try JSONDecoder().decode(JSON.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
     } catch {
       throw ReadingError(description: "\(file) is not a JSON file of numbers, lists and groups: \(error)")
     }
@@ -57,8 +38,7 @@ package struct GoldenValues: Sendable {
 
   /// The number at a path of names.
   package func number(_ path: String...) throws(ReadingError) -> Double {
-    guard case .number(let number) = try value(path) else { throw unexpected("a number", path) }
-    return number
+    try number(value(path), path)
   }
 
   /// The numbers of the list at a path of names.
@@ -71,13 +51,13 @@ package struct GoldenValues: Sendable {
 
   /// The list of lists of whole numbers at a path of names.
   package func integerLists(_ path: String...) throws(ReadingError) -> [[Int]] {
-    guard case .list(let lists) = try value(path) else { throw unexpected("a list of lists", path) }
+    guard case .array(let lists) = try value(path) else { throw unexpected("a list of lists", path) }
     return try lists.map { list throws(ReadingError) in try integers(numbers(of: list, path), path) }
   }
 
   /// The matrix at a path of names, a list of equally long rows.
   package func matrix(_ path: String...) throws(ReadingError) -> Tensor<Double> {
-    guard case .list(let lists) = try value(path) else { throw unexpected("a list of rows", path) }
+    guard case .array(let lists) = try value(path) else { throw unexpected("a list of rows", path) }
     let rows = try lists.map { list throws(ReadingError) in try numbers(of: list, path) }
     guard rows.allSatisfy({ $0.count == rows[0].count }) else { throw unexpected("rows of one length", path) }
     return Tensor(rows: rows)
@@ -85,24 +65,33 @@ package struct GoldenValues: Sendable {
 
   /// The names in the group at a path of names, in alphabetical order.
   package func names(_ path: String...) throws(ReadingError) -> [String] {
-    guard case .group(let group) = try value(path) else { throw unexpected("a group", path) }
+    guard case .object(let group) = try value(path) else { throw unexpected("a group", path) }
     return group.keys.sorted()
   }
 
-  private func value(_ path: [String]) throws(ReadingError) -> Value {
+  private func value(_ path: [String]) throws(ReadingError) -> JSON {
     var value = root
     for name in path {
-      guard case .group(let group) = value, let next = group[name] else { throw unexpected("the name \(name)", path) }
+      guard case .object(let group) = value, let next = group[name] else { throw unexpected("the name \(name)", path) }
       value = next
     }
     return value
   }
 
-  private func numbers(of value: Value, _ path: [String]) throws(ReadingError) -> [Double] {
-    guard case .list(let list) = value else { throw unexpected("a list", path) }
+  /// A number; true counts as 1 and false as 0.
+  private func number(_ value: JSON, _ path: [String]) throws(ReadingError) -> Double {
+    switch value {
+    case .number(let number): return number
+    case .integer(let integer): return Double(integer)
+    case .bool(let bool): return bool ? 1 : 0
+    default: throw unexpected("a number", path)
+    }
+  }
+
+  private func numbers(of value: JSON, _ path: [String]) throws(ReadingError) -> [Double] {
+    guard case .array(let list) = value else { throw unexpected("a list", path) }
     return try list.map { element throws(ReadingError) in
-      guard case .number(let number) = element else { throw unexpected("a list of numbers", path) }
-      return number
+      try number(element, path)
     }
   }
 

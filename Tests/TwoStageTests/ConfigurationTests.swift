@@ -15,7 +15,7 @@ struct ConfigurationTests {
     #expect(weights(.fractions, of: 6) == [0, 0, 0, 0.2, 0.2, 0.4])
     #expect(weights(.fractions, of: 5) == [0, 0, 0.2, 0.2, 0.4])
     #expect(weights(.allEpochs, round: 1, of: 100)[59...60] == [0.2, 0.4])
-    #expect(weights(.paper, round: 1, of: 100)[79...80] == [0, 0.2])
+    #expect(weights(.released, round: 1, of: 100)[79...80] == [0, 0.2])
   }
 
   @Test func goldenSchedules() throws {

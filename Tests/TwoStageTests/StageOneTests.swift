@@ -25,7 +25,7 @@ struct StageOneTests {
     _ = after.step(views: views, images: [3, 0, 11, 7], learningRate: 1, entropyWeight: 0.4)
     let start = parameters(of: before.encoder)
     let gradient = zip(start, parameters(of: after.encoder)).map { $0 - $1 }
-    // A step of 1e-6 keeps within the same linear pieces of the rectifiers; rounding is then 10 eps / 1e-6 ≈ 2e-9.
+    // A step of 1e-6 keeps within the same linear pieces of the ReLUs; rounding is then 10 eps / 1e-6 ≈ 2e-9.
     let check = DirectionalDifference(
       at: Tensor(shape: [start.count], values: start), gradient: Tensor(shape: [start.count], values: gradient),
       step: 1e-6

@@ -10,7 +10,7 @@ struct TrainerBatchesTests {
     TrainingPosition(stage: stage, round: round, epoch: epoch)
   }
 
-  // Section 5 of NOTES, rows 7 and 8: the first drop of the rate is at epoch 120 of a round, w is 0.2 ⌊t / 80⌋.
+  // TwoStage.docc/Differences.md, rows 7 and 8: the first drop of the rate is at epoch 120 of a round, w is 0.2 ⌊t / 80⌋.
   @Test func workedExampleOfThePapersConstants() {
     let paper = Configuration.paperCIFAR10
     let rates = [0, 119, 120, 160].map { paper.learningRate(at: position(1, 3, $0)) }
@@ -26,14 +26,14 @@ struct TrainerBatchesTests {
     #expect(batches.map(\.count) == [8, 8, 8] && Set(batches.joined()) == Set(0..<24))
     #expect(batches != trainer.batches(at: position(1, 0, 0)))
     // Rounds of two epochs: this is epoch 2 of the run, and the first of stage 2 is epoch 4.
-    for (place, epoch) in [(position(1, 1, 0), 2), (position(2, 0, 0), 4)] {
-      let views = trainer.views(of: batches[1], at: place)
+    for (index, epoch) in [(position(1, 1, 0), 2), (position(2, 0, 0), 4)] {
+      let views = trainer.views(of: batches[1], at: index)
       let kind = trainer.configuration.stageOne.views
       let halves = (0..<2).flatMap { view -> [Float] in
         kind.batch(
           of: .colouredToy, images: batches[1], seed: 5, epoch: epoch, view: view, standardisedBy: .cifar10)
       }
-      #expect(views.shape == [16, 3, 4, 4] && views.values == halves, "\(place)")
+      #expect(views.shape == [16, 3, 4, 4] && views.values == halves, "\(index)")
     }
   }
 }

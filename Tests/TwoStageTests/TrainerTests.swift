@@ -60,10 +60,10 @@ struct TrainerTests {
       if let epoch { reports.append(epoch) }
     }
     #expect(copies.count == 21 && reports.count == 7)
-    for place in [0, 1, 2, 5, 10, 13, 18, 20] {
-      var (copy, rest) = (copies[place], [EpochReport]())
+    for index in [0, 1, 2, 5, 10, 13, 18, 20] {
+      var (copy, rest) = (copies[index], [EpochReport]())
       try copy.run(afterEpoch: { report, _ in rest.append(report) })
-      #expect(rest == Array(reports.suffix(rest.count)) && rest.count == 7 - (place + 1) / 3)
+      #expect(rest == Array(reports.suffix(rest.count)) && rest.count == 7 - (index + 1) / 3)
       #expect(
         copy.stageTwo.map { parameters(of: $0.encoder) } == straight.stageTwo.map { parameters(of: $0.encoder) })
       #expect(copy.best?.epoch == straight.best?.epoch)

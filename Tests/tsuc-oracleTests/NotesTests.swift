@@ -8,9 +8,11 @@ import Testing
 @testable import tsuc
 @testable import tsuc_oracle
 
-@Suite("What README and NOTES say")
+@Suite("What README, NOTES and the articles say")
 struct NotesTests {
-  private static let texts = ["README.md", "NOTES.md"]
+  private static let texts =
+    ["README.md", "NOTES.md"] + PackageFiles.below("Sources", suffix: ".md")
+    + PackageFiles.below("Fixtures/measurements", suffix: ".md")
 
   /// The lines of a text outside its code blocks, and those inside, which are indented by four.
   private static func lines(_ file: String) throws -> (prose: [String], code: [String]) {
@@ -26,9 +28,9 @@ struct NotesTests {
     }
   }
 
-  /// The rows of the first table below a heading, without its header: cells.
-  private static func table(below heading: String) throws -> [[String]] {
-    let lines = try PackageFiles.text("NOTES.md").components(separatedBy: "\n")
+  /// The rows of the first table below a heading of a text, without its header: cells.
+  private static func table(_ file: String, below heading: String) throws -> [[String]] {
+    let lines = try PackageFiles.text(file).components(separatedBy: "\n")
     let start = try #require(lines.firstIndex { $0.hasPrefix(heading) })
     let rows = lines[start...].drop { !$0.hasPrefix("| ") }.prefix { $0.hasPrefix("| ") }
     return rows.dropFirst(2).map { row in
@@ -36,16 +38,17 @@ struct NotesTests {
     }
   }
 
-  private static let equations = Result { try table(below: "## 2.") }
+  private static let equations = Result { try table("NOTES.md", below: "## 4.") }
 
   @Test func invariantEquationsNameWhatExists() throws {
     let rows = try Self.equations.get()
     #expect(rows.count > 20)
     for row in rows {
-      try #require(row.count == 6, "\(row)")
+      try #require(row.count == 8, "\(row)")
       let cells = try row.map { try Self.all("`([^`]+)`", in: $0) }
       for word in cells[0] { #expect((try? Explanation.named(word)) != nil, "\(word)") }
-      let sources = try cells[2].map { file -> String in
+      let files = cells[2] + cells[3]
+      let sources = try files.map { file -> String in
         let text = try? PackageFiles.text("Sources/\(file)")
         return try #require(text, "there is no Sources/\(file)")
       }
@@ -54,14 +57,16 @@ struct NotesTests {
         text.range(
           of: "(struct|enum|class|func|extension|protocol|typealias) \(symbol)\\b", options: .regularExpression) != nil
       }
-      for symbol in cells[3] { #expect(sources.contains { declares($0, symbol) }, "\(symbol) in \(cells[2])") }
-      for (file, text) in zip(cells[2], sources) {
-        #expect(cells[3].contains { declares(text, $0) }, "\(file) declares none of \(cells[3])")
+      for symbol in cells[4] { #expect(sources.contains { declares($0, symbol) }, "\(symbol) in \(files)") }
+      for (file, text) in zip(cells[3], sources.dropFirst(cells[2].count)) {
+        #expect(cells[4].contains { declares(text, $0) }, "\(file) declares none of \(cells[4])")
       }
-      for test in cells[4] { #expect(PackageFiles.exists("Tests/\(test)"), "\(test)") }
-      for golden in cells[5] { #expect(try Self.isThere(golden), "\(golden)") }
+      // A definition is in a file of its own, or among those of its kind.
+      for file in cells[2] { #expect(file.contains("/Reference"), "\(file)") }
+      for test in cells[6] { #expect(PackageFiles.exists("Tests/\(test)"), "\(test)") }
+      for golden in cells[7] { #expect(try Self.isThere(golden), "\(golden)") }
       // Not everything has a golden case; then the table says so.
-      #expect(cells[2...4].allSatisfy { !$0.isEmpty } && (row[5] == "–") == cells[5].isEmpty, "\(row)")
+      #expect([3, 4, 6].allSatisfy { !cells[$0].isEmpty } && (row[7] == "–") == cells[7].isEmpty, "\(row)")
     }
   }
 
@@ -78,7 +83,7 @@ struct NotesTests {
 
   /// Whoever cites the paper can be found from the equations, and so can every loss and every explanation.
   @Test func invariantEveryCitationIsInTheEquations() throws {
-    let named = Set(try Self.equations.get().flatMap { try Self.all("`([^`]+)`", in: $0[2]) })
+    let named = Set(try Self.equations.get().flatMap { try Self.all("`([^`]+)`", in: $0[2] + $0[3]) })
     let files =
       PackageFiles.below("Sources/TwoStage", suffix: ".swift")
       + PackageFiles.below("Sources/Networks", suffix: ".swift")
@@ -86,14 +91,14 @@ struct NotesTests {
     for file in files {
       let head = try PackageFiles.text(file).components(separatedBy: "\n").prefix(12)
       guard file.contains("/Losses/") || head.contains(where: { $0.hasPrefix("// Paper") }) else { continue }
-      #expect(named.contains(String(file.dropFirst("Sources/".count))), "\(file) is missing in section 2")
+      #expect(named.contains(String(file.dropFirst("Sources/".count))), "\(file) is missing in section 4")
     }
     let explained = Set(try Self.equations.get().flatMap { try Self.all("`([^`]+)`", in: $0[0]) })
-    for term in Explanation.all { #expect(explained.contains(term.name), "\(term.name) is missing in section 2") }
+    for term in Explanation.all { #expect(explained.contains(term.name), "\(term.name) is missing in section 4") }
   }
 
   @Test func invariantDifferencesNameOptions() throws {
-    let rows = try Self.table(below: "## 5.")
+    let rows = try Self.table("Sources/TwoStage/TwoStage.docc/Differences.md", below: "# Differences")
     #expect(rows.map { $0[0] } == (1...27).map(String.init))
     let known = Set(Command.train.hyperParameters.map(\.name))
     for row in rows {
@@ -107,7 +112,8 @@ struct NotesTests {
     let links = try Self.all(#"\]\(([^)]+)\)"#, in: text)
     for link in links where !link.contains("://") {
       let parts = link.components(separatedBy: "#")
-      let target = parts[0].isEmpty ? file : parts[0]
+      let folder = file.split(separator: "/").dropLast()
+      let target = parts[0].isEmpty ? file : (folder + [Substring(parts[0])]).joined(separator: "/")
       #expect(PackageFiles.exists(target), "\(link)")
       if parts.count > 1 {
         let headings = try PackageFiles.text(target).components(separatedBy: "\n").filter { $0.hasPrefix("#") }
@@ -145,7 +151,7 @@ struct NotesTests {
 
   @Test(arguments: texts) func invariantQuotedCommandsAreUnderstood(file: String) throws {
     let commands = try Self.commandLines(file)
-    #expect(commands.count > 10, "\(commands)")
+    #expect(file.hasPrefix("Sources") || file.hasPrefix("Fixtures") || commands.count > 10, "\(commands)")
     for line in commands {
       let words = line.split { $0 == " " || $0 == "\n" }.map(String.init)
       #expect(throws: Never.self, "tsuc \(line)") { try Self.understand(words) }

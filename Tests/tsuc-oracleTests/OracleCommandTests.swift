@@ -8,15 +8,15 @@ import Testing
 
 @Suite("The commands of the corpus")
 struct OracleCommandTests {
-  private static let recipes = Result { try CaseRecipes.all().filter { $0.area == "rng" } }
+  private static let casePrompts = Result { try Corpus().prompts().filter { $0.area == "rng" } }
 
   /// A corpus of the area rng with answers beside it: "prompts", "answers", "v1".
   private func withCorpus(_ body: (_ folder: String) throws -> Void) throws {
     try withTemporaryFolder { folder in
-      let recipes = try Self.recipes.get()
-      try PromptFolder.write(recipes, to: "\(folder)/prompts")
+      let casePrompts = try Self.casePrompts.get()
+      try PromptFolder.write(casePrompts, to: "\(folder)/prompts")
       try PromptFolder(reading: "\(folder)/prompts").answer(with: StandIn(), to: "\(folder)/witness")
-      try Freezing(recipes, witnesses: [ResponseFolder(reading: "\(folder)/witness")]).write(to: "\(folder)/v1")
+      try Freezing(casePrompts, witnesses: [ResponseFolder(reading: "\(folder)/witness")]).write(to: "\(folder)/v1")
       #expect(run("answer", "\(folder)/v1", "--out", "\(folder)/answers").code == 0)
       try body(folder)
     }
@@ -29,7 +29,7 @@ struct OracleCommandTests {
   }
 
   @Test func workedExampleFromPromptsToTheVerdict() throws {
-    let count = try Self.recipes.get().count
+    let count = try Self.casePrompts.get().count
     try withCorpus { folder in
       let corpus = ["--corpus", "\(folder)/v1"]
       let checked = run("check", "\(folder)/answers", corpus[0], corpus[1], "--json", "\(folder)/report.json")
@@ -69,7 +69,8 @@ struct OracleCommandTests {
       #expect(checked.output.contains("missing: rng/permutation-12: there is no file of answers"))
       #expect(
         checked.errors
-          == "tsuc: the answers did not pass: 1 of \(try Self.recipes.get().count) cases failed, 0 other problems\n")
+          == "tsuc: the answers did not pass: 1 of \(try Self.casePrompts.get().count) cases failed, 0 other problems\n"
+      )
       // The answers to the prompts before freezing name another hash.
       let stale = run("check", "\(folder)/witness", "--corpus", "\(folder)/v1")
       #expect(stale.code == 1 && stale.output.contains("stale"))
@@ -129,11 +130,11 @@ struct OracleCommandTests {
         (["check", "\(folder)/answers", "\(folder)/answers"] + corpus, "does not understand"),
       ]
       for (words, part) in cases {
-        let recorder = ConsoleRecorder()
-        let code = Main.run(words, on: recorder.console())
-        #expect(code == 2, "\(words): \(recorder.noted)")
-        #expect(recorder.noted.contains(part), "\(words): \(recorder.noted)")
-        #expect(recorder.noted.split(separator: "\n").count == 1 && recorder.written == "", "\(words)")
+        let tracer = ConsoleRecorder()
+        let code = Main.run(words, on: tracer.console())
+        #expect(code == 2, "\(words): \(tracer.noted)")
+        #expect(tracer.noted.contains(part), "\(words): \(tracer.noted)")
+        #expect(tracer.noted.split(separator: "\n").count == 1 && tracer.written == "", "\(words)")
       }
       #expect(!CorpusFiles.exists("\(folder)/x"))
     }
@@ -146,8 +147,8 @@ struct OracleCommandTests {
       #expect(help.code == 0 && help.output.contains("tsuc oracle \(word)"))
       for option in command.options { #expect(help.output.contains("--\(option.name)"), "\(command.name)") }
       #expect(run("--help").output.contains("oracle \(word)"))
-      let recorder = ConsoleRecorder()
-      #expect(Main.run(["help", word], on: recorder.console()) == 0 && recorder.written == help.output)
+      let tracer = ConsoleRecorder()
+      #expect(Main.run(["help", word], on: tracer.console()) == 0 && tracer.written == help.output)
     }
   }
 }

@@ -56,10 +56,10 @@ struct CheckpointTests {
       #expect(!text.isEmpty)
     }
     // Bits of the length, the header and the numbers; the header may have spaces at its end that mean nothing.
-    for place in [0, 3, 8, 9, 40, 200, 1000, bytes.count / 2, bytes.count - 1] {
+    for index in [0, 3, 8, 9, 40, 200, 1000, bytes.count / 2, bytes.count - 1] {
       var damaged = bytes
-      damaged[place] ^= 4
-      #expect(try message(damaged) != nil, "byte \(place)")
+      damaged[index] ^= 4
+      #expect(try message(damaged) != nil, "byte \(index)")
     }
     #expect(try message(Array("not a checkpoint at all".utf8)) != nil)
   }

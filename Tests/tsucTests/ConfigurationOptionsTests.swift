@@ -1,3 +1,4 @@
+import Files
 import Commands
 import Testing
 
@@ -32,7 +33,7 @@ struct ConfigurationOptionsTests {
 
   private func changed(_ words: [String]) throws -> Whole {
     let known = ConfigurationOptions(
-      [try JSONValue(of: Whole()), try JSONValue(of: Self.cropped)], choices: ["axis": ["classes", "features"]])
+      [try JSON(of: Whole()), try JSON(of: Self.cropped)], choices: ["axis": ["classes", "features"]])
     let command = Command(name: "t", summary: "", details: "", options: [], hyperParameters: known.options) { _, _ in }
     return try known.apply(try Arguments(words, for: command), to: Whole())
   }
@@ -48,7 +49,7 @@ struct ConfigurationOptionsTests {
 
   @Test func workedExampleOfNames() throws {
     #expect(ConfigurationOptions.kebab("learningRate") == "learning-rate")
-    let options = ConfigurationOptions([try JSONValue(of: Self.cropped)]).options
+    let options = ConfigurationOptions([try JSON(of: Self.cropped)]).options
     #expect(
       options.map(\.name) == [
         "seed", "stage-one.axis", "stage-one.crop.area", "stage-one.crop.ratio", "stage-one.epochs",

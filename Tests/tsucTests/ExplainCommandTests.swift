@@ -9,9 +9,9 @@ import Testing
 @Suite("tsuc explain")
 struct ExplainCommandTests {
   private func run(_ words: String...) -> (code: Int32, output: String, errors: String) {
-    let recorder = ConsoleRecorder()
-    let code = Main.program.run(["explain"] + words, on: recorder.console())
-    return (code, recorder.written, recorder.noted)
+    let tracer = ConsoleRecorder()
+    let code = Main.program.run(["explain"] + words, on: tracer.console())
+    return (code, tracer.written, tracer.noted)
   }
 
   @Test func workedExampleOfTheCommand() throws {
@@ -34,8 +34,8 @@ struct ExplainCommandTests {
     #expect(result.code == 0 && result.errors == "")
     let parts = result.output.components(separatedBy: "\nWhat porters get wrong")
     #expect(parts.count > 1)
-    let places = try #require(result.output.range(of: "\nWhere to look\n"))
-    #expect(parts[0] + result.output[places.lowerBound...] == term.text())
+    let indices = try #require(result.output.range(of: "\nWhere to look\n"))
+    #expect(parts[0] + result.output[indices.lowerBound...] == term.text())
     for line in result.output.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
     if OracleProgram.url == nil { #expect(result.output.contains(OracleProgram.advice)) }
   }

@@ -1,3 +1,4 @@
+import Files
 import Commands
 import Evaluation
 import Foundation

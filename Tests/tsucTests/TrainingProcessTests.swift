@@ -131,8 +131,8 @@ struct TrainingProcessTests {
   @Test(arguments: ["iic", "joint"]) func workedExampleOfMethods(method: String) throws {
     try withTemporaryFolder { parent in
       // IIC has no rounds, which the short options would give it back.
-      let words = tiny.enumerated().map { place, word in
-        place > 0 && tiny[place - 1] == "--stage-one.rounds" && method == "iic" ? "0" : word
+      let words = tiny.enumerated().map { index, word in
+        index > 0 && tiny[index - 1] == "--stage-one.rounds" && method == "iic" ? "0" : word
       }
       let outcome = try runProgram(["train", "--out", parent + "/run", "--method", method] + words)
       #expect(outcome.code == 0, "\(outcome)")
@@ -183,7 +183,7 @@ struct TrainingProcessTests {
     (["train", "--stage-one.bank-temperature", "1e-200"], "--stage-one.bank-temperature takes a number"),
     (["train", "--stage-one.rounds", "9223372036854775807"], "--stage-one.rounds takes a number"),
     (["train", "--stage-one.rounds", "1.5"], "only a whole number"),
-    (["train", "--stage-one.learning-rate-schedule", "cosine"], "it takes constant, paper"),
+    (["train", "--stage-one.learning-rate-schedule", "cosine"], "it takes constant, released"),
     (["train", "--stage-one.views.zoom", "2,1"], "--stage-one.views.zoom does not take"),
     (["train", "--stage-one.views.zoom", "0,100"], "--stage-one.views.zoom must be in"),
     (["train", "--encoder.widths", "4"], "--encoder.widths, --encoder.blocks and --encoder.strides"),
@@ -207,8 +207,8 @@ struct TrainingProcessTests {
   }
 
   @Test func workedExampleOfPlacesThatCannotHoldARun() throws {
-    for place in ["/dev/full", "/dev/full/run", "/proc/run", "/dev/null/run"] {
-      expectComplaint(try runProgram(["train", "--out", place] + tiny), code: 1, containing: place)
+    for index in ["/dev/full", "/dev/full/run", "/proc/run", "/dev/null/run"] {
+      expectComplaint(try runProgram(["train", "--out", index] + tiny), code: 1, containing: index)
     }
     try withTemporaryFolder { parent in
       let outcome = try runProgram(["train", "--out", parent + "/run"] + tiny, output: "/dev/full")

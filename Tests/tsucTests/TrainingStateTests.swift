@@ -49,12 +49,12 @@ struct TrainingStateTests {
     #expect(state.reports == trained.reports && state.reports.count == 1)
     #expect(state.seconds == trained.seconds && state.test == nil)
     let images = trained.trainer.images
-    let record = TestImages(images: images, data: DataChoice(name: "there", labels: "l", count: 12)).record
+    let record = TestSet(images: images, data: DataChoice(name: "there", labels: "l", count: 12)).record
     let judged = try TrainingState.encoded(
       trained.trainer, description: state.description, test: record, reports: [], seconds: trained.seconds)
     #expect(try TrainingState(bytes: judged, "s").test == record && record.checksum == images.checksum)
     #expect(state.warning == nil)
-    #expect(state.place == "1 epochs, 3 steps")
+    #expect(state.progress == "1 epochs, 3 steps")
     var again = trained
     again.trainer = try state.trainer(on: trained.trainer.images)
     #expect(try Self.bytes(again) == bytes)
@@ -80,11 +80,11 @@ struct TrainingStateTests {
         _ = try TrainingState(bytes: Array(bytes[..<length]), "s")
       }
     }
-    for place in stride(from: 0, to: bytes.count, by: tryAll ? 1 : 29) {
-      for bit in tryAll ? 0..<8 : place % 8..<place % 8 + 1 {
+    for progress in stride(from: 0, to: bytes.count, by: tryAll ? 1 : 29) {
+      for bit in tryAll ? 0..<8 : progress % 8..<progress % 8 + 1 {
         var damaged = bytes
-        damaged[place] ^= 1 << UInt8(bit)
-        #expect(throws: DamagedState.self, "byte \(place)") { _ = try TrainingState(bytes: damaged, "s") }
+        damaged[progress] ^= 1 << UInt8(bit)
+        #expect(throws: DamagedState.self, "byte \(progress)") { _ = try TrainingState(bytes: damaged, "s") }
       }
     }
     #expect(throws: DamagedState.self) { _ = try TrainingState(bytes: bytes + [0], "s") }

@@ -6,8 +6,8 @@ let package = Package(
   // In a package of your own: .package(url: "…", from: "1.0.0").
   dependencies: [.package(name: "tsuc", path: "../../..")],
   targets: [
-    .target(name: "PlainBackend", dependencies: [.product(name: "TwoStage", package: "tsuc")]),
+    .target(name: "PlainBackend", dependencies: [.product(name: "Oracle", package: "tsuc"), .product(name: "Networks", package: "tsuc")]),
     .testTarget(
-      name: "PlainBackendTests", dependencies: ["PlainBackend", .product(name: "TwoStage", package: "tsuc")]),
+      name: "PlainBackendTests", dependencies: ["PlainBackend", .product(name: "Oracle", package: "tsuc"), .product(name: "Networks", package: "tsuc")]),
   ]
 )

@@ -44,8 +44,8 @@ public struct Capability: Sendable, Equatable {
   var encoded: [UInt8] {
     Array(
       JSON.object([
-        "backend": .text(backend), "version": .text(version), "scalar": .text(scalar), "corpus": .text(corpus),
-        "claims": .list(claims.map { .text($0) }),
+        "backend": .string(backend), "version": .string(version), "scalar": .string(scalar), "corpus": .string(corpus),
+        "claims": .array(claims.map { .string($0) }),
       ]).pretty.utf8)
   }
 
@@ -53,11 +53,11 @@ public struct Capability: Sendable, Equatable {
   init(bytes: [UInt8], name: String) throws(OracleError) {
     do throws(JSONError) {
       var members = MemberReader(try JSON(bytes: bytes[...]), "the top level")
-      backend = try members.take("backend").text(of: "\"backend\"")
-      version = try members.take("version").text(of: "\"version\"")
-      scalar = try members.take("scalar").text(of: "\"scalar\"")
-      corpus = try members.optional("corpus")?.text(of: "\"corpus\"") ?? ""
-      claims = try members.take("claims").texts(of: "\"claims\"")
+      backend = try members.take("backend").string(of: "\"backend\"")
+      version = try members.take("version").string(of: "\"version\"")
+      scalar = try members.take("scalar").string(of: "\"scalar\"")
+      corpus = try members.optional("corpus")?.string(of: "\"corpus\"") ?? ""
+      claims = try members.take("claims").strings(of: "\"claims\"")
       try members.finish()
     } catch {
       throw OracleError("\(name): \(error.description)")

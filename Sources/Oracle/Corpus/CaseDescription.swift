@@ -2,6 +2,7 @@
 //
 // Schema   Fixtures/corpus/schema/case.schema.json
 // Tests    OracleTests/CaseDescriptionTests.swift
+import Files
 import Kernels
 import Networks
 
@@ -37,8 +38,8 @@ public struct CaseDescription: Sendable, Equatable {
   /// The operation's name.
   public var operation: String
   /// The operation's parameters.
-  public var parameters: [String: ParameterValue] = [:]
-  /// The inputs that are given by a recipe.
+  public var parameters: [String: JSON] = [:]
+  /// The inputs that are stored as recipes.
   public var generated: [String: GeneratedTensor] = [:]
   /// The operation's formula.
   public var formula = ""
@@ -64,18 +65,18 @@ public struct CaseDescription: Sendable, Equatable {
   /// The area: the part of the identifier before the stroke.
   public var area: String { String(id.prefix { $0 != "/" }) }
 
-  /// The description of a recipe, without outputs, margins, graph and witnesses.
-  public init(_ recipe: CaseRecipe) throws(OracleError) {
-    self.init(id: "\(recipe.area)/\(recipe.slug)", operation: recipe.prompt.operation)
-    try Self.check(id, in: "the recipe")
-    parameters = recipe.prompt.parameters
-    generated = recipe.generated
+  /// The description of a prompt, without outputs, margins, graph and witnesses.
+  public init(_ item: CasePrompt) throws(OracleError) {
+    self.init(id: item.id, operation: item.prompt.operation)
+    try Self.check(id, in: "the prompt")
+    parameters = item.prompt.parameters
+    generated = item.generated
     formula = try Operations.named(operation).formula
-    (summary, catches) = (recipe.summary, recipe.catches)
+    (summary, catches) = (item.summary, item.catches)
   }
 
   /// Throws unless an identifier is "area/slug", both of small letters, digits and hyphens; so it can name files.
-  static func check(_ id: String, in place: String) throws(OracleError) {
+  static func check(_ id: String, in context: String) throws(OracleError) {
     let parts = id.split(separator: "/", omittingEmptySubsequences: false)
     let isPlain = parts.allSatisfy { part in
       !part.isEmpty && !part.hasPrefix("-")
@@ -83,7 +84,8 @@ public struct CaseDescription: Sendable, Equatable {
     }
     guard parts.count == 2, isPlain, id.utf8.count <= 160 else {
       throw OracleError(
-        "\(place): \"\(id.prefix(80))\" is no identifier; it should be area/slug in small letters, digits and hyphens")
+        "\(context): \"\(id.prefix(80))\" is no identifier; it should be area/slug in small letters, digits and hyphens"
+      )
     }
   }
 }

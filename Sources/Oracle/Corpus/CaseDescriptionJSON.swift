@@ -6,29 +6,17 @@ import Files
 import Kernels
 import Networks
 
-extension ParameterValue {
-  init(_ json: JSON, _ place: String) throws(JSONError) {
-    switch json {
-    case .truth(let truth): self = .truth(truth)
-    case .integer(let integer): self = .integer(integer)
-    case .number(let number): self = .number(number)
-    case .text(let text): self = .text(text)
-    case .list(let list):
-      self = .list(try list.map { element throws(JSONError) in try ParameterValue(element, place) })
-    case .null, .object:
-      throw JSONError(
-        description: "\(place) is \(json.kind); a parameter is a truth value, number, text or list of such")
-    }
-  }
-
-  var json: JSON {
+extension JSON {
+  /// The value, found to hold neither null nor an object.
+  fileprivate func parameter(of context: String) throws(JSONError) -> JSON {
     switch self {
-    case .truth(let truth): .truth(truth)
-    case .integer(let integer): .integer(integer)
-    case .number(let number): .number(number)
-    case .text(let text): .text(text)
-    case .list(let list): .list(list.map(\.json))
+    case .null, .object:
+      throw JSONError(description: "\(context) is \(kind); a parameter is a truth value, number, text or list of such")
+    case .array(let values):
+      for value in values { _ = try value.parameter(of: context) }
+    default: break
     }
+    return self
   }
 }
 
@@ -38,10 +26,10 @@ extension CaseDescription {
     do throws(JSONError) {
       var members = MemberReader(try JSON(bytes: bytes[...]), "the top level")
       self.init(
-        id: try members.take("id").text(of: "\"id\""),
-        operation: try members.take("operation").text(of: "\"operation\""))
+        id: try members.take("id").string(of: "\"id\""),
+        operation: try members.take("operation").string(of: "\"operation\""))
       for (key, value) in try members.object("parameters") {
-        parameters[key] = try ParameterValue(value, "the parameter \(Operations.quoted(key))")
+        parameters[key] = try value.parameter(of: "the parameter \(Operations.quoted(key))")
       }
       for (key, value) in try members.object("generated") {
         generated[key] = try GeneratedTensor(value, Operations.quoted(key))
@@ -54,12 +42,12 @@ extension CaseDescription {
       for (key, value) in try members.object("margins") { margins[key] = try value.number(of: "the margin \"\(key)\"") }
       graph = try (members.optional("graph")?.elements(of: "\"graph\"") ?? [])
         .map { edge throws(JSONError) in try StepEdge(edge, "an edge of the graph") }
-      formula = try members.optional("formula")?.text(of: "\"formula\"") ?? ""
-      summary = try members.optional("summary")?.text(of: "\"summary\"") ?? ""
-      catches = try members.optional("catches")?.texts(of: "\"catches\"") ?? []
+      formula = try members.optional("formula")?.string(of: "\"formula\"") ?? ""
+      summary = try members.optional("summary")?.string(of: "\"summary\"") ?? ""
+      catches = try members.optional("catches")?.strings(of: "\"catches\"") ?? []
       witnesses = try (members.optional("witnesses")?.elements(of: "\"witnesses\"") ?? [])
         .map { witness throws(JSONError) in try Witness(witness, "a witness") }
-      if let area = try members.optional("area")?.text(of: "\"area\""), area != self.area {
+      if let area = try members.optional("area")?.string(of: "\"area\""), area != self.area {
         throw JSONError(description: "the area is \"\(area)\", and the identifier \"\(id)\"")
       }
       try members.finish()
@@ -72,25 +60,25 @@ extension CaseDescription {
   /// The bytes of case.json.
   var encoded: [UInt8] {
     var members: [String: JSON] = [
-      "id": .text(id), "area": .text(area), "operation": .text(operation), "formula": .text(formula),
-      "summary": .text(summary), "catches": .list(catches.map { .text($0) }),
-      "parameters": .object(parameters.mapValues(\.json)), "generated": .object(generated.mapValues(\.json)),
+      "id": .string(id), "area": .string(area), "operation": .string(operation), "formula": .string(formula),
+      "summary": .string(summary), "catches": .array(catches.map { .string($0) }),
+      "parameters": .object(parameters), "generated": .object(generated.mapValues(\.json)),
     ]
     if !outputs.isEmpty {
       members["outputs"] = .object(outputs.mapValues(\.json))
       members["margins"] = .object(margins.mapValues { .number($0) })
-      members["witnesses"] = .list(witnesses.map(\.json))
-      if !graph.isEmpty { members["graph"] = .list(graph.map(\.json)) }
+      members["witnesses"] = .array(witnesses.map(\.json))
+      if !graph.isEmpty { members["graph"] = .array(graph.map(\.json)) }
     }
     return Array(JSON.object(members).pretty.utf8)
   }
 
   /// Throws if a number is none that JSON can hold.
   func requireFinite() throws(OracleError) {
-    func isFinite(_ value: ParameterValue) -> Bool {
+    func isFinite(_ value: JSON) -> Bool {
       switch value {
       case .number(let number): number.isFinite
-      case .list(let list): list.allSatisfy(isFinite)
+      case .array(let list): list.allSatisfy(isFinite)
       default: true
       }
     }
@@ -104,17 +92,17 @@ extension CaseDescription {
 }
 
 extension GeneratedTensor {
-  /// More values than this are no recipe but an attack on the memory.
+  /// The most values that one prompt may generate: more would exhaust memory.
   static let mostValues = 1 << 26
 
-  fileprivate init(_ json: JSON, _ place: String) throws(JSONError) {
-    var members = MemberReader(json, place)
-    let shape = try members.take("shape").integers(of: "the shape of \(place)")
+  fileprivate init(_ json: JSON, _ context: String) throws(JSONError) {
+    var members = MemberReader(json, context)
+    let shape = try members.take("shape").integers(of: "the shape of \(context)")
     let (seed, image) = (
-      try members.take("seed").integer(of: "the seed of \(place)"),
-      try members.take("image").integer(of: "the image of \(place)")
+      try members.take("seed").integer(of: "the seed of \(context)"),
+      try members.take("image").integer(of: "the image of \(context)")
     )
-    let scale = try members.take("scale").number(of: "the scale of \(place)")
+    let scale = try members.take("scale").number(of: "the scale of \(context)")
     try members.finish()
     let count = shape.reduce(Optional(1)) { count, length in
       guard let count, length > 0, length <= Self.mostValues / count else { return nil }
@@ -122,74 +110,74 @@ extension GeneratedTensor {
     }
     guard count != nil, shape.count <= 8 else {
       throw JSONError(
-        description: "\(place) has the shape (\(shape.inWords)), which is no shape of 1 to \(Self.mostValues) values")
+        description: "\(context) has the shape (\(shape.inWords)), which is no shape of 1 to \(Self.mostValues) values")
     }
     guard let seed = UInt32(exactly: seed), UInt32(exactly: image) != nil else {
-      throw JSONError(description: "\(place): seed and image must be from 0 to 2^32 - 1, not \(seed) and \(image)")
+      throw JSONError(description: "\(context): seed and image must be from 0 to 2^32 - 1, not \(seed) and \(image)")
     }
     self.init(shape: shape, seed: seed, image: image, scale: scale)
   }
 
   fileprivate var json: JSON {
     .object([
-      "shape": .list(shape.map { .integer($0) }), "seed": .integer(Int(seed)), "image": .integer(image),
+      "shape": .array(shape.map { .integer($0) }), "seed": .integer(Int(seed)), "image": .integer(image),
       "scale": .number(scale),
     ])
   }
 }
 
 extension CaseDescription.Output {
-  fileprivate init(_ json: JSON, _ place: String) throws(JSONError) {
-    var members = MemberReader(json, place)
-    type = try members.take("type").text(of: "the type of \(place)")
-    shape = try members.take("shape").integers(of: "the shape of \(place)")
-    terms = try members.optional("terms")?.integer(of: "the terms of \(place)")
+  fileprivate init(_ json: JSON, _ context: String) throws(JSONError) {
+    var members = MemberReader(json, context)
+    type = try members.take("type").string(of: "the type of \(context)")
+    shape = try members.take("shape").integers(of: "the shape of \(context)")
+    terms = try members.optional("terms")?.integer(of: "the terms of \(context)")
     try members.finish()
     guard ["F64", "I64", "U8"].contains(type), (type == "F64") == (terms != nil) else {
-      throw JSONError(description: "\(place) must be F64 with \"terms\", or I64 or U8 without, not \(type)")
+      throw JSONError(description: "\(context) must be F64 with \"terms\", or I64 or U8 without, not \(type)")
     }
     guard (1...CaseDescription.mostTerms).contains(terms ?? 1) else {
-      throw JSONError(description: "\(place) must have 1 to \(CaseDescription.mostTerms) terms, not \(terms ?? 0)")
+      throw JSONError(description: "\(context) must have 1 to \(CaseDescription.mostTerms) terms, not \(terms ?? 0)")
     }
   }
 
   fileprivate var json: JSON {
-    var members: [String: JSON] = ["type": .text(type), "shape": .list(shape.map { .integer($0) })]
+    var members: [String: JSON] = ["type": .string(type), "shape": .array(shape.map { .integer($0) })]
     if let terms { members["terms"] = .integer(terms) }
     return .object(members)
   }
 }
 
 extension StepEdge {
-  fileprivate init(_ json: JSON, _ place: String) throws(JSONError) {
-    var members = MemberReader(json, place)
+  fileprivate init(_ json: JSON, _ context: String) throws(JSONError) {
+    var members = MemberReader(json, context)
     self.init(
-      from: try members.take("from").texts(of: "\"from\" of \(place)"),
-      to: try members.take("to").texts(of: "\"to\" of \(place)"),
-      operation: try members.take("operation").text(of: "\"operation\" of \(place)"))
+      from: try members.take("from").strings(of: "\"from\" of \(context)"),
+      to: try members.take("to").strings(of: "\"to\" of \(context)"),
+      operation: try members.take("operation").string(of: "\"operation\" of \(context)"))
     try members.finish()
   }
 
   fileprivate var json: JSON {
     .object([
-      "from": .list(from.map { .text($0) }), "to": .list(to.map { .text($0) }), "operation": .text(operation),
+      "from": .array(from.map { .string($0) }), "to": .array(to.map { .string($0) }), "operation": .string(operation),
     ])
   }
 }
 
 extension CaseDescription.Witness {
-  fileprivate init(_ json: JSON, _ place: String) throws(JSONError) {
-    var members = MemberReader(json, place)
-    name = try members.take("name").text(of: "the name of \(place)")
-    version = try members.take("version").text(of: "the version of \(place)")
-    distance = try members.take("distance").number(of: "the distance of \(place)")
-    outputs = try members.optional("outputs")?.texts(of: "the outputs of \(place)")
+  fileprivate init(_ json: JSON, _ context: String) throws(JSONError) {
+    var members = MemberReader(json, context)
+    name = try members.take("name").string(of: "the name of \(context)")
+    version = try members.take("version").string(of: "the version of \(context)")
+    distance = try members.take("distance").number(of: "the distance of \(context)")
+    outputs = try members.optional("outputs")?.strings(of: "the outputs of \(context)")
     try members.finish()
   }
 
   fileprivate var json: JSON {
-    var members: [String: JSON] = ["name": .text(name), "version": .text(version), "distance": .number(distance)]
-    if let outputs { members["outputs"] = .list(outputs.map { .text($0) }) }
+    var members: [String: JSON] = ["name": .string(name), "version": .string(version), "distance": .number(distance)]
+    if let outputs { members["outputs"] = .array(outputs.map { .string($0) }) }
     return .object(members)
   }
 }

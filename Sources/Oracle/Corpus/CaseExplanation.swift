@@ -9,14 +9,14 @@ extension CaseDescription {
   public func explanation(inputs: [String: TensorValue]) -> String {
     var lines = ["\(id): \(summary)", ""]
     func add(_ title: String, _ entries: [String]) {
-      for (place, entry) in entries.enumerated() {
-        let heading = place == 0 ? title : ""
+      for (index, entry) in entries.enumerated() {
+        let heading = index == 0 ? title : ""
         lines.append("  " + heading + String(repeating: " ", count: 12 - heading.count) + entry)
       }
     }
     add("operation", [operation])
     add("formula", [formula])
-    add("parameters", parameters.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value.json.compact)" })
+    add("parameters", parameters.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value.compact)" })
     add("inputs", inputs.sorted { $0.key < $1.key }.map { name, value in input(name, value) })
     add(
       "outputs",
@@ -46,11 +46,11 @@ extension CaseDescription {
     }
   }
 
-  /// The description of a recipe that is not frozen, with this package's outputs and margins.
-  public init(answering recipe: CaseRecipe) throws(OracleError) {
-    try self.init(recipe)
-    let operation = try Operations.asked(by: recipe.prompt)
-    for (name, answer) in try operation.answer(recipe.prompt, as: Double.self) {
+  /// The description of a prompt that is not frozen, with this package's outputs and margins.
+  public init(answering item: CasePrompt) throws(OracleError) {
+    try self.init(item)
+    let operation = try Operations.asked(by: item.prompt)
+    for (name, answer) in try operation.answer(item.prompt, as: Double.self) {
       let type =
         switch answer {
         case .real: "F64"
@@ -59,7 +59,7 @@ extension CaseDescription {
         }
       outputs[name] = Output(type: type, shape: answer.shape, terms: nil)
     }
-    margins = try operation.margins(recipe.prompt)
+    margins = try operation.margins(item.prompt)
   }
 }
 

@@ -11,10 +11,11 @@ extension CheckReport {
     let counts = Dictionary(uniqueKeysWithValues: Verdict.allCases.map { ($0.rawValue, JSON.integer(count($0))) })
     return Array(
       JSON.object([
-        "corpus": .text(corpus), "draft": .truth(isDraft), "backend": .text(capability.backend),
-        "version": .text(capability.version), "scalar": .text(capability.scalar), "profile": .text(profile.rawValue),
-        "passed": .truth(passed), "problems": .list(problems.map { .text($0) }), "total": .integer(cases.count),
-        "counts": .object(counts), "cases": .list(cases.map(\.json)),
+        "corpus": .string(corpus), "draft": .bool(isDraft), "backend": .string(capability.backend),
+        "version": .string(capability.version), "scalar": .string(capability.scalar),
+        "profile": .string(profile.rawValue),
+        "passed": .bool(passed), "problems": .array(problems.map { .string($0) }), "total": .integer(cases.count),
+        "counts": .object(counts), "cases": .array(cases.map(\.json)),
       ]).pretty.utf8)
   }
 }
@@ -22,10 +23,11 @@ extension CheckReport {
 extension CaseReport {
   fileprivate var json: JSON {
     var members: [String: JSON] = [
-      "id": .text(id), "verdict": .text(verdict.rawValue), "note": .text(note), "tensors": .list(tensors.map(\.json)),
+      "id": .string(id), "verdict": .string(verdict.rawValue), "note": .string(note),
+      "tensors": .array(tensors.map(\.json)),
     ]
     members["diagnosis"] = diagnosis.map {
-      .object(["mutants": .list($0.mutants.map { .text($0) }), "distance": .ratio($0.distance)])
+      .object(["mutants": .array($0.mutants.map { .string($0) }), "distance": .ratio($0.distance)])
     }
     members["divergence"] = divergence?.json
     return .object(members)
@@ -35,12 +37,12 @@ extension CaseReport {
 extension Divergence {
   fileprivate var json: JSON {
     .object([
-      "first": .list(first.map { .text($0) }), "wanted": .list(wanted.map { .text($0) }),
-      "isolated": .list(
+      "first": .array(first.map { .string($0) }), "wanted": .array(wanted.map { .string($0) }),
+      "isolated": .array(
         isolated.map { fault in
           .object([
-            "tensor": .text(fault.tensor), "operation": .text(fault.operation), "ratio": .ratio(fault.ratio),
-            "inputs": .list(fault.inputs.map { .text($0) }), "mutant": .text(fault.mutant ?? ""),
+            "tensor": .string(fault.tensor), "operation": .string(fault.operation), "ratio": .ratio(fault.ratio),
+            "inputs": .array(fault.inputs.map { .string($0) }), "mutant": .string(fault.mutant ?? ""),
           ])
         }),
     ])
@@ -49,16 +51,16 @@ extension Divergence {
 
 extension JSON {
   /// A number, as text where it is none of JSON's.
-  fileprivate static func ratio(_ number: Double) -> JSON { number.isFinite ? .number(number) : .text("\(number)") }
+  fileprivate static func ratio(_ number: Double) -> JSON { number.isFinite ? .number(number) : .string("\(number)") }
 }
 
 extension TensorReport {
   fileprivate var json: JSON {
     var members: [String: JSON] = [
-      "name": .text(name), "verdict": .text(verdict.rawValue), "ratio": .ratio(ratio), "note": .text(note),
+      "name": .string(name), "verdict": .string(verdict.rawValue), "ratio": .ratio(ratio), "note": .string(note),
     ]
     if let worst {
-      members["index"] = .list(worst.index.map { .integer($0) })
+      members["index"] = .array(worst.index.map { .integer($0) })
       members["value"] = .ratio(worst.value)
       members["expected"] = .ratio(worst.stored)
     }

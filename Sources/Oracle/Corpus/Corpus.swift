@@ -51,18 +51,15 @@ public struct Corpus: Sendable {
 
   /// The package's own corpus, found from the sources upwards, else from the current folder.
   public static var ownPath: String {
-    let place = "Fixtures/corpus/\(Manifest.current)"
+    let context = "Fixtures/corpus/\(Manifest.current)"
     var folder = URL(fileURLWithPath: #filePath)
     while folder.path != "/" {
       folder.deleteLastPathComponent()
-      let candidate = folder.appendingPathComponent(place).path
+      let candidate = folder.appendingPathComponent(context).path
       if CorpusFiles.exists("\(candidate)/\(Manifest.name)") { return candidate }
     }
-    return place
+    return context
   }
-
-  /// Whether the package has a corpus of its own.
-  public static var isThere: Bool { CorpusFiles.exists("\(ownPath)/\(Manifest.name)") }
 
   private static func files(_ id: String) -> [String] {
     ["case.json", "inputs.safetensors", "expected.safetensors"].map { "cases/\(id)/\($0)" }
@@ -87,34 +84,40 @@ public struct Corpus: Sendable {
     try CaseDescription(bytes: bytes("cases/\(id)/case.json"), name: "\(path)/cases/\(id)/case.json")
   }
 
-  /// One case; throws if there is none of the name, or a file of it is damaged.
-  public func load(_ id: String) throws(OracleError) -> CorpusCase {
+  /// The prompt of a case, and its description.
+  func prompt(_ id: String) throws(OracleError) -> (description: CaseDescription, prompt: Prompt) {
     guard manifest.cases.contains(id) else { throw OracleError("there is no case \"\(id)\"") }
     let files = Self.files(id)
-    let (description, prompt) = try PromptFolder.decode(
+    return try PromptFolder.decode(
       id, caseFile: bytes(files[0]), inputs: bytes(files[1]), folder: "\(path)/cases/\(id)")
-    let place = "\(path)/\(files[2])"
-    var stored = try TensorFile.decode(bytes(files[2]), name: place)
+  }
+
+  /// One case; throws if there is none of the name, or a file of it is damaged.
+  public func load(_ id: String) throws(OracleError) -> CorpusCase {
+    let (description, prompt) = try prompt(id)
+    let file = Self.files(id)[2]
+    let context = "\(path)/\(file)"
+    var stored = try TensorFile.decode(bytes(file), name: context)
     var (expected, scales): ([String: TensorValue], [String: RoundingScale]) = ([:], [:])
     for (name, output) in description.outputs {
       guard let tensor = stored.removeValue(forKey: name), tensor.type == output.type,
         tensor.value.shape == output.shape
-      else { throw OracleError("\(place): the output \"\(name)\" is not \(output.type) \(output.shape)") }
+      else { throw OracleError("\(context): the output \"\(name)\" is not \(output.type) \(output.shape)") }
       expected[name] = tensor.value
       guard let terms = output.terms else { continue }
       let factors = stored.removeValue(forKey: "\(name).factors")?.value
       guard case .real(let values)? = stored.removeValue(forKey: "\(name).scale")?.value else {
-        throw OracleError("\(place): the output \"\(name)\" lacks a scale")
+        throw OracleError("\(context): the output \"\(name)\" lacks a scale")
       }
       var scale = RoundingScale(values: values, terms: terms)
       if case .real(let factors)? = factors { scale.factors = factors }
       guard scale.isFinite(of: output.shape), factors == nil || scale.factors != nil else {
-        throw OracleError("\(place): the scales of \"\(name)\" are not of its shape without negative numbers")
+        throw OracleError("\(context): the scales of \"\(name)\" are not of its shape without negative numbers")
       }
       scales[name] = scale
     }
     guard stored.isEmpty, !expected.isEmpty else {
-      throw OracleError("\(place) holds other tensors than case.json lists: \(stored.keys.sorted())")
+      throw OracleError("\(context) holds other tensors than case.json lists: \(stored.keys.sorted())")
     }
     return CorpusCase(description: description, prompt: prompt, expected: expected, scales: scales)
   }

@@ -48,12 +48,12 @@ package enum CorpusFiles {
 
   /// The paths of all files below a folder, relative to it and with "/", in the order of their bytes.
   static func paths(below folder: String) throws(OracleError) -> [String] {
-    guard let walk = FileManager.default.enumerator(atPath: folder) else {
+    guard let all = FileManager.default.enumerator(atPath: folder) else {
       throw OracleError("there is no folder \(folder)")
     }
     var paths: [String] = []
-    while let path = walk.nextObject() as? String {
-      if walk.fileAttributes?[.type] as? FileAttributeType != .typeDirectory { paths.append(path) }
+    while let path = all.nextObject() as? String {
+      if all.fileAttributes?[.type] as? FileAttributeType != .typeDirectory { paths.append(path) }
     }
     return paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }

@@ -1,5 +1,6 @@
 // Reads parameters out of prompts as they are declared: kind, range and default stand in the declaration alone.
 // Tests    OracleTests/DeclarationTests.swift, OracleTests/LossPromptTests.swift
+import Files
 import Kernels
 import Networks
 
@@ -11,8 +12,8 @@ extension Prompt {
   func isGiven(_ declaration: ParameterDeclaration) -> Bool { parameters[declaration.name] != nil }
 
   /// A parameter that is true or false.
-  func truth(_ declaration: ParameterDeclaration) throws(OracleError) -> Bool {
-    guard case .truth(let truth)? = try declaration.value(in: self) else { throw missing(declaration) }
+  func bool(_ declaration: ParameterDeclaration) throws(OracleError) -> Bool {
+    guard case .bool(let truth)? = try declaration.value(in: self) else { throw missing(declaration) }
     return truth
   }
 
@@ -50,8 +51,8 @@ extension Prompt {
   }
 
   /// A parameter that is one of some words.
-  func text(_ declaration: ParameterDeclaration) throws(OracleError) -> String {
-    guard case .text(let text)? = try declaration.value(in: self) else { throw missing(declaration) }
+  func string(_ declaration: ParameterDeclaration) throws(OracleError) -> String {
+    guard case .string(let text)? = try declaration.value(in: self) else { throw missing(declaration) }
     return text
   }
 
@@ -59,7 +60,7 @@ extension Prompt {
   func choice<Choice: RawRepresentable>(
     _ declaration: ParameterDeclaration, as _: Choice.Type = Choice.self
   ) throws(OracleError) -> Choice where Choice.RawValue == String {
-    guard let choice = Choice(rawValue: try text(declaration)) else { throw missing(declaration) }
+    guard let choice = Choice(rawValue: try string(declaration)) else { throw missing(declaration) }
     return choice
   }
 
@@ -67,23 +68,23 @@ extension Prompt {
   func choices<Choice: RawRepresentable>(
     _ declaration: ParameterDeclaration, as _: Choice.Type = Choice.self
   ) throws(OracleError) -> [Choice] where Choice.RawValue == String {
-    try list(declaration).compactMap { if case .text(let text) = $0 { Choice(rawValue: text) } else { nil } }
+    try array(declaration).compactMap { if case .string(let text) = $0 { Choice(rawValue: text) } else { nil } }
   }
 
   /// A parameter that is a list.
-  func list(_ declaration: ParameterDeclaration) throws(OracleError) -> [ParameterValue] {
-    guard case .list(let list)? = try declaration.value(in: self) else { throw missing(declaration) }
+  func array(_ declaration: ParameterDeclaration) throws(OracleError) -> [JSON] {
+    guard case .array(let list)? = try declaration.value(in: self) else { throw missing(declaration) }
     return list
   }
 
   /// A parameter that is a list of whole numbers.
   func integers(_ declaration: ParameterDeclaration) throws(OracleError) -> [Int] {
-    try list(declaration).compactMap { if case .integer(let integer) = $0 { integer } else { nil } }
+    try array(declaration).compactMap { if case .integer(let integer) = $0 { integer } else { nil } }
   }
 
   /// A parameter that is a list of numbers.
   func numbers(_ declaration: ParameterDeclaration) throws(OracleError) -> [Double] {
-    try list(declaration).compactMap(\.asNumber)
+    try array(declaration).compactMap(\.asNumber)
   }
 
   /// A parameter that is a list of the least and the largest number of a range.
@@ -101,7 +102,7 @@ extension Prompt {
   }
 }
 
-extension ParameterValue {
+extension JSON {
   /// A number of either kind.
   var asNumber: Double? {
     switch self {

@@ -4,7 +4,7 @@ import Files
 import Kernels
 import Networks
 
-/// Freezes recipes into a corpus.
+/// Freezes prompts into a corpus.
 public struct Freezing {
   /// Why a value cannot be frozen.
   public struct Refusal: Sendable, Equatable, CustomStringConvertible {
@@ -25,17 +25,17 @@ public struct Freezing {
   /// What stands in the way, worst first; then what is missing.
   public private(set) var refusals: [Refusal] = []
 
-  /// Freezes recipes in memory; ``write(to:)`` stores the result.
+  /// Freezes prompts in memory; ``write(to:)`` stores the result.
   public init(
-    _ recipes: [CaseRecipe], witnesses: [ResponseFolder], isDraft: Bool = false, progress: (String) -> Void = { _ in }
+    _ prompts: [CasePrompt], witnesses: [ResponseFolder], isDraft: Bool = false, progress: (String) -> Void = { _ in }
   ) throws(OracleError) {
     if let own = witnesses.first(where: { $0.capability.backend == PackageBackend(Double.self).capability.backend }) {
       throw OracleError("\(own.path) holds this package's own answers, and nobody is his own witness")
     }
     (self.witnesses, self.isDraft) = (witnesses, isDraft)
-    for recipe in recipes {
-      progress("\(recipe.area)/\(recipe.slug)")
-      try add(recipe)
+    for item in prompts {
+      progress(item.id)
+      try add(item)
     }
     // Missing ones last, and the order of the cases among equals.
     refusals = refusals.enumerated().sorted { ($1.element.ratio, $0.offset) < ($0.element.ratio, $1.offset) }
@@ -52,13 +52,13 @@ public struct Freezing {
     try CorpusFiles.write(all, to: path)
   }
 
-  private mutating func add(_ recipe: CaseRecipe) throws(OracleError) {
-    let operation = try Operations.asked(by: recipe.prompt)
-    var description = try CaseDescription(recipe)
+  private mutating func add(_ item: CasePrompt) throws(OracleError) {
+    let operation = try Operations.asked(by: item.prompt)
+    var description = try CaseDescription(item)
     let id = description.id
     guard files["cases/\(id)/case.json"] == nil else { throw OracleError("there are two cases \(id)") }
-    // What the files hold is what is answered: a recipe whose inputs are no Floats is refused here.
-    let prompt = try stored(recipe, description)
+    // What the files hold is what is answered: a prompt whose inputs are no Floats is refused here.
+    let prompt = try stored(item, description)
     let answers = try operation.finiteAnswer(prompt, as: Double.self)
     let scales = try operation.scales(prompt).mapValues { scale in
       RoundingScale(
@@ -72,23 +72,23 @@ public struct Freezing {
       throw OracleError("\(id): there is a scale of \"\(other)\", which is no output")
     }
     description.witnesses = agree(id, answers, scales)
-    files.merge(try PromptFolder.files(description, recipe.prompt.inputs)) { $1 }
+    files.merge(try PromptFolder.files(description, item.prompt.inputs)) { $1 }
     files["cases/\(id)/expected.safetensors"] = try Self.expected(answers, scales)
   }
 
   /// The prompt as its files give it back.
-  private func stored(_ recipe: CaseRecipe, _ description: CaseDescription) throws(OracleError) -> Prompt {
-    for (name, input) in recipe.prompt.inputs {
+  private func stored(_ item: CasePrompt, _ description: CaseDescription) throws(OracleError) -> Prompt {
+    for (name, input) in item.prompt.inputs {
       if case .real(let tensor) = input, !tensor.values.allSatisfy({ Double(Float($0)) == $0 }) {
         throw OracleError("\(description.id): the input \"\(name)\" holds numbers that are no Floats")
       }
     }
-    let files = try PromptFolder.files(description, recipe.prompt.inputs)
+    let files = try PromptFolder.files(description, item.prompt.inputs)
     let prompt = try PromptFolder.decode(
       description.id, caseFile: files["cases/\(description.id)/case.json"] ?? [],
       inputs: files["cases/\(description.id)/inputs.safetensors"], folder: description.id
     ).prompt
-    guard prompt == recipe.prompt else { throw OracleError("\(description.id): the files give another prompt back") }
+    guard prompt == item.prompt else { throw OracleError("\(description.id): the files give another prompt back") }
     return prompt
   }
 

@@ -66,8 +66,8 @@ public struct InputDeclaration: Sendable {
           && zip(axes, given).allSatisfy { axis, length in Int(axis).map { $0 == length } ?? true }
       }
     if !isRight { return "must have \(wanted), not (\(given.inWords))" }
-    if case .real(let tensor) = value, let place = tensor.values.firstIndex(where: { !$0.isFinite }) {
-      return "must hold finite numbers, but its number \(place) is \(tensor.values[place])"
+    if case .real(let tensor) = value, let index = tensor.values.firstIndex(where: { !$0.isFinite }) {
+      return "must hold finite numbers, but its number \(index) is \(tensor.values[index])"
     }
     return nil
   }

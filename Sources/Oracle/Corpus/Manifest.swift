@@ -54,10 +54,10 @@ public struct Manifest: Sendable, Equatable {
   /// The bytes of the file.
   var encoded: [UInt8] {
     var members: [String: JSON] = [
-      "version": .text(version), "cases": .list(cases.map { .text($0) }),
-      "files": .object(files.mapValues { .text($0) }), "hash": .text(hash), "draft": .truth(isDraft),
+      "version": .string(version), "cases": .array(cases.map { .string($0) }),
+      "files": .object(files.mapValues { .string($0) }), "hash": .string(hash), "draft": .bool(isDraft),
     ]
-    if let corpus { members["corpus"] = .text(corpus) }
+    if let corpus { members["corpus"] = .string(corpus) }
     return Array(JSON.object(members).pretty.utf8)
   }
 
@@ -66,15 +66,15 @@ public struct Manifest: Sendable, Equatable {
     let announced: String
     do throws(JSONError) {
       var members = MemberReader(try JSON(bytes: bytes[...]), "the top level")
-      version = try members.take("version").text(of: "\"version\"")
-      cases = try members.take("cases").texts(of: "\"cases\"")
+      version = try members.take("version").string(of: "\"version\"")
+      cases = try members.take("cases").strings(of: "\"cases\"")
       files = [:]
       for (path, digest) in try members.take("files").members(of: "\"files\"") {
-        files[path] = try digest.text(of: "the digest of \(path)")
+        files[path] = try digest.string(of: "the digest of \(path)")
       }
-      isDraft = try members.optional("draft")?.truth(of: "\"draft\"") ?? false
-      corpus = try members.optional("corpus")?.text(of: "\"corpus\"")
-      announced = try members.take("hash").text(of: "\"hash\"")
+      isDraft = try members.optional("draft")?.bool(of: "\"draft\"") ?? false
+      corpus = try members.optional("corpus")?.string(of: "\"corpus\"")
+      announced = try members.take("hash").string(of: "\"hash\"")
       try members.finish()
     } catch {
       throw OracleError("\(name): \(error.description)")

@@ -7,14 +7,14 @@ import Networks
 struct MemberReader {
   private var members: [String: JSON] = [:]
   private var known: [String] = []
-  private let place: String
+  private let context: String
   private let fault: JSONError?
 
   /// The members of an object; another value is told at the first taking.
-  init(_ json: JSON, _ place: String) {
-    self.place = place
+  init(_ json: JSON, _ context: String) {
+    self.context = context
     do throws(JSONError) {
-      members = try json.members(of: place)
+      members = try json.members(of: context)
       fault = nil
     } catch {
       fault = error
@@ -23,7 +23,7 @@ struct MemberReader {
 
   /// A member that must be there.
   mutating func take(_ name: String) throws(JSONError) -> JSON {
-    guard let member = try optional(name) else { throw JSONError(description: "\(place) lacks \"\(name)\"") }
+    guard let member = try optional(name) else { throw JSONError(description: "\(context) lacks \"\(name)\"") }
     return member
   }
 
@@ -43,7 +43,8 @@ struct MemberReader {
   func finish() throws(JSONError) {
     guard let other = members.keys.min() else { return }
     throw JSONError(
-      description: "\(place) has the unknown member \"\(other.prefix(60))\"; known are \(known.joined(separator: ", "))"
+      description:
+        "\(context) has the unknown member \"\(other.prefix(60))\"; known are \(known.joined(separator: ", "))"
     )
   }
 }

@@ -1,5 +1,6 @@
 // What the corpus can ask: one operation by name, answered by this package in Double or Float.
 // Tests    OracleTests/OperationTests.swift
+import Files
 import Kernels
 import Networks
 
@@ -98,11 +99,11 @@ extension OracleOperation {
     let answer = try answer(prompt, as: type)
     let precision = Scalar.self == Float.self ? "float" : "double"
     for (name, value) in answer.sorted(by: { $0.key < $1.key }) {
-      guard case .real(let tensor) = value, let place = tensor.values.firstIndex(where: { !$0.isFinite }) else {
+      guard case .real(let tensor) = value, let index = tensor.values.firstIndex(where: { !$0.isFinite }) else {
         continue
       }
       throw OracleError(
-        "the operation \(self.name): \"\(name)\" overflows \(precision): its number \(place) is \(tensor.values[place])"
+        "the operation \(self.name): \"\(name)\" overflows \(precision): its number \(index) is \(tensor.values[index])"
       )
     }
     return answer

@@ -1,5 +1,6 @@
 // What an operation takes, for people: made of its declaration, so that it cannot say anything else.
 // Tests    OracleTests/DeclarationTests.swift
+import Files
 import Networks
 
 extension OracleOperation {
@@ -29,7 +30,7 @@ extension ParameterDeclaration.Absence: CustomStringConvertible {
   public var description: String {
     switch self {
     case .refused: "must be given"
-    case .value(.text(let word)): word
+    case .value(.string(let word)): word
     case .value(let value): "\(value)"
     case .meaning(let meaning): "none: \(meaning)"
     }

@@ -2,6 +2,8 @@
 // operations is made of it.
 // Tests    OracleTests/DeclarationTests.swift, OracleTests/SpoiledPromptsTests.swift
 
+import Files
+
 /// The numbers that a parameter may be.
 public struct NumberRange: Sendable {
   /// The least and the largest number.
@@ -33,11 +35,11 @@ extension NumberRange: CustomStringConvertible {
 public struct ParameterDeclaration: Sendable {
   /// What its value must be.
   public indirect enum Kind: Sendable {
-    case truth
+    case bool
     case integer(ClosedRange<Int>)
     case number(NumberRange)
     case word([String])
-    case list(of: Kind, count: ClosedRange<Int>)
+    case array(of: Kind, count: ClosedRange<Int>)
   }
 
   /// What holds where a prompt does not give it.
@@ -45,7 +47,7 @@ public struct ParameterDeclaration: Sendable {
     /// It must be given.
     case refused
     /// This value.
-    case value(ParameterValue)
+    case value(JSON)
     /// What these words say.
     case meaning(String)
   }
@@ -59,14 +61,14 @@ public struct ParameterDeclaration: Sendable {
   /// What it is, in a few words.
   public let summary: String
 
-  private init(_ name: String, _ kind: Kind, _ fallback: ParameterValue?, absent: String? = nil, _ summary: String) {
+  private init(_ name: String, _ kind: Kind, _ fallback: JSON?, absent: String? = nil, _ summary: String) {
     (self.name, self.kind, self.summary) = (name, kind, summary)
     absence = fallback.map { .value($0) } ?? absent.map { .meaning($0) } ?? .refused
   }
 
   /// True or false.
-  static func truth(_ name: String, default fallback: Bool? = nil, _ summary: String) -> Self {
-    Self(name, .truth, fallback.map { .truth($0) }, summary)
+  static func bool(_ name: String, default fallback: Bool? = nil, _ summary: String) -> Self {
+    Self(name, .bool, fallback.map { .bool($0) }, summary)
   }
 
   /// A whole number of a range.
@@ -81,7 +83,7 @@ public struct ParameterDeclaration: Sendable {
 
   /// One of some words.
   static func word(_ name: String, _ words: [String], default fallback: String? = nil, _ summary: String) -> Self {
-    Self(name, .word(words), fallback.map { .text($0) }, summary)
+    Self(name, .word(words), fallback.map { .string($0) }, summary)
   }
 
   /// One of the cases of an enumeration.
@@ -99,23 +101,23 @@ public struct ParameterDeclaration: Sendable {
   /// A list of whole numbers of a range.
   static func integers(
     _ name: String, _ range: ClosedRange<Int>, count: ClosedRange<Int>, _ summary: String
-  ) -> Self { Self(name, .list(of: .integer(range), count: count), nil, summary) }
+  ) -> Self { Self(name, .array(of: .integer(range), count: count), nil, summary) }
 
   /// A list of numbers of a range.
   static func numbers(
     _ name: String, _ range: NumberRange, count: ClosedRange<Int>, _ summary: String
-  ) -> Self { Self(name, .list(of: .number(range), count: count), nil, summary) }
+  ) -> Self { Self(name, .array(of: .number(range), count: count), nil, summary) }
 
   /// A list of words.
   static func words(_ name: String, _ words: [String], count: ClosedRange<Int>, _ summary: String) -> Self {
-    Self(name, .list(of: .word(words), count: count), nil, summary)
+    Self(name, .array(of: .word(words), count: count), nil, summary)
   }
 
   /// The same where its absence has a meaning.
   func absent(_ meaning: String) -> Self { Self(name, kind, nil, absent: meaning, summary) }
 
   /// The same where a value holds in its absence.
-  func defaulting(to value: ParameterValue) -> Self { Self(name, kind, value, summary) }
+  func defaulting(to value: JSON) -> Self { Self(name, kind, value, summary) }
 }
 
 extension ParameterDeclaration.Kind: CustomStringConvertible {
@@ -127,14 +129,14 @@ extension ParameterDeclaration.Kind: CustomStringConvertible {
 
   private func text(words most: Int) -> String {
     switch self {
-    case .truth: "true or false"
+    case .bool: "true or false"
     case .integer(let range): "a whole number \(Self.text(range))"
     case .number(let range): "a number \(range)"
     case .word(let words):
       "one of "
         + (words.count <= most
           ? words.joined(separator: ", ") : words.prefix(4).joined(separator: ", ") + ", … (\(words.count) words)")
-    case .list(let element, let count):
+    case .array(let element, let count):
       "a list of \(Self.amount(count)), each \(element.text(words: most))"
     }
   }
@@ -148,20 +150,20 @@ extension ParameterDeclaration.Kind: CustomStringConvertible {
   }
 
   /// What is wrong with a value as the end of a sentence that names it; nil if nothing is.
-  func problem(with value: ParameterValue) -> String? {
+  func problem(with value: JSON) -> String? {
     // Made only where it is told: a list may hold a million values.
     var wrong: String { "must be \(brief), not \(value)" }
     switch (self, value) {
-    case (.truth, .truth): return nil
+    case (.bool, .bool): return nil
     case (.integer(let range), .integer(let integer)): return range.contains(integer) ? nil : wrong
     case (.number(let range), .integer(let integer)): return range.contains(Double(integer)) ? nil : wrong
     case (.number(let range), .number(let number)): return range.contains(number) ? nil : wrong
-    case (.word(let words), .text(let text)):
+    case (.word(let words), .string(let text)):
       return words.contains(text) ? nil : wrong + Operations.hint(text, among: words)
-    case (.list(let element, let count), .list(let values)):
+    case (.array(let element, let count), .array(let values)):
       guard count.contains(values.count) else { return "must be \(brief), not \(values.count) values" }
-      guard let place = values.firstIndex(where: { element.problem(with: $0) != nil }) else { return nil }
-      return "must be \(brief), but its value \(place) is \(values[place])"
+      guard let index = values.firstIndex(where: { element.problem(with: $0) != nil }) else { return nil }
+      return "must be \(brief), but its value \(index) is \(values[index])"
     default: return wrong
     }
   }
@@ -169,7 +171,7 @@ extension ParameterDeclaration.Kind: CustomStringConvertible {
 
 extension ParameterDeclaration {
   /// The value that a prompt has of it or that holds without it; nil where its absence is a meaning of its own.
-  func value(in prompt: Prompt) throws(OracleError) -> ParameterValue? {
+  func value(in prompt: Prompt) throws(OracleError) -> JSON? {
     guard let value = prompt.parameters[name] else {
       switch absence {
       case .value(let value): return value

@@ -53,7 +53,7 @@ public enum Profile: String, CaseIterable, Sendable {
   static let magnification = 256.0
 
   /// The size of the roundings that imitate a program of this arithmetic.
-  var disturbance: Double { self == .float64 ? 0x1p-53 * Self.magnification : 0x1p-24 }
+  var perturbation: Double { self == .float64 ? 0x1p-53 * Self.magnification : 0x1p-24 }
 
   /// v + v²/2: what the scale of rounded factors is multiplied with; 0 where a profile rounds none.
   public var factorRounding: Double {
@@ -74,10 +74,10 @@ public enum Profile: String, CaseIterable, Sendable {
   /// The margin below which rounded factors may legally decide a kink or tie otherwise; 0 where none are rounded.
   ///
   /// A tie of products moves by 2 v on either side. Behind batch norms more comes together: with PyTorch's operations on rounded
-  /// factors the inputs of rectifiers in the corpus' small networks moved by up to 11 v of their layer's root mean square.
+  /// factors the inputs of ReLUs in the corpus' small networks moved by up to 11 v of their layer's root mean square.
   ///
-  /// - Parameter kind: "relu" for the input of a rectifier, anything else for a comparison.
-  /// - Returns: 0; or 12.8 v of a rectifier, 4 v of a comparison, as a share of what the margin is measured against.
+  /// - Parameter kind: "relu" for the input of a ReLU, anything else for a comparison.
+  /// - Returns: 0; or 12.8 v of a ReLU, 4 v of a comparison, as a share of what the margin is measured against.
   public func decidingMargin(_ kind: String) -> Double {
     let v: Double =
       switch self {

@@ -1,71 +1,20 @@
 // A question to a backend: which operation, with which parameters, on which tensors.
 // Tests    OracleTests/PromptTests.swift
+import Files
 import Kernels
 import Networks
-
-/// A parameter of an operation: a JSON value other than null and objects.
-public enum ParameterValue: Codable, Sendable, Equatable {
-  case truth(Bool)
-  case integer(Int)
-  case number(Double)
-  case text(String)
-  case list([ParameterValue])
-
-  /// Reads the narrowest kind that holds the value.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if let truth = try? container.decode(Bool.self) {
-      self = .truth(truth)
-    } else if let integer = try? container.decode(Int.self) {
-      self = .integer(integer)
-    } else if let number = try? container.decode(Double.self) {
-      self = .number(number)
-    } else if let text = try? container.decode(String.self) {
-      self = .text(text)
-    } else {
-      self = .list(try container.decode([ParameterValue].self))
-    }
-  }
-
-  /// Writes the bare value.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .truth(let truth): try container.encode(truth)
-    case .integer(let integer): try container.encode(integer)
-    case .number(let number): try container.encode(number)
-    case .text(let text): try container.encode(text)
-    case .list(let list): try container.encode(list)
-    }
-  }
-}
-
-extension ParameterValue: CustomStringConvertible {
-  /// The value as JSON has it; of long texts and lists the beginning.
-  public var description: String {
-    switch self {
-    case .truth(let truth): "\(truth)"
-    case .integer(let integer): "\(integer)"
-    case .number(let number): "\(number)"
-    case .text(let text): text.count > 40 ? "\"\(text.prefix(40))…\"" : "\"\(text)\""
-    case .list(let list):
-      "[" + list.prefix(4).map(\.description).joined(separator: ", ")
-        + (list.count > 4 ? ", … (\(list.count) values)]" : "]")
-    }
-  }
-}
 
 /// One question: an operation, its parameters and its input tensors.
 public struct Prompt: Sendable, Equatable {
   /// The operation's name, such as "convolution".
   public var operation: String
-  /// The parameters by name; an operation says which it knows.
-  public var parameters: [String: ParameterValue]
+  /// The parameters by name: JSON values other than null and objects; an operation says which it knows.
+  public var parameters: [String: JSON]
   /// The input tensors by name.
   public var inputs: [String: TensorValue]
 
   /// A question.
-  public init(operation: String, parameters: [String: ParameterValue] = [:], inputs: [String: TensorValue]) {
+  public init(operation: String, parameters: [String: JSON] = [:], inputs: [String: TensorValue]) {
     self.operation = operation
     self.parameters = parameters
     self.inputs = inputs
@@ -77,9 +26,9 @@ public struct Prompt: Sendable, Equatable {
       guard value.fillsShape else {
         throw OracleError("the shape \(value.shape) of \"\(name)\" does not hold \(value.count) values")
       }
-      if case .real(let tensor) = value, let place = tensor.values.firstIndex(where: { !$0.isFinite }) {
+      if case .real(let tensor) = value, let index = tensor.values.firstIndex(where: { !$0.isFinite }) {
         throw OracleError(
-          "\"\(name)\" must hold finite numbers, but its number \(place) is \(tensor.values[place])")
+          "\"\(name)\" must hold finite numbers, but its number \(index) is \(tensor.values[index])")
       }
     }
   }
@@ -101,10 +50,10 @@ public struct Prompt: Sendable, Equatable {
   ) throws(OracleError) -> Tensor<Scalar> {
     guard case .real(let tensor)? = inputs[name] else { throw missing(name, "a tensor of real numbers") }
     // Such a number would be infinite as Float, and the answer with it.
-    if Scalar.self == Float.self, let place = tensor.values.firstIndex(where: { abs($0) > Self.largestFloat }) {
+    if Scalar.self == Float.self, let index = tensor.values.firstIndex(where: { abs($0) > Self.largestFloat }) {
       throw OracleError(
-        "the operation \(operation): \"\(name)\" must hold numbers that float32 can hold, but its number \(place) is "
-          + "\(tensor.values[place])")
+        "the operation \(operation): \"\(name)\" must hold numbers that float32 can hold, but its number \(index) is "
+          + "\(tensor.values[index])")
     }
     return tensor.converted(to: Scalar.self)
   }
@@ -137,22 +86,22 @@ public struct Prompt: Sendable, Equatable {
   }
 
   /// A parameter that is true or false; `fallback` where it is not given.
-  public func truth(_ name: String, default fallback: Bool? = nil) throws(OracleError) -> Bool {
-    if case .truth(let truth)? = parameters[name] { return truth }
+  public func bool(_ name: String, default fallback: Bool? = nil) throws(OracleError) -> Bool {
+    if case .bool(let truth)? = parameters[name] { return truth }
     guard parameters[name] == nil, let fallback else { throw wrong(name, "true or false") }
     return fallback
   }
 
   /// A parameter that is text; `fallback` where it is not given.
-  public func text(_ name: String, default fallback: String? = nil) throws(OracleError) -> String {
-    if case .text(let text)? = parameters[name] { return text }
+  public func string(_ name: String, default fallback: String? = nil) throws(OracleError) -> String {
+    if case .string(let text)? = parameters[name] { return text }
     guard parameters[name] == nil, let fallback else { throw wrong(name, "text") }
     return fallback
   }
 
   /// A parameter that is a list of numbers.
   public func numbers(_ name: String) throws(OracleError) -> [Double] {
-    guard case .list(let list)? = parameters[name] else { throw wrong(name, "a list of numbers") }
+    guard case .array(let list)? = parameters[name] else { throw wrong(name, "a list of numbers") }
     return try list.map { element throws(OracleError) in
       switch element {
       case .integer(let integer): Double(integer)

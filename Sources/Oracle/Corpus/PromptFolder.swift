@@ -4,6 +4,7 @@
 // F64, F32, F16 or BF16 (real), I64 or I32 (whole numbers), U8 (bytes). The file may be absent where there are none.
 // Schema   Fixtures/corpus/schema/case.schema.json
 // Tests    OracleTests/PromptFolderTests.swift
+import Files
 import Kernels
 import Networks
 
@@ -92,15 +93,15 @@ public struct PromptFolder: Sendable {
     ]
   }
 
-  /// Writes the prompts of recipes as a new folder, with a manifest; `corpus` is the hash of the frozen corpus, if there is one.
+  /// Writes prompts as a new folder, with a manifest; `corpus` is the hash of the frozen corpus, if there is one.
   public static func write(
-    _ recipes: [CaseRecipe], to path: String, corpus: String? = nil
+    _ prompts: [CasePrompt], to path: String, corpus: String? = nil
   ) throws(OracleError) {
     try NewFolder.write(to: path) { folder throws(OracleError) in
       var manifest = Manifest(files: [:])
       manifest.corpus = corpus
-      for recipe in recipes {
-        for (name, bytes) in try Self.files(CaseDescription(recipe), recipe.prompt.inputs) {
+      for item in prompts {
+        for (name, bytes) in try Self.files(CaseDescription(item), item.prompt.inputs) {
           try folder.add(bytes, as: name)
           manifest.list(bytes, as: name)
         }

@@ -50,6 +50,12 @@ public enum TensorValue: Sendable, Equatable {
   public static func number<Scalar: RealScalar>(_ number: Scalar) -> TensorValue {
     .real(Tensor<Double>(shape: [], values: [Double(number)]))
   }
+
+  /// A list of whole numbers.
+  static func listOf(_ numbers: [Int]) -> TensorValue { .integers(numbers, shape: [numbers.count]) }
+
+  /// A matrix of given rows.
+  static func rows(_ rows: [[Double]]) -> TensorValue { .real(Tensor<Double>(rows: rows)) }
 }
 
 extension Tensor where Scalar == Double {

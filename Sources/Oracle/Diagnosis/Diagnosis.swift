@@ -57,8 +57,8 @@ public struct Diagnostician: Diagnosing {
 
   /// Two mutants each of which explains a part of the tensors that failed, and both all of them.
   private func cover(_ failing: Set<String>, _ partial: [(mutant: Mutant, agreement: Agreement)]) -> Diagnosis? {
-    for (place, first) in partial.enumerated() {
-      for second in partial[(place + 1)...]
+    for (index, first) in partial.enumerated() {
+      for second in partial[(index + 1)...]
       where failing.isSubset(of: first.agreement.tensors.union(second.agreement.tensors)) {
         return Diagnosis(
           mistakes: [first.mutant.named, second.mutant.named],
@@ -75,7 +75,7 @@ public struct Diagnostician: Diagnosing {
   ) -> Diagnosis? {
     let operation = item.prompt.operation
     // A whole network has too many pairs; there the first divergence says more.
-    guard !((try? Operations.named(operation)) is any RecordedOperation),
+    guard !((try? Operations.named(operation)) is any TracedOperation),
       pairSearches[operation, default: 0] < Self.mostPairSearches
     else { return nil }
     pairSearches[operation, default: 0] += 1

@@ -15,7 +15,7 @@ extension CorpusCase {
   func divergence(_ answers: [String: StoredTensor], profile: Profile) -> Divergence? {
     let reports = compare(answers, profile: profile)
     let wrong = Set(reports.filter { [.fail, .notFinite, .shape].contains($0.verdict) }.map(\.name))
-    guard !wrong.isEmpty, let operation = try? Operations.named(prompt.operation) as? any RecordedOperation,
+    guard !wrong.isEmpty, let operation = try? Operations.named(prompt.operation) as? any TracedOperation,
       let graph = try? operation.graph(prompt), !graph.isEmpty
     else { return nil }
     var divergence = Divergence(first: [], isolated: [], wanted: [])
@@ -48,27 +48,27 @@ extension CorpusCase {
     }
   }
 
-  /// Walks the computation on the backend's own tensors.
+  /// Traces the computation on the backend's own tensors.
   private func isolatedFaults(
-    _ operation: any RecordedOperation, _ answers: [String: StoredTensor], _ profile: Profile
+    _ operation: any TracedOperation, _ answers: [String: StoredTensor], _ profile: Profile
   ) -> [IsolatedFault] {
     var faults: [IsolatedFault] = []
-    _ = try? operation.answer(prompt) { (site: RecordedSite<Double>, recorded: [String: Tensor<Double>]) in
+    _ = try? operation.answer(prompt) { (site: TraceSite<Double>, recorded: [String: Tensor<Double>]) in
       guard case .real(let given)? = answers[site.name]?.value, given.shape == site.value.shape else { return nil }
       let ratio = isolatedRatio(site, given.values, answers[site.name]?.type ?? "F64", profile)
       if ratio > 1 {
-        let walk = Walk(prompt: prompt, site: site, recorded: recorded)
+        let step = TraceStep(prompt: prompt, site: site, recorded: recorded)
         faults.append(
           IsolatedFault(
             tensor: site.name, operation: site.operation, inputs: site.inputs, ratio: ratio,
-            mutant: mutant(walk, given, profile)))
+            mutant: mutant(step, given, profile)))
       }
       return given
     }
     return faults
   }
 
-  private func isolatedRatio(_ site: RecordedSite<Double>, _ given: [Double], _ type: String, _ profile: Profile)
+  private func isolatedRatio(_ site: TraceSite<Double>, _ given: [Double], _ type: String, _ profile: Profile)
     -> Double
   {
     let (errors, golden) = (site.errors(), scales[site.name])
@@ -85,15 +85,15 @@ extension CorpusCase {
   }
 
   /// The mutant whose mistake in this operation gives the answer.
-  private func mutant(_ walk: Walk, _ given: Tensor<Double>, _ profile: Profile) -> String? {
-    let errors = walk.site.errors()
+  private func mutant(_ step: TraceStep, _ given: Tensor<Double>, _ profile: Profile) -> String? {
+    let errors = step.site.errors()
     return edgeMistakes.first { mistake in
-      guard mistake.edges.contains(walk.site.operation), mistake.operations.contains(prompt.operation),
-        let wrong = mistake.change(walk), wrong.shape == given.shape
+      guard mistake.edges.contains(step.site.operation), mistake.operations.contains(prompt.operation),
+        let wrong = mistake.change(step), wrong.shape == given.shape
       else { return false }
       return wrong.values.indices.allSatisfy { i in
         let bound = profile.bound(
-          stored: wrong.values[i], scale: errors[i], terms: walk.site.terms, type: "F32",
+          stored: wrong.values[i], scale: errors[i], terms: step.site.terms, type: "F32",
           multipliesMatrices: multipliesMatrices)
         return abs(given.values[i] - wrong.values[i]) <= 4 * bound + 64 * 0x1p-24 * abs(wrong.values[i])
       }

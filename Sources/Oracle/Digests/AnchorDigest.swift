@@ -24,6 +24,6 @@ let anchorDigest = Digest(
     for anchor in found.anchors { records.append(byte: anchor) }
     for neighbour in found.neighbours.joined() { records.append(byte: neighbour) }
     let entropies = NeighbourhoodDiscovery.entropies(of: bank).sorted()
-    for place in 0..<min(7, found.anchors.count) { records.meet(margin: entropies[place + 1] - entropies[place]) }
+    for index in 0..<min(7, found.anchors.count) { records.meet(margin: entropies[index + 1] - entropies[index]) }
   }
 }

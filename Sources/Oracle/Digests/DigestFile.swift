@@ -35,16 +35,16 @@ public struct DigestFile: Sendable, Equatable {
       guard let values = values[digest.name] else { continue }
       let keyed = Dictionary(uniqueKeysWithValues: values.map { ("\($0.key)", $0.value) })
       var members: [String: JSON] = [
-        "definition": .text(digest.definition), "record": .text(digest.record),
-        "sha256": .object(keyed.mapValues { .text($0.hash) }),
+        "definition": .string(digest.definition), "record": .string(digest.record),
+        "sha256": .object(keyed.mapValues { .string($0.hash) }),
       ]
       if let unit = digest.marginUnit {
-        members["marginUnit"] = .text(unit)
+        members["marginUnit"] = .string(unit)
         members["margins"] = .object(keyed.compactMapValues { $0.margin.map { .number($0) } })
       }
       digests[digest.name] = .object(members)
     }
-    return Array(JSON.object(["version": .text("v1"), "digests": .object(digests)]).pretty.utf8)
+    return Array(JSON.object(["version": .string("v1"), "digests": .object(digests)]).pretty.utf8)
   }
 
   /// Reads a file.
@@ -56,7 +56,7 @@ public struct DigestFile: Sendable, Equatable {
   init(bytes: [UInt8], name: String) throws(OracleError) {
     do throws(JSONError) {
       var members = MemberReader(try JSON(bytes: bytes[...]), "the top level")
-      let version = try members.take("version").text(of: "\"version\"")
+      let version = try members.take("version").string(of: "\"version\"")
       guard version == "v1" else { throw JSONError(description: "the digests are of version \(version), not v1") }
       for (digest, json) in try members.take("digests").members(of: "\"digests\"") {
         values[digest] = try Self.values(json, "\"\(digest)\"")
@@ -71,20 +71,21 @@ public struct DigestFile: Sendable, Equatable {
     }
   }
 
-  private static func values(_ json: JSON, _ place: String) throws(JSONError) -> [Int: DigestValue] {
-    var members = MemberReader(json, place)
-    for name in ["definition", "record", "marginUnit"] { _ = try members.optional(name)?.text(of: "\"\(name)\"") }
+  private static func values(_ json: JSON, _ context: String) throws(JSONError) -> [Int: DigestValue] {
+    var members = MemberReader(json, context)
+    for name in ["definition", "record", "marginUnit"] { _ = try members.optional(name)?.string(of: "\"\(name)\"") }
     let margins = try members.object("margins")
     var values: [Int: DigestValue] = [:]
-    for (count, hash) in try members.take("sha256").members(of: "\"sha256\" of \(place)") {
+    for (count, hash) in try members.take("sha256").members(of: "\"sha256\" of \(context)") {
       guard let draws = Int(count), Digest.draws.contains(draws) else {
-        throw JSONError(description: "\(place) has a digest over \"\(count)\" draws; known are 100, 10000 and 1000000")
+        throw JSONError(
+          description: "\(context) has a digest over \"\(count)\" draws; known are 100, 10000 and 1000000")
       }
-      let text = try hash.text(of: "the digest of \(place) over \(count) draws")
+      let text = try hash.string(of: "the digest of \(context) over \(count) draws")
       guard text.utf8.count == 64, text.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else {
-        throw JSONError(description: "the digest of \(place) over \(count) draws is no SHA-256 of 64 small digits")
+        throw JSONError(description: "the digest of \(context) over \(count) draws is no SHA-256 of 64 small digits")
       }
-      let margin = try margins[count]?.number(of: "the margin of \(place)")
+      let margin = try margins[count]?.number(of: "the margin of \(context)")
       values[draws] = DigestValue(hash: text, margin: margin)
     }
     try members.finish()

@@ -51,7 +51,7 @@ struct DigestRecords: Sendable {
   /// Lowers the margin.
   mutating func meet(margin: Double) { self.margin = min(self.margin, margin) }
 
-  /// The records of all draws, worked out in parallel by blocks of 1,000.
+  /// The records of all draws, computed in parallel by blocks of 1,000.
   static func ofEach(_ count: Int, _ draw: @Sendable (Int, inout DigestRecords) -> Void) -> DigestRecords {
     let size = 1000
     let blocks = Parallel.map((count + size - 1) / size) { block in

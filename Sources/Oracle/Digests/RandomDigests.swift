@@ -17,7 +17,7 @@ let randomDigests: [Digest] = [
       let words = Philox.block(
         counter: SIMD4(i, i &* 2_654_435_769, i &* 2_246_822_519, i &* 3_266_489_917),
         key: SIMD2(i &* 668_265_263, i &* 374_761_393))
-      for place in 0..<4 { records.append(word: words[place]) }
+      for index in 0..<4 { records.append(word: words[index]) }
     }
   },
   Digest(

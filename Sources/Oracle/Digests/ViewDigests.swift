@@ -1,5 +1,6 @@
 // Digests of random views: boxes, orders, factors, flags, and the bytes of whole views of pictures made of random words.
 // Tests    OracleTests/DigestTests.swift
+import Files
 import Images
 import Kernels
 

@@ -1,5 +1,6 @@
 // Wrong augmentations of 8-bit pictures.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Images
 import Kernels
 import Networks
@@ -9,7 +10,7 @@ private let pictures = [
   "colour-view", "image-normalisation",
 ]
 
-/// A picture whose bytes are worked out from the question's.
+/// A picture whose bytes are computed from the question's.
 private func picture(
   _ name: String, _ mistake: String, _ operation: String,
   _ change: @escaping @Sendable (ColourImage, Prompt) throws -> [UInt8]?
@@ -137,51 +138,51 @@ let augmentationMutations: [Mutation] =
     },
     Mutation("resize.nearest", "the nearest pixel instead of weights", "resized-crop") { question in
       let image = try AugmentationPrompt(prompt: question.prompt).image()
-      return try sampled(image, question.prompt) { place, scale in [(Int((place * scale).rounded(.down)), 1)] }
+      return try sampled(image, question.prompt) { index, scale in [(Int((index * scale).rounded(.down)), 1)] }
     },
     Mutation("resize.no-antialias", "shrinking without antialiasing", "resized-crop") { question in
       let image = try AugmentationPrompt(prompt: question.prompt).image()
-      return try sampled(image, question.prompt) { place, scale in
-        let centre = place * scale - 0.5
+      return try sampled(image, question.prompt) { index, scale in
+        let centre = index * scale - 0.5
         let low = centre.rounded(.down)
         return [(Int(low), 1 - (centre - low)), (Int(low) + 1, centre - low)]
       }
     },
     Mutation("resize.aligned-corners", "corners aligned instead of pixel areas", "resized-crop") { question in
       let image = try AugmentationPrompt(prompt: question.prompt).image()
-      return try sampled(image, question.prompt) { place, scale in
-        let centre = (place - 0.5) * scale
+      return try sampled(image, question.prompt) { index, scale in
+        let centre = (index - 0.5) * scale
         let low = centre.rounded(.down)
         return [(Int(low), 1 - (centre - low)), (Int(low) + 1, centre - low)]
       }
     },
     jittering("jitter.fixed-order", "jitter in a fixed order") { prompt in
       let order = prompt.parameters["order"]
-      prompt.parameters["order"] = .list((0..<4).map { .integer($0) })
+      prompt.parameters["order"] = .array((0..<4).map { .integer($0) })
       return order != nil && order != prompt.parameters["order"]
     },
     jittering("jitter.reversed-order", "jitter in the opposite order") { prompt in
-      guard case .list(let order)? = prompt.parameters["order"] else { return false }
-      prompt.parameters["order"] = .list(order.reversed())
+      guard case .array(let order)? = prompt.parameters["order"] else { return false }
+      prompt.parameters["order"] = .array(order.reversed())
       return true
     },
     jittering("jitter.left-out", "jitter left out") { prompt in
-      let jittered = try prompt.truth("jittered", default: true)
-      prompt.parameters["jittered"] = .truth(false)
+      let jittered = try prompt.bool("jittered", default: true)
+      prompt.parameters["jittered"] = .bool(false)
       return jittered
     },
     jittering("augment.never-flipped", "not mirrored") { prompt in
-      let flipped = try prompt.truth("flipped")
-      prompt.parameters["flipped"] = .truth(false)
+      let flipped = try prompt.bool("flipped")
+      prompt.parameters["flipped"] = .bool(false)
       return flipped
     },
     jittering("augment.greyscale-lost", "greyscale left out") { prompt in
-      let grey = try prompt.truth("greyscale")
-      prompt.parameters["greyscale"] = .truth(false)
+      let grey = try prompt.bool("greyscale")
+      prompt.parameters["greyscale"] = .bool(false)
       return grey
     },
     .asking("normalise.variance", "variance instead of the deviation", "image-normalisation") { prompt in
-      prompt.parameters["deviation"] = .list(try prompt.numbers("deviation").map { .number($0 * $0) })
+      prompt.parameters["deviation"] = .array(try prompt.numbers("deviation").map { .number($0 * $0) })
       return true
     },
     .asking("normalise.swapped", "mean and deviation swapped", "image-normalisation") { prompt in
@@ -191,8 +192,8 @@ let augmentationMutations: [Mutation] =
       return try prompt.numbers("deviation").allSatisfy { $0 > 1e-6 }
     },
     .asking("normalise.imagenet", "ImageNet's constants", "image-normalisation") { prompt in
-      let mean: ParameterValue = .list([.number(0.485), .number(0.456), .number(0.406)])
-      let deviation: ParameterValue = .list([.number(0.229), .number(0.224), .number(0.225)])
+      let mean: JSON = .array([.number(0.485), .number(0.456), .number(0.406)])
+      let deviation: JSON = .array([.number(0.229), .number(0.224), .number(0.225)])
       let isOther = prompt.parameters["mean"] != mean
       (prompt.parameters["mean"], prompt.parameters["deviation"]) = (mean, deviation)
       return isOther
@@ -214,7 +215,7 @@ let augmentationMutations: [Mutation] =
 /// A crop whose pixels are weighed along each axis by `weights`: the place of a view's pixel, counted from its centre, and
 /// the scale give places in the box and their weights.
 private func sampled(
-  _ image: ColourImage, _ prompt: Prompt, _ weights: (_ place: Double, _ scale: Double) -> [(Int, Double)]
+  _ image: ColourImage, _ prompt: Prompt, _ weights: (_ index: Double, _ scale: Double) -> [(Int, Double)]
 ) throws -> [String: TensorValue] {
   let crop = try AugmentationPrompt(prompt: prompt).crop(of: image)
   let area = image.height * image.width
@@ -231,8 +232,8 @@ private func sampled(
         var sum = 0.0
         for (y, v) in row {
           for (x, u) in column {
-            let place = (crop.box.top + y) * image.width + crop.box.left + x
-            sum += u * v * Double(image.pixels[plane * area + place])
+            let index = (crop.box.top + y) * image.width + crop.box.left + x
+            sum += u * v * Double(image.pixels[plane * area + index])
           }
         }
         pixels.append(UInt8(min(255, max(0, sum.rounded()))))

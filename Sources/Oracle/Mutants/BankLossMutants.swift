@@ -1,5 +1,6 @@
 // Wrong implementations of the two losses against the bank, L_AND and L_UE.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Kernels
 import Networks
 import TwoStage
@@ -23,18 +24,18 @@ extension Prompt {
   }
 
   /// Whether a loss is reduced to its mean.
-  var asksForMean: Bool { parameters["reduction"] != .text("sum") }
+  var asksForMean: Bool { parameters["reduction"] != .string("sum") }
 }
 
 /// Wrong reductions of one operation.
 func reductionMutations(_ operation: String) -> [Mutation] {
   [
     .taking(
-      "loss.summed", "the sum taken although the mean was asked for", operation, "reduction", .text("sum"),
-      unless: .text("mean")),
+      "loss.summed", "the sum taken although the mean was asked for", operation, "reduction", .string("sum"),
+      unless: .string("mean")),
     .taking(
-      "loss.averaged", "the mean taken although the sum was asked for", operation, "reduction", .text("mean"),
-      unless: .text("mean")),
+      "loss.averaged", "the mean taken although the sum was asked for", operation, "reduction", .string("mean"),
+      unless: .string("mean")),
   ]
 }
 

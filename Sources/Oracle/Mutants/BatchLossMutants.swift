@@ -1,28 +1,29 @@
 // Wrong implementations of the batch loss, of rows and of relations.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Kernels
 import Networks
 import TwoStage
 
-private func isReleased(_ prompt: Prompt) -> Bool { prompt.parameters["denominator"] != .text("paper") }
+private func isReleased(_ prompt: Prompt) -> Bool { prompt.parameters["denominator"] != .string("paper") }
 
 /// Mistakes in the constants of the batch loss, in an operation that takes them.
 func batchConstantMutations(_ operation: String) -> [Mutation] {
   [
     .taking(
-      "aug.no-stop-gradient", "stop-gradient missing", operation, "stopsGradient", .truth(false), unless: .truth(true)),
+      "aug.no-stop-gradient", "stop-gradient missing", operation, "stopsGradient", .bool(false), unless: .bool(true)),
     .taking(
       "aug.needless-stop-gradient", "stop-gradient although none was asked for", operation, "stopsGradient",
-      .truth(true), unless: .truth(true)),
+      .bool(true), unless: .bool(true)),
     .taking(
       "aug.weight-lost", "the weight of negatives lost", operation, "negativeWeight", .integer(1), unless: .integer(1)),
     .taking(
       "aug.paper-denominator", "the paper's denominator instead of the released one", operation, "denominator",
-      .text("paper"), unless: .text("released")
+      .string("paper"), unless: .string("released")
     ) { $0.parameters["negativeWeight"] == nil },
     .taking(
       "aug.released-denominator", "the released denominator instead of the paper's", operation, "denominator",
-      .text("released"), unless: .text("released")),
+      .string("released"), unless: .string("released")),
     .asking("aug.temperature-twice", "temperature applied twice", operation) { prompt in
       let temperature = try prompt.number(.temperature, as: Double.self)
       prompt.parameters["temperature"] = .number(temperature * temperature)
@@ -86,7 +87,7 @@ private func textbook(_ name: String, _ mistake: String, _ wrong: TextbookBatchL
       return nil
     }
     let loss = TextbookBatchLoss(
-      temperature: tau, weight: weight, stopsGradient: try prompt.truth(.stopsGradient),
+      temperature: tau, weight: weight, stopsGradient: try prompt.bool(.stopsGradient),
       mistake: wrong)
     let found = loss.evaluate(try question.input("rows"))
     return ["loss": .number(found.loss), "rows.gradient": .real(found.gradient)]

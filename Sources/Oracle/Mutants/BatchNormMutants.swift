@@ -1,4 +1,5 @@
 // Wrong batch norms, each under the words by which cases name it.
+import Files
 import Kernels
 import Networks
 
@@ -34,7 +35,7 @@ extension Question {
   /// What evaluation with other statistics answers.
   fileprivate func applied(_ mean: Tensor<Double>, _ variance: Tensor<Double>) throws -> [String: TensorValue] {
     try altered {
-      $0.parameters["mode"] = .text("evaluation")
+      $0.parameters["mode"] = .string("evaluation")
       $0.inputs["runningMean"] = .real(mean)
       $0.inputs["runningVariance"] = .real(variance)
     }
@@ -43,7 +44,7 @@ extension Question {
   /// y of parts of the batch, each normalised by itself.
   fileprivate func separately(_ parts: Int) throws -> [String: TensorValue] {
     let (x, g) = (try input("x"), try input("y.cotangent"))
-    guard parts > 1, x.rows % parts == 0, try prompt.text(.mode) == "training" else { return [:] }
+    guard parts > 1, x.rows % parts == 0, try prompt.string(.mode) == "training" else { return [:] }
     let size = x.rows / parts
     var values: [Double] = []
     for part in 0..<parts {
@@ -106,7 +107,7 @@ let batchNormMutations: [Mutation] = [
   },
   Mutation("batchnorm.epsilon-outside-root", "epsilon outside the root", "batch-norm") { question in
     let epsilon = try question.prompt.number("epsilon", default: 1e-5)
-    let evaluates = try question.prompt.text(.mode) == "evaluation"
+    let evaluates = try question.prompt.string(.mode) == "evaluation"
     let given = (try question.input("runningMean"), try question.input("runningVariance"))
     let (mean, variance) = evaluates ? given : try question.moments()
     // sqrt(v') = sqrt(v) + ε, less the ε that evaluation adds.
@@ -138,13 +139,13 @@ let batchNormMutations: [Mutation] = [
     return ["weight.gradient": .real(Tensor<Double>(shape: [sums.count], values: sums))]
   },
   Mutation("batchnorm.mask-lost", "rectifier's mask left out of the gradient", "batch-norm") { question in
-    try question.altered { $0.parameters["rectified"] = .truth(false) }.filter { $0.key == "x.gradient" }
+    try question.altered { $0.parameters["rectified"] = .bool(false) }.filter { $0.key == "x.gradient" }
   },
   Mutation("batchnorm.batch-statistics-in-evaluation", "batch statistics in evaluation", "batch-norm") { question in
-    try question.altered { $0.parameters["mode"] = .text("training") }.filter { $0.key == "y" }
+    try question.altered { $0.parameters["mode"] = .string("training") }.filter { $0.key == "y" }
   },
   Mutation("batchnorm.moves-in-evaluation", "running statistics moved in evaluation", "batch-norm") { question in
-    try question.altered { $0.parameters["mode"] = .text("training") }.filter { running.contains($0.key) }
+    try question.altered { $0.parameters["mode"] = .string("training") }.filter { running.contains($0.key) }
   },
   Mutation("batchnorm.evaluation-gradient", "gradient through statistics in evaluation", "batch-norm") { question in
     let (x, n, channel) = (try question.input("x"), try question.valuesPerChannel(), try question.channel())
@@ -186,18 +187,18 @@ private struct Habits: Sendable {
 
 private func sequence(_ name: String, _ mistake: String, _ habits: Habits) -> Mutation {
   Mutation(name, mistake, "batch-norm-sequence") { question throws -> [String: TensorValue] in
-    try walk(question, habits)
+    try trace(question, habits)
   }
 }
 
-private func walk(_ question: Question, _ habits: Habits) throws -> [String: TensorValue] {
+private func trace(_ question: Question, _ habits: Habits) throws -> [String: TensorValue] {
   let (x, momentum) = (try question.input("x"), try question.prompt.number("momentum", default: 0.1))
-  guard case .list(let modes)? = question.prompt.parameters["modes"] else { return [:] }
+  guard case .array(let modes)? = question.prompt.parameters["modes"] else { return [:] }
   var (mean, variance) = (try question.input("runningMean"), try question.input("runningVariance"))
   var (y, means, variances): ([Double], [Double], [Double]) = ([], [], [])
   var learnt = 0
   for (step, mode) in modes.enumerated() {
-    let training = mode == .text("training")
+    let training = mode == .string("training")
     let batch = Tensor(shape: Array(x.shape.dropFirst()), values: Array(x.row(step)))
     let one = try Question(try batchNorm(question, batch))
     let (batchMean, batchVariance) = try one.moments()

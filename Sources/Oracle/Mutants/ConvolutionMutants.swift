@@ -1,5 +1,6 @@
 // Wrong convolutions and Sobel filters.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Kernels
 import Networks
 
@@ -15,7 +16,7 @@ extension Tensor where Scalar == Double {
 
   /// Images framed by more pixels; `source` says which pixel a place takes, nil for zero.
   func framed(
-    before: Int, after: Int, _ source: (_ place: Int, _ size: Int) -> Int?
+    before: Int, after: Int, _ source: (_ index: Int, _ size: Int) -> Int?
   ) -> Tensor {
     let (height, width) = (shape[2] + before + after, shape[3] + before + after)
     var framed = Tensor(shape: [shape[0], shape[1], height, width])
@@ -30,19 +31,19 @@ extension Tensor where Scalar == Double {
 }
 
 /// The nearest pixel inside.
-func clamped(_ place: Int, _ size: Int) -> Int? { min(max(place, 0), size - 1) }
+func clamped(_ index: Int, _ size: Int) -> Int? { min(max(index, 0), size - 1) }
 /// The pixel itself, nothing outside.
-func inside(_ place: Int, _ size: Int) -> Int? { (0..<size).contains(place) ? place : nil }
+func inside(_ index: Int, _ size: Int) -> Int? { (0..<size).contains(index) ? index : nil }
 
 /// The weight with the elements of each kernel, rows × columns, taken from other places.
-private func kernels(_ question: Question, _ place: (_ r: Int, _ s: Int, _ rows: Int, _ columns: Int) -> Int) throws
+private func kernels(_ question: Question, _ index: (_ r: Int, _ s: Int, _ rows: Int, _ columns: Int) -> Int) throws
   -> [String: TensorValue]
 {
   let weight = try question.input("weight")
   let (rows, columns) = (weight.shape[2], weight.shape[3])
   return try question.altered("weight") { i, _ in
     let tap = i % (rows * columns)
-    return weight.values[i - tap + place(tap / columns, tap % columns, rows, columns)]
+    return weight.values[i - tap + index(tap / columns, tap % columns, rows, columns)]
   }
 }
 

@@ -1,5 +1,6 @@
 // Wrong judges of a run: nearest neighbours, scores of a clustering, the choice of epoch and head.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Evaluation
 import Kernels
 import Networks

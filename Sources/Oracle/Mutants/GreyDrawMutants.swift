@@ -1,5 +1,6 @@
 // Wrong draws of grey views: other words, other distributions.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Images
 import Kernels
 import Networks
@@ -17,9 +18,9 @@ private func redrawn(
     guard case .integers(let right, let shape)? = question.right[output] else { return nil }
     let (keys, views, height, width) = try GreyParametersOperation.inputs(question.prompt)
     var rows: [Int] = []
-    for (place, image) in keys.images.enumerated() {
+    for (index, image) in keys.images.enumerated() {
       let columns = right.count / keys.images.count
-      let old = Array(right[place * columns..<(place + 1) * columns])
+      let old = Array(right[index * columns..<(index + 1) * columns])
       rows += try row(keys.words(of: image), views, height, width, old) ?? old
     }
     return [output: .integers(rows, shape: shape)]

@@ -1,5 +1,6 @@
 // Wrong grey views: maps that turn, stretch or sample otherwise, photometry in another order.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Images
 import Kernels
 import Networks
@@ -101,7 +102,7 @@ let greyViewMutations: [Mutation] = [
   .asking("grey.crop-left-out", "the crop left out", operation) { prompt in
     prompt.parameters.removeValue(forKey: "crop") != nil
   },
-  .taking("grey.never-mirrored", "not mirrored", operation, "flipped", .truth(false), unless: .truth(false)),
+  .taking("grey.never-mirrored", "not mirrored", operation, "flipped", .bool(false), unless: .bool(false)),
   parts("grey.pixel-turn", "turned in pixels instead of normalised coordinates") { parts, view in
     let ratio = Double(view.height) / Double(view.width)
     (parts.turn[1], parts.turn[2]) = (parts.turn[1] * ratio, parts.turn[2] / ratio)
@@ -171,7 +172,7 @@ let greyViewMutations: [Mutation] = [
   .asking("grey.one-mean", "one mean for all channels", operation) { prompt in
     for name in ["mean", "deviation"] where prompt.parameters[name] != nil {
       let numbers = try prompt.numbers(name)
-      prompt.parameters[name] = .list(numbers.map { _ in .number(numbers[0]) })
+      prompt.parameters[name] = .array(numbers.map { _ in .number(numbers[0]) })
     }
     return true
   },
@@ -184,7 +185,7 @@ let greyViewMutations: [Mutation] = [
   .asking("grey.erased-sides-swapped", "width and height swapped", operation) { prompt in
     guard prompt.parameters["erased"] != nil else { return false }
     let box = try prompt.numbers("erased").map { Int($0) }
-    prompt.parameters["erased"] = .list([box[0], box[1], box[3], box[2]].map { .integer($0) })
+    prompt.parameters["erased"] = .array([box[0], box[1], box[3], box[2]].map { .integer($0) })
     return true
   },
 ]

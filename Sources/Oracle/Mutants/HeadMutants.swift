@@ -1,5 +1,6 @@
 // Wrong implementations of the class heads.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Kernels
 import Networks
 
@@ -9,11 +10,11 @@ private let heads = "cluster-heads"
 func headAxisMutations(_ operation: String) -> [Mutation] {
   [
     .taking(
-      "normfc.feature-axis", "normalised along the features", operation, "axis", .text("feature"),
-      unless: .text("class")),
+      "normfc.feature-axis", "normalised along the features", operation, "axis", .string("feature"),
+      unless: .string("class")),
     .taking(
-      "normfc.class-axis", "normalised along the classes though it should not be", operation, "axis", .text("class"),
-      unless: .text("class")),
+      "normfc.class-axis", "normalised along the classes though it should not be", operation, "axis", .string("class"),
+      unless: .string("class")),
   ]
 }
 

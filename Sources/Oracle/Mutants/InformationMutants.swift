@@ -1,5 +1,6 @@
 // Wrong implementations of the assignment loss.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Kernels
 import Networks
 
@@ -9,10 +10,10 @@ private let information = "mutual-information"
 func informationConstantMutations(_ operation: String) -> [Mutation] {
   [
     .taking(
-      "iic.not-symmetrised", "joint not made symmetric", operation, "symmetrised", .truth(false), unless: .truth(true)),
+      "iic.not-symmetrised", "joint not made symmetric", operation, "symmetrised", .bool(false), unless: .bool(true)),
     .taking(
-      "iic.symmetrised", "joint made symmetric though it should not be", operation, "symmetrised", .truth(true),
-      unless: .truth(true)),
+      "iic.symmetrised", "joint made symmetric though it should not be", operation, "symmetrised", .bool(true),
+      unless: .bool(true)),
     .taking(
       "iic.weight-lost", "the weight of the marginal entropies lost", operation, "marginalEntropyWeight", .integer(1),
       unless: .integer(1)),

@@ -1,5 +1,6 @@
 // Wrong starting values: other bounds, other distributions, other streams.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Kernels
 import Networks
 
@@ -28,7 +29,7 @@ private func bound(
 /// A parameter of other numbers, times its bound.
 private func weightNumbers(
   _ name: String, _ mistake: String,
-  _ numbers: @escaping @Sendable (_ count: Int, _ seed: Int, _ place: Int) -> [Double]
+  _ numbers: @escaping @Sendable (_ count: Int, _ seed: Int, _ index: Int) -> [Double]
 ) -> Mutation {
   Mutation(name, mistake, weights) { question in
     let (y, prompt) = (try question.output("y"), question.prompt)
@@ -41,7 +42,7 @@ private func weightNumbers(
 /// An encoder whose parameter number i, by the names in order, is drawn from the stream of another number, or replaced.
 private func encoderPlaces(
   _ name: String, _ mistake: String,
-  _ place: @escaping @Sendable (_ names: [String], _ i: Int) -> Int
+  _ index: @escaping @Sendable (_ names: [String], _ i: Int) -> Int
 ) -> Mutation {
   Mutation(name, mistake, encoder) { question in
     let prompt = question.prompt
@@ -56,7 +57,7 @@ private func encoderPlaces(
       let value = try question.output(name)
       guard value.shape.count > 1 || name == "linear.bias" else { continue }
       let fanIn = value.shape.count > 1 ? Double(value.columns) : features
-      let numbers = drawn(value.count, seed: seed, .weights, image: place(names, i))
+      let numbers = drawn(value.count, seed: seed, .weights, image: index(names, i))
       wrong[name] = .real(value.mapped { j, _ in numbers[j] / fanIn.squareRoot() })
     }
     return wrong
@@ -72,7 +73,7 @@ private func stack(
     let (shape, prompt) = (try question.output(output).shape, question.prompt)
     let values = numbers(shape[0], shape.dropFirst().reduce(1, *), try prompt.integer("seed"))
     let raw = Tensor<Double>(shape: shape, values: values)
-    guard try prompt.truth("normalised", default: false) else { return [output: .real(raw)] }
+    guard try prompt.bool("normalised", default: false) else { return [output: .real(raw)] }
     let rows: Tensor<Double> = L2Normalisation().forward(raw).output
     return [output: .real(rows)]
   }
@@ -109,23 +110,23 @@ let initialMutations: [Mutation] =
     bound("initial.fan-of-length", "fan-in of a bias taken for its length") { shape, fanIn in
       shape.count == 1 ? (fanIn / Double(shape[0])).squareRoot() : nil
     },
-    weightNumbers("initial.normal", "normal instead of uniform") { count, seed, place in
-      drawn(count, seed: seed, .weights, image: place) { $0.normal() }
+    weightNumbers("initial.normal", "normal instead of uniform") { count, seed, index in
+      drawn(count, seed: seed, .weights, image: index) { $0.normal() }
     },
-    weightNumbers("initial.one-stream", "every parameter from one stream") { count, seed, place in
-      drawn(count, seed: seed, .weights, skip: place)
+    weightNumbers("initial.one-stream", "every parameter from one stream") { count, seed, index in
+      drawn(count, seed: seed, .weights, skip: index)
     },
-    weightNumbers("initial.other-purpose", "the stream of another purpose") { count, seed, place in
-      drawn(count, seed: seed, .test, image: place)
+    weightNumbers("initial.other-purpose", "the stream of another purpose") { count, seed, index in
+      drawn(count, seed: seed, .test, image: index)
     },
-    weightNumbers("initial.place-is-view", "the place in the view's word") { count, seed, place in
-      drawn(count, seed: seed, .weights, view: place)
+    weightNumbers("initial.place-is-view", "the place in the view's word") { count, seed, index in
+      drawn(count, seed: seed, .weights, view: index)
     },
-    weightNumbers("initial.reversed", "from the upper bound down") { count, seed, place in
-      drawn(count, seed: seed, .weights, image: place).map { -$0 }
+    weightNumbers("initial.reversed", "from the upper bound down") { count, seed, index in
+      drawn(count, seed: seed, .weights, image: index).map { -$0 }
     },
-    weightNumbers("initial.seed-ignored", "the seed ignored") { count, _, place in
-      drawn(count, seed: 1, .weights, image: place)
+    weightNumbers("initial.seed-ignored", "the seed ignored") { count, _, index in
+      drawn(count, seed: 1, .weights, image: index)
     },
     encoderPlaces("initial.constants-uncounted", "constants not counted") { names, i in
       names[..<i].count { !$0.contains("bn") && !$0.contains("shortcut.1") }
@@ -165,11 +166,11 @@ let initialMutations: [Mutation] =
       }
     },
     .asking("bank.always-normalised", "rows normalised", bank) { prompt in
-      let isNormalised = try prompt.truth("normalised", default: false)
-      prompt.parameters["normalised"] = .truth(true)
+      let isNormalised = try prompt.bool("normalised", default: false)
+      prompt.parameters["normalised"] = .bool(true)
       return !isNormalised
     },
-    .taking("bank.never-normalised", "rows not normalised", bank, "normalised", .truth(false), unless: .truth(false)),
+    .taking("bank.never-normalised", "rows not normalised", bank, "normalised", .bool(false), unless: .bool(false)),
     stack("heads.one-stream", "one stream for all heads", "heads") { heads, size, seed in
       drawn(heads * size, seed: seed, .heads) { $0.normal() }
     },
@@ -188,8 +189,8 @@ let initialMutations: [Mutation] =
       return [
         "heads": .real(
           right.mapped { i, _ in
-            let (head, place) = (i / (features * classes), i % (features * classes))
-            return right.values[head * features * classes + place % classes * features + place / classes]
+            let (head, index) = (i / (features * classes), i % (features * classes))
+            return right.values[head * features * classes + index % classes * features + index / classes]
           })
       ]
     },

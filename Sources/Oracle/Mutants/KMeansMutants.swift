@@ -1,5 +1,6 @@
 // Wrong k-means: seeds drawn otherwise, empty clusters, means and inertias of other conventions.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Kernels
 import Networks
 
@@ -24,18 +25,18 @@ private func seeding(
 }
 
 /// Other iterations of every start, of which the best counts.
-private func walking(
-  _ name: String, _ mistake: String, _ change: @escaping @Sendable (inout KMeansWalk) -> Void
+private func tracing(
+  _ name: String, _ mistake: String, _ change: @escaping @Sendable (inout KMeansTrace) -> Void
 ) -> Mutation {
   Mutation(name, mistake, operation) { question in
-    let found = try KMeansOperation.starts(question.prompt, walk: change).map(\.found)
+    let found = try KMeansOperation.starts(question.prompt, trace: change).map(\.found)
     return answer(found[KMeansOperation.best(found)])
   }
 }
 
 /// Another of the starts.
 private func choosing(
-  _ name: String, _ mistake: String, _ choose: @escaping @Sendable ([KMeansWalk.Found]) -> KMeansWalk.Found?
+  _ name: String, _ mistake: String, _ choose: @escaping @Sendable ([KMeansTrace.Found]) -> KMeansTrace.Found?
 ) -> Mutation {
   Mutation(name, mistake, operation) { question in
     choose(try KMeansOperation.starts(question.prompt).map(\.found)).map(answer)
@@ -54,12 +55,12 @@ private func inertia(
     return [
       "inertia": .number(
         change(
-          points.indices.map { KMeansWalk.squaredDistance(points[$0], best.centroids[best.assignments[$0]]) }))
+          points.indices.map { KMeansTrace.squaredDistance(points[$0], best.centroids[best.assignments[$0]]) }))
     ]
   }
 }
 
-private func answer(_ found: KMeansWalk.Found) -> [String: TensorValue] {
+private func answer(_ found: KMeansTrace.Found) -> [String: TensorValue] {
   [
     "assignments": .listOf(found.assignments), "centroids": .rows(found.centroids), "inertia": .number(found.inertia),
     "iterations": .integers([found.iterations], shape: []),
@@ -83,8 +84,8 @@ let kMeansMutations: [Mutation] =
     },
     Mutation("kmeans.first-points", "the first points taken for seeds", operation) { question in
       guard question.prompt.inputs["centroids"] == nil else { return nil }
-      let walk = try KMeansOperation.walk(question.prompt)
-      return answer(walk.iterated(from: Array(walk.points.prefix(try question.prompt.integer("clusters")))))
+      let trace = try KMeansOperation.trace(question.prompt)
+      return answer(trace.iterated(from: Array(trace.points.prefix(try question.prompt.integer("clusters")))))
     },
     Mutation("kmeans.uniform-seeds", "seeds drawn uniformly", "k-means-seeds") { question in
       let seeding = try KMeansSeedsOperation.seeding(question.prompt)
@@ -94,8 +95,8 @@ let kMeansMutations: [Mutation] =
     Mutation("kmeans.first-where-all-equal", "the first point where all odds are 0", "k-means-seeds") { question in
       guard case .integers(let seeds, let shape)? = question.right["seeds"] else { return nil }
       let points = try question.input("points").lists
-      let wrong = seeds.indices.map { place in
-        seeds[..<place].contains { points[$0] == points[seeds[place]] } ? 0 : seeds[place]
+      let wrong = seeds.indices.map { index in
+        seeds[..<index].contains { points[$0] == points[seeds[index]] } ? 0 : seeds[index]
       }
       return ["seeds": .integers(wrong, shape: shape)]
     },
@@ -123,9 +124,9 @@ let kMeansMutations: [Mutation] =
       let most = try question.prompt.integer("maximumIterations", default: 300)
       guard case .integers(let right, _)? = question.right["iterations"], right[0] == most, most > 1 else {
         guard question.prompt.inputs["centroids"] == nil, most == 1 else { return nil }
-        let walk = try KMeansOperation.walk(question.prompt)
+        let trace = try KMeansOperation.trace(question.prompt)
         let seeding = try KMeansOperation.seedings(question.prompt)
-        return ["centroids": .rows(seeding[0].drawn().seeds.map { walk.points[$0] })]
+        return ["centroids": .rows(seeding[0].drawn().seeds.map { trace.points[$0] })]
       }
       let before = try question.altered { $0.parameters["maximumIterations"] = .integer(most - 1) }
       return before.filter { $0.key == "centroids" }
@@ -134,14 +135,14 @@ let kMeansMutations: [Mutation] =
     choosing("kmeans.largest-inertia", "the largest inertia taken") { found in
       found.max { $0.inertia < $1.inertia }
     },
-    walking("kmeans.last-among-equals", "the last of equally near centroids") { $0.takesLast = true },
-    walking("kmeans.empty-stays", "an empty cluster left empty") { $0.emptyCluster = .stays },
-    walking("kmeans.empty-becomes-zero", "the centroid of no points set to 0") { $0.emptyCluster = .becomesZero },
-    walking("kmeans.nearest-fills", "empty clusters filled with the nearest points") {
+    tracing("kmeans.last-among-equals", "the last of equally near centroids") { $0.takesLast = true },
+    tracing("kmeans.empty-stays", "an empty cluster left empty") { $0.emptyCluster = .stays },
+    tracing("kmeans.empty-becomes-zero", "the centroid of no points set to 0") { $0.emptyCluster = .becomesZero },
+    tracing("kmeans.nearest-fills", "empty clusters filled with the nearest points") {
       $0.emptyCluster = .takesNearest
     },
-    walking("kmeans.unbiased-means", "divided by n − 1") { $0.divisor = { Double($0 - 1) } },
-    walking("kmeans.uncentred-expansion", "squared lengths subtracted without centring the points") {
+    tracing("kmeans.unbiased-means", "divided by n − 1") { $0.divisor = { Double($0 - 1) } },
+    tracing("kmeans.uncentred-expansion", "squared lengths subtracted without centring the points") {
       $0.distance = rawExpansion
     },
     inertia("kmeans.mean-inertia", "inertia as a mean") { $0.reduce(0, +) / Double($0.count) },

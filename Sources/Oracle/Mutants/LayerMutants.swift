@@ -1,4 +1,4 @@
-// Wrong rectifiers, pools and unit rows, each under the words by which cases name it.
+// Wrong ReLUs, pools and unit rows, each under the words by which cases name it.
 import Kernels
 import Networks
 
@@ -41,7 +41,7 @@ let rectifierMutations: [Mutation] = [
   },
 ]
 
-/// A pool whose output is worked out of each plane, height × width.
+/// A pool whose output is computed of each plane, height × width.
 private func pool(
   _ name: String, _ mistake: String, _ mean: @escaping @Sendable (_ plane: [Double], _ width: Int) -> Double
 )

@@ -1,5 +1,6 @@
 // Wrong matrix products and linear layers.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Kernels
 import Networks
 
@@ -19,7 +20,7 @@ func tf32Mutant(_ operation: String, _ inputs: [String]) -> Mutation {
 let matrixMutations: [Mutation] = [
   tf32Mutant("matrix-product", ["a", "b", "y.cotangent"]),
   Mutation("matmul.last-depth-step", "last step of the depth lost", "matrix-product") { question in
-    let (shape, transposed) = (try question.input("a").shape, try question.prompt.truth("transposeA"))
+    let (shape, transposed) = (try question.input("a").shape, try question.prompt.bool("transposeA"))
     return try question.altered("a") { i, v in
       (transposed ? i / shape[1] == shape[0] - 1 : i % shape[1] == shape[1] - 1) ? 0 : v
     }
@@ -30,8 +31,8 @@ let matrixMutations: [Mutation] = [
   },
   Mutation("matmul.transposition-ignored", "transposition ignored", "matrix-product") { question in
     try question.altered {
-      $0.parameters["transposeA"] = .truth(false)
-      $0.parameters["transposeB"] = .truth(false)
+      $0.parameters["transposeA"] = .bool(false)
+      $0.parameters["transposeB"] = .bool(false)
     }
   },
   Mutation("matmul.gradients-swapped", "gradients of the factors swapped", "matrix-product") { question in
@@ -39,7 +40,7 @@ let matrixMutations: [Mutation] = [
   },
   Mutation("matmul.overwrites", "c overwritten instead of added to", "matrix-product") { question in
     try question.altered {
-      $0.parameters["accumulate"] = .truth(false)
+      $0.parameters["accumulate"] = .bool(false)
       $0.inputs["c"] = nil
     }
   },

@@ -1,5 +1,6 @@
 // Wrong implementations of the memory bank: its products, and what a batch writes into it.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Kernels
 import Networks
 import TwoStage
@@ -17,8 +18,8 @@ func memoryConstantMutations(_ operation: String) -> [Mutation] {
   ]
     + ["second", "first", "mean"].map { view in
       .taking(
-        "memory.\(view)-view", "the view written: \(view)", operation, "viewPolicy", .text(view),
-        unless: .text("second")
+        "memory.\(view)-view", "the view written: \(view)", operation, "viewPolicy", .string(view),
+        unless: .string("second")
       ) { prompt in
         guard operation == update, let images = prompt.inputs["images"], let views = prompt.inputs["embeddings"] else {
           return operation != update
@@ -46,7 +47,7 @@ let memoryMutations: [Mutation] =
         try question.prompt.integers("images"), try question.prompt.number(.bankMomentum, as: Double.self)
       )
       guard views.rows == 2 * images.count,
-        (question.prompt.parameters["viewPolicy"] ?? .text("second")) == .text("second"),
+        (question.prompt.parameters["viewPolicy"] ?? .string("second")) == .string("second"),
         Set(images).count == images.count
       else { return nil }
       var new = bank

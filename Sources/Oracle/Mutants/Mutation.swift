@@ -3,6 +3,7 @@
 // Mutants stand beside the package's own code, not inside it: most ask the right code a wrong question, or spoil its right
 // answer; the rest is written out as one first writes it. Nothing that people read as the reference knows of them.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Kernels
 import Networks
 
@@ -66,8 +67,8 @@ struct Mutation: Sendable {
 
   /// A parameter that is taken for another value where it is not that.
   static func taking(
-    _ name: String, _ mistake: String, _ operation: String, _ parameter: String, _ value: ParameterValue,
-    unless fallback: ParameterValue? = nil, _ applies: @escaping @Sendable (Prompt) throws -> Bool = { _ in true }
+    _ name: String, _ mistake: String, _ operation: String, _ parameter: String, _ value: JSON,
+    unless fallback: JSON? = nil, _ applies: @escaping @Sendable (Prompt) throws -> Bool = { _ in true }
   ) -> Mutation {
     asking(name, mistake, operation) { prompt in
       guard try applies(prompt), (prompt.parameters[parameter] ?? fallback) != value else { return false }
@@ -112,9 +113,4 @@ extension Question {
       return .real(tensor.mapped { factor * $1 })
     }.filter { names?.contains($0.key) ?? true }
   }
-}
-
-extension TensorValue {
-  /// A list of whole numbers.
-  static func listOf(_ numbers: [Int]) -> TensorValue { .integers(numbers, shape: [numbers.count]) }
 }

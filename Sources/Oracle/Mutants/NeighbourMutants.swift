@@ -1,5 +1,6 @@
 // Wrong implementations of neighbourhood discovery.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Kernels
 import Networks
 import TwoStage

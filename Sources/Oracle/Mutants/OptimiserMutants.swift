@@ -1,5 +1,6 @@
 // Wrong optimisers and schedules.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Kernels
 import Networks
 
@@ -19,7 +20,7 @@ private struct Descent {
   init(_ question: Question) throws {
     let prompt = question.prompt
     (rates, momentum) = (try prompt.numbers("rates"), try prompt.number(.momentum, as: Double.self))
-    (decay, nesterov) = (try prompt.number(.weightDecay, as: Double.self), try prompt.truth(.nesterov))
+    (decay, nesterov) = (try prompt.number(.weightDecay, as: Double.self), try prompt.bool(.nesterov))
     start = try question.input("parameter").values
     hasVelocity = prompt.inputs["velocity"] != nil
     velocity = hasVelocity ? try question.input("velocity").values : start.map { _ in 0 }
@@ -116,7 +117,7 @@ let optimiserMutations: [Mutation] = [
     unless: .integer(0)
   ) { try $0.tensor("parameter", as: Double.self).shape.count == 1 },
   .asking("sgd.nesterov-swapped", "Nesterov's step and the plain one exchanged", sgd) { prompt in
-    prompt.parameters["nesterov"] = .truth(!(try prompt.truth(.nesterov)))
+    prompt.parameters["nesterov"] = .bool(!(try prompt.bool(.nesterov)))
     return try prompt.number(.momentum, as: Double.self) > 0
   },
   .asking("sgd.velocity-lost", "the velocity forgotten between steps", sgd) { prompt in
@@ -161,21 +162,22 @@ private func rates(_ prompt: Prompt, _ drops: (Int) -> Int) throws -> [String: T
 let scheduleMutations: [Mutation] = [
   .taking(
     "schedule.first-drop-at-80", "first drop at epoch 80 instead of 120", "learning-rate", "schedule",
-    .text("paperFromEpoch80"), unless: .text("paper")
-  ) { ($0.parameters["schedule"] ?? .text("paper")) == .text("paper") },
+    .string("paperFromEpoch80"), unless: .string("paper")
+  ) { ($0.parameters["schedule"] ?? .string("paper")) == .string("paper") },
   .taking(
-    "schedule.first-drop-at-120", "first drop at epoch 120 instead of 80", "learning-rate", "schedule", .text("paper"),
-    unless: .text("paper")
-  ) { $0.parameters["schedule"] == .text("paperFromEpoch80") },
+    "schedule.first-drop-at-120", "first drop at epoch 120 instead of 80", "learning-rate", "schedule",
+    .string("paper"),
+    unless: .string("paper")
+  ) { $0.parameters["schedule"] == .string("paperFromEpoch80") },
   .taking(
-    "schedule.falls", "a rate that falls", "learning-rate", "schedule", .text("fractions")
-  ) { $0.parameters["schedule"] == .text("constant") },
+    "schedule.falls", "a rate that falls", "learning-rate", "schedule", .string("fractions")
+  ) { $0.parameters["schedule"] == .string("constant") },
   .asking("schedule.one-epoch-late", "borders one epoch late", "learning-rate") { prompt in
-    prompt.parameters["epochs"] = .list(try epochs(prompt).map { .integer(max(0, $0 - 1)) })
+    prompt.parameters["epochs"] = .array(try epochs(prompt).map { .integer(max(0, $0 - 1)) })
     return true
   },
   Mutation("schedule.two-drops-at-most", "drops that stop after two", "learning-rate") { question in
-    guard (question.prompt.parameters["schedule"] ?? .text("paper")) == .text("paper") else { return nil }
+    guard (question.prompt.parameters["schedule"] ?? .string("paper")) == .string("paper") else { return nil }
     return try rates(question.prompt) { min(2, ($0 - 80) / 40) }
   },
   Mutation("schedule.rate-halved", "a factor of 0.5 instead of 0.1", "learning-rate") { question in
@@ -188,14 +190,14 @@ let scheduleMutations: [Mutation] = [
   },
   .taking(
     "schedule.entropy-over-all-rounds", "epochs counted over all rounds", "entropy-weight", "schedule",
-    .text("allEpochs"), unless: .text("paper")
-  ) { ($0.parameters["schedule"] ?? .text("paper")) == .text("paper") },
+    .string("allEpochs"), unless: .string("paper")
+  ) { ($0.parameters["schedule"] ?? .string("paper")) == .string("paper") },
   .taking(
-    "schedule.entropy-inside-round", "epochs counted in the round", "entropy-weight", "schedule", .text("paper"),
-    unless: .text("paper")
-  ) { $0.parameters["schedule"] == .text("allEpochs") },
+    "schedule.entropy-inside-round", "epochs counted in the round", "entropy-weight", "schedule", .string("paper"),
+    unless: .string("paper")
+  ) { $0.parameters["schedule"] == .string("allEpochs") },
   .asking("schedule.entropy-one-epoch-late", "borders one epoch late", "entropy-weight") { prompt in
-    prompt.parameters["epochs"] = .list(try epochs(prompt).map { .integer(max(0, $0 - 1)) })
+    prompt.parameters["epochs"] = .array(try epochs(prompt).map { .integer(max(0, $0 - 1)) })
     return true
   },
   anchors("schedule.anchors-truncated", "products such as 90 · 0.7 = 62.99… cut") { images, rate, round in

@@ -1,5 +1,6 @@
 // Wrong operations of RandAugment on bytes.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Images
 import Kernels
 import Networks
@@ -25,7 +26,7 @@ private func value(
   _ change: @escaping @Sendable (Double) -> Double
 ) -> Mutation {
   .asking(name, mistake, operation) { prompt in
-    guard kinds.map(\.rawValue).contains(try prompt.text("kind")) else { return false }
+    guard kinds.map(\.rawValue).contains(try prompt.string("kind")) else { return false }
     let old = try prompt.number("value")
     prompt.parameters["value"] = .number(change(old))
     return change(old) != old
@@ -163,8 +164,8 @@ let randAugmentMutations: [Mutation] = [
     let others = [
       "shearX": "shearY", "shearY": "shearX", "translateX": "translateY", "translateY": "translateX",
     ]
-    guard let other = others[try prompt.text("kind")] else { return false }
-    prompt.parameters["kind"] = .text(other)
+    guard let other = others[try prompt.string("kind")] else { return false }
+    prompt.parameters["kind"] = .string(other)
     return true
   },
   picture("rand.grey-outside", "grey outside instead of black", geometric) { image, step in

@@ -1,5 +1,6 @@
 // Wrong views of RandAugment and wrong draws of them: orders, cutouts, words.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Images
 import Kernels
 import Networks
@@ -13,7 +14,7 @@ private func viewing(
   Mutation(name, mistake, view) { question in
     var (parameters, image, mean, deviation) = try RandViewOperation.inputs(question.prompt)
     change(&parameters)
-    let values: [Double] = parameters.normalisedView(of: image, mean: mean, deviation: deviation)
+    let values: [Double] = parameters.normalisedView(of: image, mean: mean, standardDeviation: deviation)
     return answer(parameters.view(of: image), values)
   }
 }
@@ -27,7 +28,7 @@ private func bytes(
     let (parameters, image, mean, deviation) = try RandViewOperation.inputs(question.prompt)
     guard let pixels = change(parameters.view(of: image), parameters, image) else { return nil }
     let wrong = ColourImage(height: image.height, width: image.width, pixels: pixels)
-    let values: [Double] = wrong.normalised(mean: mean, deviation: deviation)
+    let values: [Double] = wrong.normalised(mean: mean, standardDeviation: deviation)
     return answer(wrong, values)
   }
 }
@@ -82,9 +83,9 @@ private func cutouts(
     guard case .integers(let right, let shape)? = question.right["cutout"] else { return nil }
     let (keys, views, height, width) = try RandParametersOperation.inputs(question.prompt)
     guard views.variant == variant, views.cutoutSide > 0 else { return nil }
-    let boxes = keys.images.enumerated().flatMap { place, image in
+    let boxes = keys.images.enumerated().flatMap { index, image in
       change(
-        Array(right[4 * place..<4 * place + 4]), keys.words(of: image), views, [width, height])
+        Array(right[4 * index..<4 * index + 4]), keys.words(of: image), views, [width, height])
     }
     return ["cutout": .integers(boxes, shape: shape)]
   }
@@ -107,7 +108,7 @@ let randViewMutations: [Mutation] = [
   Mutation("rand.cutout-sides-swapped", "width and height swapped", view) { question in
     try question.altered { prompt in
       let box = try prompt.numbers("cutout").map { Int($0) }
-      prompt.parameters["cutout"] = .list([box[0], box[1], box[3], box[2]].map { .integer($0) })
+      prompt.parameters["cutout"] = .array([box[0], box[1], box[3], box[2]].map { .integer($0) })
     }
   },
   .asking("rand.crop-left-out", "the crop left out", view) { prompt in

@@ -1,5 +1,6 @@
 // Wrong random numbers: a block function, streams, and what is drawn from them.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Kernels
 import Networks
 

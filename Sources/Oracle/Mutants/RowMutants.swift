@@ -20,7 +20,7 @@ extension Question {
     return y
   }
 
-  /// y worked out of each row in Float.
+  /// y computed of each row in Float.
   fileprivate func inFloat(_ row: ([Float]) -> [Float]) throws -> [String: TensorValue] {
     let x: Tensor<Float> = try prompt.tensor("x")
     let values = (0..<x.rows).flatMap { row(Array(x.row($0))) }

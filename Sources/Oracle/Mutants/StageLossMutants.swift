@@ -1,5 +1,6 @@
 // Wrong implementations of the totals of both stages.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Kernels
 import Networks
 import TwoStage
@@ -10,10 +11,10 @@ func stageOneConstantMutations(_ operation: String) -> [Mutation] {
     + reductionMutations(operation) + neighbourhoodMutations(operation) + [
       .taking(
         "aug.embeddings-for-relations", "embeddings instead of relations", operation, "augmentationSpace",
-        .text("embedding"), unless: .text("relation")),
+        .string("embedding"), unless: .string("relation")),
       .taking(
         "aug.relations-for-embeddings", "relations although embeddings were asked for", operation, "augmentationSpace",
-        .text("relation"), unless: .text("relation")),
+        .string("relation"), unless: .string("relation")),
       .asking("ue.weight-lost", "the weight of the entropy lost", operation) { prompt in
         let weight = try prompt.number(.entropyWeight, as: Double.self)
         prompt.parameters["entropyWeight"] = .integer(1)
@@ -57,13 +58,13 @@ func stageTwoConstantMutations(_ operation: String) -> [Mutation] {
       return weight > 0
     },
     .asking("aug.no-stop-gradient", "stop-gradient missing", operation) { prompt in
-      guard try prompt.truth(.stopsGradient) else { return false }
-      prompt.parameters["stopsGradient"] = .truth(false)
+      guard try prompt.bool(.stopsGradient) else { return false }
+      prompt.parameters["stopsGradient"] = .bool(false)
       return try prompt.number(.consistencyWeight, as: Double.self) > 0
     },
     .asking("aug.needless-stop-gradient", "stop-gradient although none was asked for", operation) { prompt in
-      guard try !prompt.truth(.stopsGradient) else { return false }
-      prompt.parameters["stopsGradient"] = .truth(true)
+      guard try !prompt.bool(.stopsGradient) else { return false }
+      prompt.parameters["stopsGradient"] = .bool(true)
       return try prompt.number(.consistencyWeight, as: Double.self) > 0
     },
     .asking("head.temperatures-swapped", "temperatures of heads and batch swapped", operation) { prompt in

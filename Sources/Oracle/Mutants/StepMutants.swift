@@ -1,5 +1,6 @@
 // Mistakes in a network or a whole step that another prompt shows: wrong modes, constants, optimisers, and the order of updates.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Kernels
 import Networks
 
@@ -16,7 +17,7 @@ private func kept(_ answer: [String: TensorValue], of question: Question) -> [St
 private func descentMutations(_ operation: String) -> [Mutation] {
   [
     .asking("sgd.nesterov-swapped", "Nesterov's step and the plain one exchanged", operation) { prompt in
-      prompt.parameters["nesterov"] = .truth(!(try prompt.truth(.nesterov)))
+      prompt.parameters["nesterov"] = .bool(!(try prompt.bool(.nesterov)))
       return try prompt.number(.momentum, as: Double.self) > 0
     },
     .asking("sgd.velocity-lost", "the velocity forgotten between steps", operation) { prompt in
@@ -39,7 +40,7 @@ private func descentMutations(_ operation: String) -> [Mutation] {
       let rate = try question.prompt.number(.learningRate, as: Double.self)
       let momentum = try question.prompt.number(.momentum, as: Double.self)
       guard decay > 0, !operation.hasSuffix("trajectory") else { return nil }
-      let slope = try question.prompt.truth(.nesterov) ? 1 + momentum : 1
+      let slope = try question.prompt.bool(.nesterov) ? 1 + momentum : 1
       var wrong: [String: TensorValue] = [:]
       for (name, value) in question.prompt.inputs {
         guard case .real(let given) = value, given.shape.count == 1, let new = try? question.output(name + ".new"),
@@ -88,12 +89,12 @@ let stepMutations: [Mutation] =
 private func modeMutations(_ operation: String) -> [Mutation] {
   [
     Mutation("batchnorm.batch-statistics-in-evaluation", "batch statistics in evaluation", operation) { question in
-      guard try question.prompt.text(.mode) == "evaluation" else { return nil }
-      return kept(try question.altered { $0.parameters["mode"] = .text("training") }, of: question)
+      guard try question.prompt.string(.mode) == "evaluation" else { return nil }
+      return kept(try question.altered { $0.parameters["mode"] = .string("training") }, of: question)
     },
     Mutation("batchnorm.running-statistics-in-training", "running statistics in training", operation) { question in
-      guard try question.prompt.text(.mode) == "training" else { return nil }
-      return kept(try question.altered { $0.parameters["mode"] = .text("evaluation") }, of: question)
+      guard try question.prompt.string(.mode) == "training" else { return nil }
+      return kept(try question.altered { $0.parameters["mode"] = .string("evaluation") }, of: question)
     },
   ]
 }
@@ -106,7 +107,7 @@ private let orderMutations: [Mutation] = [
   },
   Mutation("batchnorm.per-view-statistics", "statistics of each view by itself", "encoder") { question in
     let images = try question.input("images")
-    guard try question.prompt.text(.mode) == "training", images.rows % 2 == 0 else {
+    guard try question.prompt.string(.mode) == "training", images.rows % 2 == 0 else {
       return nil
     }
     let cotangent = try question.input("embeddings.cotangent")
@@ -137,7 +138,7 @@ private let orderMutations: [Mutation] = [
     try prompt.number(.learningRate, as: Double.self), try prompt.number(.momentum, as: Double.self)
   )
   let (decay, nesterov) = (
-    try prompt.number(.weightDecay, as: Double.self), try prompt.truth(.nesterov)
+    try prompt.number(.weightDecay, as: Double.self), try prompt.bool(.nesterov)
   )
   var wrong: [String: TensorValue] = [:]
   for name in prompt.inputs.keys {

@@ -1,5 +1,6 @@
 // A grey view as one first writes it, with room for other habits: the map, the sampling, the photometry.
 // Tests    OracleTests/CoverageCasesTests.swift
+import Files
 import Images
 import Kernels
 import Networks
@@ -34,15 +35,15 @@ struct TextbookGreyView: Sendable {
     func coordinate(_ i: Int, _ n: Int) -> Double {
       alignsCorners ? (n > 1 ? 2 * Double(i) / Double(n - 1) - 1 : 0) : (2 * Double(i) + 1) / Double(n) - 1
     }
-    func place(_ coordinate: Double, _ n: Int) -> Double {
+    func index(_ coordinate: Double, _ n: Int) -> Double {
       alignsCorners ? (coordinate + 1) / 2 * Double(n - 1) : ((coordinate + 1) * Double(n) - 1) / 2
     }
     return image.mapped { i, _ in
       let (channel, row, column) = (i / (width * height), i / width % height, i % width)
       let (x, y) = (coordinate(column, width), coordinate(row, height))
       let (sourceX, sourceY) = (
-        place(matrix[0] * x + matrix[1] * y + matrix[2], width),
-        place(matrix[3] * x + matrix[4] * y + matrix[5], height)
+        index(matrix[0] * x + matrix[1] * y + matrix[2], width),
+        index(matrix[3] * x + matrix[4] * y + matrix[5], height)
       )
       func pixel(_ column: Int, _ row: Int) -> Double {
         guard let column = inside(column, width), let row = inside(row, height) else { return 0 }

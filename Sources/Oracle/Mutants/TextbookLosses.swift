@@ -1,6 +1,7 @@
 // The losses as one first writes them down, and with the mistakes that one then makes: probabilities, their logarithms, and
 // derivatives without a thought for digits. Where no probability is near 0 or 1 they are legal implementations.
 // Tests    OracleTests/TextbookLossesTests.swift
+import Files
 import Kernels
 import Networks
 import TwoStage
@@ -101,8 +102,8 @@ struct TextbookBankLoss {
       let slopes = p.map { -(1 + Scalar.log($0)) }
       loss -= p.reduce(0) { $0 + $1 * Scalar.log($1) }
       let mean = mistake == .entropyMissing ? 0 : zip(p, slopes).reduce(0) { $0 + $1.0 * $1.1 }
-      for (place, j) in others.enumerated() {
-        gradient.values[a * columns + j] = p[place] * (slopes[place] - mean) / Scalar(rows)
+      for (index, j) in others.enumerated() {
+        gradient.values[a * columns + j] = p[index] * (slopes[index] - mean) / Scalar(rows)
       }
     }
     return (loss / Scalar(rows), gradient)

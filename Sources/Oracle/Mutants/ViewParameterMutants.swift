@@ -1,5 +1,6 @@
 // Wrong random parameters of views: boxes of crops, factors and orders of the jitter.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Images
 import Kernels
 import Networks
@@ -105,7 +106,7 @@ let viewParameterMutations: [Mutation] = [
   },
   .asking("jitter.absolute-hue", "hue's range not symmetric", "jitter-parameters") { prompt in
     let hue = try prompt.range(JitterParametersOperation.hue)
-    prompt.parameters["hue"] = .list([.integer(0), .number(max(abs(hue.lowerBound), abs(hue.upperBound)))])
+    prompt.parameters["hue"] = .array([.integer(0), .number(max(abs(hue.lowerBound), abs(hue.upperBound)))])
     return hue.lowerBound < 0
   },
 ]

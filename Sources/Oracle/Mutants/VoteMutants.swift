@@ -1,5 +1,6 @@
 // Wrong scores of votes, similarities of neighbours and top-k accuracies.
 // Tests    OracleTests/MutantsTests.swift
+import Files
 import Evaluation
 import Kernels
 import Networks
@@ -52,7 +53,7 @@ private func similarity(
   Mutation(name, mistake, similar) { question in
     guard case .integers(let found, let shape)? = question.right["neighbours"] else { return nil }
     let (rows, queries) = (try question.input("rows").lists, try question.prompt.integers("queries"))
-    let values: [Double] = found.enumerated().map { place, row in product(rows[queries[place / shape[1]]], rows[row]) }
+    let values: [Double] = found.enumerated().map { index, row in product(rows[queries[index / shape[1]]], rows[row]) }
     return ["similarities": .real(Tensor<Double>(shape: shape, values: values))]
   }
 }
@@ -76,7 +77,7 @@ let voteMutations: [Mutation] = [
     "vote.default-temperature", "temperature left at its default", votes, "temperature", .number(0.1),
     unless: .number(0.1)),
   .taking("evaluate.one-neighbour", "the nearest neighbour alone", votes, "k", .integer(1), unless: .integer(200)),
-  .taking("vote.own-image", "the query's own image votes", votes, "leavesOut", .truth(false), unless: .truth(false)),
+  .taking("vote.own-image", "the query's own image votes", votes, "leavesOut", .bool(false), unless: .bool(false)),
   .asking("evaluate.farthest-neighbours", "similarities sorted upwards", votes) { prompt in
     let queries: Tensor<Double> = try prompt.tensor("queries")
     prompt.inputs["queries"] = .real(queries.mapped { -$1 })
@@ -105,7 +106,7 @@ let voteMutations: [Mutation] = [
   },
   .taking("top.always-five", "always 5", "top-accuracy", "count", .integer(5), unless: .integer(5)),
   similarity("neighbour.distance", "distances instead of products") { x, y in
-    KMeansWalk.squaredDistance(x, y).squareRoot()
+    KMeansTrace.squaredDistance(x, y).squareRoot()
   },
   similarity("neighbour.last-feature", "the last features of a vector loop lost") { x, y in
     zip(x, y).prefix(x.count / 4 * 4).reduce(0) { $0 + $1.0 * $1.1 }
@@ -118,16 +119,16 @@ let voteMutations: [Mutation] = [
     guard case .integers(let found, let shape)? = question.right["neighbours"] else { return nil }
     let (rows, queries) = (try question.input("rows").lists, try question.prompt.integers("queries"))
     let similarities = try question.output("similarities").values
-    var (places, values): ([Int], [Double]) = ([], [])
+    var (indices, values): ([Int], [Double]) = ([], [])
     for (q, query) in queries.enumerated() {
       let rest = q * shape[1]..<(q + 1) * shape[1] - 1
-      places.append(query)
-      places += found[rest]
+      indices.append(query)
+      indices += found[rest]
       values.append(rows[query].reduce(0) { $0 + $1 * $1 })
       values += similarities[rest]
     }
     return [
-      "neighbours": .integers(places, shape: shape),
+      "neighbours": .integers(indices, shape: shape),
       "similarities": .real(Tensor<Double>(shape: shape, values: values)),
     ]
   },

@@ -28,9 +28,9 @@ enum AugmentationMargins {
     // Float factors and bytes: product and sum are exact in Double.
     let (exact, mean) = (Double(Float(factor)), Double(image.meanLuminance))
     var nearest = 0.5
-    for (place, byte) in image.pixels.enumerated() {
+    for (index, byte) in image.pixels.enumerated() {
       let degenerate =
-        operation == .brightness ? 0 : operation == .contrast ? mean : Double(grey[place % grey.count])
+        operation == .brightness ? 0 : operation == .contrast ? mean : Double(grey[index % grey.count])
       let value = degenerate + exact * (Double(byte) - degenerate)
       let distance = abs(value - min(255, max(1, value.rounded())))
       if distance > 0 { nearest = min(nearest, distance) }

@@ -1,5 +1,6 @@
 // What a random view does to an 8-bit picture, under explicit parameters: bytes in, bytes out, equal to the byte.
 // Tests    OracleTests/AugmentationCasesTests.swift
+import Files
 import Images
 import Kernels
 import Networks
@@ -140,7 +141,7 @@ struct ColourViewOperation: OracleOperation {
     let cropped = parameters.view(of: image, height: height, width: width, passes: passes)
     parameters.jitter = try reader.jitter()
     let jittered = parameters.view(of: image, height: height, width: width, passes: passes)
-    (parameters.isGrey, parameters.isFlipped) = (try prompt.truth(.greyscale), try prompt.truth(.flipped))
+    (parameters.isGrey, parameters.isFlipped) = (try prompt.bool(.greyscale), try prompt.bool(.flipped))
     let view = parameters.view(of: image, height: height, width: width, passes: passes)
     return ["cropped": cropped.tensor, "jittered": jittered.tensor, "y": view.tensor]
   }
@@ -175,7 +176,7 @@ struct ImageNormalisationOperation: OracleOperation {
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> [String: TensorValue] {
     let (image, mean, deviation) = try inputs(prompt)
-    let values: [Scalar] = image.normalised(mean: mean, deviation: deviation)
+    let values: [Scalar] = image.normalised(mean: mean, standardDeviation: deviation)
     return ["y": .real(Tensor(shape: [3, image.height, image.width], values: values))]
   }
 
@@ -183,9 +184,9 @@ struct ImageNormalisationOperation: OracleOperation {
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let (image, mean, deviation) = try inputs(prompt)
     let area = image.height * image.width
-    let values = image.pixels.enumerated().map { place, byte in
-      let difference = RunningError(rounded: Double(byte) / 255) + RunningError(rounded: -mean[place / area])
-      return (difference.scale + 2 * abs(difference.value)) / deviation[place / area]
+    let values = image.pixels.enumerated().map { index, byte in
+      let difference = RunningError(rounded: Double(byte) / 255) + RunningError(rounded: -mean[index / area])
+      return (difference.scale + 2 * abs(difference.value)) / deviation[index / area]
     }
     return ["y": RoundingScale(values: Tensor(shape: [3, image.height, image.width], values: values), terms: 1)]
   }

@@ -74,7 +74,7 @@ struct AugmentationPrompt {
 
   /// The jitter of the parameters "order", "brightness", "contrast", "saturation" and "hue"; nil if "jittered" is false.
   func jitter() throws(OracleError) -> ColourViewParameters.Jitter? {
-    guard try prompt.truth(.jittered) else { return nil }
+    guard try prompt.bool(.jittered) else { return nil }
     let order = try prompt.integers(.order)
     guard Set(order).count == 4 else {
       throw prompt.fault("the parameter \"order\" must hold each of 0, 1, 2 and 3 once, not \(order)")
@@ -156,7 +156,7 @@ extension ParameterDeclaration {
   private static func colour(_ name: String, _ range: ClosedRange<Double>, _ summary: String) -> Self {
     number(name, .within(range), absent: "refused unless jittered is false", summary)
   }
-  static let jittered = truth(
+  static let jittered = bool(
     "jittered", default: true, "whether the colours are changed; if not, the next five do not matter")
   static let order = integers("order", 0...3, count: 4...4, "0 brightness, 1 contrast, 2 saturation, 3 hue, each once")
     .absent("refused unless jittered is false")
@@ -165,8 +165,8 @@ extension ParameterDeclaration {
   static let saturation = colour("saturation", ColourImage.factors, "the factor")
   static let hue = colour("hue", ColourImage.hueShifts, "the shift, in parts of the circle")
   static let jitter = [jittered, order, brightness, contrast, saturation, hue]
-  static let greyscale = truth("greyscale", "whether the view is grey")
-  static let flipped = truth("flipped", "whether the view is mirrored left to right")
+  static let greyscale = bool("greyscale", "whether the view is grey")
+  static let flipped = bool("flipped", "whether the view is mirrored left to right")
 }
 
 extension ColourImage {

@@ -1,4 +1,4 @@
-// The scales of batch normalisation's rounding errors, worked out to first order, and to second where the first is 0.
+// The scales of batch normalisation's rounding errors, computed to first order, and to second where the first is 0.
 //
 // With a = γ / sqrt(v + ε), in units u · `terms`, for a batch of n values per channel; w is the weight of a sum of n
 // terms:
@@ -25,7 +25,7 @@ struct BatchNormErrors {
   private let layer: BatchNorm<Double>
   private let shape: ChannelShape
   private let isTraining: Bool
-  private let rectified: Bool
+  private let withReLU: Bool
   private let sums: SharedTerms
   /// Each channel's power of two.
   private let factors: [Double]
@@ -40,11 +40,11 @@ struct BatchNormErrors {
   ///
   /// `runningErrors` are the scales of the running statistics before the batch, zero where these are given.
   init(
-    _ x: Tensor<Double>, _ layer: BatchNorm<Double>, mode: Mode, rectified: Bool,
+    _ x: Tensor<Double>, _ layer: BatchNorm<Double>, mode: Mode, withReLU: Bool,
     runningErrors: (mean: [Double], variance: [Double])? = nil, profile: Profile? = nil
   ) {
     shape = ChannelShape(batch: x.shape[0], channels: x.shape[1], pixels: x.shape[2] * x.shape[3])
-    (self.layer, self.rectified, isTraining) = (layer, rectified, mode == .training)
+    (self.layer, self.withReLU, isTraining) = (layer, withReLU, mode == .training)
     sums = SharedTerms(shape.valuesPerChannel)
     secondOrder = profile?.factor(terms: sums.terms) ?? 0
     let w = sums.weight
@@ -98,7 +98,7 @@ struct BatchNormErrors {
     let scales = x.values.indices.map { (i: Int) -> Double in
       let c = channel(i)
       let (a, d) = (gamma[c] * inverse[c], x.values[i] - mean[c])
-      if rectified && d * a + beta[c] <= 0 { return 0 }
+      if withReLU && d * a + beta[c] <= 0 { return 0 }
       let centred: Double = (relativeError[c] + 1) * abs(d) + 3 * magnitude(i) + meanError[c]
       return abs(a) * centred + 2 * abs(beta[c])
     }
@@ -120,7 +120,7 @@ struct BatchNormErrors {
     let g = x.values.indices.map { (i: Int) -> Double in
       let c = channel(i)
       let y: Double = unit(i) * gamma[c] + beta[c]
-      return rectified && y <= 0 ? 0 : cotangent.values[i]
+      return withReLU && y <= 0 ? 0 : cotangent.values[i]
     }
     let count = [shape.channels]
     let sizes = channelSums { abs(g[$0]) }

@@ -1,5 +1,6 @@
 // Batch normalisation, forward and backward, and its running statistics over several batches.
 // Tests    OracleTests/LayerOperationsTests.swift
+import Files
 import Kernels
 import Networks
 
@@ -11,7 +12,7 @@ struct BatchNormOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "batch-norm"
   let area = "op"
-  let parameters: [ParameterDeclaration] = [.mode, .normEpsilon, .normMomentum, .rectified]
+  let parameters: [ParameterDeclaration] = [.mode, .normEpsilon, .normMomentum, .withReLU]
   let inputs = [InputDeclaration.maps] + InputDeclaration.norm + [.cotangent("batch × channels × height × width")]
   let formula = """
     y = γ x̂ + β (then ReLU),  x̂ = (x − m) / sqrt(v + ε);  training: m, v the batch's, v = Σ (x − m)² / n,  \
@@ -26,7 +27,7 @@ struct BatchNormOperation: OracleOperation {
     let (x, mode) = (try reader.maps("x", as: Scalar.self), try reader.mode())
     var layer: BatchNorm<Scalar> = try reader.batchNorm(batch: x.shape, modes: [mode])
     let cotangent: Tensor<Scalar> = try reader.tensor("y.cotangent", x.shape)
-    let (y, cache) = layer.forward(x, mode: mode, rectified: try prompt.truth(.rectified))
+    let (y, cache) = layer.forward(x, mode: mode, withReLU: try prompt.bool(.withReLU))
     let xGradient = layer.backward(cotangent, cache: cache)
     return [
       "y": .real(y), "x.gradient": .real(xGradient), "weight.gradient": .real(layer.weight.gradient),
@@ -47,32 +48,32 @@ struct BatchNormOperation: OracleOperation {
     let (x, mode) = (try reader.maps("x", as: Double.self), try reader.mode())
     let layer: BatchNorm<Double> = try reader.batchNorm(batch: x.shape, modes: [mode])
     let errors = BatchNormErrors(
-      x, layer, mode: mode, rectified: try prompt.truth(.rectified), profile: profile)
+      x, layer, mode: mode, withReLU: try prompt.bool(.withReLU), profile: profile)
     var scales = errors.gradients(of: try reader.tensor("y.cotangent", x.shape))
     scales["y"] = errors.output
     scales.merge(errors.runningStatistics) { $1 }
     return scales
   }
 
-  /// The rectifier comes after the statistics.
+  /// The ReLU comes after the statistics.
   ///
   /// Not y: below the kink it is 0 and has no bound.
   func outputs(settledDespite margin: String) -> Set<String> { ["runningMean.new", "runningVariance.new"] }
 
-  /// "relu" where the output is rectified: the smallest |y| before the rectifier over their root mean square.
+  /// "relu" where the output is withReLU: the smallest |y| before the ReLU over their root mean square.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
-    guard try prompt.truth(.rectified) else { return [:] }
+    guard try prompt.bool(.withReLU) else { return [:] }
     var plain = prompt
-    plain.parameters["rectified"] = .truth(false)
+    plain.parameters["rectified"] = .bool(false)
     guard case .real(let y)? = try answer(plain, as: Double.self)["y"] else { return [:] }
     return kinkMargin(y.values)
   }
 
-  /// The largest error of y before the rectifier over their root mean square.
+  /// The largest error of y before the ReLU over their root mean square.
   func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
-    guard try prompt.truth(.rectified) else { return [:] }
+    guard try prompt.bool(.withReLU) else { return [:] }
     var plain = prompt
-    plain.parameters["rectified"] = .truth(false)
+    plain.parameters["rectified"] = .bool(false)
     guard case .real(let y)? = try answer(plain, as: Double.self)["y"], let scale = try scales(plain)["y"] else {
       return [:]
     }
@@ -130,7 +131,7 @@ struct BatchNormSequenceOperation: OracleOperation {
     )
     for step in steps {
       let errors = BatchNormErrors(
-        step.batch, layer, mode: step.mode, rectified: false, runningErrors: (meanErrors, varianceErrors),
+        step.batch, layer, mode: step.mode, withReLU: false, runningErrors: (meanErrors, varianceErrors),
         profile: profile)
       y += errors.output.values.values
       meanErrors = errors.runningMean
@@ -157,7 +158,7 @@ struct BatchNormSequenceOperation: OracleOperation {
       throw reader.fault(
         "\"x\" must be steps × batch × channels × height × width, none of them 0, not (\(x.shape.inWords))")
     }
-    let modes = try prompt.list(Self.modes).map { $0 == .text("training") ? Mode.training : .evaluation }
+    let modes = try prompt.array(Self.modes).map { $0 == .string("training") ? Mode.training : .evaluation }
     guard modes.count == x.shape[0] else {
       throw reader.fault("\"modes\" must be \(x.shape[0]) words, one for each step of \"x\", not \(modes.count)")
     }
@@ -197,7 +198,7 @@ extension ParameterDeclaration {
   fileprivate static let normEpsilon = number("epsilon", .within(1e-30...1e6), default: 1e-5, "added to the variance")
   fileprivate static let normMomentum = number(
     "momentum", .within(0...1), default: 0.1, "the weight of the batch in the running statistics")
-  fileprivate static let rectified = truth("rectified", default: false, "whether ReLU follows")
+  fileprivate static let withReLU = bool("rectified", default: false, "whether ReLU follows")
 }
 
 extension InputDeclaration {

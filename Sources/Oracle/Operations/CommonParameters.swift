@@ -20,7 +20,7 @@ extension ParameterDeclaration {
   static let temperature = number("temperature", .temperatures, default: 0.1, "τ of the batch loss")
   static let negativeWeight = number(
     "negativeWeight", .within(1...1e6), default: 1, "m, the weight of negatives; the paper's denominator needs 1")
-  static let stopsGradient = truth(
+  static let stopsGradient = bool(
     "stopsGradient", default: true, "whether the second factor of every product is a constant for the gradient")
   static let denominator = choice(
     "denominator", default: BatchLossDenominator.released,
@@ -49,21 +49,21 @@ extension ParameterDeclaration {
   static let stageOneLoss = [entropyWeight, bankTemperature, ownLogit, augmentationSpace] + batchLoss
   static let marginalEntropyWeight = number(
     "marginalEntropyWeight", .weights, default: 1, "β, the weight of the marginal entropies")
-  static let symmetrised = truth("symmetrised", default: true, "whether the joint distribution is made symmetric")
+  static let symmetrised = bool("symmetrised", default: true, "whether the joint distribution is made symmetric")
   static let consistencyWeight = number(
     "consistencyWeight", .weights, default: 1, "λ of the batch loss; at 0 it is left out")
   static let headTemperature = number("headTemperature", .temperatures, default: 0.1, "τ_c of the class scores")
   static let axis = word(
     "axis", ["class", "feature"], default: "class",
     "along which axis heads are normalised: each class's column or each feature's row")
-  static let trainable = truth("trainable", default: false, "whether the gradient of the heads is told")
+  static let trainable = bool("trainable", default: false, "whether the gradient of the heads is told")
   static let stageTwoLoss =
     [headTemperature, axis, marginalEntropyWeight, symmetrised, consistencyWeight] + batchLoss
 
   // The optimiser.
   static let momentum = number(
     "momentum", .within(0...1), default: 0.9, "of the velocity; Nesterov's step needs more than 0")
-  static let nesterov = truth("nesterov", default: true, "whether the step looks ahead; needs a momentum above 0")
+  static let nesterov = bool("nesterov", default: true, "whether the step looks ahead; needs a momentum above 0")
   static let weightDecay = number(
     "weightDecay", .weights, default: 5e-4, "added to the gradient, times the parameter")
   static let optimiser = [momentum, nesterov, weightDecay]

@@ -1,5 +1,6 @@
 // The convolution and the fixed edge filter, forward and backward.
 // Tests    OracleTests/LayerOperationsTests.swift, OracleTests/LegalRoundingTests.swift
+import Files
 import Kernels
 import Networks
 

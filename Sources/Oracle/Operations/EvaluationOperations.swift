@@ -1,5 +1,6 @@
 // What judges a run: nearest neighbours, the scores of a clustering, and the choice of epoch and head.
 // Tests    OracleTests/ShallowCasesTests.swift
+import Files
 import Evaluation
 import Kernels
 import Networks

@@ -1,5 +1,6 @@
 // What is drawn for a grey view: 36 words of its stream, each in its place.
 // Tests    OracleTests/CoverageCasesTests.swift
+import Files
 import Images
 import Kernels
 import Networks
@@ -40,7 +41,7 @@ struct GreyParametersOperation: OracleOperation {
   private static func range(
     _ name: String, _ allowed: ClosedRange<Double>, _ summary: String = "the least and the largest"
   ) -> ParameterDeclaration {
-    .numbers(name, .within(allowed), count: 2...2, summary).defaulting(to: .list([.integer(1), .integer(1)]))
+    .numbers(name, .within(allowed), count: 2...2, summary).defaulting(to: .array([.integer(1), .integer(1)]))
   }
   let formula = """
     words of stream (seed, 5, epoch, image, view): 0 rotation ±, 1 shear ±, 2 zoom, 3 stretch, 4 and 5 shift ±, 6 flipped = u < p,

@@ -1,5 +1,6 @@
-// How far the roundings of a grey view move its values, whichever way its places are worked out.
+// How far the roundings of a grey view move its values, whichever way its places are computed.
 // Tests    OracleTests/CoverageCasesTests.swift
+import Files
 import Images
 import Kernels
 import Networks
@@ -48,8 +49,8 @@ struct GreyViewErrors {
   var scale: Tensor<Double> {
     let (p, area) = (view.parameters, view.height * view.width)
     var scales = [Double](repeating: 0, count: view.image.count)
-    for place in 0..<area {
-      let (row, column) = (place / view.width, place % view.width)
+    for index in 0..<area {
+      let (row, column) = (index / view.width, index % view.width)
       let (x, y) = (source(0, column, row), source(1, column, row))
       for channel in 0..<view.channels {
         var value = sampled(channel, x, y)
@@ -64,7 +65,7 @@ struct GreyViewErrors {
           value = value + RunningError(rounded: -mean)
           value = value * RunningError(value: 1 / deviation, scale: 1 / deviation)
         }
-        scales[channel * area + place] = value.scale
+        scales[channel * area + index] = value.scale
       }
     }
     return Tensor(shape: view.image.shape, values: scales)

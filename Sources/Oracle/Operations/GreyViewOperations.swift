@@ -1,5 +1,6 @@
 // The views of the default run, of real numbers: what explicit parameters do to an image.
 // Tests    OracleTests/CoverageCasesTests.swift
+import Files
 import Images
 import Kernels
 import Networks
@@ -82,7 +83,7 @@ struct GreyViewPrompt {
   private static let crop = ParameterDeclaration.box(
     "crop", "left, top, width and height of the box, inside the image"
   ).absent("the whole image")
-  private static let flipped = ParameterDeclaration.truth(
+  private static let flipped = ParameterDeclaration.bool(
     "flipped", default: false, "whether F mirrors left to right")
   private static let contrast = ParameterDeclaration.number(
     "contrast", .within(0...4), default: 1, "multiplies every pixel")
@@ -123,9 +124,9 @@ struct GreyViewPrompt {
         "\"image\" must be channels × height × width of 1 to \(AugmentationPrompt.sides.upperBound), not "
           + "(\(image.shape.inWords))")
     }
-    if let place = image.values.firstIndex(where: { !(-1000...1000).contains($0) }) {
+    if let index = image.values.firstIndex(where: { !(-1000...1000).contains($0) }) {
       throw prompt.fault(
-        "\"image\" must hold numbers from −1000 to 1000, but its number \(place) is \(image.values[place])")
+        "\"image\" must hold numbers from −1000 to 1000, but its number \(index) is \(image.values[index])")
     }
     func box(_ declaration: ParameterDeclaration) throws(OracleError) -> ViewParameters.Box? {
       try reader.box(declaration, height: image.shape[1], width: image.shape[2])
@@ -135,7 +136,7 @@ struct GreyViewPrompt {
       rotationDegrees: try prompt.number(Self.rotation), shear: try prompt.number(Self.shear),
       zoom: try prompt.number(Self.zoom), stretch: try prompt.number(Self.stretch),
       shiftX: try prompt.number(Self.shiftX), shiftY: try prompt.number(Self.shiftY), crop: try box(Self.crop),
-      isFlipped: try prompt.truth(Self.flipped), contrast: try prompt.number(Self.contrast),
+      isFlipped: try prompt.bool(Self.flipped), contrast: try prompt.number(Self.contrast),
       brightness: try prompt.number(Self.brightness), erased: try box(Self.erased))
     guard prompt.isGiven(Self.mean) || prompt.isGiven(Self.deviation) else {
       standardisation = nil

@@ -1,5 +1,6 @@
 // The class heads of stage 2, forward and backward.
 // Tests    OracleTests/HeadCasesTests.swift, OracleTests/LossPromptTests.swift
+import Files
 import Kernels
 import Networks
 import TwoStage

@@ -1,5 +1,6 @@
 // The random numbers that training begins with: weights, the memory bank, the heads.
 // Tests    OracleTests/CoverageCasesTests.swift
+import Files
 import Kernels
 import Networks
 import TwoStage
@@ -39,21 +40,21 @@ struct InitialWeightsOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "initial-weights"
   let area = "rng"
-  private static let place = ParameterDeclaration.integer(
+  private static let index = ParameterDeclaration.integer(
     "place", 0...1_000_000, default: 0, "the parameter's number in the network's order, constants counted")
   private static let shape = ParameterDeclaration.integers(
     "shape", 1...65_536, count: 1...8, "of the parameter; at most 4,000,000 numbers")
   private static let fanIn = ParameterDeclaration.integer(
     "fanIn", 1...Int(UInt32.max), "the inputs of each output of the layer")
-  let parameters = [.seed, Self.place, Self.shape, Self.fanIn]
+  let parameters = [.seed, Self.index, Self.shape, Self.fanIn]
   let inputs: [InputDeclaration] = []
   let formula = "y_i = −b + 2 b u_i in row-major order, b = 1/√fanIn, u of stream (seed, 1, image place)"
 
   func answer<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> [String: TensorValue] {
-    let (seed, place, shape, fanIn) = try inputs(prompt)
-    var initialisation = Initialisation(seed: seed, place: place)
+    let (seed, index, shape, fanIn) = try inputs(prompt)
+    var initialisation = Initialisation(seed: seed, index: index)
     let parameter: Parameter<Scalar> = initialisation.uniform(shape, fanIn: fanIn)
     return ["y": .real(parameter.value)]
   }
@@ -66,11 +67,11 @@ struct InitialWeightsOperation: OracleOperation {
 
   private func inputs(
     _ prompt: Prompt
-  ) throws(OracleError) -> (seed: UInt32, place: Int, shape: [Int], fanIn: Int) {
+  ) throws(OracleError) -> (seed: UInt32, index: Int, shape: [Int], fanIn: Int) {
     let shape = try prompt.integers(Self.shape)
     try NetworkPrompt(prompt: prompt).requireRoom("the values", shape, most: mostNumbers)
     return (
-      UInt32(clamping: try prompt.integer(.seed)), try prompt.integer(Self.place), shape,
+      UInt32(clamping: try prompt.integer(.seed)), try prompt.integer(Self.index), shape,
       try prompt.integer(Self.fanIn)
     )
   }
@@ -131,7 +132,7 @@ struct InitialBankOperation: OracleOperation {
   let area = "rng"
   private static let images = ParameterDeclaration.size("images", "the rows of the bank")
   private static let features = ParameterDeclaration.size("features", "of each row; at most 4,000,000 numbers in all")
-  private static let normalised = ParameterDeclaration.truth(
+  private static let normalised = ParameterDeclaration.bool(
     "normalised", default: false, "whether rows are divided by their lengths")
   let parameters = [.seed, Self.images, Self.features, Self.normalised]
   let inputs: [InputDeclaration] = []
@@ -162,7 +163,7 @@ struct InitialBankOperation: OracleOperation {
 
   private func inputs(_ prompt: Prompt) throws(OracleError) -> (seed: UInt32, sizes: [Int], isNormalised: Bool) {
     let (seed, sizes) = try prompt.seed(andSizes: [Self.images, Self.features])
-    return (seed, sizes, try prompt.truth(Self.normalised))
+    return (seed, sizes, try prompt.bool(Self.normalised))
   }
 }
 

@@ -1,5 +1,6 @@
 // k-means as the tables of a run use it: seeds by k-means++, Lloyd's iterations, the best of several starts.
 // Tests    OracleTests/CoverageCasesTests.swift
+import Files
 import Evaluation
 import Kernels
 import Networks
@@ -22,8 +23,8 @@ extension NetworkPrompt {
     _ name: String, columns: Int? = nil
   ) throws(OracleError) -> Tensor<Scalar> {
     let rows: Tensor<Scalar> = try matrix(name, columns: columns)
-    if let place = rows.values.firstIndex(where: { abs($0) > Scalar(1e15) }) {
-      throw fault("\"\(name)\" must hold numbers up to 1e15, but its number \(place) is \(rows.values[place])")
+    if let index = rows.values.firstIndex(where: { abs($0) > Scalar(1e15) }) {
+      throw fault("\"\(name)\" must hold numbers up to 1e15, but its number \(index) is \(rows.values[index])")
     }
     let largest = rows.values.reduce(0) { max($0, abs($1)) }
     guard largest == 0 || largest >= Scalar(1e-12) else {
@@ -159,11 +160,11 @@ struct KMeansOperation: OracleOperation {
         sums[p * features + d] += abs(x) + abs(x - mean[d])
       }
     }
-    let scales = sums.indices.map { place in
-      let (p, m) = (place / features, mean[place % features])
+    let scales = sums.indices.map { index in
+      let (p, m) = (index / features, mean[index % features])
       // A cluster that stays empty keeps the centroid that it was given.
-      let own = sizes[p] > 0 ? sums[place] / Double(sizes[p]) : abs(found.centroids.values[place]) + abs(m)
-      return own + abs(m) + abs(found.centroids.values[place])
+      let own = sizes[p] > 0 ? sums[index] / Double(sizes[p]) : abs(found.centroids.values[index]) + abs(m)
+      return own + abs(m) + abs(found.centroids.values[index])
     }
     let terms = 1 + (sizes.max() ?? 0)
     var (squares, inherited) = (0.0, 0.0)
@@ -204,32 +205,32 @@ struct KMeansOperation: OracleOperation {
   }
 
   /// The first start of the smallest inertia.
-  static func best(_ found: [KMeansWalk.Found]) -> Int {
+  static func best(_ found: [KMeansTrace.Found]) -> Int {
     found.indices.reduce(0) { found[$1].inertia < found[$0].inertia ? $1 : $0 }
   }
 
   /// The prompt's iterations in plain loops.
-  static func walk(_ prompt: Prompt) throws(OracleError) -> KMeansWalk {
+  static func trace(_ prompt: Prompt) throws(OracleError) -> KMeansTrace {
     let (means, points, _): (KMeans, Tensor<Double>, Tensor<Double>?) = try inputs(prompt)
-    var walk = KMeansWalk(points: points.lists)
-    walk.maximumIterations = means.maximumIterations
-    return walk
+    var trace = KMeansTrace(points: points.lists)
+    trace.maximumIterations = means.maximumIterations
+    return trace
   }
 
   /// All starts of the prompt in plain loops, with the habits of a port.
   static func starts(
     _ prompt: Prompt, seeding change: (inout KMeansSeeding) -> Void = { _ in },
-    walk changeWalk: (inout KMeansWalk) -> Void = { _ in }
-  ) throws(OracleError) -> [(found: KMeansWalk.Found, margins: [String: Double])] {
+    trace changeWalk: (inout KMeansTrace) -> Void = { _ in }
+  ) throws(OracleError) -> [(found: KMeansTrace.Found, margins: [String: Double])] {
     let (_, _, centroids): (KMeans, Tensor<Double>, Tensor<Double>?) = try inputs(prompt)
-    var walk = try walk(prompt)
-    changeWalk(&walk)
-    if let centroids { return [(walk.iterated(from: centroids.lists), [:])] }
+    var trace = try trace(prompt)
+    changeWalk(&trace)
+    if let centroids { return [(trace.iterated(from: centroids.lists), [:])] }
     return try seedings(prompt).map { seeding in
       var seeding = seeding
       change(&seeding)
       let drawn = seeding.drawn()
-      return (walk.iterated(from: drawn.seeds.map { walk.points[$0] }), drawn.margins)
+      return (trace.iterated(from: drawn.seeds.map { trace.points[$0] }), drawn.margins)
     }
   }
 

@@ -1,5 +1,6 @@
-// The layers without parameters: rectifier, global average pool, rows of unit length; forward and backward.
+// The layers without parameters: ReLU, global average pool, rows of unit length; forward and backward.
 // Tests    OracleTests/LayerOperationsTests.swift
+import Files
 import Kernels
 import Networks
 
@@ -10,7 +11,7 @@ let layerOperations: [any OracleOperation] = [
   RowOperation(.softmax), RowOperation(.logSoftmax), RowOperation(.logSumExp), RowOperation(.entropy),
 ]
 
-/// The rectifier, alone or after the sum of a residual block.
+/// The ReLU, alone or after the sum of a residual block.
 ///
 /// Outputs: y, x.gradient and, with a residual, residual.gradient, which holds the same numbers.
 struct ReLUOperation: OracleOperation {

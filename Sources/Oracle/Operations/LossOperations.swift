@@ -1,5 +1,6 @@
 // The losses of both stages, each with the gradient of what it is a loss of.
 // Tests    OracleTests/LossCasesTests.swift, OracleTests/LossPromptTests.swift
+import Files
 import Kernels
 import Networks
 import TwoStage
@@ -39,11 +40,11 @@ struct InstanceNeighbourhoodOperation: OracleOperation {
 
   private func inputs<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type
-  ) throws(OracleError) -> (InstanceNeighbourhood<Scalar>, Tensor<Scalar>, [Int], Neighbourhoods) {
+  ) throws(OracleError) -> (InstanceNeighbourhoodLoss<Scalar>, Tensor<Scalar>, [Int], Neighbourhoods) {
     let reader = NetworkPrompt(prompt: prompt)
     let logits: Tensor<Scalar> = try reader.matrix("logits")
     return (
-      InstanceNeighbourhood(reduction: try prompt.choice(.reduction)), logits,
+      InstanceNeighbourhoodLoss(reduction: try prompt.choice(.reduction)), logits,
       try reader.indices("images", count: logits.rows, below: logits.columns),
       try reader.neighbourhoods(images: logits.columns)
     )
@@ -79,7 +80,7 @@ struct UnificationEntropyOperation: OracleOperation {
 
   private func inputs<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type
-  ) throws(OracleError) -> (UnificationEntropy<Scalar>, Tensor<Scalar>, [Int]) {
+  ) throws(OracleError) -> (UnificationEntropyLoss<Scalar>, Tensor<Scalar>, [Int]) {
     let reader = NetworkPrompt(prompt: prompt)
     let logits: Tensor<Scalar> = try reader.matrix("logits")
     return (
@@ -216,7 +217,7 @@ struct MutualInformationOperation: OracleOperation {
 
   private func inputs<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type
-  ) throws(OracleError) -> (MutualInformation<Scalar>, first: Tensor<Scalar>, second: Tensor<Scalar>) {
+  ) throws(OracleError) -> (MutualInformationLoss<Scalar>, first: Tensor<Scalar>, second: Tensor<Scalar>) {
     let reader = NetworkPrompt(prompt: prompt)
     let (first, second): (Tensor<Scalar>, Tensor<Scalar>) = (
       try reader.distributions("first"), try reader.distributions("second")

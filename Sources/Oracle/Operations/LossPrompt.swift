@@ -42,14 +42,14 @@ extension NetworkPrompt {
 
   /// Names the first number that is not finite.
   func requireFinite<Scalar: RealScalar>(_ tensor: Tensor<Scalar>, _ name: String) throws(OracleError) {
-    guard let place = tensor.values.firstIndex(where: { !$0.isFinite }) else { return }
-    throw fault("\"\(name)\" must hold finite numbers, but its number \(place) is \(tensor.values[place])")
+    guard let index = tensor.values.firstIndex(where: { !$0.isFinite }) else { return }
+    throw fault("\"\(name)\" must hold finite numbers, but its number \(index) is \(tensor.values[index])")
   }
 
   /// Names the first number below 0.
   func requireNotNegative<Scalar: RealScalar>(_ tensor: Tensor<Scalar>, _ name: String) throws(OracleError) {
-    guard let place = tensor.values.firstIndex(where: { $0 < 0 }) else { return }
-    throw fault("\"\(name)\" must hold no negative numbers, but its number \(place) is \(tensor.values[place])")
+    guard let index = tensor.values.firstIndex(where: { $0 < 0 }) else { return }
+    throw fault("\"\(name)\" must hold no negative numbers, but its number \(index) is \(tensor.values[index])")
   }
 
   /// The whole-number input of a name, a list of `count` numbers below `bound`.
@@ -65,19 +65,19 @@ extension NetworkPrompt {
 
   /// Names the first of some whole numbers that is not 0 to `bound` − 1.
   func requireIndices(_ indices: [Int], _ name: String, below bound: Int) throws(OracleError) {
-    guard let place = indices.firstIndex(where: { !(0..<bound).contains($0) }) else { return }
-    throw fault("\"\(name)\" must hold numbers from 0 to \(bound - 1), but its number \(place) is \(indices[place])")
+    guard let index = indices.firstIndex(where: { !(0..<bound).contains($0) }) else { return }
+    throw fault("\"\(name)\" must hold numbers from 0 to \(bound - 1), but its number \(index) is \(indices[index])")
   }
 
   /// The unification entropy of {ownLogit, reduction}.
-  func unificationEntropy<Scalar: RealScalar>(as _: Scalar.Type) throws(OracleError) -> UnificationEntropy<Scalar> {
-    UnificationEntropy(ownLogit: try prompt.numberIfGiven(.ownLogit), reduction: try prompt.choice(.reduction))
+  func unificationEntropy<Scalar: RealScalar>(as _: Scalar.Type) throws(OracleError) -> UnificationEntropyLoss<Scalar> {
+    UnificationEntropyLoss(ownLogit: try prompt.numberIfGiven(.ownLogit), reduction: try prompt.choice(.reduction))
   }
 
   /// The assignment loss of {marginalEntropyWeight, symmetrised}.
-  func mutualInformation<Scalar: RealScalar>(as _: Scalar.Type) throws(OracleError) -> MutualInformation<Scalar> {
-    MutualInformation(
-      marginalEntropyWeight: try prompt.number(.marginalEntropyWeight), symmetrised: try prompt.truth(.symmetrised))
+  func mutualInformation<Scalar: RealScalar>(as _: Scalar.Type) throws(OracleError) -> MutualInformationLoss<Scalar> {
+    MutualInformationLoss(
+      marginalEntropyWeight: try prompt.number(.marginalEntropyWeight), symmetrised: try prompt.bool(.symmetrised))
   }
 
   /// Class probabilities: rows that sum to 1, as the assignment loss asks for them.
@@ -108,7 +108,7 @@ extension NetworkPrompt {
     let weights: Tensor<Scalar> = try prompt.tensor("heads")
     try requireFinite(weights, "heads")
     let heads: ClusterHeads<Scalar> = try heads(features: features, as: Scalar.self)
-    let trainable = try prompt.truth(.trainable)
+    let trainable = try prompt.bool(.trainable)
     return ClusterHeads(
       weights: heads.weights.map(\.value), temperature: heads.temperature, axis: heads.axis, isTrainable: trainable)
   }

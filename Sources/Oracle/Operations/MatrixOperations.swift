@@ -1,5 +1,6 @@
 // Matrix products and the fully connected layer, forward and backward.
 // Tests    OracleTests/LayerOperationsTests.swift, OracleTests/LegalRoundingTests.swift
+import Files
 import Kernels
 import Networks
 
@@ -9,11 +10,11 @@ import Networks
 struct MatrixProductOperation: OracleOperation {
   let name = "matrix-product"
   let area = "op"
-  private static let transposeA = ParameterDeclaration.truth(
+  private static let transposeA = ParameterDeclaration.bool(
     "transposeA", default: false, "whether a is stored transposed")
-  private static let transposeB = ParameterDeclaration.truth(
+  private static let transposeB = ParameterDeclaration.bool(
     "transposeB", default: false, "whether b is stored transposed")
-  private static let accumulate = ParameterDeclaration.truth("accumulate", default: false, "whether c is added")
+  private static let accumulate = ParameterDeclaration.bool("accumulate", default: false, "whether c is added")
   let parameters = [Self.transposeA, Self.transposeB, Self.accumulate]
   let inputs: [InputDeclaration] = [
     .real("a", "rows × depth", "depth × rows where it is stored transposed"),
@@ -66,14 +67,14 @@ struct MatrixProductOperation: OracleOperation {
     let reader = NetworkPrompt(prompt: prompt)
     let (a, b): (Tensor<Scalar>, Tensor<Scalar>) = (try reader.filledMatrix("a"), try reader.filledMatrix("b"))
     let (transposeA, transposeB) = (
-      try prompt.truth(Self.transposeA), try prompt.truth(Self.transposeB)
+      try prompt.bool(Self.transposeA), try prompt.bool(Self.transposeB)
     )
     let (rows, depth) = transposeA ? (a.shape[1], a.shape[0]) : (a.shape[0], a.shape[1])
     let (otherDepth, columns) = transposeB ? (b.shape[1], b.shape[0]) : (b.shape[0], b.shape[1])
     guard depth == otherDepth else {
       throw reader.fault("the inner lengths of \"a\" and \"b\" must agree, and are \(depth) and \(otherDepth)")
     }
-    let accumulate = try prompt.truth(Self.accumulate)
+    let accumulate = try prompt.bool(Self.accumulate)
     guard accumulate || prompt.inputs["c"] == nil else {
       throw reader.fault("the input \"c\" is added only where \"accumulate\" is true, which it is not")
     }

@@ -1,5 +1,6 @@
 // The memory bank: logits against it, what flows back through them, and what a step writes.
 // Tests    OracleTests/MemoryCasesTests.swift, OracleTests/LossPromptTests.swift
+import Files
 import Kernels
 import Networks
 import TwoStage

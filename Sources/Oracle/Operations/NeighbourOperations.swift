@@ -1,5 +1,6 @@
 // Neighbourhood discovery: how sure the bank is of each image, the anchors of a round and their neighbours.
 // Tests    OracleTests/NeighbourCasesTests.swift, OracleTests/LossPromptTests.swift
+import Files
 import Kernels
 import Networks
 import TwoStage

@@ -1,5 +1,6 @@
 // The residual block and the encoder, forward and backward.
-// Tests    OracleTests/RecordedCasesTests.swift, OracleTests/StepRecorderTests.swift
+// Tests    OracleTests/TracedCasesTests.swift, OracleTests/StepTracerTests.swift
+import Files
 import Kernels
 import Networks
 
@@ -9,7 +10,7 @@ let networkOperations: [any OracleOperation] = [ResidualBlockOperation(), Encode
 /// Two 3 × 3 convolutions with batch norms and a way around them.
 ///
 /// Outputs: y, x.gradient, the gradient of every parameter and, in training, every running statistic after the batch.
-struct ResidualBlockOperation: RecordedOperation {
+struct ResidualBlockOperation: TracedOperation {
   let name = "residual-block"
   let area = "block"
   private static let stride = ParameterDeclaration.integer("stride", 1...8, default: 1, "of the first convolution")
@@ -22,7 +23,7 @@ struct ResidualBlockOperation: RecordedOperation {
   ]
   let formula = "y = ReLU(bn2(conv2(ReLU(bn1(conv1(x))))) + x),  or + shortcut.1(shortcut.0(x)) where the shape changes"
 
-  func record<Scalar: RealScalar>(_ prompt: Prompt, in recorder: inout Recorder<Scalar>) throws(OracleError) {
+  func record<Scalar: RealScalar>(_ prompt: Prompt, in tracer: inout Tracer<Scalar>) throws(OracleError) {
     let reader = NetworkPrompt(prompt: prompt)
     let x: Tensor<Scalar> = try reader.maps("x")
     let (stride, mode) = (try prompt.integer(Self.stride), try reader.mode())
@@ -44,9 +45,9 @@ struct ResidualBlockOperation: RecordedOperation {
       throw reader.fault("batch normalisation learns from at least 2 values per channel, and (\(output.inWords)) has 1")
     }
     let cotangent: Tensor<Scalar> = try reader.tensor("y.cotangent", output)
-    let walked = recorder.block(Recorded(name: "x", value: x), block, "", mode: mode)
-    _ = recorder.blockGradients(of: Recorded(name: "y.cotangent", value: cotangent), walked, block)
-    recorder.rename("output", to: "y")
+    let traced = tracer.block(Traced(name: "x", value: x), block, "", mode: mode)
+    _ = tracer.blockGradients(of: Traced(name: "y.cotangent", value: cotangent), traced, block)
+    tracer.rename("output", to: "y")
   }
 
   func isOutput(_ name: String, of prompt: Prompt) -> Bool {
@@ -62,10 +63,10 @@ func isParameterGradient(_ name: String) -> Bool {
 /// Images to unit rows, and the gradient of every parameter.
 ///
 /// Outputs: embeddings, what leaves each stage, gradients, running statistics after the batch.
-struct EncoderOperation: RecordedOperation {
+struct EncoderOperation: TracedOperation {
   let name = "encoder"
   let area = "encoder"
-  private static let probes = ParameterDeclaration.truth(
+  private static let probes = ParameterDeclaration.bool(
     "probes", default: false, "whether only the norm and eight elements of each gradient are told")
   let parameters = ParameterDeclaration.encoder + [.mode, Self.probes]
   let inputs =
@@ -75,7 +76,7 @@ struct EncoderOperation: RecordedOperation {
     ] + InputDeclaration.encoderTensors
   let formula = "v = u / ‖u‖,  u = linear(trunk 0(images) beside trunk 1(sobel(images)))"
 
-  func record<Scalar: RealScalar>(_ prompt: Prompt, in recorder: inout Recorder<Scalar>) throws(OracleError) {
+  func record<Scalar: RealScalar>(_ prompt: Prompt, in tracer: inout Tracer<Scalar>) throws(OracleError) {
     let reader = NetworkPrompt(prompt: prompt)
     let images: Tensor<Scalar> = try reader.maps("images")
     let mode = try reader.mode()
@@ -83,18 +84,18 @@ struct EncoderOperation: RecordedOperation {
     try reader.requireLearnable(images.shape, encoder.configuration, mode: mode)
     let cotangent: Tensor<Scalar> = try reader.tensor(
       "embeddings.cotangent", [images.shape[0], encoder.configuration.embeddingSize])
-    let walked = recorder.encoder(Recorded(name: "images", value: images), encoder, mode: mode)
-    recorder.encoderGradients(of: Recorded(name: "embeddings.cotangent", value: cotangent), walked, encoder)
-    if try prompt.truth(Self.probes) {
-      // In one order: the disturbances of a Monte-Carlo scale follow it.
-      for (name, gradient) in recorder.values.sorted(by: { $0.key < $1.key }) where isParameterGradient(name) {
-        recorder.probe(gradient, name)
+    let traced = tracer.encoder(Traced(name: "images", value: images), encoder, mode: mode)
+    tracer.encoderGradients(of: Traced(name: "embeddings.cotangent", value: cotangent), traced, encoder)
+    if try prompt.bool(Self.probes) {
+      // In one order: the perturbations of a Monte-Carlo scale follow it.
+      for (name, gradient) in tracer.values.sorted(by: { $0.key < $1.key }) where isParameterGradient(name) {
+        tracer.probe(gradient, name)
       }
     }
   }
 
   func isOutput(_ name: String, of prompt: Prompt) -> Bool {
-    if prompt.parameters["probes"] == .truth(true) {
+    if prompt.parameters["probes"] == .bool(true) {
       return name == "embeddings" || name.hasSuffix(".gradient.norm") || name.hasSuffix(".gradient.samples")
     }
     let leavesStage =
@@ -106,6 +107,6 @@ struct EncoderOperation: RecordedOperation {
 
   /// An eighth for large networks: the standard error of σ is 25 %, which λ = 8 has room for.
   func perturbedRuns(_ prompt: Prompt) -> Int {
-    prompt.parameters["probes"] == .truth(true) ? MonteCarloScale.runs / 8 : MonteCarloScale.runs
+    prompt.parameters["probes"] == .bool(true) ? MonteCarloScale.runs / 8 : MonteCarloScale.runs
   }
 }

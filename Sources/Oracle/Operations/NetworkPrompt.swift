@@ -1,5 +1,6 @@
 // Reads networks out of prompts: the sizes from the parameters, every tensor under PyTorch's name, all checked beforehand.
-// Tests    OracleTests/RecordedCasesTests.swift, OracleTests/StepRecorderTests.swift
+// Tests    OracleTests/TracedCasesTests.swift, OracleTests/StepTracerTests.swift
+import Files
 import Kernels
 import Networks
 
@@ -36,7 +37,7 @@ struct NetworkPrompt {
 
   /// "training" or "evaluation".
   func mode() throws(OracleError) -> Mode {
-    try prompt.text(.mode) == "training" ? .training : .evaluation
+    try prompt.string(.mode) == "training" ? .training : .evaluation
   }
 
   /// Puts the prompt's tensors into a module's parameters and running statistics, every one of which must be given.
@@ -97,7 +98,7 @@ struct NetworkPrompt {
         "every stage needs a width, a number of blocks and a stride: there are \(widths.count) \"widths\", "
           + "\(blocks.count) \"blocks\", \(strides.count) \"strides\"")
     }
-    let streams = try prompt.list(.streams).map { $0 == .text("sobel") ? EncoderConfiguration.Stream.sobel : .plain }
+    let streams = try prompt.array(.streams).map { $0 == .string("sobel") ? EncoderConfiguration.Stream.sobel : .plain }
     // A lower bound of the parameters, so that sizes that nobody gave tensors for are never allocated.
     let needed = streams.count * zip(widths, blocks).reduce(0) { $0 + 9 * $1.0 * $1.0 * $1.1 }
     let given = prompt.inputs.values.reduce(0) { $0 + $1.shape.reduce(1, *) }

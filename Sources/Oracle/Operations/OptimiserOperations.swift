@@ -1,5 +1,6 @@
 // The optimiser and the schedules: what changes from step to step and from epoch to epoch.
 // Tests    OracleTests/ShallowCasesTests.swift
+import Files
 import Kernels
 import Networks
 import TwoStage
@@ -38,7 +39,7 @@ struct SGDOperation: OracleOperation {
     var (parameters, velocities): ([Scalar], [Scalar]) = ([], [])
     for (step, rate) in rates.enumerated() {
       module.parameter.gradient.values = Array(gradients.row(step))
-      optimiser.step(&module, learningRate: rate)
+      optimiser.stepAndZeroGradients(&module, learningRate: rate)
       parameters += module.parameter.value.values
       velocities += optimiser.velocities["w"]?.values ?? []
     }

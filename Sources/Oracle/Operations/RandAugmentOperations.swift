@@ -1,5 +1,6 @@
 // RandAugment: its fourteen operations on bytes, and a whole view with its cutout.
 // Tests    OracleTests/CoverageCasesTests.swift
+import Files
 import Images
 import Kernels
 import Networks
@@ -142,13 +143,13 @@ struct RandViewOperation: OracleOperation {
   private static let top = ParameterDeclaration.top.defaulting(to: .integer(0))
   private static let width = ParameterDeclaration.boxWidth.absent("the picture's")
   private static let height = ParameterDeclaration.boxHeight.absent("the picture's")
-  private static let flipped = ParameterDeclaration.flipped.defaulting(to: .truth(false))
+  private static let flipped = ParameterDeclaration.flipped.defaulting(to: .bool(false))
   private static let operations = ParameterDeclaration.words(
     "operations", RandAugmentOperation.Kind.allCases.map(\.rawValue), count: 0...14, "what is done, in order"
-  ).defaulting(to: .list([]))
+  ).defaulting(to: .array([]))
   private static let values = ParameterDeclaration.numbers(
     "values", .randValues, count: 0...14, "a number for each of the operations, as of rand-operation"
-  ).defaulting(to: .list([]))
+  ).defaulting(to: .array([]))
   private static let cutout = ParameterDeclaration.box(
     "cutout", "left, top, width and height of the box, inside the picture; it may be empty"
   ).absent("no cutout; fill needs it")
@@ -169,7 +170,7 @@ struct RandViewOperation: OracleOperation {
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> [String: TensorValue] {
     let (view, image, mean, deviation) = try Self.inputs(prompt)
-    let values: [Scalar] = view.normalisedView(of: image, mean: mean, deviation: deviation)
+    let values: [Scalar] = view.normalisedView(of: image, mean: mean, standardDeviation: deviation)
     return [
       "y": view.view(of: image).tensor,
       "normalised": .real(Tensor(shape: [3, image.height, image.width], values: values)),
@@ -181,7 +182,7 @@ struct RandViewOperation: OracleOperation {
     let (view, image, mean, deviation) = try Self.inputs(prompt)
     let bytes = Prompt(
       operation: "image-normalisation",
-      parameters: ["mean": .list(mean.map { .number($0) }), "deviation": .list(deviation.map { .number($0) })],
+      parameters: ["mean": .array(mean.map { .number($0) }), "deviation": .array(deviation.map { .number($0) })],
       inputs: ["image": view.view(of: image).tensor])
     guard var scale = try ImageNormalisationOperation().scales(bytes)["y"] else { return [:] }
     if let cutout = view.cutout, cutout.fill == .mean {
@@ -199,9 +200,9 @@ struct RandViewOperation: OracleOperation {
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     let (view, image, _, _) = try Self.inputs(prompt)
     var margins = AugmentationMargins.ofResize(view.box, height: image.height, width: image.width)
-    var walked = view
-    (walked.operations, walked.cutout) = ([], nil)
-    var picture = walked.view(of: image)
+    var traced = view
+    (traced.operations, traced.cutout) = ([], nil)
+    var picture = traced.view(of: image)
     for operation in view.operations {
       margins.merge(AugmentationMargins.ofRand(operation, on: picture), uniquingKeysWith: min)
       picture = operation.applied(to: picture)
@@ -231,7 +232,7 @@ struct RandViewOperation: OracleOperation {
     }
     return (
       RandViewParameters(
-        box: box, isFlipped: try prompt.truth(Self.flipped), operations: operations,
+        box: box, isFlipped: try prompt.bool(Self.flipped), operations: operations,
         cutout: try cutout(prompt, in: image)), image, try prompt.numbers(.mean), try prompt.numbers(.deviation)
     )
   }

@@ -1,5 +1,6 @@
 // What is drawn for a view of RandAugment: the crop, the mirror, the cutout, and four words for each operation.
 // Tests    OracleTests/CoverageCasesTests.swift
+import Files
 import Images
 import Kernels
 import Networks

@@ -1,5 +1,6 @@
 // Random numbers: all but the normal ones are exact, whatever the precision.
 // Tests    OracleTests/ShallowCasesTests.swift
+import Files
 import Kernels
 import Networks
 

@@ -1,5 +1,6 @@
 // The softmax family over the rows of a matrix, forward and backward.
 // Tests    OracleTests/LayerOperationsTests.swift
+import Files
 import Kernels
 import Networks
 

@@ -1,5 +1,6 @@
 // The schedules: learning rate and entropy weight by the epoch, anchors by the round.
 // Tests    OracleTests/ShallowCasesTests.swift
+import Files
 import Kernels
 import Networks
 import TwoStage
@@ -12,8 +13,8 @@ struct LearningRateOperation: OracleOperation {
   let name = "learning-rate"
   let area = "schedule"
   private static let base = ParameterDeclaration.number("base", .positive(to: 1e6), "the rate of the first epoch")
-  private static let schedule = ParameterDeclaration.choice(
-    "schedule", default: LearningRateSchedule.paper,
+  private static let schedule = ParameterDeclaration.word(
+    "schedule", ["constant", "paper", "paperFromEpoch80", "isif", "fractions"], default: "paper",
     "paper first drops at 120; isif: × 0.1 from epoch 120, × 0.05 from 160, × 0.01 from 200, whatever the length")
   let parameters: [ParameterDeclaration] = [Self.base, Self.schedule, .length, .epochs]
   let inputs: [InputDeclaration] = []
@@ -56,8 +57,9 @@ struct EntropyWeightOperation: OracleOperation {
   let name = "entropy-weight"
   let area = "schedule"
   private static let step = ParameterDeclaration.number("step", .weights, "what the weight grows by")
-  private static let schedule = ParameterDeclaration.choice(
-    "schedule", default: EntropyWeightSchedule.paper, "paper counts epochs in the round, allEpochs over all rounds")
+  private static let schedule = ParameterDeclaration.word(
+    "schedule", ["paper", "allEpochs", "fractions"], default: "paper",
+    "paper counts epochs in the round, allEpochs over all rounds")
   private static let round = ParameterDeclaration.integer(
     "round", 0...1_000_000, default: 0, "the number of the round, from 0")
   let parameters: [ParameterDeclaration] = [Self.step, Self.schedule, Self.round, .length, .epochs]
@@ -118,7 +120,7 @@ extension NetworkPrompt {
   /// The parameters "epochs" and "length", each epoch below the length.
   fileprivate func epochs() throws(OracleError) -> (epochs: [Int], length: Int) {
     let (length, epochs) = (try prompt.integer(.length), try prompt.integers(.epochs))
-    guard let place = epochs.firstIndex(where: { $0 >= length }) else { return (epochs, length) }
-    throw fault("\"epochs\" must be below the \"length\" of \(length), but its value \(place) is \(epochs[place])")
+    guard let index = epochs.firstIndex(where: { $0 >= length }) else { return (epochs, length) }
+    throw fault("\"epochs\" must be below the \"length\" of \(length), but its value \(index) is \(epochs[index])")
   }
 }

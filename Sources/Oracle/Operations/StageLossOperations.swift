@@ -1,5 +1,6 @@
 // The total losses of both stages, from embeddings to their gradient.
 // Tests    OracleTests/LossCasesTests.swift, OracleTests/LossPromptTests.swift
+import Files
 import Kernels
 import Networks
 import TwoStage
@@ -107,7 +108,7 @@ struct StageTwoLossOperation: OracleOperation {
     let embeddings: Tensor<Scalar> = try reader.views("embeddings")
     var heads = try reader.finiteHeads(features: embeddings.columns, as: Scalar.self)
     try requireRoom(heads, reader)
-    let found = try reader.stageTwoLoss(as: Scalar.self).evaluate(embeddings: embeddings, heads: &heads)
+    let found = try reader.stageTwoLoss(as: Scalar.self).evaluate(embeddings: embeddings, accumulatingInto: &heads)
     let shape = [heads.headCount]
     var outputs: [String: TensorValue] = [
       "assignment": .number(found.assignment), "total": .number(found.total),
@@ -160,10 +161,10 @@ struct StageTwoLossOperation: OracleOperation {
 
   /// Every head's loss, and the gradient of the embeddings from their mean.
   private func tracked(
-    _ rows: TrackedMatrix, _ heads: ClusterHeads<Double>, _ assignment: MutualInformation<Double>
-  ) -> (found: [MutualInformation<Double>.Tracked], gradient: TrackedMatrix) {
+    _ rows: TrackedMatrix, _ heads: ClusterHeads<Double>, _ assignment: MutualInformationLoss<Double>
+  ) -> (found: [MutualInformationLoss<Double>.Tracked], gradient: TrackedMatrix) {
     let (batch, share) = (rows.rows / 2, TrackedNumber.share(of: heads))
-    var (found, pulled) = ([MutualInformation<Double>.Tracked](), [TrackedMatrix]())
+    var (found, pulled) = ([MutualInformationLoss<Double>.Tracked](), [TrackedMatrix]())
     for parameter in heads.weights {
       let head = TrackedHead(
         weight: parameter.value, embeddings: rows, temperature: heads.temperature, axis: heads.axis)

@@ -1,5 +1,5 @@
 // The constants of a step, read from a prompt and checked, so that no layer's own requirement is ever broken.
-// Tests    OracleTests/StepRecorderTests.swift, OracleTests/RecordedCasesTests.swift
+// Tests    OracleTests/StepTracerTests.swift, OracleTests/TracedCasesTests.swift
 import Kernels
 import Networks
 import TwoStage
@@ -18,7 +18,7 @@ extension NetworkPrompt {
   /// SGD of {momentum, nesterov, weightDecay} before its first step.
   func optimiserConstants<Scalar: RealScalar>() throws(OracleError) -> SGD<Scalar> {
     let momentum: Scalar = try prompt.number(.momentum)
-    let nesterov = try prompt.truth(.nesterov)
+    let nesterov = try prompt.bool(.nesterov)
     guard !nesterov || momentum > 0 else {
       throw fault("\"nesterov\" needs a \"momentum\" above 0, not \(momentum); or \"nesterov\" false")
     }
@@ -34,7 +34,7 @@ extension NetworkPrompt {
     }
     return BatchLoss(
       temperature: try prompt.number(.temperature), negativeWeight: weight,
-      stopsGradient: try prompt.truth(.stopsGradient), denominator: denominator,
+      stopsGradient: try prompt.bool(.stopsGradient), denominator: denominator,
       reduction: try prompt.choice(.reduction))
   }
 
@@ -42,7 +42,7 @@ extension NetworkPrompt {
   func stageOneLoss<Scalar: RealScalar>(as _: Scalar.Type) throws(OracleError) -> StageOneLoss<Scalar> {
     let reduction = try prompt.choice(.reduction, as: Reduction.self)
     return StageOneLoss(
-      neighbourhood: InstanceNeighbourhood(reduction: reduction),
+      neighbourhood: InstanceNeighbourhoodLoss(reduction: reduction),
       entropy: try unificationEntropy(as: Scalar.self), augmentation: try batchLoss(as: Scalar.self),
       augmentationSpace: try prompt.choice(.augmentationSpace))
   }
@@ -72,7 +72,7 @@ extension NetworkPrompt {
     guard weights.shape.count == 3, weights.shape.allSatisfy({ $0 > 0 }), weights.shape[1] == features else {
       throw fault("\"heads\" must be heads × \(features) features × classes, not (\(weights.shape.inWords))")
     }
-    let axis = try prompt.text(.axis) == "class" ? ClusterHeadAxis.classes : .features
+    let axis = try prompt.string(.axis) == "class" ? ClusterHeadAxis.classes : .features
     return ClusterHeads(
       weights: (0..<weights.rows).map { h in
         Tensor(shape: Array(weights.shape.dropFirst()), values: Array(weights.row(h)))
@@ -88,9 +88,9 @@ extension NetworkPrompt {
       throw fault(
         "\"neighbours\" must be \(images) rows of whole numbers, not (\(given.shape.inWords)) \(given.kind.rawValue)")
     }
-    if let place = table.firstIndex(where: { !(-1..<images).contains($0) }) {
+    if let index = table.firstIndex(where: { !(-1..<images).contains($0) }) {
       throw fault(
-        "\"neighbours\" must hold numbers from 0 to \(images - 1) or −1 for none, but its number \(place) is \(table[place])"
+        "\"neighbours\" must hold numbers from 0 to \(images - 1) or −1 for none, but its number \(index) is \(table[index])"
       )
     }
     let lists = (0..<images).map { i in table[i * shape[1]..<(i + 1) * shape[1]].filter { $0 >= 0 } }

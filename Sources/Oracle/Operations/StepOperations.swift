@@ -1,5 +1,6 @@
 // One whole step of each stage, with everything on the way and the graph that connects it.
-// Tests    OracleTests/StepRecorderTests.swift, OracleTests/RecordedCasesTests.swift
+// Tests    OracleTests/StepTracerTests.swift, OracleTests/TracedCasesTests.swift
+import Files
 import Kernels
 import Networks
 import TwoStage
@@ -11,20 +12,20 @@ let stepOperations: [any OracleOperation] = [StageOneStepOperation(), StageTwoSt
 ///
 /// Outputs: every intermediate, "and", "ue", "aug", "total", gradients, and the state after: "NAME.new",
 /// "NAME.velocity.new", "bank.new".
-struct StageOneStepOperation: RecordedOperation {
+struct StageOneStepOperation: TracedOperation {
   let name = "stage-one-step"
   let area = "step"
   let parameters = ParameterDeclaration.stageOneStep
   let inputs = InputDeclaration.stageOneStep
   let formula = "V = E(x¹ above x²),  L = L_AND + w L_UE + L_AUG,  M ← momentum of V,  E ← SGD(∂L/∂E)"
 
-  func record<Scalar: RealScalar>(_ prompt: Prompt, in recorder: inout Recorder<Scalar>) throws(OracleError) {
+  func record<Scalar: RealScalar>(_ prompt: Prompt, in tracer: inout Tracer<Scalar>) throws(OracleError) {
     let reader = NetworkPrompt(prompt: prompt)
     let views: Tensor<Scalar> = try reader.maps("views")
     var state = try StageOneState<Scalar>(reader, views: views.shape)
     let images = try reader.batch(
       try prompt.integers("images"), count: views.shape[0] / 2, below: state.bank.rows.rows)
-    state.step(views: views, images: images, in: &recorder)
+    state.step(views: views, images: images, in: &tracer)
   }
 
   func isOutput(_ name: String, of prompt: Prompt) -> Bool { true }
@@ -33,18 +34,18 @@ struct StageOneStepOperation: RecordedOperation {
 /// One step of stage 2.
 ///
 /// Outputs: every intermediate, "heads.0.loss", …, "assignment", "consistency", "total", gradients and the state after.
-struct StageTwoStepOperation: RecordedOperation {
+struct StageTwoStepOperation: TracedOperation {
   let name = "stage-two-step"
   let area = "step"
   let parameters = ParameterDeclaration.stageTwoStep
   let inputs = InputDeclaration.stageTwoStep
   let formula = "V = E(x¹ above x²),  L = (1/H) Σ_h L_assign(h) + λ L_cp,  E ← SGD(∂L/∂E)"
 
-  func record<Scalar: RealScalar>(_ prompt: Prompt, in recorder: inout Recorder<Scalar>) throws(OracleError) {
+  func record<Scalar: RealScalar>(_ prompt: Prompt, in tracer: inout Tracer<Scalar>) throws(OracleError) {
     let reader = NetworkPrompt(prompt: prompt)
     let views: Tensor<Scalar> = try reader.maps("views")
     var state = try StageTwoState<Scalar>(reader, views: views.shape)
-    state.step(views: views, in: &recorder)
+    state.step(views: views, in: &tracer)
   }
 
   func isOutput(_ name: String, of prompt: Prompt) -> Bool { true }
@@ -68,13 +69,13 @@ struct EncoderState<Scalar: RealScalar> {
 
   /// Forward, a loss, backward and the update; the loss returns the gradient of the embeddings.
   mutating func step(
-    views: Tensor<Scalar>, in recorder: inout Recorder<Scalar>,
-    loss: (inout Recorder<Scalar>, Recorded<Scalar>) -> Recorded<Scalar>
+    views: Tensor<Scalar>, in tracer: inout Tracer<Scalar>,
+    loss: (inout Tracer<Scalar>, Traced<Scalar>) -> Traced<Scalar>
   ) {
-    let walked = recorder.encoder(Recorded(name: "views", value: views), encoder, mode: .training)
-    let gradient = loss(&recorder, walked.embeddings)
-    recorder.encoderGradients(of: gradient, walked, encoder)
-    recorder.update(&encoder, by: &optimiser, learningRate: learningRate)
+    let traced = tracer.encoder(Traced(name: "views", value: views), encoder, mode: .training)
+    let gradient = loss(&tracer, traced.embeddings)
+    tracer.encoderGradients(of: gradient, traced, encoder)
+    tracer.update(&encoder, by: &optimiser, learningRate: learningRate)
   }
 }
 
@@ -96,12 +97,12 @@ struct StageOneState<Scalar: RealScalar> {
   }
 
   /// One step.
-  mutating func step(views: Tensor<Scalar>, images: [Int], in recorder: inout Recorder<Scalar>) {
+  mutating func step(views: Tensor<Scalar>, images: [Int], in tracer: inout Tracer<Scalar>) {
     let before = self
     var updated = bank
-    shared.step(views: views, in: &recorder) { recorder, embeddings in
-      updated = recorder.update(before.bank, images: images, embeddings: embeddings)
-      return recorder.stageOneLoss(
+    shared.step(views: views, in: &tracer) { tracer, embeddings in
+      updated = tracer.update(before.bank, images: images, embeddings: embeddings)
+      return tracer.stageOneLoss(
         embeddings, before.loss, bank: before.bank, images: images, neighbourhoods: before.neighbourhoods,
         entropyWeight: before.entropyWeight)
     }
@@ -123,10 +124,10 @@ struct StageTwoState<Scalar: RealScalar> {
   }
 
   /// One step.
-  mutating func step(views: Tensor<Scalar>, in recorder: inout Recorder<Scalar>) {
+  mutating func step(views: Tensor<Scalar>, in tracer: inout Tracer<Scalar>) {
     let (loss, heads) = (loss, heads)
-    shared.step(views: views, in: &recorder) { recorder, embeddings in
-      recorder.stageTwoLoss(embeddings, loss, heads: heads)
+    shared.step(views: views, in: &tracer) { tracer, embeddings in
+      tracer.stageTwoLoss(embeddings, loss, heads: heads)
     }
   }
 }

@@ -1,7 +1,8 @@
 // Many steps of each stage, of which only the losses and a few probes are kept.
 //
 // A mistake that one step hides (a velocity not kept, a bank not written, statistics not moved) shows within a few steps.
-// Tests    OracleTests/StepRecorderTests.swift, OracleTests/RecordedCasesTests.swift
+// Tests    OracleTests/StepTracerTests.swift, OracleTests/TracedCasesTests.swift
+import Files
 import Kernels
 import Networks
 import TwoStage
@@ -19,8 +20,8 @@ protocol SteppedStage: Sendable {
   static var inputs: [InputDeclaration] { get }
   /// Runs every step, calling `after` with the number of the step just done and the encoder.
   static func run<Scalar: RealScalar>(
-    _ reader: NetworkPrompt, views: Tensor<Scalar>, in recorder: inout Recorder<Scalar>,
-    after: (Int, inout Recorder<Scalar>, ImageEncoder<Scalar>) -> Void
+    _ reader: NetworkPrompt, views: Tensor<Scalar>, in tracer: inout Tracer<Scalar>,
+    after: (Int, inout Tracer<Scalar>, ImageEncoder<Scalar>) -> Void
   ) throws(OracleError)
 }
 
@@ -30,14 +31,14 @@ protocol SteppedStage: Sendable {
 /// the encoder's order after steps 1, 10 and 100, its squares added up pairwise or in blocks, in double precision whatever the
 /// network computes in (one after the other, two million of them err by hundreds of roundings, more than a step does); embeddings
 /// of the last step; in stage 1 also bank.new.
-struct TrajectoryOperation<Stage: SteppedStage>: RecordedOperation {
+struct TrajectoryOperation<Stage: SteppedStage>: TracedOperation {
   var name: String { Stage.name }
   let area = "trajectory"
   var formula: String { Stage.formula }
   let parameters = [.steps] + Stage.parameters
   let inputs = Stage.inputs
 
-  func record<Scalar: RealScalar>(_ prompt: Prompt, in recorder: inout Recorder<Scalar>) throws(OracleError) {
+  func record<Scalar: RealScalar>(_ prompt: Prompt, in tracer: inout Tracer<Scalar>) throws(OracleError) {
     let reader = NetworkPrompt(prompt: prompt)
     let steps = try prompt.integer(.steps)
     let views: Tensor<Scalar> = try prompt.tensor("views")
@@ -48,8 +49,8 @@ struct TrajectoryOperation<Stage: SteppedStage>: RecordedOperation {
         "\"views\" must be \(steps) steps × views × channels × height × width, not (\(views.shape.inWords))")
     }
     var (losses, norms): ([Scalar], [Scalar]) = ([], [])
-    try Stage.run(reader, views: views, in: &recorder) { step, recorder, encoder in
-      losses.append(recorder.values["total"]?.values[0] ?? .nan)
+    try Stage.run(reader, views: views, in: &tracer) { step, tracer, encoder in
+      losses.append(tracer.values["total"]?.values[0] ?? .nan)
       guard [1, 10, 100].contains(step) else { return }
       var encoder = encoder
       encoder.forEachParameter { _, parameter in
@@ -57,9 +58,9 @@ struct TrajectoryOperation<Stage: SteppedStage>: RecordedOperation {
       }
     }
     let checkpoints = [1, 10, 100].count { $0 <= steps }
-    _ = recorder.record(
+    _ = tracer.record(
       "losses", Tensor(shape: [steps], values: losses), from: ["views"], by: "steps", errors: [])
-    _ = recorder.record(
+    _ = tracer.record(
       "norms", Tensor(shape: [checkpoints, norms.count / checkpoints], values: norms), from: ["views"], by: "steps",
       errors: [.each(norms)])
   }
@@ -84,8 +85,8 @@ enum StageOneTrajectory: SteppedStage {
     + InputDeclaration.stageOneState
 
   static func run<Scalar: RealScalar>(
-    _ reader: NetworkPrompt, views: Tensor<Scalar>, in recorder: inout Recorder<Scalar>,
-    after: (Int, inout Recorder<Scalar>, ImageEncoder<Scalar>) -> Void
+    _ reader: NetworkPrompt, views: Tensor<Scalar>, in tracer: inout Tracer<Scalar>,
+    after: (Int, inout Tracer<Scalar>, ImageEncoder<Scalar>) -> Void
   ) throws(OracleError) {
     let shape = Array(views.shape.dropFirst())
     var state = try StageOneState<Scalar>(reader, views: shape)
@@ -95,8 +96,8 @@ enum StageOneTrajectory: SteppedStage {
     for step in 0..<views.rows {
       state.step(
         views: Tensor(shape: shape, values: Array(views.row(step))),
-        images: Array(images[step * batch..<(step + 1) * batch]), in: &recorder)
-      after(step + 1, &recorder, state.shared.encoder)
+        images: Array(images[step * batch..<(step + 1) * batch]), in: &tracer)
+      after(step + 1, &tracer, state.shared.encoder)
     }
   }
 }
@@ -109,14 +110,14 @@ enum StageTwoTrajectory: SteppedStage {
   static let inputs = [InputDeclaration.manyViews] + InputDeclaration.stageTwoState
 
   static func run<Scalar: RealScalar>(
-    _ reader: NetworkPrompt, views: Tensor<Scalar>, in recorder: inout Recorder<Scalar>,
-    after: (Int, inout Recorder<Scalar>, ImageEncoder<Scalar>) -> Void
+    _ reader: NetworkPrompt, views: Tensor<Scalar>, in tracer: inout Tracer<Scalar>,
+    after: (Int, inout Tracer<Scalar>, ImageEncoder<Scalar>) -> Void
   ) throws(OracleError) {
     let shape = Array(views.shape.dropFirst())
     var state = try StageTwoState<Scalar>(reader, views: shape)
     for step in 0..<views.rows {
-      state.step(views: Tensor(shape: shape, values: Array(views.row(step))), in: &recorder)
-      after(step + 1, &recorder, state.shared.encoder)
+      state.step(views: Tensor(shape: shape, values: Array(views.row(step))), in: &tracer)
+      after(step + 1, &tracer, state.shared.encoder)
     }
   }
 }

@@ -1,5 +1,6 @@
 // The random parameters of views of colour pictures: where they stand in a stream, and what they become.
 // Tests    OracleTests/AugmentationCasesTests.swift, OracleTests/ShallowCasesTests.swift
+import Files
 import Images
 import Kernels
 import Networks

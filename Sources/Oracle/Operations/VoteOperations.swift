@@ -1,5 +1,6 @@
 // What stands behind indices: the similarities of neighbours, the scores of a vote, and whether one of the best is right.
 // Tests    OracleTests/CoverageCasesTests.swift
+import Files
 import Evaluation
 import Kernels
 import Networks
@@ -17,7 +18,7 @@ let voteOperations: [any OracleOperation] = [
 struct VoteScoresOperation: OracleOperation {
   let name = "vote-scores"
   let area = "evaluate"
-  private static let leavesOut = ParameterDeclaration.truth(
+  private static let leavesOut = ParameterDeclaration.bool(
     "leavesOut", default: false, "whether query i takes no part in its own vote as image i")
   let parameters = WeightedNeighboursOperation().parameters + [Self.leavesOut]
   let inputs = WeightedNeighboursOperation().inputs
@@ -101,7 +102,7 @@ struct VoteScoresOperation: OracleOperation {
     let (classifier, queries) = try WeightedNeighboursOperation.classifier(prompt, as: Scalar.self)
     let (features, reader) = (classifier.features, NetworkPrompt(prompt: prompt))
     try reader.requireRoom("the similarities", [queries.rows, features.rows])
-    guard try prompt.truth(Self.leavesOut) else { return (classifier, queries, false) }
+    guard try prompt.bool(Self.leavesOut) else { return (classifier, queries, false) }
     guard queries.rows == features.rows, features.rows > 1 else {
       throw prompt.fault(
         "\"leavesOut\" needs a row of \"queries\" for each of at least 2 \"features\", not \(queries.rows) for \(features.rows)"
@@ -177,7 +178,7 @@ struct NeighbourSimilaritiesOperation: OracleOperation {
     try NetworkPrompt(prompt: prompt).requireRoom(
       "the similarities", [prompt.shape(of: "queries")[0], prompt.shape(of: "rows")[0]])
     let (rows, queries, neighbours): (Tensor<Scalar>, [Int], [Int]) = (
-      try prompt.tensor("rows"), try prompt.integers("queries"), try Self.places(found)
+      try prompt.tensor("rows"), try prompt.integers("queries"), try Self.indices(found)
     )
     let (products, count) = (
       rows.rows(queries).multiplied(by: rows, otherTransposed: true), neighbours.count / queries.count
@@ -189,14 +190,14 @@ struct NeighbourSimilaritiesOperation: OracleOperation {
   }
 
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
-    let found = try Self.places(NearestRowsOperation().answer(prompt, as: Double.self))
+    let found = try Self.indices(NearestRowsOperation().answer(prompt, as: Double.self))
     let (queries, reader) = (try prompt.integers("queries"), NetworkPrompt(prompt: prompt))
     let count = found.count / queries.count
     try reader.requireTrackable("\"rows\"", prompt.shape(of: "rows"))
     try reader.requireTrackable("the similarities", [queries.count, count])
     let rows = TrackedMatrix(exact: try prompt.tensor("rows"))
-    let similarities = found.enumerated().map { place, j in
-      TrackedNumber.dot(rows.row(queries[place / count]), rows.row(j), roundsFactors: true)
+    let similarities = found.enumerated().map { index, j in
+      TrackedNumber.dot(rows.row(queries[index / count]), rows.row(j), roundsFactors: true)
     }
     return [
       "similarities": TrackedNumber.scale(
@@ -210,8 +211,10 @@ struct NeighbourSimilaritiesOperation: OracleOperation {
     try NearestRowsOperation().marginRoundings(prompt)
   }
 
-  private static func places(_ answer: [String: TensorValue]) throws(OracleError) -> [Int] {
-    guard case .integers(let places, _)? = answer["neighbours"] else { throw OracleError("nearest-rows names no rows") }
-    return places
+  private static func indices(_ answer: [String: TensorValue]) throws(OracleError) -> [Int] {
+    guard case .integers(let indices, _)? = answer["neighbours"] else {
+      throw OracleError("nearest-rows names no rows")
+    }
+    return indices
   }
 }

@@ -1,8 +1,9 @@
 // Single steps from the states of a trajectory: beyond its horizon no bound of a whole trajectory holds, but that of one step does.
 //
 // The state after t steps of the Double run is rounded to Float and becomes the prompt of step t + 1 (teacher forcing). Where a
-// rectifier stands too near its kink, the next step is taken.
+// ReLU stands too near its kink, the next step is taken.
 // Tests    OracleTests/ForcedStepsTests.swift
+import Files
 import Kernels
 import Networks
 
@@ -19,22 +20,22 @@ extension Trajectory {
   static let forcedFrom = [20, 50, 99, 200, 250]
 
   /// The single steps as cases of the area "step"; "ID-after-T".
-  public func forcedSteps() throws(OracleError) -> [CaseRecipe] {
+  public func forcedSteps() throws(OracleError) -> [CasePrompt] {
     let states = try states()
-    var recipes: [CaseRecipe] = []
+    var prompts: [CasePrompt] = []
     for first in Self.forcedFrom where first < steps {
       for (step, state) in states.enumerated().dropFirst(first) {
         let prompt = try forced(state, step: step)
         let margin = try Operations.named(prompt.operation).margins(prompt)["relu"] ?? .infinity
-        guard margin >= NetworkDrawing.smallestMargin else { continue }
-        recipes.append(
-          CaseRecipe(
+        guard margin >= MonteCarloScale.farKink else { continue }
+        prompts.append(
+          CasePrompt(
             area: "step", slug: "\(name)-after-\(step)", summary: "one step from the state after \(step)",
             catches: ["a mistake that shows late"], prompt: prompt))
         break
       }
     }
-    return recipes
+    return prompts
   }
 
   /// The states of the Double run before each step.
@@ -43,18 +44,18 @@ extension Trajectory {
   }
 
   private func states<Stage: SteppedStage>(_: Stage.Type) throws(OracleError) -> [TrajectoryState] {
-    var (recorder, states) = (Recorder<Double>(), [TrajectoryState()])
+    var (tracer, states) = (Tracer<Double>(), [TrajectoryState()])
     let views: Tensor<Double> = try prompt.tensor("views")
-    try Stage.run(NetworkPrompt(prompt: prompt), views: views, in: &recorder) { step, recorder, encoder in
-      states[step - 1].embeddings = recorder.values["embeddings"].map { .rounded($0) }
+    try Stage.run(NetworkPrompt(prompt: prompt), views: views, in: &tracer) { step, tracer, encoder in
+      states[step - 1].embeddings = tracer.values["embeddings"].map { .rounded($0) }
       guard step < steps else { return }
       var (encoder, state) = (encoder, TrajectoryState())
       encoder.forEachParameter { name, parameter in
         state.tensors[name] = .rounded(parameter.value)
-        state.tensors[name + ".velocity"] = recorder.values[name + ".velocity.new"].map { .rounded($0) }
+        state.tensors[name + ".velocity"] = tracer.values[name + ".velocity.new"].map { .rounded($0) }
       }
       encoder.forEachBuffer { name, buffer in state.tensors[name] = .rounded(buffer) }
-      if let bank = recorder.values["bank.new"] { state.tensors["bank"] = .rounded(bank) }
+      if let bank = tracer.values["bank.new"] { state.tensors["bank"] = .rounded(bank) }
       states.append(state)
     }
     return states
@@ -72,7 +73,7 @@ extension Trajectory {
     if prompt.inputs["images"] != nil {
       let images = try prompt.integers("images")
       let batch = images.count / steps
-      single.inputs["images"] = .list(Array(images[step * batch..<(step + 1) * batch]))
+      single.inputs["images"] = .listOf(Array(images[step * batch..<(step + 1) * batch]))
     }
     return single
   }

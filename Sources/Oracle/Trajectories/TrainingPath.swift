@@ -12,8 +12,9 @@
 //     trajectory/PART-after-T   step T + 1 alone, 0 < T < S, from the state in which the Double run was (teacher forcing)
 //     loss/PART-after-T         every term of step T + 1, 0 ≤ T < S, and its gradient, of the embeddings of the Double run
 //
-// The steps alone are what Float can be held to however long the path is: of many, its first rounding that decides a rectifier
+// The steps alone are what Float can be held to however long the path is: of many, its first rounding that decides a ReLU
 // makes another path. Tests    OracleTests/TrainingPathTests.swift
+import Files
 import Images
 import Kernels
 import Networks
@@ -55,28 +56,28 @@ public struct TrainingPath: Sendable {
   }
 
   /// All prompts, as cases of the areas "trajectory" and "loss".
-  public func recipes() throws(OracleError) -> [CaseRecipe] {
-    var recipes: [CaseRecipe] = []
+  public func prompts() throws(OracleError) -> [CasePrompt] {
+    var prompts: [CasePrompt] = []
     for part in parts {
-      recipes.append(
-        CaseRecipe(
+      prompts.append(
+        CasePrompt(
           area: "trajectory", slug: part.name, summary: "the first \(part.steps) steps on real images",
           catches: ["a mistake that many steps show"], prompt: part.prompt))
       for (step, state) in try part.states().enumerated() {
         let after = "\(part.name)-after-\(step)"
         if step > 0 {
-          recipes.append(
-            CaseRecipe(
+          prompts.append(
+            CasePrompt(
               area: "trajectory", slug: after, summary: "step \(step + 1) alone, from the state of the Double run",
               catches: ["a mistake that shows late"], prompt: try part.singlePrompt(state, step: step)))
         }
-        recipes.append(
-          CaseRecipe(
+        prompts.append(
+          CasePrompt(
             area: "loss", slug: after, summary: "the terms of step \(step + 1)",
             catches: ["a term that is wrong"], prompt: try part.lossPrompt(state, step: step)))
       }
     }
-    return recipes
+    return prompts
   }
 }
 

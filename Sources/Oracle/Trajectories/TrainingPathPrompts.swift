@@ -1,5 +1,6 @@
 // What a run would be given, written down as the prompt of a trajectory.
 // Tests    OracleTests/TrainingPathTests.swift
+import Files
 import Images
 import Kernels
 import Networks
@@ -26,7 +27,8 @@ extension Trainer {
     prompt.parameters.merge([
       "entropyWeight": .number(configuration.entropyWeight(at: position)),
       "bankTemperature": .number(stage.bankTemperature), "bankMomentum": .number(stage.bankMomentum),
-      "viewPolicy": .text(stage.bankViewPolicy.rawValue), "augmentationSpace": .text(stage.augmentationSpace.rawValue),
+      "viewPolicy": .string(stage.bankViewPolicy.rawValue),
+      "augmentationSpace": .string(stage.augmentationSpace.rawValue),
     ]) { $1 }
     if stage.ownImage == .minusTen { prompt.parameters["ownLogit"] = .integer(-10) }
     let images = batches(at: position).prefix(steps).joined()
@@ -50,8 +52,8 @@ extension Trainer {
       TrainingPosition(stage: 2, round: 0, epoch: 0), steps)
     prompt.parameters.merge([
       "headTemperature": .number(stage.headTemperature),
-      "axis": .text(stage.headAxis == .classes ? "class" : "feature"),
-      "marginalEntropyWeight": .number(stage.marginalEntropyWeight), "symmetrised": .truth(stage.symmetrised),
+      "axis": .string(stage.headAxis == .classes ? "class" : "feature"),
+      "marginalEntropyWeight": .number(stage.marginalEntropyWeight), "symmetrised": .bool(stage.symmetrised),
       "consistencyWeight": .number(stage.consistencyWeight),
     ]) { $1 }
     let weights = state.heads.weights.map(\.value)
@@ -73,15 +75,26 @@ extension Trainer {
     encoder.forEachBuffer { name, buffer in inputs[name] = .real(buffer) }
     let batches = batches(at: position).prefix(steps).map { views(of: $0, at: position) }
     inputs["views"] = .real(Tensor(shape: [steps] + batches[0].shape, values: batches.flatMap(\.values)))
-    var parameters: [String: ParameterValue] = [
+    var parameters: [String: JSON] = [
       "steps": .integer(steps), "learningRate": .number(configuration.learningRate(at: position)),
-      "momentum": .number(descent.momentum), "nesterov": .truth(descent.nesterov),
+      "momentum": .number(descent.momentum), "nesterov": .bool(descent.nesterov),
       "weightDecay": .number(descent.weightDecay), "temperature": .number(loss.temperature),
-      "negativeWeight": .number(loss.negativeWeight), "stopsGradient": .truth(loss.stopsGradient),
-      "denominator": .text(loss.denominator.rawValue), "reduction": .text(loss.reduction.rawValue),
+      "negativeWeight": .number(loss.negativeWeight), "stopsGradient": .bool(loss.stopsGradient),
+      "denominator": .string(loss.denominator.rawValue), "reduction": .string(loss.reduction.rawValue),
     ]
     parameters.merge(encoder.configuration.parameters) { $1 }
     return Prompt(operation: operation, parameters: parameters, inputs: inputs)
+  }
+}
+
+extension EncoderConfiguration {
+  /// The sizes as parameters of a prompt.
+  fileprivate var parameters: [String: JSON] {
+    [
+      "streams": .array(streams.map { .string($0.rawValue) }), "widths": .array(widths.map { .integer($0) }),
+      "blocks": .array(blocks.map { .integer($0) }), "strides": .array(strides.map { .integer($0) }),
+      "stemStride": .integer(stemStride), "embeddingSize": .integer(embeddingSize),
+    ]
   }
 }
 

@@ -8,9 +8,10 @@
 //
 //     E_t = max_m |L_t(m) − L_t|,  σ_t = root mean square of L_t(m) − L_t over the small ensemble, over its u
 //
-// To first order E_t is below 8 σ_t u, which is the bound of the corpus. Roundings that decide a rectifier, and their chaotic
+// To first order E_t is below 8 σ_t u, which is the bound of the corpus. Roundings that decide a ReLU, and their chaotic
 // growth, break that. The horizon of an arithmetic is the last step up to which E_s ≤ 8 σ_s u for all s ≤ t.
 // Tests    OracleTests/TrajectoryEnvelopeTests.swift    Fixture  Fixtures/trajectories/envelopes.json
+import Files
 import Kernels
 import Networks
 
@@ -83,7 +84,7 @@ public struct TrajectoryEnvelope: Sendable, Equatable {
   ) throws(OracleError) -> [[Double]] {
     let runs = Parallel.map(members) { member -> Result<[Double], OracleError> in
       do throws(OracleError) {
-        return .success(try trajectory.losses(trajectory.prompt, Disturbance(run: member + 1, size: size)))
+        return .success(try trajectory.losses(trajectory.prompt, Perturbation(run: member + 1, size: size)))
       } catch {
         return .failure(error)
       }

@@ -20,7 +20,7 @@ public struct TrajectoryEnvelopeFile: Sendable, Equatable {
   /// The bytes of the file.
   public var encoded: [UInt8] {
     let members: [String: JSON] = [
-      "version": .text("v1"), "members": .integer(TrajectoryEnvelope.members),
+      "version": .string("v1"), "members": .integer(TrajectoryEnvelope.members),
       "trajectories": .object(envelopes.mapValues(\.json)),
     ]
     return Array(JSON.object(members).pretty.utf8)
@@ -34,7 +34,7 @@ public struct TrajectoryEnvelopeFile: Sendable, Equatable {
     envelopes = [:]
     do throws(JSONError) {
       var members = MemberReader(try JSON(bytes: bytes[...]), "the top level")
-      let version = try members.take("version").text(of: "\"version\"")
+      let version = try members.take("version").string(of: "\"version\"")
       let count = try members.take("members").integer(of: "\"members\"")
       guard version == "v1", count == TrajectoryEnvelope.members else {
         throw JSONError(
@@ -53,10 +53,10 @@ public struct TrajectoryEnvelopeFile: Sendable, Equatable {
 
 extension TrajectoryEnvelope {
   fileprivate var json: JSON {
-    func list(_ values: [Double]) -> JSON { .list(values.map { .number($0) }) }
+    func list(_ values: [Double]) -> JSON { .array(values.map { .number($0) }) }
     let ranges = mistakes.map { mistake -> (String, JSON) in
       let range = mistake.outside
-      return (mistake.parameter, .list(range.map { [.integer($0.lowerBound), .integer($0.upperBound)] } ?? []))
+      return (mistake.parameter, .array(range.map { [.integer($0.lowerBound), .integer($0.upperBound)] } ?? []))
     }
     return .object([
       "losses": list(losses), "scales": list(scales), "float32": list(single), "float64": list(double),
@@ -65,8 +65,8 @@ extension TrajectoryEnvelope {
     ])
   }
 
-  fileprivate init(_ json: JSON, _ place: String) throws(JSONError) {
-    var members = MemberReader(json, place)
+  fileprivate init(_ json: JSON, _ context: String) throws(JSONError) {
+    var members = MemberReader(json, context)
     func numbers(_ name: String) throws(JSONError) -> [Double] {
       try members.take(name).elements(of: "\"\(name)\"")
         .map { element throws(JSONError) in try element.number(of: "an element of \"\(name)\"") }
@@ -87,11 +87,11 @@ extension TrajectoryEnvelope {
     try members.finish()
     self.init(losses: losses, scales: scales, single: single, double: double, mistakes: mistakes)
     guard !losses.isEmpty, [scales, single, double].allSatisfy({ $0.count == losses.count }) else {
-      throw JSONError(description: "\(place) needs equally many losses, scales and envelopes")
+      throw JSONError(description: "\(context) needs equally many losses, scales and envelopes")
     }
     let own: JSON = .object(["float32": .integer(singleHorizon), "float64": .integer(doubleHorizon)])
     guard horizons == own else {
-      throw JSONError(description: "the horizons of \(place) follow from its envelopes as \(own.compact)")
+      throw JSONError(description: "the horizons of \(context) follow from its envelopes as \(own.compact)")
     }
   }
 }

@@ -4,13 +4,13 @@
 //     p̃_aj = exp z_aj / Σ_{l≠i} exp z_al for j ≠ i, and 0 for j = i
 // The own column joins by two numbers a row, without another pass over the images and without cancellation:
 //     p_ai = exp z_ai / (exp z_ai + Σ_{l≠i} exp z_al)     p_aj = (1 − p_ai) p̃_aj for j ≠ i
-// Tests  Losses/InstanceNeighbourhoodTests.swift, Losses/UnificationEntropyTests.swift
+// Tests  Losses/InstanceNeighbourhoodLossTests.swift, Losses/UnificationEntropyLossTests.swift
 import Kernels
 import Networks
 
 /// Each row's distribution over the images of the memory bank other than its own.
 ///
-/// One pass of exponentials serves ``InstanceNeighbourhood`` and ``UnificationEntropy``.
+/// One pass of exponentials serves ``InstanceNeighbourhoodLoss`` and ``UnificationEntropyLoss``.
 public struct BankDistribution<Scalar: RealScalar>: Sendable {
   /// z: rows × images.
   public let logits: Tensor<Scalar>

@@ -13,9 +13,9 @@ import Networks
 /// L_AND + w L_UE, with the gradient of the embeddings.
 struct BankLosses<Scalar: RealScalar>: Sendable {
   /// L_AND.
-  let neighbourhood: InstanceNeighbourhood<Scalar>
+  let neighbourhood: InstanceNeighbourhoodLoss<Scalar>
   /// L_UE.
-  let entropy: UnificationEntropy<Scalar>
+  let entropy: UnificationEntropyLoss<Scalar>
   /// w; at 0 L_UE is not computed.
   let entropyWeight: Scalar
   /// How many bytes of logits may exist at a time; no bit depends on it.
@@ -73,16 +73,16 @@ struct BankLosses<Scalar: RealScalar>: Sendable {
     let andTerm = neighbourhood.row(
       row.span, others: others, members: neighbourhoods.members(of: image),
       scale: neighbourhood.reduction.scale(rows: rows))
-    var ueTerm: UnificationEntropy<Scalar>.Row?
+    var ueTerm: UnificationEntropyLoss<Scalar>.Row?
     // An image that is alone in its bank has no distribution over others.
     if entropyWeight > 0 && row.count > 1 {
       ueTerm = entropy.row(others, scale: entropy.reduction.scale(rows: rows))
     }
     var insideGradient = andTerm.insideGradient
     if let ueTerm {
-      for (place, (column, _)) in insideGradient.enumerated() {
+      for (index, (column, _)) in insideGradient.enumerated() {
         let probability = others.probability(column, logit: row[column])
-        insideGradient[place].value +=
+        insideGradient[index].value +=
           entropyWeight * ueTerm.gradient.value(probability: probability, shiftedLogit: row[column] - others.shift)
       }
     }

@@ -128,11 +128,12 @@ public struct BatchLoss<Scalar: RealScalar>: Sendable {
     let partner = (a + count / 2) % count
     switch denominator {
     case .released:
-      return BatchLossRow(positive: partner, negatives: (0..<count).filter { $0 != a && $0 != partner }, silent: [])
+      return BatchLossRow(
+        positive: partner, negatives: (0..<count).filter { $0 != a && $0 != partner }, denominatorOnly: [])
     case .paper where a < count / 2:
-      return BatchLossRow(positive: nil, negatives: (0..<count / 2).filter { $0 != a }, silent: [a])
+      return BatchLossRow(positive: nil, negatives: (0..<count / 2).filter { $0 != a }, denominatorOnly: [a])
     case .paper:
-      return BatchLossRow(positive: partner, negatives: [], silent: (0..<count / 2).filter { $0 != partner })
+      return BatchLossRow(positive: partner, negatives: [], denominatorOnly: (0..<count / 2).filter { $0 != partner })
     }
   }
 }

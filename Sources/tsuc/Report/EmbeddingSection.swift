@@ -54,7 +54,7 @@ struct EmbeddingSection {
   }
 
   private func map(_ positions: Tensor<Float>, _ caption: String, _ name: String) -> String {
-    let places = Self.places(positions)
+    let indices = Self.indices(positions)
     var points = ""
     let colours = contents.clusterColours
     for (number, image) in contents.shown.enumerated() {
@@ -63,17 +63,17 @@ struct EmbeddingSection {
         "circle",
         [
           "class": "k\(colours[contents.clusters[image]])\(label)\(contents.isMisplaced(image) ? " ring" : "")",
-          "cx": coordinate(places[number].x), "cy": coordinate(places[number].y), "r": "2.6",
+          "cx": coordinate(indices[number].x), "cy": coordinate(indices[number].y), "r": "2.6",
         ])
     }
     let names =
-      names("of-clusters", places, groups: contents.matching.count) {
+      names("of-clusters", indices, groups: contents.matching.count) {
         contents.clusters[$0]
       } text: {
         contents.matching[$0].map { contents.classNames[$0] } ?? "cluster \($0)"
       }
     let classes = contents.labels.map { labels in
-      self.names("of-classes", places, groups: contents.classNames.count) {
+      self.names("of-classes", indices, groups: contents.classNames.count) {
         labels[$0]
       } text: {
         contents.classNames[$0]
@@ -86,11 +86,11 @@ struct EmbeddingSection {
       points + names + (classes ?? ""))
     return element(
       "figure", [:],
-      element("figcaption", [:], escaped(caption)) + element("div", ["class": "map"], svg + targets(places)))
+      element("figcaption", [:], escaped(caption)) + element("div", ["class": "map"], svg + targets(indices)))
   }
 
   /// Positions on the map, both axes on one scale.
-  private static func places(_ positions: Tensor<Float>) -> [(x: Double, y: Double)] {
+  private static func indices(_ positions: Tensor<Float>) -> [(x: Double, y: Double)] {
     let points = (0..<positions.rows).map { i -> (x: Double, y: Double) in
       let row = Array(positions.row(i))
       return (Double(row[0]), row.count > 1 ? Double(row[1]) : 0)
@@ -105,21 +105,21 @@ struct EmbeddingSection {
 
   /// The name of each group in the middle of its points.
   private func names(
-    _ style: String, _ places: [(x: Double, y: Double)], groups: Int, of group: (Int) -> Int, text: (Int) -> String
+    _ style: String, _ indices: [(x: Double, y: Double)], groups: Int, of group: (Int) -> Int, text: (Int) -> String
   ) -> String {
     var members = [[Int]](repeating: [], count: groups)
     for (number, image) in contents.shown.enumerated() { members[group(image)].append(number) }
     let names = members.indices.filter { !members[$0].isEmpty }.map { number in
       // The member nearest to the medians of both coordinates: a group in two parts is not named between them.
       let (x, y) = (
-        Self.median(members[number].map { places[$0].x }), Self.median(members[number].map { places[$0].y })
+        Self.median(members[number].map { indices[$0].x }), Self.median(members[number].map { indices[$0].y })
       )
       let distances = members[number].map {
-        (places[$0].x - x) * (places[$0].x - x) + (places[$0].y - y) * (places[$0].y - y)
+        (indices[$0].x - x) * (indices[$0].x - x) + (indices[$0].y - y) * (indices[$0].y - y)
       }
       let nearest = distances.indices.reduce(0) { distances[$1] < distances[$0] ? $1 : $0 }
-      let place = places[members[number][nearest]]
-      return element("text", ["x": coordinate(place.x), "y": coordinate(place.y + 5)], escaped(text(number)))
+      let index = indices[members[number][nearest]]
+      return element("text", ["x": coordinate(index.x), "y": coordinate(index.y + 5)], escaped(text(number)))
     }
     return element("g", ["class": "names \(style)"], names.joined())
   }
@@ -137,14 +137,14 @@ struct EmbeddingSection {
   private var atlasColumns: Int { max(1, Int(Double(illustrated.count).squareRoot().rounded(.up))) }
 
   /// Invisible squares over the points; those in front are drawn over all others, which SVG cannot.
-  private func targets(_ places: [(x: Double, y: Double)]) -> String {
+  private func targets(_ indices: [(x: Double, y: Double)]) -> String {
     let columns = atlasColumns
-    return illustrated.enumerated().map { place, number in
-      let (u, v) = (100 * places[number].x / Self.side, 100 * places[number].y / Self.side)
+    return illustrated.enumerated().map { index, number in
+      let (u, v) = (100 * indices[number].x / Self.side, 100 * indices[number].y / Self.side)
       return element(
         "i",
         [
-          "style": "--u:\(coordinate(u));--v:\(coordinate(v));--x:\(place % columns);--y:\(place / columns)",
+          "style": "--u:\(coordinate(u));--v:\(coordinate(v));--x:\(index % columns);--y:\(index / columns)",
           "data-t": contents.title(contents.shown[number]),
         ])
     }.joined()

@@ -106,9 +106,9 @@ struct LineChart: Sendable {
     }
 
     func line(_ series: Series) -> String {
-      let places = series.points.map { "\(coordinate(x($0.x))),\(coordinate(y($0.y)))" }
+      let indices = series.points.map { "\(coordinate(x($0.x))),\(coordinate(y($0.y)))" }
       let attributes = "line c\(series.colour) \(series.style)"
-      guard places.count > 1 else {
+      guard indices.count > 1 else {
         return element(
           "circle",
           [
@@ -116,30 +116,30 @@ struct LineChart: Sendable {
             "cy": coordinate(y(series.points[0].y)), "r": "3",
           ])
       }
-      return element("polyline", ["class": attributes, "points": places.joined(separator: " ")])
+      return element("polyline", ["class": attributes, "points": indices.joined(separator: " ")])
     }
 
     /// The names at the ends of the lines, moved apart from top to bottom and, where they leave the plot, back up.
     func names(_ drawn: [Series]) -> String {
       let ends = drawn.map { y($0.points.last?.y ?? 0) + 4 }
       let order = drawn.indices.sorted { (ends[$0], $0) < (ends[$1], $1) }
-      var places = ends
+      var indices = ends
       for (previous, next) in zip(order, order.dropFirst()) {
-        places[next] = max(places[next], places[previous] + lineHeight)
+        indices[next] = max(indices[next], indices[previous] + lineHeight)
       }
       var limit = height - bottom + 4
       for next in order.reversed() {
-        places[next] = min(places[next], limit)
-        limit = places[next] - lineHeight
+        indices[next] = min(indices[next], limit)
+        limit = indices[next] - lineHeight
       }
       return drawn.indices.map { number in
         let series = drawn[number]
         let last = series.points.last ?? (0, 0)
         let leader =
-          abs(places[number] - ends[number]) > 3 || last.x < end
-          ? rule(x(last.x) + 1, ends[number] - 4, width - right + 9, places[number] - 4, "leader c\(series.colour)")
+          abs(indices[number] - ends[number]) > 3 || last.x < end
+          ? rule(x(last.x) + 1, ends[number] - 4, width - right + 9, indices[number] - 4, "leader c\(series.colour)")
           : ""
-        return leader + text(width - right + 11, places[number], series.name, "name c\(series.colour) \(series.style)")
+        return leader + text(width - right + 11, indices[number], series.name, "name c\(series.colour) \(series.style)")
       }.joined()
     }
 

@@ -1,5 +1,6 @@
 // What the network saw: some images, and the two random views of each that both stages began with.
 // Tests    tsucTests/Report/ReportTests.swift
+import Files
 import Images
 import TwoStage
 

@@ -41,9 +41,9 @@ struct LineChartTests {
   @Test func invariantNamesDoNotOverlap() throws {
     let series = (0..<5).map { LineChart.Series("n\($0)", [(0, Double($0)), (1, 9)], colour: $0) }
     let figure = LineChart(title: "", axis: "", series: series).figure
-    let places = figure.matches(of: /class="name c\d " x="[0-9.]*" y="([0-9.]+)"/).compactMap { Double($0.1) }.sorted()
-    #expect(places.count == 5)
-    for (above, below) in zip(places, places.dropFirst()) { #expect(below - above >= 12.9) }
+    let indices = figure.matches(of: /class="name c\d " x="[0-9.]*" y="([0-9.]+)"/).compactMap { Double($0.1) }.sorted()
+    #expect(indices.count == 5)
+    for (above, below) in zip(indices, indices.dropFirst()) { #expect(below - above >= 12.9) }
   }
 
   @Test func workedExamplesOfMarkup() {

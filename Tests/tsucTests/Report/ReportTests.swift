@@ -1,3 +1,4 @@
+import Files
 import Commands
 import Evaluation
 import Foundation
@@ -68,7 +69,7 @@ struct ReportTests {
       of: images, standardisation: Standardisation(of: images), stageOne: encoder, stageTwo: encoder,
       heads: ClusterHeads(features: 64, classes: 10, heads: 2, seed: 4), chosenHead: 1, seed: 0)
     let metrics = Metrics(
-      evaluation, images: images, configuration: try JSONValue(of: configuration), seed: 9,
+      evaluation, images: images, configuration: try JSON(of: configuration), seed: 9,
       seconds: .init(stageOne: 1, stageTwo: 2, evaluation: 3, total: 6))
     var history = UntrainedRun.history
     let accuracies = labels ? [("accuracy of head 0", 0.5), ("accuracy of head 1", 0.75)] : []
@@ -120,7 +121,7 @@ struct ReportTests {
   @Test func invariantTheNumbersAreThoseOfTheMetrics() throws {
     let contents = try Self.contents()
     let page = Page(Report(contents: contents).html)
-    let json = try JSONDecoder().decode(JSONValue.self, from: Data(contents.metrics.json().utf8))
+    let json = try JSONDecoder().decode(JSON.self, from: Data(contents.metrics.json().utf8))
     #expect(page.data.count == 3 + 2 * 3 + 2 * 3 + 3)
     for (key, shown) in page.data {
       var value = json

@@ -27,7 +27,7 @@ public struct PlainBackend: CorpusBackend {
     let gradients = try prompt.tensor("gradients", as: Float.self)
     let momentum = Float(try prompt.number("momentum"))
     let decay = Float(try prompt.number("weightDecay"))
-    let isNesterov = try prompt.truth("nesterov")
+    let isNesterov = try prompt.bool("nesterov")
     var weights = start.values
     var velocity = [Float](repeating: 0, count: start.count)
     if prompt.inputs["velocity"] != nil { velocity = try prompt.tensor("velocity", as: Float.self).values }

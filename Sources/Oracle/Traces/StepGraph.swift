@@ -1,0 +1,109 @@
+// Which tensor of a computation came from which: the way along which a checker looks for the first wrong one.
+// Tests    OracleTests/StepTracerTests.swift
+import Kernels
+import Networks
+
+/// One operation of a computation, as an edge from the tensors that it reads to those that it writes.
+public struct StepEdge: Codable, Sendable, Equatable {
+  /// Names of inputs and of tensors that earlier edges wrote.
+  public var from: [String]
+  /// Names of the tensors that this operation writes.
+  public var to: [String]
+  /// What it does, in lower case with hyphens: "convolution", "add".
+  public var operation: String
+
+  /// An edge.
+  public init(from: [String], to: [String], operation: String) {
+    self.from = from
+    self.to = to
+    self.operation = operation
+  }
+}
+
+/// An operation that is made of many, and knows how they hang together.
+public protocol GraphOperation: OracleOperation {
+  /// The edges in the order of the computation: every tensor is written before it is read, and only once.
+  func graph(_ prompt: Prompt) throws(OracleError) -> [StepEdge]
+}
+
+/// An operation that is answered by tracing it with a ``Tracer``; the same trace gives its scales, margins and graph.
+protocol TracedOperation: GraphOperation {
+  /// Computes everything, recording it; stops at the first fault of the prompt.
+  func record<Scalar: RealScalar>(_ prompt: Prompt, in tracer: inout Tracer<Scalar>) throws(OracleError)
+  /// Whether a recorded tensor is one of the outputs.
+  func isOutput(_ name: String, of prompt: Prompt) -> Bool
+  /// How many perturbed runs make the scales.
+  func perturbedRuns(_ prompt: Prompt) -> Int
+}
+
+extension TracedOperation {
+  /// As many as ``MonteCarloScale`` says.
+  func perturbedRuns(_ prompt: Prompt) -> Int { MonteCarloScale.runs }
+
+  /// The recorded outputs, in `Scalar`.
+  public func answer<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> [String: TensorValue] {
+    try answer(prompt, hook: nil as Hook<Scalar>?)
+  }
+
+  /// The recorded outputs of a trace with an hook.
+  func answer<Scalar: RealScalar>(
+    _ prompt: Prompt, hook: Hook<Scalar>?
+  ) throws(OracleError) -> [String: TensorValue] {
+    var tracer = Tracer<Scalar>(hook: hook)
+    try record(prompt, in: &tracer)
+    return tracer.values.filter { isOutput($0.key, of: prompt) }.mapValues { TensorValue.real($0) }
+  }
+
+  /// The scales of ``MonteCarloScale``.
+  public func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
+    try MonteCarloScale.scales(runs: perturbedRuns(prompt), keeping: { isOutput($0, of: prompt) }) {
+      tracer throws(OracleError) in
+      try record(prompt, in: &tracer)
+    }
+  }
+
+  /// The same, or with roundings of the profile's size where a ReLU is so near its kink that they may decide it.
+  public func scales(
+    _ prompt: Prompt, for profile: Profile, margins: [String: Double]
+  ) throws(OracleError) -> [String: RoundingScale] {
+    guard isNearKink(margins) else { return try scales(prompt) }
+    return try MonteCarloScale.scales(
+      runs: perturbedRuns(prompt), size: profile.perturbation, factors: profile.factorRounding > 0,
+      keeping: { isOutput($0, of: prompt) }
+    ) { tracer throws(OracleError) in
+      try record(prompt, in: &tracer)
+    }
+  }
+
+  /// Such scales calibrated for a whole tensor at once; nil where no kink is near, as then they hold already.
+  func calibrated(
+    _ scales: [String: RoundingScale], _ prompt: Prompt, for profile: Profile, margins: [String: Double],
+    until isEnough: ([String: RoundingScale]) -> Bool = { _ in false }
+  ) throws(OracleError) -> [String: RoundingScale]? {
+    guard isNearKink(margins) else { return nil }
+    return try MonteCarloScale.calibrated(scales, size: profile.perturbation, until: isEnough) {
+      tracer throws(OracleError) in
+      try record(prompt, in: &tracer)
+    }
+  }
+
+  private func isNearKink(_ margins: [String: Double]) -> Bool {
+    margins["relu"].map { $0 < MonteCarloScale.farKink } ?? false
+  }
+
+  /// The smallest distance of a ReLU's input from zero, as a share of its layer's root mean square.
+  public func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+    var tracer = Tracer<Double>(measuresMargins: true)
+    try record(prompt, in: &tracer)
+    return tracer.margins
+  }
+
+  /// Every edge of the trace, also those of tensors that are not outputs.
+  public func graph(_ prompt: Prompt) throws(OracleError) -> [StepEdge] {
+    var tracer = Tracer<Double>()
+    try record(prompt, in: &tracer)
+    return tracer.edges
+  }
+}
