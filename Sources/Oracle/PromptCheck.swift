@@ -6,15 +6,15 @@ import Kernels
 import Networks
 
 /// Where a judge of many prompts is: a deep network near a kink may take minutes.
-public struct JudgingPlace: Sendable, Equatable {
+package struct JudgingProgress: Sendable, Equatable {
   /// The prompt that is being judged.
-  public let id: String
+  package let id: String
   /// Its number among those that the answers claim, from 1.
-  public let number: Int
+  package let number: Int
   /// How many those are.
-  public let count: Int
+  package let count: Int
   /// How many runs have calibrated its bounds so far; nil until that is found necessary.
-  public var calibrationRuns: Int?
+  package var calibrationRuns: Int?
 }
 
 extension PromptFolder {
@@ -27,9 +27,9 @@ extension PromptFolder {
   ///   - tell: Told before each prompt, and before each run that calibrates bounds near a kink.
   /// - Returns: A verdict on every tensor.
   /// - Throws: A sentence, if the profile is unknown. A prompt that cannot be answered is in the report.
-  public func check(
+  package func check(
     _ responses: ResponseFolder, profile: Profile? = nil, by diagnostician: (any Diagnosing)?,
-    tell: (JudgingPlace) -> Void = { _ in }
+    tell: (JudgingProgress) -> Void = { _ in }
   ) throws(OracleError) -> CheckReport {
     let capability = responses.capability
     let profile = if let profile { profile } else { try capability.profile() }
@@ -50,7 +50,7 @@ extension PromptFolder {
       + ids.map { id -> CaseReport in
         guard claims.contains(id) else { return CaseReport(id: id, verdict: .unsupported, note: "not claimed") }
         number += 1
-        let index = JudgingPlace(id: id, number: number, count: count)
+        let index = JudgingProgress(id: id, number: number, count: count)
         tell(index)
         switch responses.answer(id) {
         case .missing: return CaseReport(id: id, verdict: .missing, note: "there is no file of answers")

@@ -62,7 +62,7 @@ extension Command {
       [names ? meeting.mutant : meeting.id] + (names ? [] : [meeting.mutant]) + meeting.margins.map(shortMargin)
     }
     let heads = (names ? ["mutant"] : ["case", "mutant"]) + Profile.allCases.map(\.rawValue)
-    return TextTable(header: heads, rows: rows).text + "\(rows.count) meetings at which the answers differ\n"
+    return TextTable(header: heads, rows: rows).text + "\(rows.count) pairs of a mutant and a case with different answers\n"
   }
 
   private static func summary(of matrix: KillMatrix, _ mutants: [Mutant]) -> String {
@@ -89,7 +89,7 @@ extension Command {
     return TextTable(
       header: ["area", "mutants"] + Profile.allCases.map(\.rawValue) + ["least float32 margin"], rows: rows
     ).text
-      + "\(mutants.count) mutants, \(matrix.entries.count) meetings at which answers differ; corpus \(matrix.corpus)\n"
+      + "\(mutants.count) mutants, \(matrix.entries.count) pairs of a mutant and a case with different answers; corpus \(matrix.corpus)\n"
       + legal.joined() + weak.joined()
   }
 }

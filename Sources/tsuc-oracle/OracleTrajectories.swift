@@ -78,7 +78,7 @@ extension Command {
   }
 }
 
-extension JudgingPlace {
+extension JudgingProgress {
   /// What is told while it lasts.
   var line: String {
     let runs = calibrationRuns.map {

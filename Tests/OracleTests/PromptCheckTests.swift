@@ -12,7 +12,7 @@ struct PromptCheckTests {
       try PromptFolder.write(casePrompts, to: path("prompts"))
       let prompts = try PromptFolder(reading: path("prompts"))
       try prompts.answer(with: PackageBackend(Float.self), to: path("answers"))
-      var indices: [JudgingPlace] = []
+      var indices: [JudgingProgress] = []
       let report = try prompts.check(ResponseFolder(reading: path("answers"))) { indices.append($0) }
       #expect(indices.map(\.id) == prompts.ids && indices.map(\.number) == Array(1...casePrompts.count))
       #expect(indices.allSatisfy { $0.count == casePrompts.count && $0.calibrationRuns == nil })

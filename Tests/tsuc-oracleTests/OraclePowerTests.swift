@@ -13,7 +13,7 @@ struct OraclePowerTests {
     let found = run("--case", "optimiser/sgd-paper")
     #expect(found.code == 0)
     #expect(found.output.contains("sgd.rate-inside-velocity"))
-    #expect(found.output.hasSuffix("meetings at which the answers differ\n"))
+    #expect(found.output.hasSuffix("pairs of a mutant and a case with different answers\n"))
   }
 
   @Test func workedExampleOfAnArea() {

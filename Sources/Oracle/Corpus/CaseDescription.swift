@@ -52,7 +52,7 @@ public struct CaseDescription: Sendable, Equatable {
   /// The distance to every kink and tie by name.
   public var margins: [String: Double] = [:]
   /// Which tensor came from which, in the order of the computation; empty where an operation is one of its own.
-  public var graph: [StepEdge] = []
+  package var graph: [StepEdge] = []
   /// Who else has computed the answers.
   public var witnesses: [Witness] = []
 

@@ -6,7 +6,7 @@ import Networks
 
 extension CaseDescription {
   /// The description as text of several lines; `inputs` are the prompt's tensors.
-  public func explanation(inputs: [String: TensorValue]) -> String {
+  package func explanation(inputs: [String: TensorValue]) -> String {
     var lines = ["\(id): \(summary)", ""]
     func add(_ title: String, _ entries: [String]) {
       for (index, entry) in entries.enumerated() {
@@ -47,7 +47,7 @@ extension CaseDescription {
   }
 
   /// The description of a prompt that is not frozen, with this package's outputs and margins.
-  public init(answering item: CasePrompt) throws(OracleError) {
+  package init(answering item: CasePrompt) throws(OracleError) {
     try self.init(item)
     let operation = try Operations.asked(by: item.prompt)
     for (name, answer) in try operation.answer(item.prompt, as: Double.self) {
@@ -67,7 +67,7 @@ extension CorpusCase {
   /// Every tensor of the case as an npy file by relative path: inputs/NAME.npy, expected/NAME.npy, scale/NAME.npy.
   ///
   /// Throws if a tensor's name could lead out of the folder.
-  public func arrays() throws(OracleError) -> [String: [UInt8]] {
+  package func arrays() throws(OracleError) -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
     for name in Set(prompt.inputs.keys).union(expected.keys) where name.contains("/") || name.contains("\0") {
       throw OracleError("\(description.id): a tensor named \"\(name)\" cannot name a file")
@@ -81,7 +81,7 @@ extension CorpusCase {
 
 extension Corpus {
   /// Writes every tensor of some cases into a new folder of npy files; returns how many there are.
-  public func export(_ ids: [String], to path: String) throws(OracleError) -> Int {
+  package func export(_ ids: [String], to path: String) throws(OracleError) -> Int {
     var count = 0
     try NewFolder.write(to: path) { folder throws(OracleError) in
       for id in ids {

@@ -7,7 +7,7 @@ import Networks
 
 extension CheckReport {
   /// The bytes of a report file.
-  public var encoded: [UInt8] {
+  package var encoded: [UInt8] {
     let counts = Dictionary(uniqueKeysWithValues: Verdict.allCases.map { ($0.rawValue, JSON.integer(count($0))) })
     return Array(
       JSON.object([

@@ -8,7 +8,7 @@ extension Corpus {
   ///
   /// Wrong, missing and unreadable answers are in the report, with what the diagnostician finds behind wrong ones, if there is one;
   /// an error is only what keeps it from judging, such as a damaged corpus or a scalar without a profile.
-  public func check(
+  package func check(
     _ responses: ResponseFolder, profile: Profile? = nil, area: String? = nil, by diagnostician: (any Diagnosing)?
   ) throws(OracleError) -> CheckReport {
     let capability = responses.capability
@@ -35,7 +35,7 @@ extension Corpus {
   }
 
   /// Asks a backend every prompt that it claims and judges its answers; an answer that is an error is missing.
-  public func check(
+  package func check(
     _ backend: some CorpusBackend, profile: Profile? = nil, area: String? = nil, by diagnostician: (any Diagnosing)?
   ) throws(OracleError) -> CheckReport {
     var capability = backend.capability

@@ -64,7 +64,7 @@ public struct Divergence: Sendable, Equatable {
 }
 
 /// Somebody who looks for the mistakes behind answers that failed.
-public protocol Diagnosing {
+package protocol Diagnosing {
   /// What is known of a case's wrong answers; nil of what cannot be told.
   mutating func findings(
     _ item: CorpusCase, _ answers: [String: StoredTensor], profile: Profile

@@ -5,15 +5,15 @@ import Kernels
 import Networks
 
 /// Freezes prompts into a corpus.
-public struct Freezing {
+package struct Freezing {
   /// Why a value cannot be frozen.
-  public struct Refusal: Sendable, Equatable, CustomStringConvertible {
+  package struct Refusal: Sendable, Equatable, CustomStringConvertible {
     /// The case.
-    public var id: String
+    package var id: String
     /// How far apart, in bounds; 0 where something is missing.
-    public var ratio: Double
+    package var ratio: Double
     /// One sentence.
-    public var description: String
+    package var description: String
   }
 
   /// The folders of the witnesses' answers.
@@ -23,10 +23,10 @@ public struct Freezing {
   /// The files by relative path.
   private var files: [String: [UInt8]] = [:]
   /// What stands in the way, worst first; then what is missing.
-  public private(set) var refusals: [Refusal] = []
+  package private(set) var refusals: [Refusal] = []
 
   /// Freezes prompts in memory; ``write(to:)`` stores the result.
-  public init(
+  package init(
     _ prompts: [CasePrompt], witnesses: [ResponseFolder], isDraft: Bool = false, progress: (String) -> Void = { _ in }
   ) throws(OracleError) {
     if let own = witnesses.first(where: { $0.capability.backend == PackageBackend(Double.self).capability.backend }) {
@@ -43,7 +43,7 @@ public struct Freezing {
   }
 
   /// Stores the corpus as a new folder; throws if anything stands in the way.
-  public func write(to path: String) throws(OracleError) {
+  package func write(to path: String) throws(OracleError) {
     guard refusals.isEmpty else { throw OracleError("\(refusals.count) values cannot be frozen") }
     var manifest = Manifest(files: files)
     manifest.isDraft = isDraft

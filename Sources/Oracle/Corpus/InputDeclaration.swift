@@ -3,24 +3,24 @@
 import Networks
 
 /// One input of an operation, or all whose names fit a pattern.
-public struct InputDeclaration: Sendable {
+package struct InputDeclaration: Sendable {
   /// What a tensor holds.
-  public enum Kind: String, Sendable {
+  package enum Kind: String, Sendable {
     case real = "real numbers"
     case integers = "whole numbers"
     case bytes
   }
 
   /// Its name in prompts; of a pattern, "*" stands for any text, as in "layer*.weight".
-  public let name: String
+  package let name: String
   /// What it holds.
-  public let kind: Kind
+  package let kind: Kind
   /// Its axes in words, such as "rows × columns"; a number stands for itself, and " or " is between shapes that may be chosen from.
-  public let shape: String
+  package let shape: String
   /// What holds without it; nil where it must be given.
-  public let absent: String?
+  package let absent: String?
   /// What it is, in a few words.
-  public let summary: String
+  package let summary: String
   /// The axes of each shape; empty where any shape will do, or the operation itself tells which.
   private let shapes: [[Substring]]
 

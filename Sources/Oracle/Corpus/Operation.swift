@@ -40,7 +40,7 @@ public struct RoundingScale: Sendable, Equatable {
 ///
 /// Conventions: the output "y" has the cotangent "y.cotangent" among the inputs; the gradient of the input "x" is the output
 /// "x.gradient"; the state "s" after the operation is the output "s.new".
-public protocol OracleOperation: Sendable {
+package protocol OracleOperation: Sendable {
   /// The name in prompts, in lower case with hyphens.
   var name: String { get }
   /// The area of the corpus.
@@ -71,28 +71,28 @@ public protocol OracleOperation: Sendable {
 
 extension OracleOperation {
   /// Unless an operation says otherwise.
-  public var multipliesMatrices: Bool { true }
+  package var multipliesMatrices: Bool { true }
 
   /// The same for all profiles.
-  public func scales(
+  package func scales(
     _ prompt: Prompt, for profile: Profile, margins: [String: Double]
   ) throws(OracleError) -> [String: RoundingScale] { try scales(prompt) }
 
   /// No kinks and no ties.
-  public func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] { [:] }
+  package func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] { [:] }
 
   /// None.
-  public func outputs(settledDespite margin: String) -> Set<String> { [] }
+  package func outputs(settledDespite margin: String) -> Set<String> { [] }
 
   /// No comparison of numbers that were rounded.
-  public func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] { [:] }
+  package func marginRoundings(_ prompt: Prompt) throws(OracleError) -> [String: Double] { [:] }
 }
 
 extension OracleOperation {
   /// As ``answer(_:as:)``, of which no number may be infinite or none.
   ///
   /// Numbers of prompts are finite: where an answer is not, the arithmetic left its range on the way.
-  public func finiteAnswer<Scalar: RealScalar>(
+  package func finiteAnswer<Scalar: RealScalar>(
     _ prompt: Prompt, as type: Scalar.Type
   ) throws(OracleError) -> [String: TensorValue] {
     try prompt.requireSoundInputs()
@@ -111,9 +111,9 @@ extension OracleOperation {
 }
 
 /// Every operation that a prompt may name.
-public enum Operations {
+package enum Operations {
   /// All operations, by area.
-  public static let all: [any OracleOperation] =
+  package static let all: [any OracleOperation] =
     []
     + optimiserOperations
     + randomOperations
@@ -137,7 +137,7 @@ public enum Operations {
   /// The operation of a name; throws if there is none.
   ///
   /// Prompts come in by ``asked(by:)``, which checks them.
-  public static func named(_ name: String) throws(OracleError) -> any OracleOperation {
+  package static func named(_ name: String) throws(OracleError) -> any OracleOperation {
     guard let operation = all.first(where: { $0.name == name }) else {
       let hint = hint(name, among: all.map(\.name).sorted())
       throw OracleError(

@@ -5,7 +5,7 @@ import Networks
 
 extension OracleOperation {
   /// One section of Markdown: the formula, every parameter and every input.
-  public var page: String {
+  package var page: String {
     var lines = ["## \(name)", ""] + formula.split(separator: "\n").map { "    \($0)" } + [""]
     if parameters.isEmpty {
       lines += ["No parameters.", ""]
@@ -27,7 +27,7 @@ extension OracleOperation {
 
 extension ParameterDeclaration.Absence: CustomStringConvertible {
   /// What stands in the column of defaults.
-  public var description: String {
+  package var description: String {
     switch self {
     case .refused: "must be given"
     case .value(.string(let word)): word
@@ -39,7 +39,7 @@ extension ParameterDeclaration.Absence: CustomStringConvertible {
 
 extension Operations {
   /// The page of all operations, `Fixtures/corpus/operations/declared.md`.
-  public static var page: String {
+  package static var page: String {
     """
     # What every operation takes
 

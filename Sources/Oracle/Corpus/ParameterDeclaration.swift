@@ -5,7 +5,7 @@
 import Files
 
 /// The numbers that a parameter may be.
-public struct NumberRange: Sendable {
+package struct NumberRange: Sendable {
   /// The least and the largest number.
   let ends: ClosedRange<Double>
   /// Whether the least one itself is left out.
@@ -21,7 +21,7 @@ public struct NumberRange: Sendable {
 
 extension NumberRange: CustomStringConvertible {
   /// What follows "a number", such as "from 0 to 1".
-  public var description: String {
+  package var description: String {
     let (least, most) = (Self.text(ends.lowerBound), Self.text(ends.upperBound))
     return excludesLeast ? "above \(least), at most \(most)" : "from \(least) to \(most)"
   }
@@ -32,9 +32,9 @@ extension NumberRange: CustomStringConvertible {
 }
 
 /// One parameter of an operation.
-public struct ParameterDeclaration: Sendable {
+package struct ParameterDeclaration: Sendable {
   /// What its value must be.
-  public indirect enum Kind: Sendable {
+  package indirect enum Kind: Sendable {
     case bool
     case integer(ClosedRange<Int>)
     case number(NumberRange)
@@ -43,7 +43,7 @@ public struct ParameterDeclaration: Sendable {
   }
 
   /// What holds where a prompt does not give it.
-  public enum Absence: Sendable {
+  package enum Absence: Sendable {
     /// It must be given.
     case refused
     /// This value.
@@ -53,13 +53,13 @@ public struct ParameterDeclaration: Sendable {
   }
 
   /// Its name in prompts.
-  public let name: String
+  package let name: String
   /// What its value must be.
-  public let kind: Kind
+  package let kind: Kind
   /// What holds without it.
-  public let absence: Absence
+  package let absence: Absence
   /// What it is, in a few words.
-  public let summary: String
+  package let summary: String
 
   private init(_ name: String, _ kind: Kind, _ fallback: JSON?, absent: String? = nil, _ summary: String) {
     (self.name, self.kind, self.summary) = (name, kind, summary)
@@ -122,7 +122,7 @@ public struct ParameterDeclaration: Sendable {
 
 extension ParameterDeclaration.Kind: CustomStringConvertible {
   /// What a value must be, such as "a whole number from 1 to 64".
-  public var description: String { text(words: .max) }
+  package var description: String { text(words: .max) }
 
   /// The description in a sentence about a fault: of many words the first.
   private var brief: String { text(words: 8) }

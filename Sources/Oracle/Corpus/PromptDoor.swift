@@ -7,7 +7,7 @@ extension Operations {
   /// The operation that a prompt asks; throws unless the prompt has what the operation declares and nothing else.
   ///
   /// Sizes that must fit each other are the operation's own matter.
-  public static func asked(by prompt: Prompt) throws(OracleError) -> any OracleOperation {
+  package static func asked(by prompt: Prompt) throws(OracleError) -> any OracleOperation {
     let operation = try named(prompt.operation)
     let subject = "the operation \(operation.name)"
     let parameters = operation.parameters

@@ -5,14 +5,14 @@ import Kernels
 import Networks
 
 /// A tensor as a file holds it.
-public struct StoredTensor: Sendable, Equatable {
+package struct StoredTensor: Sendable, Equatable {
   /// The safetensors type: F64, F32, F16, BF16, I64, I32 or U8.
-  public var type: String
+  package var type: String
   /// The values; those of narrow types exactly.
-  public var value: TensorValue
+  package var value: TensorValue
 
   /// A tensor of a type.
-  public init(type: String, value: TensorValue) {
+  package init(type: String, value: TensorValue) {
     self.type = type
     self.value = value
   }

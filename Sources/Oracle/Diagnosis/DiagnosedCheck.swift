@@ -19,8 +19,8 @@ extension Corpus {
 
 extension PromptFolder {
   /// The verdicts on a folder of answers to these prompts; what failed is diagnosed.
-  public func check(
-    _ responses: ResponseFolder, profile: Profile? = nil, tell: (JudgingPlace) -> Void = { _ in }
+  package func check(
+    _ responses: ResponseFolder, profile: Profile? = nil, tell: (JudgingProgress) -> Void = { _ in }
   ) throws(OracleError) -> CheckReport {
     try check(responses, profile: profile, by: Diagnostician(), tell: tell)
   }

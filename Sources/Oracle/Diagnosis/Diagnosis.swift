@@ -8,7 +8,7 @@ import Kernels
 import Networks
 
 /// Finds mistakes, with a limit on the work for pairs.
-public struct Diagnostician: Diagnosing {
+package struct Diagnostician: Diagnosing {
   /// How many cases of one operation are searched for pairs: two mistakes in an operation show in the first as in the last.
   static let mostPairSearches = 3
   private var pairSearches: [String: Int] = [:]
@@ -16,10 +16,10 @@ public struct Diagnostician: Diagnosing {
   private var suspects: [String] = []
 
   /// Knows every mutant.
-  public init() {}
+  package init() {}
 
   /// One or two mutants that answer so, and where a step went wrong first.
-  public mutating func findings(
+  package mutating func findings(
     _ item: CorpusCase, _ answers: [String: StoredTensor], profile: Profile
   ) -> (diagnosis: Diagnosis?, divergence: Divergence?) {
     (diagnose(item, answers, profile: profile), item.divergence(answers, profile: profile))

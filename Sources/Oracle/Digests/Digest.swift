@@ -7,18 +7,18 @@ import Files
 import Kernels
 
 /// One kind of draws.
-public struct Digest: Sendable {
+package struct Digest: Sendable {
   /// The numbers of draws over which a digest is taken.
-  public static let draws = [100, 10_000, 1_000_000]
+  package static let draws = [100, 10_000, 1_000_000]
 
   /// The name, in lower case with hyphens.
-  public let name: String
+  package let name: String
   /// What draw i is, on which stream.
-  public let definition: String
+  package let definition: String
   /// The bytes of one record.
-  public let record: String
+  package let record: String
   /// What the margin is measured in; nil where nothing is rounded.
-  public let marginUnit: String?
+  package let marginUnit: String?
   private let records: @Sendable (Int) -> DigestRecords
 
   init(
@@ -30,17 +30,17 @@ public struct Digest: Sendable {
   }
 
   /// The digest over the first draws.
-  public func value(draws: Int) -> DigestValue {
+  package func value(draws: Int) -> DigestValue {
     let records = records(draws)
     return DigestValue(
       hash: SHA256.hexDigest(of: records.bytes), margin: marginUnit == nil ? nil : records.margin)
   }
 
   /// All of them.
-  public static let all: [Digest] = randomDigests + viewDigests + [anchorDigest]
+  package static let all: [Digest] = randomDigests + viewDigests + [anchorDigest]
 
   /// The digest of a name; throws if there is none.
-  public static func named(_ name: String) throws(OracleError) -> Digest {
+  package static func named(_ name: String) throws(OracleError) -> Digest {
     guard let digest = all.first(where: { $0.name == name }) else {
       throw OracleError("there is no digest \"\(name)\"; there are \(all.map(\.name).joined(separator: ", "))")
     }
@@ -49,12 +49,12 @@ public struct Digest: Sendable {
 }
 
 /// What came out over some draws.
-public struct DigestValue: Sendable, Equatable {
+package struct DigestValue: Sendable, Equatable {
   /// The SHA-256 in lower-case hexadecimal digits.
-  public var hash: String
+  package var hash: String
   /// The smallest margin; nil where nothing is rounded.
-  public var margin: Double?
+  package var margin: Double?
 
   /// A value.
-  public init(hash: String, margin: Double? = nil) { (self.hash, self.margin) = (hash, margin) }
+  package init(hash: String, margin: Double? = nil) { (self.hash, self.margin) = (hash, margin) }
 }

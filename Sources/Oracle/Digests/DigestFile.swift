@@ -7,29 +7,29 @@ import Kernels
 import Networks
 
 /// Digests as a file holds them.
-public struct DigestFile: Sendable, Equatable {
+package struct DigestFile: Sendable, Equatable {
   /// What the file says of each digest: the value over each number of draws.
-  public private(set) var values: [String: [Int: DigestValue]] = [:]
+  package private(set) var values: [String: [Int: DigestValue]] = [:]
 
   /// The file that is committed with this package.
-  public static var ownPath: String { PackageFixtures.path("digests/digests.json") }
+  package static var ownPath: String { PackageFixtures.path("digests/digests.json") }
 
   /// A file without digests.
-  public init() {}
+  package init() {}
 
   /// Adds a digest.
-  public mutating func set(_ value: DigestValue, of digest: Digest, draws: Int) {
+  package mutating func set(_ value: DigestValue, of digest: Digest, draws: Int) {
     values[digest.name, default: [:]][draws] = value
   }
 
   /// What keeps a digest from being the file's; nil if they are equal.
-  public func difference(from value: DigestValue, of digest: Digest, draws: Int) -> String? {
+  package func difference(from value: DigestValue, of digest: Digest, draws: Int) -> String? {
     guard let stored = values[digest.name]?[draws] else { return "missing" }
     return stored.hash == value.hash ? nil : "differs: \(stored.hash)"
   }
 
   /// The bytes of the file.
-  public var encoded: [UInt8] {
+  package var encoded: [UInt8] {
     var digests: [String: JSON] = [:]
     for digest in Digest.all {
       guard let values = values[digest.name] else { continue }
@@ -48,7 +48,7 @@ public struct DigestFile: Sendable, Equatable {
   }
 
   /// Reads a file.
-  public init(reading path: String) throws(OracleError) {
+  package init(reading path: String) throws(OracleError) {
     try self.init(bytes: CorpusFiles.read(path), name: path)
   }
 

@@ -8,13 +8,13 @@ import Kernels
 /// One relation.
 public struct Relation: Sendable {
   /// The name, in lower case with hyphens; the area of its prompts.
-  public let name: String
+  package let name: String
   /// What must hold, in one line.
-  public let summary: String
+  package let summary: String
   /// The mistakes that break it.
-  public let catches: [String]
+  package let catches: [String]
   /// The largest size: beyond it, bounds would take too long to compute.
-  public let largest: Int
+  package let largest: Int
   /// The outputs that it looks at.
   let outputs: [String]
   /// The prompts by role.
@@ -23,7 +23,7 @@ public struct Relation: Sendable {
   let judge: @Sendable (RelationDrawing, RelationAnswers, inout RelationJudgement) -> Void
 
   /// The smallest size of all.
-  public static let smallest = 2
+  package static let smallest = 2
 
   /// All of them.
   public static let all: [Relation] =
@@ -31,7 +31,7 @@ public struct Relation: Sendable {
     + rowRelations + batchNormRelations + productRelations + convolutionRelations
 
   /// The relation of a name; throws if there is none.
-  public static func named(_ name: String) throws(OracleError) -> Relation {
+  package static func named(_ name: String) throws(OracleError) -> Relation {
     guard let relation = all.first(where: { $0.name == name }) else {
       throw OracleError("there is no relation \"\(name)\"; there are \(all.map(\.name).joined(separator: ", "))")
     }
@@ -39,7 +39,7 @@ public struct Relation: Sendable {
   }
 
   /// The prompts of a size as cases: area and name of the relation, "size-N-ROLE".
-  public func prompts(size: Int) -> [CasePrompt] {
+  package func prompts(size: Int) -> [CasePrompt] {
     prompts(RelationDrawing(size: size)).sorted { $0.key < $1.key }.map { role, prompt in
       CasePrompt(
         area: name, slug: "size-\(size)-\(role)", summary: "\(summary); size \(size), \(role)", catches: catches,

@@ -61,7 +61,7 @@ extension Relation {
   }
 
   /// Holds a folder of answers to a folder of prompts that ``prompts(size:)`` made against each other.
-  public static func check(
+  package static func check(
     _ responses: ResponseFolder, to prompts: PromptFolder, profile: Profile? = nil
   ) throws(OracleError) -> CheckReport {
     let capability = responses.capability

@@ -4,22 +4,22 @@ import Kernels
 import Networks
 
 /// One mistake that a port of the method may make, with what it would answer to any prompt.
-public struct Mutant: Sendable {
+package struct Mutant: Sendable {
   /// "area.slug", such as "aug.no-stop-gradient".
-  public let name: String
+  package let name: String
   /// What is right, in a sentence.
-  public let remedy: String
+  package let remedy: String
   /// The mistake, operation by operation.
   let mutations: [Mutation]
 
   /// The operations that it gets wrong, in alphabetical order.
-  public var operations: [String] { mutations.map(\.operation).sorted() }
+  package var operations: [String] { mutations.map(\.operation).sorted() }
 
   /// The mistake in a few words.
-  public var mistake: String { mutations.first?.mistake ?? "" }
+  package var mistake: String { mutations.first?.mistake ?? "" }
 
   /// Everything that this mutant would answer; nil where its mistake makes no difference to the question.
-  public func answer(_ question: Question) -> [String: TensorValue]? {
+  package func answer(_ question: Question) -> [String: TensorValue]? {
     guard let mutation = mutations.first(where: { $0.operation == question.prompt.operation }),
       // An error is a question in which the mistake has no place: an input is missing, or a constant out of its range.
       let wrong = try? mutation.answer(question), !wrong.isEmpty
@@ -30,9 +30,9 @@ public struct Mutant: Sendable {
 }
 
 /// All mutants.
-public enum Mutants {
+package enum Mutants {
   /// Every mutant, in alphabetical order.
-  public static let all: [Mutant] = {
+  package static let all: [Mutant] = {
     var byName: [String: [Mutation]] = [:]
     for mutation in mutations { byName[mutation.name, default: []].append(mutation) }
     return byName.keys.sorted().map {
@@ -41,7 +41,7 @@ public enum Mutants {
   }()
 
   /// The mutant of a name; throws if there is none.
-  public static func named(_ name: String) throws(OracleError) -> Mutant {
+  package static func named(_ name: String) throws(OracleError) -> Mutant {
     guard let mutant = all.first(where: { $0.name == name }) else {
       throw OracleError("there is no mutant \"\(name)\"")
     }
@@ -49,7 +49,7 @@ public enum Mutants {
   }
 
   /// Those that have something to say about an operation.
-  public static func of(_ operation: String) -> [Mutant] {
+  package static func of(_ operation: String) -> [Mutant] {
     all.filter { mutant in mutant.mutations.contains { $0.operation == operation } }
   }
 

@@ -8,20 +8,20 @@ import Kernels
 import Networks
 
 /// A prompt with its right answer, as a mutation sees it.
-public struct Question: Sendable {
+package struct Question: Sendable {
   /// What is asked.
-  public var prompt: Prompt
+  package var prompt: Prompt
   /// This package's answer in Double.
-  public let right: [String: TensorValue]
+  package let right: [String: TensorValue]
 
   /// Answers a prompt in Double, once for all mutations that will look at it.
-  public init(_ prompt: Prompt) throws(OracleError) {
+  package init(_ prompt: Prompt) throws(OracleError) {
     self.prompt = prompt
     right = try Operations.named(prompt.operation).answer(prompt, as: Double.self)
   }
 
   /// A prompt whose right answer is known.
-  public init(_ prompt: Prompt, right: [String: TensorValue]) { (self.prompt, self.right) = (prompt, right) }
+  package init(_ prompt: Prompt, right: [String: TensorValue]) { (self.prompt, self.right) = (prompt, right) }
 }
 
 /// A mistake in one operation.

@@ -8,32 +8,32 @@ import Kernels
 import Networks
 
 /// What mutants answer to cases, in bounds.
-public struct KillMatrix: Sendable, Equatable {
+package struct KillMatrix: Sendable, Equatable {
   /// What counts as killed.
-  public static let leastMargin = 10.0
+  package static let leastMargin = 10.0
 
   /// One mutant on one case that it can tell apart.
-  public struct Entry: Sendable, Equatable {
+  package struct Entry: Sendable, Equatable {
     /// The mutant's name.
-    public var mutant: String
+    package var mutant: String
     /// The case's identifier.
-    public var id: String
+    package var id: String
     /// The margin in every profile, in the order of `Profile.allCases`; infinite where whole numbers or bytes differ.
-    public var margins: [Double]
+    package var margins: [Double]
 
     /// Whether the case kills the mutant in a profile.
-    public func kills(_ profile: Profile) -> Bool {
+    package func kills(_ profile: Profile) -> Bool {
       (Profile.allCases.firstIndex(of: profile).map { margins[$0] } ?? 0) >= KillMatrix.leastMargin
     }
   }
 
   /// The hash of the corpus.
-  public var corpus: String
+  package var corpus: String
   /// Every meeting at which a mutant's answer differs from the right one, by case, then by mutant.
-  public var entries: [Entry]
+  package var entries: [Entry]
 
   /// A matrix of known entries.
-  public init(corpus: String, entries: [Entry]) { (self.corpus, self.entries) = (corpus, entries) }
+  package init(corpus: String, entries: [Entry]) { (self.corpus, self.entries) = (corpus, entries) }
 }
 
 extension CorpusCase {
@@ -70,7 +70,7 @@ extension Corpus {
   ///   - progress: Called with the identifier of each case before it.
   /// - Returns: Every meeting at which a mutant's answer differs from the right one, by case, then by mutant.
   /// - Throws: ``OracleError`` if a case cannot be read or answered.
-  public func killMatrix(
+  package func killMatrix(
     of mutants: [Mutant] = Mutants.all, on ids: [String]? = nil, progress: (String) -> Void = { _ in }
   ) throws(OracleError) -> KillMatrix {
     var entries: [KillMatrix.Entry] = []

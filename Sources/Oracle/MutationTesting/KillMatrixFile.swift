@@ -10,12 +10,12 @@ import Networks
 
 extension KillMatrix {
   /// The package's own matrix, beside its corpus.
-  public static var ownPath: String {
+  package static var ownPath: String {
     Corpus.ownPath.replacing("corpus/\(Manifest.current)", with: "power/matrix.json")
   }
 
   /// The bytes of the file.
-  public var encoded: [UInt8] {
+  package var encoded: [UInt8] {
     var mutants: [String: JSON] = [:]
     for (name, entries) in Dictionary(grouping: entries, by: \.mutant) {
       let mutant = try? Mutants.named(name)
@@ -44,7 +44,7 @@ extension KillMatrix {
   }
 
   /// Reads a file.
-  public init(reading path: String) throws(OracleError) {
+  package init(reading path: String) throws(OracleError) {
     let members = try CorpusFiles.members(path)
     guard case .string(let corpus)? = members["corpus"], case .object(let mutants)? = members["mutants"] else {
       throw OracleError("\(path) is no kill matrix: it lacks \"corpus\" or \"mutants\"")

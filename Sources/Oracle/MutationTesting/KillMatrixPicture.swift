@@ -4,7 +4,7 @@ import Networks
 
 extension KillMatrix {
   /// An SVG file of one profile, readable on light and dark grounds.
-  public func picture(of profile: Profile) -> String {
+  package func picture(of profile: Profile) -> String {
     let (mutants, cases, counts, totals) = areas(in: profile)
     let (left, top, cell) = (118, 96, 26)
     let (width, height) = (left + cell * cases.count + 150, top + cell * mutants.count + 34)

@@ -5,19 +5,19 @@ import Networks
 
 extension KillMatrix {
   /// The largest margin of a mutant in a profile, over all cases.
-  public func margin(of mutant: String, in profile: Profile) -> Double {
+  package func margin(of mutant: String, in profile: Profile) -> Double {
     guard let index = Profile.allCases.firstIndex(of: profile) else { return 0 }
     return entries.reduce(0) { $1.mutant == mutant ? max($0, $1.margins[index]) : $0 }
   }
 
   /// The mutants that no case kills in a profile, without those that are legal in it.
-  public func survivors(of mutants: [Mutant] = Mutants.all, in profile: Profile) -> [Mutant] {
+  package func survivors(of mutants: [Mutant] = Mutants.all, in profile: Profile) -> [Mutant] {
     let killed = Set(entries.filter { $0.kills(profile) }.map(\.mutant))
     return mutants.filter { !killed.contains($0.name) && $0.equivalence(in: profile) == nil }
   }
 
   /// The mutants that a case kills in a profile, by falling margin.
-  public func kills(by id: String, in profile: Profile) -> [Entry] {
+  package func kills(by id: String, in profile: Profile) -> [Entry] {
     guard let index = Profile.allCases.firstIndex(of: profile) else { return [] }
     return entries.filter { $0.id == id && $0.kills(profile) }.sorted {
       ($1.margins[index], $0.mutant) < ($0.margins[index], $1.mutant)
@@ -27,7 +27,7 @@ extension KillMatrix {
   /// What this stored matrix says otherwise than one that was just computed: in words, for the mutants of the other.
   ///
   /// Margins may differ by a fiftieth: other processors fuse otherwise, and mutants that round in Float follow them.
-  public func differences(from computed: KillMatrix) -> [String] {
+  package func differences(from computed: KillMatrix) -> [String] {
     if corpus != computed.corpus { return ["the stored matrix is of another corpus: \(corpus)"] }
     func table(_ entries: [Entry]) -> [String: Entry] {
       Dictionary(entries.map { ($0.mutant + " " + $0.id, $0) }) { first, _ in first }
@@ -48,7 +48,7 @@ extension KillMatrix {
   }
 
   /// Areas of mutants × areas of cases: how many mutants of the one a case of the other kills in a profile.
-  public func areas(in profile: Profile) -> (mutants: [String], cases: [String], counts: [[Int]], totals: [Int]) {
+  package func areas(in profile: Profile) -> (mutants: [String], cases: [String], counts: [[Int]], totals: [Int]) {
     func area(_ name: String, _ stop: Character) -> String { String(name.prefix { $0 != stop }) }
     let mutants = Set(entries.map { area($0.mutant, ".") }).sorted()
     let cases = Set(entries.map { area($0.id, "/") }).sorted()
@@ -63,7 +63,7 @@ extension KillMatrix {
 
 extension Mutant {
   /// Why this mutant is no mistake in a profile; nil where it is one.
-  public func equivalence(in profile: Profile) -> String? {
+  package func equivalence(in profile: Profile) -> String? {
     guard name == "precision.tensor-float", profile == .tf32 || profile == .bfloat16 else { return nil }
     return "\(profile.rawValue) allows factors of \(profile == .tf32 ? 11 : 8) significant bits, and TF32 has 11"
   }

@@ -6,13 +6,13 @@ import Kernels
 import Networks
 
 /// A rule by which an answer counts as equal to the stored one.
-public struct Tolerance: Sendable {
+package struct Tolerance: Sendable {
   /// Where it comes from.
-  public let name: String
+  package let name: String
   /// The rule in a formula.
-  public let formula: String
+  package let formula: String
   /// Whether gradients are asked for with a cotangent of ones.
-  public let asksForOnes: Bool
+  package let asksForOnes: Bool
   private let accepts: @Sendable (_ given: [Double], _ right: [Double]) -> Bool
 
   /// |given − right| ≤ absolute + relative |right|, element by element.
@@ -27,7 +27,7 @@ public struct Tolerance: Sendable {
   }
 
   /// The tolerances of the demonstration.
-  public static let common: [Tolerance] = [
+  package static let common: [Tolerance] = [
     elements("ONNX backend tests", absolute: 1e-7, relative: 1e-3),
     elements("PyTorch's default for float32", absolute: 1e-5, relative: 1.3e-6),
     elements("one hundredth (MLX, llm.c)", absolute: 1e-2, relative: 1e-2),
@@ -41,7 +41,7 @@ public struct Tolerance: Sendable {
   ]
 
   /// Whether an answer passes: every real tensor by the rule, all others by equality.
-  public func accepts(_ answer: [String: TensorValue], _ right: [String: TensorValue]) -> Bool {
+  package func accepts(_ answer: [String: TensorValue], _ right: [String: TensorValue]) -> Bool {
     right.allSatisfy { name, value in
       switch (value, answer[name]) {
       case (.real(let right), .real(let given)?): right.shape == given.shape && accepts(given.values, right.values)
@@ -52,16 +52,16 @@ public struct Tolerance: Sendable {
 }
 
 /// What a tolerance lets through and what it refuses, over a corpus.
-public struct ToleranceVerdict: Sendable, Equatable {
+package struct ToleranceVerdict: Sendable, Equatable {
   /// The mutants that pass on every case of the corpus.
-  public var survivors: [String]
+  package var survivors: [String]
   /// The cases whose right answer, computed in Float, does not pass.
-  public var refusals: [String]
+  package var refusals: [String]
 }
 
 extension Corpus {
   /// Holds mutants and this package's own Float answers to every common tolerance, in their order.
-  public func verdicts(
+  package func verdicts(
     on tolerances: [Tolerance] = Tolerance.common, mutants: [Mutant] = Mutants.all, ids: [String]? = nil
   ) throws(OracleError) -> [ToleranceVerdict] {
     var caught = tolerances.map { _ in Set<String>() }

@@ -4,16 +4,16 @@ import Kernels
 import Networks
 
 /// One operation of a computation, as an edge from the tensors that it reads to those that it writes.
-public struct StepEdge: Codable, Sendable, Equatable {
+package struct StepEdge: Codable, Sendable, Equatable {
   /// Names of inputs and of tensors that earlier edges wrote.
-  public var from: [String]
+  package var from: [String]
   /// Names of the tensors that this operation writes.
-  public var to: [String]
+  package var to: [String]
   /// What it does, in lower case with hyphens: "convolution", "add".
-  public var operation: String
+  package var operation: String
 
   /// An edge.
-  public init(from: [String], to: [String], operation: String) {
+  package init(from: [String], to: [String], operation: String) {
     self.from = from
     self.to = to
     self.operation = operation
@@ -21,7 +21,7 @@ public struct StepEdge: Codable, Sendable, Equatable {
 }
 
 /// An operation that is made of many, and knows how they hang together.
-public protocol GraphOperation: OracleOperation {
+package protocol GraphOperation: OracleOperation {
   /// The edges in the order of the computation: every tensor is written before it is read, and only once.
   func graph(_ prompt: Prompt) throws(OracleError) -> [StepEdge]
 }
@@ -41,7 +41,7 @@ extension TracedOperation {
   func perturbedRuns(_ prompt: Prompt) -> Int { MonteCarloScale.runs }
 
   /// The recorded outputs, in `Scalar`.
-  public func answer<Scalar: RealScalar>(
+  package func answer<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> [String: TensorValue] {
     try answer(prompt, hook: nil as Hook<Scalar>?)
@@ -57,7 +57,7 @@ extension TracedOperation {
   }
 
   /// The scales of ``MonteCarloScale``.
-  public func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
+  package func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     try MonteCarloScale.scales(runs: perturbedRuns(prompt), keeping: { isOutput($0, of: prompt) }) {
       tracer throws(OracleError) in
       try record(prompt, in: &tracer)
@@ -65,7 +65,7 @@ extension TracedOperation {
   }
 
   /// The same, or with roundings of the profile's size where a ReLU is so near its kink that they may decide it.
-  public func scales(
+  package func scales(
     _ prompt: Prompt, for profile: Profile, margins: [String: Double]
   ) throws(OracleError) -> [String: RoundingScale] {
     guard isNearKink(margins) else { return try scales(prompt) }
@@ -94,14 +94,14 @@ extension TracedOperation {
   }
 
   /// The smallest distance of a ReLU's input from zero, as a share of its layer's root mean square.
-  public func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
+  package func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     var tracer = Tracer<Double>(measuresMargins: true)
     try record(prompt, in: &tracer)
     return tracer.margins
   }
 
   /// Every edge of the trace, also those of tensors that are not outputs.
-  public func graph(_ prompt: Prompt) throws(OracleError) -> [StepEdge] {
+  package func graph(_ prompt: Prompt) throws(OracleError) -> [StepEdge] {
     var tracer = Tracer<Double>()
     try record(prompt, in: &tracer)
     return tracer.edges

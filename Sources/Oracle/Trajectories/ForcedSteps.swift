@@ -20,7 +20,7 @@ extension Trajectory {
   static let forcedFrom = [20, 50, 99, 200, 250]
 
   /// The single steps as cases of the area "step"; "ID-after-T".
-  public func forcedSteps() throws(OracleError) -> [CasePrompt] {
+  package func forcedSteps() throws(OracleError) -> [CasePrompt] {
     let states = try states()
     var prompts: [CasePrompt] = []
     for first in Self.forcedFrom where first < steps {

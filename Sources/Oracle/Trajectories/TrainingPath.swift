@@ -21,9 +21,9 @@ import Networks
 import TwoStage
 
 /// The beginning of a run, of which every step is asked.
-public struct TrainingPath: Sendable {
+package struct TrainingPath: Sendable {
   /// The three parts, each a trajectory.
-  public let parts: [Trajectory]
+  package let parts: [Trajectory]
 
   /// Draws and trains what the parts begin with.
   ///
@@ -33,7 +33,7 @@ public struct TrainingPath: Sendable {
   ///   - steps: S, from 1 to the steps of an epoch.
   ///   - warmUp: How many steps of the run, in Float, the second and third part come after.
   /// - Throws: A sentence, if the run is not one that the corpus's operations can ask for, or its training fails.
-  public init(_ configuration: Configuration, images: ImageSet, steps: Int, warmUp: Int) throws(OracleError) {
+  package init(_ configuration: Configuration, images: ImageSet, steps: Int, warmUp: Int) throws(OracleError) {
     try configuration.checkPath(images: images.count, steps: steps)
     var trainer: Trainer<Float>
     do throws(ConfigurationError) {
@@ -56,7 +56,7 @@ public struct TrainingPath: Sendable {
   }
 
   /// All prompts, as cases of the areas "trajectory" and "loss".
-  public func prompts() throws(OracleError) -> [CasePrompt] {
+  package func prompts() throws(OracleError) -> [CasePrompt] {
     var prompts: [CasePrompt] = []
     for part in parts {
       prompts.append(

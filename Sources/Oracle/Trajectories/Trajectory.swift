@@ -7,19 +7,19 @@ import Kernels
 import Networks
 
 /// A trajectory by name.
-public struct Trajectory: Sendable {
+package struct Trajectory: Sendable {
   /// The name, in lower case with hyphens.
-  public let name: String
+  package let name: String
   /// The prompt of all steps.
-  public let prompt: Prompt
+  package let prompt: Prompt
   /// The number of steps.
-  public let steps: Int
+  package let steps: Int
 
   /// The names of all of them.
-  public static let names = ["stage-one-steady", "stage-two-steady", "stage-one-free", "stage-two-free"]
+  package static let names = ["stage-one-steady", "stage-two-steady", "stage-one-free", "stage-two-free"]
 
   /// The trajectory of a name; throws if there is none.
-  public static func named(_ name: String) throws(OracleError) -> Trajectory {
+  package static func named(_ name: String) throws(OracleError) -> Trajectory {
     switch name {
     case "stage-one-free", "stage-two-free":
       let folder = try PromptFolder(reading: PackageFixtures.path("trajectories"))

@@ -16,31 +16,31 @@ import Kernels
 import Networks
 
 /// What roundings do to one trajectory.
-public struct TrajectoryEnvelope: Sendable, Equatable {
+package struct TrajectoryEnvelope: Sendable, Equatable {
   /// M.
-  public static let members = 128
+  package static let members = 128
 
   /// A change of one constant by one per cent, the smallest mistakes that are looked for.
-  public struct Mistake: Sendable, Equatable {
+  package struct Mistake: Sendable, Equatable {
     /// The constant.
-    public var parameter: String
+    package var parameter: String
     /// The first and the last step after which the loss lies outside by more than both programs' roundings, 2 E_t; nil if none.
-    public var outside: ClosedRange<Int>?
+    package var outside: ClosedRange<Int>?
   }
 
   /// The losses before each step.
-  public var losses: [Double]
+  package var losses: [Double]
   /// 8 σ_t: what a rounding unit is multiplied with.
-  public var scales: [Double]
+  package var scales: [Double]
   /// E_t of Float.
-  public var single: [Double]
+  package var single: [Double]
   /// E_t of the small ensemble over 256: to first order that of Double.
-  public var double: [Double]
+  package var double: [Double]
   /// The mistakes.
-  public var mistakes: [Mistake]
+  package var mistakes: [Mistake]
 
   /// Measures a trajectory.
-  public init(_ trajectory: Trajectory, members: Int = Self.members) throws(OracleError) {
+  package init(_ trajectory: Trajectory, members: Int = Self.members) throws(OracleError) {
     let losses = try trajectory.losses(trajectory.prompt)
     self.losses = losses
     let small = 0x1p-53 * Profile.magnification
@@ -71,9 +71,9 @@ public struct TrajectoryEnvelope: Sendable, Equatable {
   }
 
   /// The horizon of Float.
-  public var singleHorizon: Int { horizon(single, 0x1p-24) }
+  package var singleHorizon: Int { horizon(single, 0x1p-24) }
   /// The horizon of Double.
-  public var doubleHorizon: Int { horizon(double, 0x1p-53) }
+  package var doubleHorizon: Int { horizon(double, 0x1p-53) }
 
   private func horizon(_ largest: [Double], _ unit: Double) -> Int {
     largest.indices.first { !(largest[$0] <= scales[$0] * unit) } ?? largest.count

@@ -7,18 +7,18 @@ import Kernels
 import Networks
 
 /// Envelopes as a file holds them.
-public struct TrajectoryEnvelopeFile: Sendable, Equatable {
+package struct TrajectoryEnvelopeFile: Sendable, Equatable {
   /// The envelopes by trajectory.
-  public var envelopes: [String: TrajectoryEnvelope]
+  package var envelopes: [String: TrajectoryEnvelope]
 
   /// The file that is committed with this package.
-  public static var ownPath: String { PackageFixtures.path("trajectories/envelopes.json") }
+  package static var ownPath: String { PackageFixtures.path("trajectories/envelopes.json") }
 
   /// A file of given envelopes.
-  public init(envelopes: [String: TrajectoryEnvelope]) { self.envelopes = envelopes }
+  package init(envelopes: [String: TrajectoryEnvelope]) { self.envelopes = envelopes }
 
   /// The bytes of the file.
-  public var encoded: [UInt8] {
+  package var encoded: [UInt8] {
     let members: [String: JSON] = [
       "version": .string("v1"), "members": .integer(TrajectoryEnvelope.members),
       "trajectories": .object(envelopes.mapValues(\.json)),
@@ -27,7 +27,7 @@ public struct TrajectoryEnvelopeFile: Sendable, Equatable {
   }
 
   /// Reads a file.
-  public init(reading path: String) throws(OracleError) { try self.init(bytes: CorpusFiles.read(path), name: path) }
+  package init(reading path: String) throws(OracleError) { try self.init(bytes: CorpusFiles.read(path), name: path) }
 
   /// Reads the bytes of a file; `name` stands for it in messages.
   init(bytes: [UInt8], name: String) throws(OracleError) {

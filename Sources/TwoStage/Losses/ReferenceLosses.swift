@@ -40,7 +40,7 @@ public func referenceBatchLoss<Scalar: RealScalar>(
   return (L / Scalar(R), gradient)
 }
 
-/// The value of the paper's Eq. 10-11, in which the originals, the query included, are the keys.
+/// The value of the paper's equations 10 and 11, in which the originals, the query included, are the keys.
 ///
 /// The definition of ``BatchLossDenominator/paper``.
 ///
