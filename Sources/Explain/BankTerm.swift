@@ -8,7 +8,7 @@ import TwoStage
 package struct BankExample: Sendable {
   /// The bank and the batch.
   package let small: SmallBank
-  /// μ, the weight of the old row.
+  /// ρ, the weight of the old row.
   package let momentum: Double
   /// Some ∂L/∂z.
   package let cotangent: Rows
@@ -59,7 +59,7 @@ extension Explanation {
       .formula(
         """
         z_aj = ⟨v_a, m_j⟩ / τ                     ∂L/∂v_a = (1/τ) Σ_j (∂L/∂z_aj) m_j
-        m_i ← u / ‖u‖,   u = μ m_i + (1 − μ) v    v: the second view of image i; μ weighs the OLD row
+        m_i ← u / ‖u‖,   u = ρ m_i + (1 − ρ) v    v: the second view of image i; ρ weighs the OLD row
         """),
       .heading("Example: reading"),
     ] + small.passages + [
@@ -70,10 +70,10 @@ extension Explanation {
           names: small.rowNames, columns: ["x", "y"]
         ) { dot(bank.logits(of: $0).values, cotangent.flatMap { $0 }) }),
       .heading("Example: writing the batch of images 0 and 2"),
-      .constants([.init("μ", momentum)]),
+      .constants([.init("ρ", momentum)]),
       .table(
         NumberTable(
-          "u = μ m + (1 − μ) v of the second view, its length, and u / ‖u‖",
+          "u = ρ m + (1 − ρ) v of the second view, its length, and u / ‖u‖",
           columns: ["u x", "u y", "‖u‖", "new x", "new y"],
           names: names, numbers: mixed.indices.map { mixed[$0] + [lengths[$0]] + units[$0] })),
       .table(

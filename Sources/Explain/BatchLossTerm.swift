@@ -45,7 +45,7 @@ struct BatchLossSteps {
           }))
     }
     return [
-      table("s_ab = ⟨r_a, r_b⟩ / τ, without the row itself", each(cosines) { $0 / temperature }, []),
+      table("s_ab = ⟨r_a, r_b⟩ / τ_b, without the row itself", each(cosines) { $0 / temperature }, []),
       table("exp s and Z_a = Σ_{b≠a} exp s_ab", exponentials, [("Z", sums)]),
       table("Q_ab = exp s_ab / Z_a", shares, []),
       .table(
@@ -106,14 +106,14 @@ extension Explanation {
       .heading("Formula"),
       .formula(
         """
-        s_ab = ⟨r_a, sg(r_b)⟩ / τ                 sg: a constant for gradients; π(a) = (a + B) mod 2B
+        s_ab = ⟨r_a, sg(r_b)⟩ / τ_b               sg: a constant for gradients; π(a) = (a + B) mod 2B
         Q_ab = exp s_ab / Σ_{c≠a} exp s_ac        the row itself is nowhere, neither above nor below
         l_a  = −log Q_a,π(a) − Σ_{b∉{a,π(a)}} log(1 − Q_ab)             L = mean of l_a over all 2B rows
-        ∂L/∂r_a = (1/2Bτ) Σ_b g_ab r_b,   g_ab = Q_ab (1 − A_a) − [b = π(a)] + [b ∉ {a,π(a)}] O_ab
+        ∂L/∂r_a = (1/2Bτ_b) Σ_b g_ab r_b,   g_ab = Q_ab (1 − A_a) − [b = π(a)] + [b ∉ {a,π(a)}] O_ab
                   O = Q / (1 − Q), the odds;   A_a = Σ O_ab over the rows that are neither a nor π(a)
         """),
       .heading("Example: two images, so four rows"),
-      .constants([.init("τ", tau)]),
+      .constants([.init("τ_b", tau)]),
       .table(NumberTable("r = V", columns: ["x", "y"], names: small.rowNames, numbers: rows)),
     ] + steps.passages(names: small.rowNames) + [
       .agreement(CrossCheck("L", [steps.loss], [found.loss], by: "BatchLoss")),

@@ -83,16 +83,16 @@ extension Explanation {
     return [
       .prose(
         """
-        The velocity is a sum of past gradients that fade. The rate stands outside it: when the rate falls, old gradients are \
-        scaled down with it at once. Weight decay joins the gradient first, so it too is kept in the velocity. It applies to all \
+        The momentum buffer is a sum of past gradients that fade. The rate stands outside it: when the rate falls, old gradients are \
+        scaled down with it at once. Weight decay joins the gradient first, so it too is kept in the buffer. It applies to all \
         parameters of the encoder, batch norms and biases included.
         """),
       .heading("Formula"),
       .formula(
         """
         g ← gradient + decay · w           the gradient of f + (decay/2) ‖w‖²
-        v ← momentum · v + g               v starts at 0, so the first velocity is g
-        w ← w − rate · (g + momentum · v)  Nesterov's step with the new v; plain: w ← w − rate · v
+        b ← momentum · b + g               b, the momentum buffer, starts at 0, so the first b is g
+        w ← w − rate · (g + momentum · b)  Nesterov's step with the new b; plain: w ← w − rate · b
         """),
       .heading("Example: f(w) = Σ c_i w_i² / 2 with two parameters, the rate falls at the third step"),
       .constants([
@@ -100,19 +100,19 @@ extension Explanation {
       ]),
       .table(
         NumberTable(
-          "gradient c w, decayed g, velocity v, and g + momentum v: two parameters each",
-          columns: ["c w", "", "g", "", "v", "", "g + m v", ""], names: names, numbers: given.steps)),
+          "gradient c w, decayed g, momentum buffer b, and g + momentum b: two parameters each",
+          columns: ["c w", "", "g", "", "b", "", "g + momentum b", ""], names: names, numbers: given.steps)),
       .table(
         NumberTable(
           "w after each step", columns: ["rate", "w₀", "w₁"],
           rows: [("start", [.none] + start.map { .number($0) })]
             + names.indices.map { (names[$0], ([rates[$0]] + parameters[$0]).map { .number($0) }) })),
-      .agreement(CrossCheck("w", parameters.flatMap { $0 }, found.parameters, by: "SGD.step")),
-      .agreement(CrossCheck("v", given.velocities.flatMap { $0 }, found.velocities.flatMap { $0 }, by: "SGD.step")),
-      .heading("Gradient: the first velocity is the gradient of f + (decay/2) ‖w‖² at the start"),
+      .agreement(CrossCheck("w", parameters.flatMap { $0 }, found.parameters, by: "SGD")),
+      .agreement(CrossCheck("b", given.velocities.flatMap { $0 }, found.velocities.flatMap { $0 }, by: "SGD")),
+      .heading("Gradient: the first momentum buffer is the gradient of f + (decay/2) ‖w‖² at the start"),
       .gradient(
         GradientCheck(
-          "v after step 0", Tensor(rows: [found.velocities[0]]), at: point, names: ["v"],
+          "b after step 0", Tensor(rows: [found.velocities[0]]), at: point, names: ["b"],
           columns: ["w₀", "w₁"]
         ) { w in zip(curvature, w.values).reduce(0) { $0 + ($1.0 + decay) * $1.1 * $1.1 / 2 } }),
     ]

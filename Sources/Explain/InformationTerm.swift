@@ -4,7 +4,7 @@ import Kernels
 import Networks
 import TwoStage
 
-/// The loss of one head computed from Y₁ and Y₂ (β = 1).
+/// The loss of one head computed from Y₁ and Y₂ (λ_m = 1).
 struct InformationSteps {
   /// Y₁ᵀ Y₂, and half the sum of that with its transpose, over its sum.
   let counts, joint: Rows
@@ -86,8 +86,9 @@ extension Explanation {
       .formula(
         """
         P = (Y₁ᵀ Y₂ + Y₂ᵀ Y₁) / 2 over its sum       r_c = Σ_c' P_cc'       q_c' = Σ_c P_cc'
-        L = −Σ_cc' P_cc' (log P_cc' − β log r_c − β log q_c')              β = 1: L = −I
-        G = ∂L/∂P = −(log P − β log r − β log q) − 1 + 2β;   D = (G − Σ P∘G) / Σ P_s, made symmetric
+        L = −Σ_cc' P_cc' (log P_cc' − λ_m log r_c − λ_m log q_c')          λ_m = 1: L = −I
+        G = ∂L/∂P = −(log P − λ_m log r − λ_m log q) − 1 + 2 λ_m
+        D = (G − Σ P∘G) / Σ P_s, made symmetric
         ∂L/∂Y₁ = Y₂ Dᵀ          ∂L/∂Y₂ = Y₁ D
         """),
       .heading("Example: three images, three classes"),

@@ -13,7 +13,7 @@ package struct BatchNormExample: Sendable {
   package let runningMean, runningVariance: [Double]
   /// ε, added to the variance.
   package let epsilon = 1e-5
-  /// μ, the weight of the batch in the running statistics.
+  /// The momentum: the weight of the batch in the running statistics.
   package let momentum = 0.1
 
   /// The inputs, moved as the example says.
@@ -93,15 +93,19 @@ extension Explanation {
       .heading("Formula"),
       .formula(
         """
-        m = Σ x / n       v = Σ (x − m)² / n, biased      x̂ = (x − m) / √(v + ε)      y = γ x̂ + β
-        running mean ← (1 − μ) old + μ m        running variance ← (1 − μ) old + μ v n / (n − 1)
-        with g = ∂L/∂y:   ∂γ = Σ g x̂    ∂β = Σ g    ∂x = γ / √(v + ε) · (g − ∂β / n − x̂ ∂γ / n)
+        E[x] = Σ x / n                          Var[x] = Σ (x − E[x])² / n, biased
+        x̂ = (x − E[x]) / √(Var[x] + ε)          y = γ x̂ + β
+        running mean ← (1 − momentum) old + momentum E[x]
+        running variance ← (1 − momentum) old + momentum Var[x] n / (n − 1)
+        with g = ∂L/∂y:   ∂γ = Σ g x̂    ∂β = Σ g
+                          ∂x = γ / √(Var[x] + ε) · (g − ∂β / n − x̂ ∂γ / n)
         """),
       .heading("Example: four images of one pixel, two channels"),
       .table(NumberTable("x", columns: columns, names: names, numbers: x)),
       .table(
-        NumberTable("mean and biased variance", columns: columns, names: ["m", "v"], numbers: [means, variances])),
-      .table(NumberTable("x̂ = (x − m) / √(v + ε)", columns: columns, names: names, numbers: normalised)),
+        NumberTable(
+          "mean and biased variance", columns: columns, names: ["E[x]", "Var[x]"], numbers: [means, variances])),
+      .table(NumberTable("x̂ = (x − E[x]) / √(Var[x] + ε)", columns: columns, names: names, numbers: normalised)),
       .table(NumberTable("y = γ x̂ + β", columns: columns, names: ["γ", "β"] + names, numbers: [gamma, beta] + y)),
       .agreement(CrossCheck("y", y.flatMap { $0 }, output, by: "BatchNorm.forward")),
       .table(

@@ -64,7 +64,7 @@ extension Explanation {
         ∂L/∂v_a = (1/n_a) (Σ_b g_ab u_b − c_a u_a),   u_a = G v_a / n_a,   c_a = Σ_b g_ab ⟨r_a, r_b⟩
         """),
       .heading("Example: two images, two views each, a bank of four"),
-      .constants([.init("τ", tau)]),
+      .constants([.init("τ_b", tau)]),
       .table(NumberTable("M, the bank", columns: ["x", "y"], names: small.imageNames, numbers: bank)),
       .table(NumberTable("V, the embeddings", columns: ["x", "y"], names: small.rowNames, numbers: views)),
       .table(

@@ -63,11 +63,11 @@ extension Explanation {
         L = L_AND + w L_UE + L_AUG          w = 0 at first (tsuc explain w); then L_UE is not computed
         one step:  V = E(first views above second views)
                    ∂L/∂V ─▶ through the unit rows ─▶ encoder's gradients
-                   M[images] ← normalise(μ M[images] + (1 − μ) V of the second views)
+                   M[images] ← normalise(ρ M[images] + (1 − ρ) V of the second views)
                    encoder ← SGD with Nesterov's momentum
         """),
       .heading("Example: image 0 is an anchor with the neighbour 1, image 2 has none"),
-      .constants([.init("w", weight), .init("τ of L_AUG", tau)]),
+      .constants([.init("w", weight), .init("τ_b", tau)]),
     ] + small.passages + [
       .table(
         NumberTable(

@@ -170,7 +170,7 @@ extension Explanation {
                    ∂L/∂V ─▶ through the unit rows ─▶ encoder ─▶ SGD with Nesterov's momentum
         """),
       .heading("Example: two images, two heads of two classes"),
-      .constants([.init("λ", lambda), .init("τ of L_cp", tau)]),
+      .constants([.init("λ", lambda), .init("τ_b", tau)]),
     ] + small.inputs + [
       .table(
         NumberTable(

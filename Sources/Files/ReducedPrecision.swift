@@ -11,9 +11,9 @@ public struct ReducedPrecision: Sendable, Equatable {
   /// IEEE's binary16, the type F16.
   public static let half = ReducedPrecision(exponentBits: 5, fractionBits: 10)
   /// bfloat16, the type BF16: the upper half of a Float.
-  public static let brain = ReducedPrecision(exponentBits: 8, fractionBits: 7)
+  public static let bfloat16 = ReducedPrecision(exponentBits: 8, fractionBits: 7)
   /// What matrix units round Float inputs to: the fraction of binary16, the exponent of Float.
-  public static let tensorFloat = ReducedPrecision(exponentBits: 8, fractionBits: 10)
+  public static let tf32 = ReducedPrecision(exponentBits: 8, fractionBits: 10)
   /// Float itself.
   public static let single = ReducedPrecision(exponentBits: 8, fractionBits: 23)
 

@@ -52,7 +52,7 @@ extension SafetensorsFile {
     case "F64": return try values(named: name, as: Double.self)
     case "F32": return (tensor.shape, try values(named: name, as: Float.self).values.map(Double.init))
     default:
-      let format: ReducedPrecision = tensor.type == "F16" ? .half : .brain
+      let format: ReducedPrecision = tensor.type == "F16" ? .half : .bfloat16
       let values = (0..<tensor.bytes.count / 2).map {
         format.value(of: UInt32(FileBytes.word(in: tensor.bytes, at: $0 * 2, as: UInt16.self)))
       }

@@ -8,7 +8,8 @@
 // | one pixel of many images                 | small planes, where padding is a  | ConvolutionImages.swift    |
 // |                                          | large part: its terms are skipped |                            |
 //
-// Every target value is one chain over (z, tap) in order; neither the choice nor the threads can change a bit.
+// Every target value is one chain over (z, tap) in order, so neither the choice nor the threads change a bit, but for one:
+// where padding is skipped, the sign of a zero that underflow has left.
 // Tests    KernelsTests/ConvolutionTests.swift
 
 /// y = x * w (cross-correlation).

@@ -1,4 +1,4 @@
-// The sizes of a two-dimensional convolution, shared by its three kernels and their naive twins.
+// The sizes of a two-dimensional convolution, shared by its three kernels and their reference implementations.
 
 /// The sizes of one convolution: cross-correlation with zero padding, as in PyTorch.
 public struct ConvolutionShape: Sendable, Equatable, CustomStringConvertible {

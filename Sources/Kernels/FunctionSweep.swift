@@ -63,11 +63,11 @@ package struct FunctionSweep: Sendable, Equatable {
 
   /// Takes one value into account.
   ///
-  /// A reference that rounds to infinity or is no number leaves no choice; anything else has an error.
+  /// A reference that rounds to infinity or is NaN leaves no choice; anything else has an error.
   private mutating func judge(_ y: Float, of x: Float, reference: Double) {
     let nearest = Float(reference)
     guard nearest.isFinite, y.isFinite else {
-      // Where either is infinite or no number, nothing else will do.
+      // Where either is infinite or NaN, nothing else will do.
       let isRight = reference.isNaN ? y.isNaN : y == nearest
       if !isRight {
         wrongSpecials += 1

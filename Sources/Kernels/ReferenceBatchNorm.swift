@@ -1,7 +1,7 @@
 // Batch normalisation as its definition, one number at a time. BatchNormKernels.swift and BatchNormGradients.swift must
 // return the same bits.
 
-/// The naive twin of ``channelMoments(_:shape:)``.
+/// The reference implementation of ``channelMoments(_:shape:)``.
 public func referenceChannelMoments<Scalar: RealScalar>(
   _ input: [Scalar], shape: ChannelShape
 ) -> (mean: [Scalar], variance: [Scalar]) {
@@ -15,7 +15,7 @@ public func referenceChannelMoments<Scalar: RealScalar>(
   return (mean, variance)
 }
 
-/// The naive twin of ``batchNormalise(_:by:shape:)``.
+/// The reference implementation of ``batchNormalise(_:by:shape:)``.
 public func referenceBatchNormalise<Scalar: RealScalar>(
   _ input: [Scalar], by normalisation: ChannelNormalisation<Scalar>, shape: ChannelShape
 ) -> [Scalar] {
@@ -27,7 +27,7 @@ public func referenceBatchNormalise<Scalar: RealScalar>(
   }
 }
 
-/// The naive twin of ``batchNormaliseGradients(outputGradient:input:by:shape:batchStatistics:)``.
+/// The reference implementation of ``batchNormaliseGradients(outputGradient:input:by:shape:batchStatistics:)``.
 public func referenceBatchNormaliseGradients<Scalar: RealScalar>(
   outputGradient: [Scalar], input: [Scalar], by normalisation: ChannelNormalisation<Scalar>, shape: ChannelShape,
   batchStatistics: Bool

@@ -7,7 +7,7 @@
 //     ∂w[o, c, r, s] = Σ over n, i, j of ∂y[n, o, i, j] · x[n, c, i t + r − p, j t + s − p]     chain over (n, i, j)
 // A pixel outside the image is a zero and takes part in the chain; where a division leaves a remainder there is no term.
 
-/// The naive twin of ``convolve(_:weight:shape:)``: y = x * w (cross-correlation) by seven nested loops.
+/// The reference implementation of ``convolve(_:weight:shape:)``: y = x * w (cross-correlation) by seven nested loops.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func referenceConvolve<Scalar: RealScalar>(
@@ -36,7 +36,7 @@ public func referenceConvolve<Scalar: RealScalar>(
   return output
 }
 
-/// The naive twin of ``convolutionInputGradient(outputGradient:weight:shape:)``, by seven nested loops.
+/// The reference implementation of ``convolutionInputGradient(outputGradient:weight:shape:)``, by seven nested loops.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func referenceConvolutionInputGradient<Scalar: RealScalar>(
@@ -67,7 +67,7 @@ public func referenceConvolutionInputGradient<Scalar: RealScalar>(
   return gradient
 }
 
-/// The naive twin of ``convolutionWeightGradient(outputGradient:input:shape:)``, by seven nested loops.
+/// The reference implementation of ``convolutionWeightGradient(outputGradient:input:shape:)``, by seven nested loops.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func referenceConvolutionWeightGradient<Scalar: RealScalar>(

@@ -1,26 +1,26 @@
 // The element-by-element passes as their definitions. Elementwise.swift must return the same bits.
 
-/// The naive twin of ``relu(_:)``.
+/// The reference implementation of ``relu(_:)``.
 public func referenceReLU<Scalar: RealScalar>(_ values: [Scalar]) -> [Scalar] { values.map { $0 < 0 ? 0 : $0 } }
 
-/// The naive twin of ``reluOfSum(_:_:)``.
+/// The reference implementation of ``reluOfSum(_:_:)``.
 public func referenceReLUOfSum<Scalar: RealScalar>(_ a: [Scalar], _ b: [Scalar]) -> [Scalar] {
   referenceReLU(zip(a, b).map { $0 + $1 })
 }
 
-/// The naive twin of ``reluGradient(outputGradient:output:)``.
+/// The reference implementation of ``reluGradient(outputGradient:output:)``.
 public func referenceReLUGradient<Scalar: RealScalar>(outputGradient: [Scalar], output: [Scalar]) -> [Scalar] {
   zip(outputGradient, output).map { $1 <= 0 ? 0 : $0 }
 }
 
-/// The naive twin of ``add(_:scaledBy:into:)``.
+/// The reference implementation of ``add(_:scaledBy:into:)``.
 public func referenceAdd<Scalar: RealScalar>(
   _ values: [Scalar], scaledBy scale: Scalar = 1, into accumulator: inout [Scalar]
 ) {
   for i in values.indices { accumulator[i] = accumulator[i] + scale * values[i] }
 }
 
-/// The naive twin of ``sgdUpdate(_:gradient:velocity:learningRate:momentum:nesterov:weightDecay:)``.
+/// The reference implementation of ``sgdUpdate(_:gradient:velocity:learningRate:momentum:nesterov:weightDecay:)``.
 public func referenceSGDUpdate<Scalar: RealScalar>(
   _ value: inout [Scalar], gradient: inout [Scalar], velocity: inout [Scalar], learningRate: Scalar, momentum: Scalar,
   nesterov: Bool, weightDecay: Scalar
@@ -34,7 +34,7 @@ public func referenceSGDUpdate<Scalar: RealScalar>(
   }
 }
 
-/// The naive twin of ``planeMeans(_:pixels:)``.
+/// The reference implementation of ``planeMeans(_:pixels:)``.
 public func referencePlaneMeans<Scalar: RealScalar>(_ input: [Scalar], pixels: Int) -> [Scalar] {
   stride(from: 0, to: input.count, by: pixels).map { first in
     var total = 0.0
@@ -43,7 +43,7 @@ public func referencePlaneMeans<Scalar: RealScalar>(_ input: [Scalar], pixels: I
   }
 }
 
-/// The naive twin of ``planeMeansGradient(outputGradient:pixels:)``.
+/// The reference implementation of ``planeMeansGradient(outputGradient:pixels:)``.
 public func referencePlaneMeansGradient<Scalar: RealScalar>(outputGradient: [Scalar], pixels: Int) -> [Scalar] {
   outputGradient.flatMap { Array(repeating: $0 / Scalar(pixels), count: pixels) }
 }

@@ -1,6 +1,6 @@
 // The matrix product as its definition: three nested loops. Matmul.swift must return the same bits.
 
-/// C = A B or C += A B by three nested loops; the naive twin of ``multiplyMatrices(_:_:into:rows:columns:depth:transposeA:transposeB:accumulate:)``.
+/// C = A B or C += A B by three nested loops; the reference implementation of ``multiplyMatrices(_:_:into:rows:columns:depth:transposeA:transposeB:accumulate:)``.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func referenceMultiplyMatrices<Scalar: RealScalar>(

@@ -6,19 +6,19 @@ public func referenceSum<Scalar: RealScalar>(_ values: [Scalar]) -> Scalar {
   Scalar(orderedSum(values.map { Double($0) }))
 }
 
-/// The dot product in the written order; the naive twin of ``dotProduct(_:_:)``.
+/// The dot product in the written order; the reference implementation of ``dotProduct(_:_:)``.
 public func referenceDotProduct<Scalar: RealScalar>(_ a: [Scalar], _ b: [Scalar]) -> Scalar {
   Scalar(orderedSum(zip(a, b).map { Double($0) * Double($1) }))
 }
 
-/// The naive twin of ``dotProductsOfRows(_:_:columns:)``.
+/// The reference implementation of ``dotProductsOfRows(_:_:columns:)``.
 public func referenceDotProductsOfRows<Scalar: RealScalar>(_ a: [Scalar], _ b: [Scalar], columns: Int) -> [Scalar] {
   stride(from: 0, to: a.count, by: columns).map { first in
     referenceDotProduct(Array(a[first..<first + columns]), Array(b[first..<first + columns]))
   }
 }
 
-/// The naive twin of ``logSumExpOfRows(_:columns:)``.
+/// The reference implementation of ``logSumExpOfRows(_:columns:)``.
 public func referenceLogSumExpOfRows<Scalar: RealScalar>(_ values: [Scalar], columns: Int) -> [Scalar] {
   stride(from: 0, to: values.count, by: columns).map { first in
     let (shift, _, total) = exponentialsOfRow(values[first..<first + columns])
@@ -26,7 +26,7 @@ public func referenceLogSumExpOfRows<Scalar: RealScalar>(_ values: [Scalar], col
   }
 }
 
-/// The naive twin of ``softmaxOfRows(_:columns:)``.
+/// The reference implementation of ``softmaxOfRows(_:columns:)``.
 public func referenceSoftmaxOfRows<Scalar: RealScalar>(_ values: [Scalar], columns: Int) -> [Scalar] {
   stride(from: 0, to: values.count, by: columns).flatMap { first in
     let (_, exponentials, total) = exponentialsOfRow(values[first..<first + columns])
@@ -34,7 +34,7 @@ public func referenceSoftmaxOfRows<Scalar: RealScalar>(_ values: [Scalar], colum
   }
 }
 
-/// The naive twin of ``logSoftmaxOfRows(_:columns:)``.
+/// The reference implementation of ``logSoftmaxOfRows(_:columns:)``.
 public func referenceLogSoftmaxOfRows<Scalar: RealScalar>(_ values: [Scalar], columns: Int) -> [Scalar] {
   stride(from: 0, to: values.count, by: columns).flatMap { first in
     let row = values[first..<first + columns]
@@ -43,7 +43,7 @@ public func referenceLogSoftmaxOfRows<Scalar: RealScalar>(_ values: [Scalar], co
   }
 }
 
-/// The naive twin of ``entropiesOfRows(_:columns:)``.
+/// The reference implementation of ``entropiesOfRows(_:columns:)``.
 public func referenceEntropiesOfRows<Scalar: RealScalar>(_ values: [Scalar], columns: Int) -> [Scalar] {
   stride(from: 0, to: values.count, by: columns).map { first in
     let row = values[first..<first + columns]

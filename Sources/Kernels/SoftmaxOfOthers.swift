@@ -1,15 +1,15 @@
-// The softmax of a row without one of its columns, never stored: every pass works the exponentials out anew.
+// The softmax of a row without one of its columns, never stored: every pass computes the exponentials again.
 //
-//     m = max_{j≠own} z_j     d_j = z_j − m ≤ 0     S = Σ_{j≠own} exp d_j     p_j = exp(d_j) / S, and p_own = 0
-//     D = Σ_j p_j d_j         entropy = −Σ_j p_j log p_j = log S − D
+//     t = max_{j≠own} z_j     d_j = z_j − t ≤ 0     T = Σ_{j≠own} exp d_j     p_j = exp(d_j) / T, and p_own = 0
+//     d̄ = Σ_j p_j d_j         entropy = −Σ_j p_j log p_j = log T − d̄
 //
-// Only differences of logits are ever rounded, and log S and −D are both at least 0. The form L − Σ_j p_j z_j with
-// L = m + log S is the same number, but there every p_j inherits the rounding of L, u |z|, and is multiplied by z_j again:
+// Only differences of logits are ever rounded, and log T and −d̄ are both at least 0. The form L − Σ_j p_j z_j with
+// L = t + log T is the same number, but there every p_j inherits the rounding of L, u |z|, and is multiplied by z_j again:
 // an error of u z², 10 % of the entropy at logits of 1000 in Float.
 //
 // | pass over the row             | result                                 |
 // | ----------------------------- | -------------------------------------- |
-// | largest entry, then both sums | m, S and D                             |
+// | largest entry, then both sums | t, T and d̄                             |
 // | gradient                      | z_j ← a p_j + w p_j (b (d_j − c))      |
 //
 // From the first pass to the last a row of a large memory bank (200 kB) stays in the second-level cache, and the
@@ -20,13 +20,13 @@
 public struct SoftmaxOfOthers<Scalar: RealScalar>: Sendable {
   /// The column that is left out.
   public let own: Int
-  /// m: the largest of the other columns; 0 where there are none, or where it is infinite.
+  /// t: the largest of the other columns; 0 where there are none, or where it is infinite.
   public let shift: Scalar
-  /// S, at least 1; 0 where there are no other columns.
+  /// T, at least 1; 0 where there are no other columns.
   public let total: Double
-  /// D ≤ 0: the mean of d_j; 0 where there are no other columns.
+  /// d̄ ≤ 0: the mean of d_j; 0 where there are no other columns.
   public let shiftedMean: Double
-  /// 1 / S, by which an exponential becomes a probability; 0 where there are no other columns.
+  /// 1 / T, by which an exponential becomes a probability; 0 where there are no other columns.
   private let inverse: Scalar
 
   /// The softmax of `row`, which is the same again afterwards.

@@ -1,7 +1,7 @@
 // The threads behind Parallel: called through `DispatchQueue.concurrentPerform`, and awake for a moment between two regions.
 //
 //     caller   ── region 1 ──┐   serial code   ┌── region 2 ──┐
-//     helper   ── region 1 ──┴─ looks around ──┴── region 2 ──┴─ looks around … goes home after `patience`
+//     worker   ── region 1 ──┴─ spin-waits  ───┴── region 2 ──┴─ spin-waits … returns to the pool after `spinTimeout`
 //
 // Calling a sleeping thread takes tens of microseconds, as long as a 128³ product; a training step has hundreds of regions.
 // Tests    KernelsTests/ParallelTests.swift, KernelsTests/HostProcessTests.swift
@@ -11,8 +11,8 @@ import Synchronization
 
 /// Phases of blocks, one after the other; any number of threads may work on it, and one is enough.
 @safe final class ParallelRegion: @unchecked Sendable {
-  /// How many looks a thread spends on others' blocks before it lets the system run something else.
-  private static let looksBeforeYield = 20_000
+  /// How many spins a thread spends on others' blocks before it lets the system run something else.
+  private static let spinsBeforeYield = 20_000
 
   /// The first block of each phase, and the number of all blocks.
   private let starts: [Int]
@@ -22,7 +22,7 @@ import Synchronization
   private let next = Atomic<Int>(0)
   private let ended = Atomic<Int>(0)
   /// Helpers that may still join, and helpers that are inside.
-  private let seats: Atomic<Int>
+  private let remainingSlots: Atomic<Int>
   private let inside = Atomic<Int>(0)
   /// The number of threads besides the caller's that are wanted.
   let helpers: Int
@@ -31,7 +31,7 @@ import Synchronization
     starts = counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
     total = starts[counts.count]
     self.helpers = helpers
-    seats = Atomic(helpers)
+    remainingSlots = Atomic(helpers)
     self.body = body
   }
 
@@ -53,16 +53,16 @@ import Synchronization
   }
 
   private func wait(until holds: () -> Bool) {
-    var looks = 0
+    var spins = 0
     while !holds() {
-      looks += 1
-      if looks > Self.looksBeforeYield { sched_yield() }
+      spins += 1
+      if spins > Self.spinsBeforeYield { sched_yield() }
     }
   }
 
   /// A helper's part; `enter` has come before.
   func help() {
-    if seats.wrappingSubtract(1, ordering: .relaxed).oldValue > 0 { work() }
+    if remainingSlots.wrappingSubtract(1, ordering: .relaxed).oldValue > 0 { work() }
     inside.wrappingSubtract(1, ordering: .acquiringAndReleasing)
   }
 
@@ -70,7 +70,7 @@ import Synchronization
   func enter() { inside.wrappingAdd(1, ordering: .acquiringAndReleasing) }
 
   /// The caller's part: returns when all blocks have ended.
-  func lead() {
+  func runAsCaller() {
     work()
     wait { ended.load(ordering: .acquiring) >= total }
   }
@@ -84,8 +84,8 @@ import Synchronization
 
 /// The helpers that wait for regions.
 enum ThreadTeam {
-  /// How long a helper looks for the next region, in nanoseconds: longer than the serial code between two kernels.
-  private static let patience: UInt64 = 200_000
+  /// How long a helper spins for the next region, in nanoseconds: longer than the serial code between two kernels.
+  private static let spinTimeout: UInt64 = 200_000
   /// How many helpers are awake at most: `concurrentPerform` would let more come one after the other, each to look for nothing.
   static let limit = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
@@ -108,7 +108,7 @@ enum ThreadTeam {
       // Another region is running: one inside its blocks, or a caller on another thread.
       DispatchQueue.concurrentPerform(iterations: region.helpers + 1) { number in
         if number == 0 {
-          region.lead()
+          region.runAsCaller()
         } else {
           region.enter()
           region.help()
@@ -119,7 +119,7 @@ enum ThreadTeam {
     }
     offered.wrappingAdd(1, ordering: .releasing)
     callHelpers(region.helpers)
-    region.lead()
+    region.runAsCaller()
     current.withLock { $0 = nil }
     region.close()
   }
@@ -151,7 +151,7 @@ enum ThreadTeam {
         region?.help()
         idleSince = DispatchTime.now().uptimeNanoseconds
       }
-      if DispatchTime.now().uptimeNanoseconds - idleSince > patience { return }
+      if DispatchTime.now().uptimeNanoseconds - idleSince > spinTimeout { return }
     }
   }
 }

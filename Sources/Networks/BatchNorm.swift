@@ -1,11 +1,11 @@
 // Batch normalisation of feature maps, as PyTorch's BatchNorm2d.
 //
-//     y = gamma (x − m) / sqrt(v + eps) + beta       per channel, over batch and pixels
+//     y = gamma (x − E[x]) / sqrt(Var[x] + eps) + beta       per channel, over batch and pixels
 //
-// Training: m and v are the batch's mean and biased variance (two passes: the mean, then Σ (x − m)² / n), and
-//     running mean      ← (1 − momentum) · running mean     + momentum · m
-//     running variance  ← (1 − momentum) · running variance + momentum · v · n / (n − 1)
-// so momentum 0.1 is the weight of the new value. Evaluation: m and v are the running values, constants of the gradient.
+// Training: E[x] and Var[x] are the batch's mean and biased variance (two passes: the mean, then Σ (x − E[x])² / n), and
+//     running mean      ← (1 − momentum) · running mean     + momentum · E[x]
+//     running variance  ← (1 − momentum) · running variance + momentum · Var[x] · n / (n − 1)
+// so momentum 0.1 is the weight of the new value. Evaluation: E[x] and Var[x] are the running values, constants of the gradient.
 // Paper    Ioffe and Szegedy, "Batch normalization", ICML 2015.    Tests    NetworksTests/BatchNormTests.swift
 import Kernels
 
@@ -128,7 +128,7 @@ public struct BatchNorm<Scalar: RealScalar>: Module, Sendable {
 
 /// The values of a batch norm's input and their moments, kept inside the range of the type.
 ///
-/// Σ (x − m)² overflows long before x does, and the gradient divides by it. Since y is the same for s x with s² ε, a channel of a
+/// Σ (x − E[x])² overflows long before x does, and the gradient divides by it. Since y is the same for s x with s² ε, a channel of a
 /// variance above √(largest number) is multiplied by the power of two s that brings its largest |x| to [1, 2); the gradient of
 /// x is s times that of s x. Training never meets such channels, and pays one comparison for each.
 package struct InRangeChannels<Scalar: RealScalar> {

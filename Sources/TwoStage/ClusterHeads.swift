@@ -3,6 +3,7 @@
 // Paper    Han et al., ECCV 2020, the normalised fully connected classifier (Norm-FC) of stage 2, and its supplement for
 //          the fixed weights.
 //     y_a = softmax_k(v_a · w_k / τ_c),   w_k = W[:, k] / |W[:, k]|,   W ~ N(0, 1)
+// Definition  referenceHead in ReferenceStages.swift
 // Tests    ClusterHeadsTests.swift
 // Fixture  Fixtures/method/method-golden.json, D_normfc; Fixtures/method/losses.json
 import Kernels

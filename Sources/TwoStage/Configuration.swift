@@ -107,11 +107,11 @@ public struct StageOneConfiguration: Codable, Sendable, Equatable {
   public var optimiser = OptimiserConfiguration()
   /// The rate that every round starts with; > 0; 0.03 (released).
   public var learningRate = 0.03
-  /// How the rate falls inside a round; `paper` (released).
+  /// How the rate falls inside a round; `released`.
   public var learningRateSchedule = LearningRateSchedule.released
   /// τ of the memory bank; > 0; 0.1 (paper).
   public var bankTemperature = 0.1
-  /// μ, the weight of the old row; 0...1; 0.5 (released).
+  /// ρ, the weight of the old row; 0...1; 0.5 (released).
   public var bankMomentum = 0.5
   /// Which view is remembered; `second` (released).
   public var bankViewPolicy = MemoryViewPolicy.second
@@ -127,7 +127,7 @@ public struct StageOneConfiguration: Codable, Sendable, Equatable {
   public var ownImage = OwnImage.excluded
   /// By how much w rises; ≥ 0, and 0 leaves L_UE out; 0.2 (paper).
   public var entropyWeightStep = 0.2
-  /// When w rises; `paper`.
+  /// When w rises; `released`.
   public var entropyWeightSchedule = EntropyWeightSchedule.released
   /// The weight of L_AUG; ≥ 0; 1 (paper); 0 leaves it out, as NPID and AND do.
   public var augmentationWeight = 1.0
@@ -158,7 +158,7 @@ public struct StageTwoConfiguration: Codable, Sendable, Equatable {
   public var optimiser = OptimiserConfiguration()
   /// The rate that the stage starts with; > 0; 0.01 (paper).
   public var learningRate = 0.01
-  /// How the rate falls; `paper` (released).
+  /// How the rate falls; `released`.
   public var learningRateSchedule = LearningRateSchedule.released
   /// K, classes of a head; ≥ 2; the data set's number of classes.
   public var classCount = 10
@@ -189,9 +189,9 @@ public struct StageTwoConfiguration: Codable, Sendable, Equatable {
 
 /// The constants of a batch loss.
 public struct BatchLossConfiguration: Codable, Sendable, Equatable {
-  /// τ; > 0; 0.1 (paper).
+  /// τ_b; > 0; 0.1 (paper).
   public var temperature = 0.1
-  /// m, the weight of negatives; ≥ 1; 1 (released).
+  /// ω, the weight of negatives; ≥ 1; 1 (released).
   public var negativeWeight = 1.0
   /// Whether the second factor of every product is a constant; true (released).
   public var stopsGradient = true

@@ -2,7 +2,8 @@
 //
 // Paper    Wu et al., "Unsupervised Feature Learning via Non-Parametric Instance Discrimination" (NPID), CVPR 2018;
 //          stage 1 of Han et al., ECCV 2020.
-//     z_aj = v_a · m_j / τ,    m_i ← normalise(μ m_i + (1 − μ) v_a) for the view a of image i, after the backward pass
+//     z_aj = v_a · m_j / τ,    m_i ← normalise(ρ m_i + (1 − ρ) v_a) for the view a of image i, after the backward pass
+// Definition  referenceBankLogits, referenceBankUpdate in ReferenceStages.swift
 // Tests    MemoryBankTests.swift
 // Fixture  Fixtures/method/method-golden.json, A_stage1
 import Kernels
@@ -24,7 +25,7 @@ public enum MemoryViewPolicy: String, Codable, Sendable, CaseIterable {
 /// | ----- | ------------- | --------------------------------- |
 /// | M     | `rows`        | images × features                 |
 /// | τ     | `temperature` | > 0; 0.1                          |
-/// | μ     | `momentum`    | 0...1, the weight of the old row; 0.5 |
+/// | ρ     | `momentum`    | 0...1, the weight of the old row; 0.5 |
 ///
 /// Where this differs from the released program: there the backward pass writes the bank, and which of two views of an
 /// image is kept depends on the device; here ``update(images:embeddings:)`` is a call of its own and a rule is given. An
@@ -37,7 +38,7 @@ public struct MemoryBank<Scalar: RealScalar>: Sendable, Equatable {
   public private(set) var rows: Tensor<Scalar>
   /// τ.
   public let temperature: Scalar
-  /// μ, the weight of the old row.
+  /// ρ, the weight of the old row.
   public let momentum: Scalar
   /// Which view is remembered.
   public let viewPolicy: ViewPolicy
@@ -65,7 +66,7 @@ public struct MemoryBank<Scalar: RealScalar>: Sendable, Equatable {
   ///   - seed: The key of the random numbers.
   ///   - normalised: Whether the rows are made unit vectors; false as in the released program.
   ///   - temperature: τ.
-  ///   - momentum: μ.
+  ///   - momentum: ρ.
   ///   - viewPolicy: Which view is remembered.
   public init(
     images: Int, features: Int, seed: UInt32, normalised: Bool = false, temperature: Scalar = 0.1,
@@ -138,7 +139,7 @@ public struct MemoryBank<Scalar: RealScalar>: Sendable, Equatable {
     }
   }
 
-  /// μ m + (1 − μ) v for the batch's image at place b, whose row was m.
+  /// ρ m + (1 − ρ) v for the batch's image at place b, whose row was m.
   private func remembered(_ embeddings: Tensor<Scalar>, _ b: Int, of count: Int, after row: [Scalar]) -> [Scalar] {
     let first = Array(embeddings.row(b))
     let second = embeddings.rows == count ? first : Array(embeddings.row(b + count))

@@ -4,6 +4,7 @@
 // Paper    Huang et al. (AND), ICML 2019, progressive neighbourhood discovery; stage 1 of Han et al., ECCV 2020.
 //     h_i = −Σ_j p_ij log p_ij,   p_i = softmax_j(m_i·m_j / τ) over all images, i included
 //     the n_r = ⌊N s r⌋ images of the smallest h are the anchors of round r; neighbours by the largest m_i·m_j, j ≠ i
+// Definition  referenceDiscovery in ReferenceStages.swift
 // Tests    NeighbourhoodDiscoveryTests.swift
 // Fixture  Fixtures/method/method-golden.json, A_stage1
 import Kernels

@@ -56,13 +56,14 @@ extension Command {
     }
   }
 
-  /// One line for each meeting, the largest margins first.
+  /// One line for each entry, the largest margins first.
   private static func table(of matrix: KillMatrix, names: Bool) -> String {
-    let rows = matrix.entries.sorted { $1.margins[1] < $0.margins[1] }.map { meeting in
-      [names ? meeting.mutant : meeting.id] + (names ? [] : [meeting.mutant]) + meeting.margins.map(shortMargin)
+    let rows = matrix.entries.sorted { $1.margins[1] < $0.margins[1] }.map { entry in
+      [names ? entry.mutant : entry.id] + (names ? [] : [entry.mutant]) + entry.margins.map(shortMargin)
     }
     let heads = (names ? ["mutant"] : ["case", "mutant"]) + Profile.allCases.map(\.rawValue)
-    return TextTable(header: heads, rows: rows).text + "\(rows.count) pairs of a mutant and a case with different answers\n"
+    return TextTable(header: heads, rows: rows).text
+      + "\(rows.count) pairs of a mutant and a case with different answers\n"
   }
 
   private static func summary(of matrix: KillMatrix, _ mutants: [Mutant]) -> String {

@@ -32,7 +32,7 @@ struct ConfigurationOptions: Sendable {
 
   /// The options, for the parser and the help.
   var options: [Option] {
-    defaults.map { Option($0.name, placeholder($0.name, $0.value), "[\($0.value.text)]") }
+    defaults.map { Option($0.name, placeholder($0.name, $0.value), "default \($0.value.text)") }
   }
 
   /// The configuration with what the command line says instead of its own values.

@@ -16,7 +16,7 @@ struct ReducedPrecisionTests {
     #expect(ReducedPrecision.half.value(of: ReducedPrecision.half.bits(of: .nan)).isNaN)
   }
 
-  @Test(arguments: [ReducedPrecision.half, .brain]) func invariantAllBitsComeBack(format: ReducedPrecision) {
+  @Test(arguments: [ReducedPrecision.half, .bfloat16]) func invariantAllBitsComeBack(format: ReducedPrecision) {
     for bits in UInt32(0)...0xFFFF {
       let value = format.value(of: bits)
       if !value.isNaN { #expect(format.bits(of: value) == bits) }
@@ -39,7 +39,7 @@ struct ReducedPrecisionTests {
   // bfloat16 is the upper half of a Float; what a cut leaves decides the rounding.
   @Test func invariantErrorsStayBelowTheUnit() {
     var generator = SplitMix(state: 8)
-    for format in [ReducedPrecision.half, .brain, .tensorFloat] {
+    for format in [ReducedPrecision.half, .bfloat16, .tf32] {
       var largest = 0.0
       for _ in 0..<20_000 {
         let value = 1 + Double(generator.next() >> 11) * 0x1p-53

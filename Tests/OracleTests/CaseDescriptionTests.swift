@@ -29,7 +29,7 @@ struct CaseDescriptionTests {
       #expect(try CaseDescription(bytes: description.encoded, name: "x") == description)
       description.outputs = ["y": .init(type: "F64", shape: [2, 0], terms: 7), "n": .init(type: "I64", shape: [])]
       description.margins = ["relu": 0.0625]
-      description.graph = [StepEdge(from: ["x", "w"], to: ["y"], operation: "convolution")]
+      description.graph = [GraphNode(from: ["x", "w"], to: ["y"], operation: "convolution")]
       description.witnesses = [
         .init(name: "w", version: "1.2", distance: 0.5), .init(name: "v", version: "", distance: 0, outputs: ["y"]),
       ]

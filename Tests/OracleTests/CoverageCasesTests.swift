@@ -47,7 +47,7 @@ struct CoverageCasesTests {
     try expectFloatInside(area) { names.contains($0.prompt.operation) }
   }
 
-  // Without a habit the plain loops find what the package finds.
+  // Without a variation the plain loops find what the package finds.
   @Test func invariantPlainLoopsAreRight() throws {
     for casePrompt in try Self.casePrompts(of: "k-means") {
       let right = try casePrompt.answer(as: Double.self)

@@ -52,12 +52,12 @@ struct DiagnosisTests {
     for (index, id) in corpus.manifest.cases.enumerated() where index % 23 == 3 {
       // Whole steps are another test's.
       if ["trajectory/", "step/", "encoder/"].contains(where: id.hasPrefix) { continue }
-      for meeting in matrix.kills(by: id, in: .float32).prefix(6) {
-        let found = try #require(try diagnose(id, [meeting.mutant]), "\(id): \(meeting.mutant)")
-        #expect(found.mutants.count == 1, "\(id): \(meeting.mutant) is taken for \(found.mutants)")
+      for entry in matrix.kills(by: id, in: .float32).prefix(6) {
+        let found = try #require(try diagnose(id, [entry.mutant]), "\(id): \(entry.mutant)")
+        #expect(found.mutants.count == 1, "\(id): \(entry.mutant) is taken for \(found.mutants)")
         #expect(found.distance < 1e-5)
         count += 1
-        others += found.mutants == [meeting.mutant] ? 0 : 1
+        others += found.mutants == [entry.mutant] ? 0 : 1
       }
     }
     #expect(count > 60)

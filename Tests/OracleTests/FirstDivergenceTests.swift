@@ -34,7 +34,7 @@ struct FirstDivergenceTests {
   // Two mistakes, the second behind the first: both are found, each by the mutant that makes it.
   @Test func oneMistakeDoesNotHideTheNext() throws {
     let item = try ownCorpus.get().load(Self.id)
-    let mistakes = edgeMistakes.filter { ["pool.sum", "linear.mean-weight-gradient"].contains($0.name) }
+    let mistakes = nodeMistakes.filter { ["pool.sum", "linear.mean-weight-gradient"].contains($0.name) }
     let wrong = try answers(item) { site, recorded in
       let mistake = mistakes.first { $0.edges.contains(site.operation) }
       return mistake?.change(TraceStep(prompt: item.prompt, site: site, recorded: recorded))

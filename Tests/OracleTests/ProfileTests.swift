@@ -62,7 +62,7 @@ struct ProfileTests {
   }
 
   // Legal programs stay inside: sums of products in any order, whose factors a matrix unit has rounded first.
-  @Test(arguments: [(Profile.tf32, ReducedPrecision.tensorFloat), (.bfloat16, .brain), (.float32, .single)])
+  @Test(arguments: [(Profile.tf32, ReducedPrecision.tf32), (.bfloat16, .bfloat16), (.float32, .single)])
   func invariantRoundedFactorsStayInside(profile: Profile, format: ReducedPrecision) {
     var generator = FixedGenerator(state: 11)
     var largest = 0.0

@@ -86,7 +86,8 @@ struct PromptLimitsTests {
   }
 
   @Test func workedExampleOfProducts() {
-    #expect(PromptLimits.product([]) == 1 && PromptLimits.product([2, 3]) == 6 && PromptLimits.product([0, 5]) == 0)
-    #expect(PromptLimits.product([-1, -1]) == nil && PromptLimits.product([1 << 32, 1 << 32]) == nil)
+    #expect(
+      TensorValue.count(of: []) == 1 && TensorValue.count(of: [2, 3]) == 6 && TensorValue.count(of: [0, 5]) == 0)
+    #expect(TensorValue.count(of: [-1, -1]) == nil && TensorValue.count(of: [1 << 32, 1 << 32]) == nil)
   }
 }

@@ -67,14 +67,15 @@ struct TextbookLossesTests {
     let (embeddings, bank): (Tensor<Float>, Tensor<Float>) = (
       try prompt.tensor("embeddings"), try prompt.tensor("bank")
     )
-    let loss = RelationLoss(
-      batchLoss: BatchLoss(
-        temperature: Float(try prompt.number("temperature", default: 0.1)),
-        negativeWeight: Float(try prompt.number("negativeWeight", default: 1)),
-        stopsGradient: try prompt.bool("stopsGradient", default: true)))
-    let found = loss.evaluateDirectly(logits: embeddings.multiplied(by: bank, otherTransposed: true))
-    return [
-      "loss": .number(found.loss), "embeddings.gradient": .real(found.logitsGradient.multiplied(by: bank)),
-    ]
+    let loss = BatchLoss(
+      temperature: Float(try prompt.number("temperature", default: 0.1)),
+      negativeWeight: Float(try prompt.number("negativeWeight", default: 1)),
+      stopsGradient: try prompt.bool("stopsGradient", default: true))
+    func arrays(_ rows: Tensor<Float>) -> [[Float]] { (0..<rows.rows).map { Array(rows.row($0)) } }
+    let found = referenceRelationLoss(arrays(embeddings), bank: arrays(bank)) { r in
+      let found = loss.evaluate(Tensor(rows: r))
+      return (found.loss, arrays(found.rowsGradient))
+    }
+    return ["loss": .number(found.loss), "embeddings.gradient": .real(Tensor(rows: found.gradient))]
   }
 }

@@ -84,7 +84,7 @@ struct TrackedNumberTests {
   }
 
   // Legal programs stay inside: the softmax of a product whose factors were rounded to 11 or 8 bits, and its gradient's product.
-  @Test(arguments: [(Profile.tf32, ReducedPrecision.tensorFloat), (.bfloat16, .brain)])
+  @Test(arguments: [(Profile.tf32, ReducedPrecision.tf32), (.bfloat16, .bfloat16)])
   func invariantRoundedFactorsStayInside(profile: Profile, format: ReducedPrecision) {
     var largest = 0.0
     for seed in 0..<60 as Range<UInt32> {

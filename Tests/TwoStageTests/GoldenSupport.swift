@@ -77,3 +77,6 @@ func lossTolerance<Scalar: RealScalar>(
   let loss = columns * (38 / temperature + 48) * 0x1p-23
   return gradient ? loss / temperature : loss
 }
+
+/// The rows of a matrix, as the definitions take them.
+func arrays(_ matrix: Tensor<Double>) -> [[Double]] { (0..<matrix.rows).map { Array(matrix.row($0)) } }

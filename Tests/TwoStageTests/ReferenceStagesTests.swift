@@ -7,8 +7,6 @@ import TwoStage
 /// Bank, discovery and heads against their definitions, in Double; 1e-12 as in ReferenceLossesTests.
 @Suite("Bank, discovery and heads against their definitions")
 struct ReferenceStagesTests {
-  private func arrays(_ tensor: Tensor<Double>) -> [[Double]] { (0..<tensor.rows).map { Array(tensor.row($0)) } }
-
   @Test func invariantBankUpdate() {
     var bank = MemoryBank(rows: unit(.random([7, 4], seed: 1)), momentum: 0.3)
     let views = unit(.random([3, 4], seed: 2))

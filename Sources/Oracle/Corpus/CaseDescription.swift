@@ -52,7 +52,7 @@ public struct CaseDescription: Sendable, Equatable {
   /// The distance to every kink and tie by name.
   public var margins: [String: Double] = [:]
   /// Which tensor came from which, in the order of the computation; empty where an operation is one of its own.
-  package var graph: [StepEdge] = []
+  package var graph: [GraphNode] = []
   /// Who else has computed the answers.
   public var witnesses: [Witness] = []
 
@@ -64,16 +64,6 @@ public struct CaseDescription: Sendable, Equatable {
 
   /// The area: the part of the identifier before the stroke.
   public var area: String { String(id.prefix { $0 != "/" }) }
-
-  /// The description of a prompt, without outputs, margins, graph and witnesses.
-  public init(_ item: CasePrompt) throws(OracleError) {
-    self.init(id: item.id, operation: item.prompt.operation)
-    try Self.check(id, in: "the prompt")
-    parameters = item.prompt.parameters
-    generated = item.generated
-    formula = try Operations.named(operation).formula
-    (summary, catches) = (item.summary, item.catches)
-  }
 
   /// Throws unless an identifier is "area/slug", both of small letters, digits and hyphens; so it can name files.
   static func check(_ id: String, in context: String) throws(OracleError) {

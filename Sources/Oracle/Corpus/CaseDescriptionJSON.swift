@@ -29,10 +29,10 @@ extension CaseDescription {
         id: try members.take("id").string(of: "\"id\""),
         operation: try members.take("operation").string(of: "\"operation\""))
       for (key, value) in try members.object("parameters") {
-        parameters[key] = try value.parameter(of: "the parameter \(Operations.quoted(key))")
+        parameters[key] = try value.parameter(of: "the parameter \(Wording.quoted(key))")
       }
       for (key, value) in try members.object("generated") {
-        generated[key] = try GeneratedTensor(value, Operations.quoted(key))
+        generated[key] = try GeneratedTensor(value, Wording.quoted(key))
       }
       let values = generated.values.reduce(0) { $0 + $1.shape.reduce(1, *) }
       guard values <= GeneratedTensor.mostValues else {
@@ -41,7 +41,7 @@ extension CaseDescription {
       for (key, value) in try members.object("outputs") { outputs[key] = try Output(value, "the output \"\(key)\"") }
       for (key, value) in try members.object("margins") { margins[key] = try value.number(of: "the margin \"\(key)\"") }
       graph = try (members.optional("graph")?.elements(of: "\"graph\"") ?? [])
-        .map { edge throws(JSONError) in try StepEdge(edge, "an edge of the graph") }
+        .map { edge throws(JSONError) in try GraphNode(edge, "an edge of the graph") }
       formula = try members.optional("formula")?.string(of: "\"formula\"") ?? ""
       summary = try members.optional("summary")?.string(of: "\"summary\"") ?? ""
       catches = try members.optional("catches")?.strings(of: "\"catches\"") ?? []
@@ -148,7 +148,7 @@ extension CaseDescription.Output {
   }
 }
 
-extension StepEdge {
+extension GraphNode {
   fileprivate init(_ json: JSON, _ context: String) throws(JSONError) {
     var members = MemberReader(json, context)
     self.init(

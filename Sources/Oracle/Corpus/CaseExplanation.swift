@@ -45,22 +45,6 @@ extension CaseDescription {
     case .bytes(_, let shape): "\(name)  bytes \(shape)"
     }
   }
-
-  /// The description of a prompt that is not frozen, with this package's outputs and margins.
-  package init(answering item: CasePrompt) throws(OracleError) {
-    try self.init(item)
-    let operation = try Operations.asked(by: item.prompt)
-    for (name, answer) in try operation.answer(item.prompt, as: Double.self) {
-      let type =
-        switch answer {
-        case .real: "F64"
-        case .integers: "I64"
-        case .bytes: "U8"
-        }
-      outputs[name] = Output(type: type, shape: answer.shape, terms: nil)
-    }
-    margins = try operation.margins(item.prompt)
-  }
 }
 
 extension CorpusCase {

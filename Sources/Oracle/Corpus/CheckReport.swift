@@ -95,7 +95,7 @@ extension CheckReport: CustomStringConvertible {
   private func line(_ item: CaseReport) -> String { "\(item.verdict.rawValue): \(item.id): \(item.note)" }
 
   private func line(_ item: CaseReport, _ tensor: TensorReport) -> String {
-    var line = "\(tensor.verdict.rawValue): \(item.id) \(Operations.shown(tensor.name, most: 80))"
+    var line = "\(tensor.verdict.rawValue): \(item.id) \(Wording.shown(tensor.name, most: 80))"
     if let worst = tensor.worst {
       line += " at \(worst.index): \(worst.value) instead of \(worst.stored)"
       if tensor.ratio.isFinite { line += ", \(Self.short(tensor.ratio)) bounds away" }

@@ -9,7 +9,7 @@ public enum Verdict: String, Sendable, CaseIterable {
   case ok
   /// An element lies outside its bound.
   case fail
-  /// An element is an infinity or no number where the stored one is finite.
+  /// An element is infinite or NaN where the stored one is finite.
   case notFinite = "not finite"
   /// The shape is another.
   case shape
@@ -135,7 +135,7 @@ enum Comparison {
         // A stored infinity is the answer itself.
         ratio = given[i] == right[i] ? 0 : .infinity
       }
-      // Written so that a ratio that is no number counts as the worst of all.
+      // Written so that a ratio that is NaN counts as the worst of all.
       if !(ratio <= largest) { (worst, largest) = (i, ratio.isNaN ? .infinity : ratio) }
     }
     if right.isEmpty { return TensorReport(name: name, verdict: .ok, worst: nil, ratio: 0, note: "") }

@@ -60,8 +60,8 @@ public enum Profile: String, CaseIterable, Sendable {
     let v: Double =
       switch self {
       case .float64, .float32: 0
-      case .tf32: ReducedPrecision.tensorFloat.unit
-      case .bfloat16: ReducedPrecision.brain.unit
+      case .tf32: ReducedPrecision.tf32.unit
+      case .bfloat16: ReducedPrecision.bfloat16.unit
       }
     return v + v * v / 2
   }
@@ -82,8 +82,8 @@ public enum Profile: String, CaseIterable, Sendable {
     let v: Double =
       switch self {
       case .float64, .float32: 0
-      case .tf32: ReducedPrecision.tensorFloat.unit
-      case .bfloat16: ReducedPrecision.brain.unit
+      case .tf32: ReducedPrecision.tf32.unit
+      case .bfloat16: ReducedPrecision.bfloat16.unit
       }
     return (kind == "relu" ? 12.8 : 4) * v
   }
@@ -120,7 +120,7 @@ public enum Profile: String, CaseIterable, Sendable {
 
   /// Half the spacing of a type's numbers near a value.
   private static func storageError(_ value: Double, _ type: String) -> Double {
-    let formats: [String: ReducedPrecision] = ["F32": .single, "F16": .half, "BF16": .brain]
+    let formats: [String: ReducedPrecision] = ["F32": .single, "F16": .half, "BF16": .bfloat16]
     guard let format = formats[type] else { return 0 }
     return max(abs(value), format.smallestNormal) * format.unit
   }

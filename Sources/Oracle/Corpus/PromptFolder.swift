@@ -93,24 +93,6 @@ public struct PromptFolder: Sendable {
     ]
   }
 
-  /// Writes prompts as a new folder, with a manifest; `corpus` is the hash of the frozen corpus, if there is one.
-  public static func write(
-    _ prompts: [CasePrompt], to path: String, corpus: String? = nil
-  ) throws(OracleError) {
-    try NewFolder.write(to: path) { folder throws(OracleError) in
-      var manifest = Manifest(files: [:])
-      manifest.corpus = corpus
-      for item in prompts {
-        for (name, bytes) in try Self.files(CaseDescription(item), item.prompt.inputs) {
-          try folder.add(bytes, as: name)
-          manifest.list(bytes, as: name)
-        }
-      }
-      manifest.sort()
-      try folder.add(manifest.encoded, as: Manifest.name)
-    }
-  }
-
   /// What answers to these prompts name as their corpus; nil where the folder has no manifest.
   public func corpusHash() throws(OracleError) -> String? {
     guard CorpusFiles.exists("\(path)/\(Manifest.name)") else { return nil }

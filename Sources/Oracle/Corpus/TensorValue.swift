@@ -39,7 +39,16 @@ public enum TensorValue: Sendable, Equatable {
   }
 
   /// Whether there are as many values as the shape says.
-  var fillsShape: Bool { PromptLimits.product(shape) == count }
+  var fillsShape: Bool { Self.count(of: shape) == count }
+
+  /// The product of lengths; nil if one is negative or no number can say it.
+  static func count(of lengths: [Int]) -> Int? {
+    lengths.reduce(Optional(1)) { product, length in
+      guard let (partial, overflow) = product?.multipliedReportingOverflow(by: length), !overflow, length >= 0
+      else { return nil }
+      return partial
+    }
+  }
 
   /// Real numbers of any precision.
   public static func real<Scalar: RealScalar>(_ tensor: Tensor<Scalar>) -> TensorValue {

@@ -35,7 +35,7 @@ package struct Diagnostician: Diagnosing {
     let question = Question(item.prompt, right: item.expected)
     // What is right on the way may be another's word for the same thing; what is wrong, and every result, must be explained.
     let answered = Set(answers.keys).intersection(item.expected.keys).filter {
-      failing.contains($0) || !item.isOnTheWay($0)
+      failing.contains($0) || !item.isIntermediate($0)
     }
     var partial: [(mutant: Mutant, agreement: Agreement)] = []
     var best: Diagnosis?

@@ -19,7 +19,7 @@ extension CorpusCase {
       let graph = try? operation.graph(prompt), !graph.isEmpty
     else { return nil }
     var divergence = Divergence(first: [], isolated: [], wanted: [])
-    let makers = graph.reduce(into: [String: StepEdge]()) { makers, edge in for name in edge.to { makers[name] = edge }
+    let makers = graph.reduce(into: [String: GraphNode]()) { makers, edge in for name in edge.to { makers[name] = edge }
     }
     for edge in graph {
       for tensor in edge.to where wrong.contains(tensor) {
@@ -38,7 +38,7 @@ extension CorpusCase {
 
   /// Visits what a tensor was made of, through tensors that were not answered up to those that were.
   private func walkBack(
-    from tensor: String, _ makers: [String: StepEdge], _ answered: Set<String>, _ visit: (String, Bool) -> Void
+    from tensor: String, _ makers: [String: GraphNode], _ answered: Set<String>, _ visit: (String, Bool) -> Void
   ) {
     var (stack, seen): ([String], Set<String>) = (makers[tensor]?.from ?? [], [])
     while let name = stack.popLast() {
@@ -87,7 +87,7 @@ extension CorpusCase {
   /// The mutant whose mistake in this operation gives the answer.
   private func mutant(_ step: TraceStep, _ given: Tensor<Double>, _ profile: Profile) -> String? {
     let errors = step.site.errors()
-    return edgeMistakes.first { mistake in
+    return nodeMistakes.first { mistake in
       guard mistake.edges.contains(step.site.operation), mistake.operations.contains(prompt.operation),
         let wrong = mistake.change(step), wrong.shape == given.shape
       else { return false }

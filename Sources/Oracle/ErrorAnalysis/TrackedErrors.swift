@@ -17,7 +17,7 @@ struct TrackedErrors {
   static let none = TrackedErrors(worst: 0, deviation: SignLanes())
 
   /// λ σ.
-  var likely: Double { MonteCarloScale.confidence * deviation.meanSquare.squareRoot() }
+  var likely: Double { RoundingScale.confidence * deviation.meanSquare.squareRoot() }
 
   /// One more error of the given size, with the signs of a key, or with the opposite ones.
   mutating func add(_ size: Double, signs key: UInt64, negated: Bool = false) {

@@ -29,7 +29,7 @@ struct RelationJudgement {
     _ name: String, _ a: BoundedNumber, _ b: BoundedNumber, _ index: [Int], apart: Double
   ) {
     let ratio = apart == 0 ? 0 : apart / (a.error + b.error)
-    // Written so that a ratio that is no number counts as the worst of all.
+    // Written so that a ratio that is NaN counts as the worst of all.
     if let known = reports[name], ratio <= known.ratio { return }
     reports[name] = TensorReport(
       name: name, verdict: ratio <= 1 ? .ok : .fail, worst: (index, a.value, b.value),

@@ -97,7 +97,7 @@ let bankLossMutations: [Mutation] =
     textbookEntropy("ue.gradient-without-entropy", "the entropy missing in its gradient", .entropyMissing),
   ]
 
-/// 0 · log 0 taken as no number, where a distribution has nothing to choose from.
+/// 0 · log 0 taken as NaN, where a distribution has nothing to choose from.
 func zeroLogZero(
   _ operation: String, _ input: String, _ output: String, _ hasNoChoice: @escaping @Sendable ([Int]) -> Bool
 )

@@ -177,7 +177,7 @@ let batchNormMutations: [Mutation] = [
 ]
 
 /// How a wrong sequence treats its running statistics.
-private struct Habits: Sendable {
+private struct Variant: Sendable {
   /// The weight of the new value at the training step of a number, from the right one.
   var momentum: @Sendable (_ right: Double, _ step: Int) -> Double = { right, _ in right }
   var biased = false
@@ -185,13 +185,13 @@ private struct Habits: Sendable {
   var appliesBatchInEvaluation = false
 }
 
-private func sequence(_ name: String, _ mistake: String, _ habits: Habits) -> Mutation {
+private func sequence(_ name: String, _ mistake: String, _ variant: Variant) -> Mutation {
   Mutation(name, mistake, "batch-norm-sequence") { question throws -> [String: TensorValue] in
-    try trace(question, habits)
+    try trace(question, variant)
   }
 }
 
-private func trace(_ question: Question, _ habits: Habits) throws -> [String: TensorValue] {
+private func trace(_ question: Question, _ variant: Variant) throws -> [String: TensorValue] {
   let (x, momentum) = (try question.input("x"), try question.prompt.number("momentum", default: 0.1))
   guard case .array(let modes)? = question.prompt.parameters["modes"] else { return [:] }
   var (mean, variance) = (try question.input("runningMean"), try question.input("runningVariance"))
@@ -202,12 +202,12 @@ private func trace(_ question: Question, _ habits: Habits) throws -> [String: Te
     let batch = Tensor(shape: Array(x.shape.dropFirst()), values: Array(x.row(step)))
     let one = try Question(try batchNorm(question, batch))
     let (batchMean, batchVariance) = try one.moments()
-    let (m, v) = training || habits.appliesBatchInEvaluation ? (batchMean, batchVariance) : (mean, variance)
+    let (m, v) = training || variant.appliesBatchInEvaluation ? (batchMean, batchVariance) : (mean, variance)
     if case .real(let output)? = try one.applied(m, v)["y"] { y += output.values }
-    if training || habits.movesInEvaluation {
-      let (n, weight) = (try one.valuesPerChannel(), habits.momentum(momentum, learnt))
+    if training || variant.movesInEvaluation {
+      let (n, weight) = (try one.valuesPerChannel(), variant.momentum(momentum, learnt))
       mean = mean.mapped { (c: Int, old: Double) -> Double in (1 - weight) * old + weight * batchMean.values[c] }
-      let factor = habits.biased ? 1 : n / (n - 1)
+      let factor = variant.biased ? 1 : n / (n - 1)
       variance = variance.mapped { (c: Int, old: Double) -> Double in
         (1 - weight) * old + weight * factor * batchVariance.values[c]
       }
@@ -234,17 +234,18 @@ private func batchNorm(_ question: Question, _ batch: Tensor<Double>) throws -> 
   return prompt
 }
 
-/// The right habits, to see that only a mistake makes a mutant.
-let rightSequence = sequence("batchnorm.none", "none", Habits())
+/// The right variant, to see that only a mistake makes a mutant.
+let rightSequence = sequence("batchnorm.none", "none", Variant())
 
 let sequenceMutations: [Mutation] = [
-  sequence("batchnorm.momentum-swapped", "momentum swapped", Habits(momentum: { right, _ in 1 - right })),
-  sequence("batchnorm.biased-running-variance", "running variance biased", Habits(biased: true)),
+  sequence("batchnorm.momentum-swapped", "momentum swapped", Variant(momentum: { right, _ in 1 - right })),
+  sequence("batchnorm.biased-running-variance", "running variance biased", Variant(biased: true)),
   sequence(
     "batchnorm.cumulative-average", "cumulative average instead of a momentum",
-    Habits(momentum: { _, step in 1 / Double(step + 1) })),
-  sequence("batchnorm.moves-in-evaluation", "running statistics moved in evaluation", Habits(movesInEvaluation: true)),
+    Variant(momentum: { _, step in 1 / Double(step + 1) })),
+  sequence("batchnorm.moves-in-evaluation", "running statistics moved in evaluation", Variant(movesInEvaluation: true)),
   sequence(
-    "batchnorm.batch-statistics-in-evaluation", "batch statistics in evaluation", Habits(appliesBatchInEvaluation: true)
+    "batchnorm.batch-statistics-in-evaluation", "batch statistics in evaluation",
+    Variant(appliesBatchInEvaluation: true)
   ),
 ]

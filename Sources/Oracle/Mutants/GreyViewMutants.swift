@@ -7,8 +7,8 @@ import Networks
 
 private let operation = "grey-view"
 
-/// A view by a program of other habits.
-private func habit(
+/// A view by a program of other variant.
+private func variation(
   _ name: String, _ mistake: String, _ change: @escaping @Sendable (inout TextbookGreyView) -> Void
 ) -> Mutation {
   Mutation(name, mistake, operation) { question in
@@ -70,7 +70,7 @@ private struct Parts {
 private func parts(
   _ name: String, _ mistake: String, _ change: @escaping @Sendable (inout Parts, GreyViewPrompt) -> Void
 ) -> Mutation {
-  habit(name, mistake) { view in
+  variation(name, mistake) { view in
     var parts = Parts(view.view)
     change(&parts, view.view)
     view.matrix = parts.matrix
@@ -135,23 +135,23 @@ let greyViewMutations: [Mutation] = [
     (parts.turn[0], parts.turn[1]) = (mirror * parts.turn[0], mirror * parts.turn[1])
     parts.shiftX *= mirror
   },
-  habit("grey.nearest-pixel", "the nearest pixel") { $0.isNearest = true },
-  habit("grey.corners-aligned", "the corners' pixels at −1 and 1") { $0.alignsCorners = true },
-  habit("grey.repeated-border", "the border repeated outside") { $0.outside = .repeated },
-  habit("grey.mirrored-border", "the border mirrored outside") { $0.outside = .mirrored },
-  habit("grey.bright-black", "brightness added to black") {
+  variation("grey.nearest-pixel", "the nearest pixel") { $0.isNearest = true },
+  variation("grey.corners-aligned", "the corners' pixels at −1 and 1") { $0.alignsCorners = true },
+  variation("grey.repeated-border", "the border repeated outside") { $0.outside = .repeated },
+  variation("grey.mirrored-border", "the border mirrored outside") { $0.outside = .mirrored },
+  variation("grey.bright-black", "brightness added to black") {
     $0.photometry = { x, p, _ in x * p.contrast + p.brightness }
   },
-  habit("grey.brightness-first", "brightness before contrast") {
+  variation("grey.brightness-first", "brightness before contrast") {
     $0.photometry = { x, p, _ in
       (x > Augmentation.brightnessThreshold ? x + p.brightness : x) * p.contrast
     }
   },
-  habit("grey.clamped", "cut to 0…1") { view in
+  variation("grey.clamped", "cut to 0…1") { view in
     let right = view.photometry
     view.photometry = { min(1, max(0, right($0, $1, $2))) }
   },
-  habit("grey.contrast-about-mean", "contrast about the mean") {
+  variation("grey.contrast-about-mean", "contrast about the mean") {
     $0.photometry = { x, p, mean in
       let value = mean + p.contrast * (x - mean)
       return value > Augmentation.brightnessThreshold ? value + p.brightness : value

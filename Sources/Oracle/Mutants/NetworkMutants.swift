@@ -29,7 +29,7 @@ struct TraceStep {
 }
 
 /// A mistake in one kind of operation of a graph.
-struct EdgeMistake: Sendable {
+struct NodeMistake: Sendable {
   /// The mutant's name.
   let name: String
   /// The mistake in a few words.
@@ -58,13 +58,13 @@ struct EdgeMistake: Sendable {
 private func inside(
   _ name: String, _ mistake: String, _ edges: Set<String>, in operations: [String] = networks + steps + trajectories,
   _ change: @escaping @Sendable (TraceStep) -> Tensor<Double>?
-) -> EdgeMistake {
-  EdgeMistake(name: name, mistake: mistake, edges: edges, operations: operations, change: change)
+) -> NodeMistake {
+  NodeMistake(name: name, mistake: mistake, edges: edges, operations: operations, change: change)
 }
 
-let networkMutations: [Mutation] = edgeMistakes.flatMap(\.mutations)
+let networkMutations: [Mutation] = nodeMistakes.flatMap(\.mutations)
 
-let edgeMistakes: [EdgeMistake] = [
+let nodeMistakes: [NodeMistake] = [
   inside("batchnorm.biased-running-variance", "running variance biased", ["running-average"]) { step in
     guard step.site.name.hasSuffix("running_var.new"), let variance = step.input(0), let old = step.input(1) else {
       return nil

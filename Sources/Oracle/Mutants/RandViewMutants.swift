@@ -50,17 +50,17 @@ private func filled(_ image: ColourImage, _ box: ViewParameters.Box, _ byte: UIn
   }
 }
 
-/// What other habits draw.
+/// What other changes draw.
 private func drawing(
-  _ name: String, _ mistake: String, _ change: @escaping @Sendable (inout RandHabits) -> Void
+  _ name: String, _ mistake: String, _ change: @escaping @Sendable (inout RandChanges) -> Void
 ) -> Mutation {
   Mutation(name, mistake, draws) { question in
     let (keys, views, height, width) = try RandParametersOperation.inputs(question.prompt)
-    var habits = RandHabits()
-    change(&habits)
+    var changes = RandChanges()
+    change(&changes)
     let (n, count) = (keys.images.count, views.operationCount)
     let operations = keys.images.map {
-      RandDraw(views, keys, image: $0, height: height, width: width, habits: habits).operations
+      RandDraw(views, keys, image: $0, height: height, width: width, changes: changes).operations
     }
     return [
       "kinds": .integers(

@@ -29,7 +29,7 @@ package struct KillMatrix: Sendable, Equatable {
 
   /// The hash of the corpus.
   package var corpus: String
-  /// Every meeting at which a mutant's answer differs from the right one, by case, then by mutant.
+  /// Every pair at which a mutant's answer differs from the right one, by case, then by mutant.
   package var entries: [Entry]
 
   /// A matrix of known entries.
@@ -68,7 +68,7 @@ extension Corpus {
   ///   - mutants: All of them unless told otherwise.
   ///   - ids: The cases; all of them unless told otherwise.
   ///   - progress: Called with the identifier of each case before it.
-  /// - Returns: Every meeting at which a mutant's answer differs from the right one, by case, then by mutant.
+  /// - Returns: Every pair at which a mutant's answer differs from the right one, by case, then by mutant.
   /// - Throws: ``OracleError`` if a case cannot be read or answered.
   package func killMatrix(
     of mutants: [Mutant] = Mutants.all, on ids: [String]? = nil, progress: (String) -> Void = { _ in }

@@ -1,4 +1,4 @@
-// What a kill matrix says: who survives, what a case is good for, and a picture in which every cell is one meeting's worth.
+// What a kill matrix says: who survives, what a case is good for, and a picture with one cell for each area of mutants and of cases.
 // Tests    OracleTests/KillMatrixTests.swift
 import Kernels
 import Networks
@@ -53,8 +53,8 @@ extension KillMatrix {
     let mutants = Set(entries.map { area($0.mutant, ".") }).sorted()
     let cases = Set(entries.map { area($0.id, "/") }).sorted()
     var killed: [String: Set<String>] = [:]
-    for meeting in entries where meeting.kills(profile) {
-      killed[area(meeting.mutant, ".") + " " + area(meeting.id, "/"), default: []].insert(meeting.mutant)
+    for entry in entries where entry.kills(profile) {
+      killed[area(entry.mutant, ".") + " " + area(entry.id, "/"), default: []].insert(entry.mutant)
     }
     let counts = mutants.map { row in cases.map { killed[row + " " + $0]?.count ?? 0 } }
     return (mutants, cases, counts, mutants.map { row in Set(entries.map(\.mutant)).count { area($0, ".") == row } })

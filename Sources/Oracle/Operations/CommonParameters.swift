@@ -30,7 +30,7 @@ extension ParameterDeclaration {
 
   // The bank.
   static let bankTemperature = number("bankTemperature", .temperatures, default: 0.1, "τ of logits against the bank")
-  static let bankMomentum = number("bankMomentum", .within(0...1), default: 0.5, "μ, the weight of the old row")
+  static let bankMomentum = number("bankMomentum", .within(0...1), default: 0.5, "the weight of the old row")
   static let viewPolicy = choice(
     "viewPolicy", default: MemoryViewPolicy.second, "which of the two views of an image is written to the bank")
   static let neighbourCount = integer("k", 1...Int.max, default: 1, "how many neighbours; fewer than there are rows")

@@ -217,7 +217,7 @@ struct KMeansOperation: OracleOperation {
     return trace
   }
 
-  /// All starts of the prompt in plain loops, with the habits of a port.
+  /// All starts of the prompt in plain loops, with the variant of a port.
   static func starts(
     _ prompt: Prompt, seeding change: (inout KMeansSeeding) -> Void = { _ in },
     trace changeWalk: (inout KMeansTrace) -> Void = { _ in }

@@ -76,7 +76,7 @@ struct NetworkPrompt {
       !known.contains(other) && !inputs.contains { !$0.isPattern && $0.name == other }
     }
     guard let name = unknown.min() else { return }
-    throw fault("has no input \(Operations.quoted(name))" + Operations.hint(name, among: known.sorted()))
+    throw fault("has no input \(Wording.quoted(name))" + Wording.hint(name, among: known.sorted()))
   }
 
   /// The encoder of the parameters {streams, widths, blocks, strides, stemStride, embeddingSize}, for images of `channels`.

@@ -15,14 +15,6 @@ enum PromptLimits {
   static let comparisons = 1 << 34
   static let tracked = 1 << 21
 
-  /// The product of lengths; nil if one is negative or no number can say it.
-  static func product(_ lengths: [Int]) -> Int? {
-    lengths.reduce(Optional(1)) { product, length in
-      guard let (partial, overflow) = product?.multipliedReportingOverflow(by: length), !overflow, length >= 0
-      else { return nil }
-      return partial
-    }
-  }
 }
 
 extension NetworkPrompt {
@@ -30,7 +22,7 @@ extension NetworkPrompt {
   func requireRoom(
     _ what: String, _ lengths: [Int], most: Int = PromptLimits.numbers
   ) throws(OracleError) {
-    guard let product = PromptLimits.product(lengths), product <= most else {
+    guard let product = TensorValue.count(of: lengths), product <= most else {
       let sizes = lengths.map { "\($0)" }.joined(separator: " × ")
       throw fault("\(what) would be \(sizes) numbers, and at most \(most) are allowed")
     }

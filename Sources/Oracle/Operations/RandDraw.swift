@@ -1,10 +1,10 @@
-// One draw of RandAugment, word by word: what its margins and scales are measured on, and what a program of other habits draws.
+// One draw of RandAugment, word by word: what its margins and scales are measured on, and what a program of other changes draws.
 // Tests    OracleTests/CoverageCasesTests.swift
 import Images
 import Kernels
 
 /// What a program may do otherwise.
-struct RandHabits: Sendable {
+struct RandChanges: Sendable {
   /// Whether RUC's operations may repeat.
   var repeats = false
   /// Whether an operation that is not done takes no words for its magnitude and sign.
@@ -32,7 +32,7 @@ struct RandDraw {
 
   init(
     _ views: RandAugmentation, _ keys: ViewKeys, image: Int, height: Int, width: Int,
-    habits: RandHabits = RandHabits()
+    changes: RandChanges = RandChanges()
   ) {
     var stream = keys.stream(image)
     let u = (0..<26).map { _ in stream.uniform() }
@@ -43,9 +43,9 @@ struct RandDraw {
       let which = stream.uniform()
       comparisons.add(which, below: kinds.count)
       let number = Int(which * Double(kinds.count))
-      let kind = views.variant == .ruc && !habits.repeats ? kinds.remove(at: number) : kinds[number]
+      let kind = views.variant == .ruc && !changes.repeats ? kinds.remove(at: number) : kinds[number]
       let size = kind == .translateY ? height : width
-      if habits.skipsWords {
+      if changes.skipsWords {
         guard stream.uniform() < views.probability else { continue }
         let strength = stream.uniform()
         let sign: Double = kind.isGeometric && stream.uniform() < 0.5 ? -1 : 1
@@ -54,9 +54,9 @@ struct RandDraw {
       }
       let (strength, done, turned) = (stream.uniform(), stream.uniform(), stream.uniform())
       comparisons.add(done, probability: views.probability)
-      guard done < views.probability || habits.doesAll else { continue }
+      guard done < views.probability || changes.doesAll else { continue }
       if kind.isGeometric { comparisons.add(turned, probability: 0.5) }
-      let isNegative = kind.isGeometric && !habits.isUnsigned && (turned < 0.5) != habits.turnsSign
+      let isNegative = kind.isGeometric && !changes.isUnsigned && (turned < 0.5) != changes.turnsSign
       add(kind, strength, isNegative ? -1 : 1, views, size: size)
     }
   }

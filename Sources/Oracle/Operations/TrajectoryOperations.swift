@@ -69,7 +69,7 @@ struct TrajectoryOperation<Stage: SteppedStage>: TracedOperation {
     ["losses", "norms", "embeddings", "bank.new"].contains(name)
   }
 
-  func graph(_ prompt: Prompt) throws(OracleError) -> [StepEdge] { [] }
+  func graph(_ prompt: Prompt) throws(OracleError) -> [GraphNode] { [] }
 
   /// A quarter: the standard error of σ is 18 %, which λ = 8 has room for.
   func perturbedRuns(_ prompt: Prompt) -> Int { MonteCarloScale.runs / 4 }

@@ -33,8 +33,6 @@ import Networks
 enum MonteCarloScale {
   /// R.
   static let runs = 64
-  /// λ where nothing calibrates it.
-  static let confidence = 8.0
   /// The runs that calibrate, Q of them: none that a scale is made of.
   static let calibrationRuns = 1001...1064
   /// From this share of its layer's root mean square on, no rounding brings a ReLU's input to its kink.
@@ -83,7 +81,7 @@ enum MonteCarloScale {
         addSquares(of: value.values, undisturbed.values, into: &squares[name, default: []])
       }
     }
-    let factor = confidence / size / Double(runs).squareRoot()
+    let factor = RoundingScale.confidence / size / Double(runs).squareRoot()
     return squares.mapValues { $0.map { factor * $0.squareRoot() } }
   }
 

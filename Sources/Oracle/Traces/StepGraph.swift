@@ -3,27 +3,10 @@
 import Kernels
 import Networks
 
-/// One operation of a computation, as an edge from the tensors that it reads to those that it writes.
-package struct StepEdge: Codable, Sendable, Equatable {
-  /// Names of inputs and of tensors that earlier edges wrote.
-  package var from: [String]
-  /// Names of the tensors that this operation writes.
-  package var to: [String]
-  /// What it does, in lower case with hyphens: "convolution", "add".
-  package var operation: String
-
-  /// An edge.
-  package init(from: [String], to: [String], operation: String) {
-    self.from = from
-    self.to = to
-    self.operation = operation
-  }
-}
-
 /// An operation that is made of many, and knows how they hang together.
 package protocol GraphOperation: OracleOperation {
   /// The edges in the order of the computation: every tensor is written before it is read, and only once.
-  func graph(_ prompt: Prompt) throws(OracleError) -> [StepEdge]
+  func graph(_ prompt: Prompt) throws(OracleError) -> [GraphNode]
 }
 
 /// An operation that is answered by tracing it with a ``Tracer``; the same trace gives its scales, margins and graph.
@@ -101,7 +84,7 @@ extension TracedOperation {
   }
 
   /// Every edge of the trace, also those of tensors that are not outputs.
-  package func graph(_ prompt: Prompt) throws(OracleError) -> [StepEdge] {
+  package func graph(_ prompt: Prompt) throws(OracleError) -> [GraphNode] {
     var tracer = Tracer<Double>()
     try record(prompt, in: &tracer)
     return tracer.edges

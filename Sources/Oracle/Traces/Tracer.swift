@@ -92,7 +92,7 @@ struct Tracer<Scalar: RealScalar> {
   /// Every recorded tensor.
   private(set) var values: [String: Tensor<Scalar>] = [:]
   /// The operations in order.
-  private(set) var edges: [StepEdge] = []
+  private(set) var edges: [GraphNode] = []
   /// The smallest margin of each kind.
   private(set) var margins: [String: Double] = [:]
   /// Whether margins are worth computing.
@@ -156,7 +156,7 @@ struct Tracer<Scalar: RealScalar> {
     if let last = edges.last, last.from == inputs, last.operation == operation {
       edges[edges.count - 1].to.append(name)
     } else {
-      edges.append(StepEdge(from: inputs, to: [name], operation: operation))
+      edges.append(GraphNode(from: inputs, to: [name], operation: operation))
     }
     return Traced(name: name, value: value)
   }

@@ -51,7 +51,7 @@ package struct TrajectoryEnvelope: Sendable, Equatable {
     double = losses.indices.map { t in doubles.reduce(0) { max($0, abs($1[t])) } / Profile.magnification }
     scales = losses.indices.map { t in
       let squares: Double = doubles.reduce(0) { $0 + $1[t] * $1[t] }
-      return MonteCarloScale.confidence / small * (squares / Double(members)).squareRoot()
+      return RoundingScale.confidence / small * (squares / Double(members)).squareRoot()
     }
     mistakes = []
     for parameter in ["learningRate", "momentum", "weightDecay"] {

@@ -2,11 +2,11 @@
 //
 // Paper    Han et al., ECCV 2020, stage 1:  L_AND + w L_UE  of z = V Mᵀ / τ, and its gradient of V.
 //
-//     for some rows of V at a time:   V ──▶ z ──▶ per row: m, S, D, then both losses, then z ← ∂L/∂z ──▶ ∂L/∂V
+//     for some rows of V at a time:   V ──▶ z ──▶ per row: t, T, d̄, then both losses, then z ← ∂L/∂z ──▶ ∂L/∂V
 //
 // The logits are the largest matrix of the method, rows × images. Here only some of their rows exist at a time, and no
-// other matrix of that shape; the twin that writes every matrix down is BankDistribution with one loss after the other.
-// Tests    Losses/BankLossesTests.swift (bit for bit against the twin)
+// other matrix of that shape; the unfused form, which stores every matrix, is BankDistribution with one loss after the other.
+// Tests    Losses/BankLossesTests.swift (bit for bit against the unfused form)
 import Kernels
 import Networks
 

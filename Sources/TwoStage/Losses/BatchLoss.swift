@@ -3,7 +3,8 @@
 // Paper    Han et al., ECCV 2020: L_AUG of stage 1 (on relation vectors, RelationLoss.swift) and L_cp of stage 2
 //          (Eq. 10-11); from Ye et al., "Unsupervised Embedding Learning via Invariant and Spreading Instance Feature"
 //          (ISIF), CVPR 2019.
-//     Q_ab = exp(s_ab) / Z_a,   s_ab = r_a·r_b / τ,   l_a = −log Q_a,π(a) − m Σ_{b∉{a,π(a)}} log(1 − Q_ab)
+//     Q_ab = exp(s_ab) / Z_a,   s_ab = r_a·r_b / τ_b,   l_a = −log Q_a,π(a) − ω Σ_{b∉{a,π(a)}} log(1 − Q_ab)
+// Definition  referenceBatchLoss, referencePaperBatchLoss in ReferenceLosses.swift
 // Tests    Losses/BatchLossTests.swift
 // Fixture  Fixtures/method/method-golden.json, B_cp; Fixtures/method/losses.json
 import Kernels
@@ -22,14 +23,14 @@ public enum BatchLossDenominator: String, Codable, Sendable, CaseIterable {
 ///
 /// Rows 0..<B are first views, rows B..<2B second views in the same order; π(a) = (a + B) mod 2B.
 ///
-///     Z_a = exp(s_a,π(a)) + m Σ_{b∉{a,π(a)}} exp(s_ab)
+///     Z_a = exp(s_a,π(a)) + ω Σ_{b∉{a,π(a)}} exp(s_ab)
 ///     L   = (1/2B) Σ_a l_a ≥ 0
 ///
 /// | Paper | Here             | Shape or range                            |
 /// | ----- | ---------------- | ----------------------------------------- |
 /// | r     | `rows`           | 2B × features, unit rows                  |
-/// | τ     | `temperature`    | > 0; 0.1 in both stages                   |
-/// | m     | `negativeWeight` | ≥ 1 (below, 1 − Q can be negative); 1     |
+/// | τ_b   | `temperature`    | > 0; 0.1 in both stages                   |
+/// | ω     | `negativeWeight` | ≥ 1 (below, 1 − Q can be negative); 1     |
 ///
 /// Where this differs from the paper: Eq. 10-11 take the originals as keys and keep a query's similarity with itself in
 /// the denominator; the released program, and the default here, takes all rows but the query (``Denominator``). The paper
@@ -41,9 +42,9 @@ public struct BatchLoss<Scalar: RealScalar>: Sendable {
   /// Which rows compete, in the denominator of a probability.
   public typealias Denominator = BatchLossDenominator
 
-  /// τ > 0; 0.1 in both stages.
+  /// τ_b > 0; 0.1 in both stages.
   public let temperature: Scalar
-  /// m ≥ 1, the weight of the negative terms; 1.
+  /// ω ≥ 1, the weight of the negative terms; 1.
   public let negativeWeight: Scalar
   /// Whether the second factor of every inner product is a constant; true as in the released program.
   public let stopsGradient: Bool
@@ -85,7 +86,7 @@ public struct BatchLoss<Scalar: RealScalar>: Sendable {
   public func evaluate(_ rows: Tensor<Scalar>) -> Evaluation {
     require(rows.shape.count == 2, "the batch loss needs rows × features, not \(rows.shape)")
     let (loss, pairs) = evaluate(cosines: rows.multiplied(by: rows, otherTransposed: true))
-    // s_ab = r_a · r_b / τ:  ∂L/∂r_a = Σ_b ∂L/∂(r_a·r_b) r_b, and with the full gradient also Σ_b ∂L/∂(r_b·r_a) r_b.
+    // s_ab = r_a · r_b / τ_b:  ∂L/∂r_a = Σ_b ∂L/∂(r_a·r_b) r_b, and with the full gradient also Σ_b ∂L/∂(r_b·r_a) r_b.
     return Evaluation(loss: loss, rowsGradient: pairs.multiplied(by: rows))
   }
 
@@ -113,7 +114,7 @@ public struct BatchLoss<Scalar: RealScalar>: Sendable {
       loss += row.loss
       gradient += row.gradient
     }
-    // So far the key r_b is a constant for the query r_a. Only without that does a row also learn as the key of others.
+    // So far the keys are constants (detached). Without the stop-gradient, add what r_a contributes as a key of other rows.
     if !stopsGradient {
       let oneSided = gradient
       for a in 0..<count {

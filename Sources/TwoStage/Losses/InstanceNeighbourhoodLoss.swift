@@ -3,6 +3,7 @@
 // Paper    Huang et al., "Unsupervised Deep Learning by Neighbourhood Discovery" (AND), ICML 2019; L_AND of stage 1 in
 //          Han et al., ECCV 2020. Without neighbours it is the instance loss of Wu et al. (NPID), CVPR 2018.
 //     l_a = −log Σ_{j∈S_a} p_aj,   p_a = softmax(z_a),   S_a = {i} ∪ N(i) for an anchor i, else {i}
+// Definition  referenceInstanceNeighbourhoodLoss in ReferenceLosses.swift
 // Tests    Losses/InstanceNeighbourhoodLossTests.swift
 // Fixture  Fixtures/method/method-golden.json, A_stage1
 import Kernels
@@ -97,8 +98,9 @@ public struct InstanceNeighbourhoodLoss<Scalar: RealScalar>: Sendable {
     let exponentials = inside.map { Double.exp($0 - largestInside) }
     let totalInside = exponentials.reduce(0, +)
     let neighbours = inside.dropFirst().reduce(0) { $0 + Double.exp($1 - Double(others.shift)) / others.total }
-    let strangers = neighbours <= 0.5 ? 1 - neighbours : sumOfStrangers(others.probabilities(of: logits), members)
-    let outside = shareOfOthers * strangers
+    let outsideNeighbourhood =
+      neighbours <= 0.5 ? 1 - neighbours : probabilityOutside(others.probabilities(of: logits), members)
+    let outside = shareOfOthers * outsideNeighbourhood
     // −log q_a = (M − max_{j∈S} z_aj) + log T − log Σ_{j∈S} exp(z_aj − max).
     let loss = outside <= 0.5 ? -logOneMinus(outside) : (largest - largestInside) + Double.log(total / totalInside)
     return Row(
@@ -107,9 +109,9 @@ public struct InstanceNeighbourhoodLoss<Scalar: RealScalar>: Sendable {
   }
 
   /// Σ p̃ over the images that are no members.
-  private func sumOfStrangers(_ others: [Scalar], _ members: [Int]) -> Double {
-    var strangers = others
-    for j in members { strangers[j] = 0 }
-    return strangers.reduce(0) { $0 + Double($1) }
+  private func probabilityOutside(_ others: [Scalar], _ members: [Int]) -> Double {
+    var outsideNeighbourhood = others
+    for j in members { outsideNeighbourhood[j] = 0 }
+    return outsideNeighbourhood.reduce(0) { $0 + Double($1) }
   }
 }

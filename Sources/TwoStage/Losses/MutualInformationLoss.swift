@@ -2,7 +2,8 @@
 //
 // Paper    Han et al., ECCV 2020, L_assign of stage 2 (one head); from Ji, Henriques, Vedaldi, "Invariant Information
 //          Clustering" (IIC), ICCV 2019.
-//     P = (Y₁ᵀ Y₂ + Y₂ᵀ Y₁) / 2, divided by its sum;   L = −Σ_cc' P_cc' (log P_cc' − β log r_c − β log q_c')
+//     P = (Y₁ᵀ Y₂ + Y₂ᵀ Y₁) / 2, divided by its sum;   L = −Σ_cc' P_cc' (log P_cc' − λ_m log r_c − λ_m log q_c')
+// Definition  referenceMutualInformationLoss in ReferenceLosses.swift
 // Tests    Losses/MutualInformationLossTests.swift
 // Fixture  Fixtures/method/method-golden.json, C_iic; Fixtures/method/losses.json
 import Kernels
@@ -10,21 +11,21 @@ import Networks
 
 /// Minus the mutual information of the classes of two views, for one head (L_assign).
 ///
-///     r_c = Σ_c' P_cc',   q_c' = Σ_c P_cc',   L = −I(first; second) for β = 1,   −log K ≤ L ≤ 0
+///     r_c = Σ_c' P_cc',   q_c' = Σ_c P_cc',   L = −I(first; second) for λ_m = 1,   −log K ≤ L ≤ 0
 ///
 /// | Paper  | Here                    | Shape or range               |
 /// | ------ | ----------------------- | ---------------------------- |
 /// | Y₁     | `first`                 | images × classes; rows sum to 1 |
 /// | Y₂     | `second`                | images × classes; rows sum to 1 |
-/// | β      | `marginalEntropyWeight` | ≥ 0; 1. IIC's program calls it lamb; not the λ of L_cp |
+/// | λ_m    | `marginalEntropyWeight` | ≥ 0; 1. IIC's program calls it lamb; not the λ of L_cp |
 ///
-/// β above 1 asks more strongly for equally large classes: L = −I + (1 − β)(H(r) + H(q)).
+/// λ_m above 1 asks more strongly for equally large classes: L = −I + (1 − λ_m)(H(r) + H(q)).
 ///
 /// Where this differs from the paper: the paper's P is not made symmetric; the released program's is (`symmetrised`).
 /// Entries of P, r and q below `floor` are replaced by it as constants, so that an empty class stays finite and takes
 /// no gradient through them.
 public struct MutualInformationLoss<Scalar: RealScalar>: Sendable {
-  /// β; 1 in the paper, 2 in the short recipes.
+  /// λ_m; 1 in the paper, 2 in the short recipes.
   public let marginalEntropyWeight: Scalar
   /// Whether P is made symmetric; true as in the released program.
   public let symmetrised: Bool
@@ -46,7 +47,7 @@ public struct MutualInformationLoss<Scalar: RealScalar>: Sendable {
   public struct Evaluation: Sendable {
     /// L.
     public var loss: Scalar
-    /// I(first; second): minus the loss that β = 1 would have.
+    /// I(first; second): minus the loss that λ_m = 1 would have.
     public var mutualInformation: Scalar
     /// P: classes × classes, summing to 1, before the floor.
     public var joint: Tensor<Scalar>
@@ -107,16 +108,16 @@ public struct MutualInformationLoss<Scalar: RealScalar>: Sendable {
     let clamped = joint.map { max($0, floor) }
     let (rows, columns) = (rowSums.map { max($0, floor) }, columnSums.map { max($0, floor) })
     let (logRows, logColumns) = (rows.map(Scalar.log), columns.map(Scalar.log))
-    let beta = marginalEntropyWeight
+    let weight = marginalEntropyWeight
 
-    // L = −Σ P (log P − β log r − β log q), and with the clamped values taken for free variables
-    //   ∂L/∂P_cc' = −(log P_cc' − β log r_c − β log q_c') − 1,   ∂L/∂r_c = β Σ_c' P_cc' / r_c,   ∂L/∂q_c' = β Σ_c P_cc' / q_c'
+    // L = −Σ P (log P − λ_m log r − λ_m log q), and with the clamped values taken for free variables
+    //   ∂L/∂P_cc' = −(log P_cc' − λ_m log r_c − λ_m log q_c') − 1,   ∂L/∂r_c = λ_m Σ_c' P_cc' / r_c,   ∂L/∂q_c' = λ_m Σ_c P_cc' / q_c'
     var (loss, information): (Scalar, Scalar) = (0, 0)
     var gradient = [Scalar](repeating: 0, count: joint.count)
     var (clampedRowSums, clampedColumnSums) = (rowSums.map { _ in Scalar(0) }, rowSums.map { _ in Scalar(0) })
     for i in joint.indices {
       let (r, q, logP) = (i / classes, i % classes, Scalar.log(clamped[i]))
-      let difference = logP - beta * logRows[r] - beta * logColumns[q]
+      let difference = logP - weight * logRows[r] - weight * logColumns[q]
       loss -= clamped[i] * difference
       information += clamped[i] * (logP - logRows[r] - logColumns[q])
       if joint[i] >= floor { gradient[i] = -difference - 1 }
@@ -125,8 +126,8 @@ public struct MutualInformationLoss<Scalar: RealScalar>: Sendable {
     }
     for i in joint.indices {
       let (r, q) = (i / classes, i % classes)
-      if rowSums[r] >= floor { gradient[i] += beta * clampedRowSums[r] / rows[r] }
-      if columnSums[q] >= floor { gradient[i] += beta * clampedColumnSums[q] / columns[q] }
+      if rowSums[r] >= floor { gradient[i] += weight * clampedRowSums[r] / rows[r] }
+      if columnSums[q] >= floor { gradient[i] += weight * clampedColumnSums[q] / columns[q] }
     }
     return (loss, information, gradient)
   }

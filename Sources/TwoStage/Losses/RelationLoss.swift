@@ -4,6 +4,7 @@
 //          vectors of relations r_a = z_a / |z_a| with z_a = M v_a, one number for each image of the bank.
 //     r_a·r_b = v_aᵀ G v_b / (n_a n_b),   G = Mᵀ M,   n_a = |M v_a| = √(v_aᵀ G v_a)
 // In this Gram form no vector is as long as the bank. The bank's temperature cancels.
+// Definition  referenceRelationLoss in ReferenceLosses.swift
 // Tests    Losses/RelationLossTests.swift
 // Fixture  Fixtures/method/method-golden.json, A_stage1; Fixtures/method/losses.json
 import Kernels
@@ -62,26 +63,6 @@ public struct RelationLoss<Scalar: RealScalar>: Sendable {
       }
     }
     return Evaluation(loss: loss, embeddingsGradient: gradient)
-  }
-
-  /// The loss and its gradient by the definition, with vectors as long as the bank: the naive twin.
-  ///
-  /// - Parameter logits: z: 2B × images, at any temperature.
-  /// - Returns: The loss, and its gradient ∂L/∂z: 2B × images.
-  public func evaluateDirectly(logits: Tensor<Scalar>) -> (loss: Scalar, logitsGradient: Tensor<Scalar>) {
-    let norms = dotProductsOfRows(logits.values, logits.values, columns: logits.columns).map { $0.squareRoot() }
-    let inverses = norms.map { $0 > 1e-12 ? 1 / $0 : 0 }
-    var relations = logits
-    scaleRows(&relations, by: inverses)
-    let evaluation = batchLoss.evaluate(relations)
-    // ∂L/∂z = (∂L/∂r − r (r · ∂L/∂r)) / |z|
-    var gradient = evaluation.rowsGradient
-    let along = dotProductsOfRows(gradient.values, relations.values, columns: logits.columns)
-    for i in gradient.values.indices {
-      let a = i / logits.columns
-      gradient.values[i] = inverses[a] * (gradient.values[i] - along[a] * relations.values[i])
-    }
-    return (evaluation.loss, gradient)
   }
 }
 

@@ -3,6 +3,7 @@
 // Paper    Han et al., "Mitigating Embedding and Class Assignment Mismatch" (ECCV 2020), L_UE of stage 1, from their
 //          Super-AND (2020).
 //     p̃_aj = exp(z_aj) / Σ_{l≠i} exp(z_al) for j ≠ i,   H_a = −Σ_{j≠i} p̃_aj log p̃_aj
+// Definition  referenceUnificationEntropyLoss in ReferenceLosses.swift
 // Tests    Losses/UnificationEntropyLossTests.swift
 // Fixture  Fixtures/method/method-golden.json, A_stage1
 import Kernels
@@ -77,24 +78,24 @@ public struct UnificationEntropyLoss<Scalar: RealScalar>: Sendable {
 
   /// H_a and its gradient, times `scale`; `others` is p̃_a.
   func row(_ others: SoftmaxOfOthers<Scalar>, scale: Scalar) -> Row {
-    // With d_j = z_aj − m for the largest other logit m, S = Σ_{l≠i} exp d_l and D = Σ_{l≠i} p̃_al d_l:
-    //     log p̃_aj = d_j − log S     H_a = log S − D     ∂H_a/∂z_aj = −p̃_aj (log p̃_aj + H_a) = −p̃_aj (d_j − D)
+    // With d_j = z_aj − t for the largest other logit t, T = Σ_{l≠i} exp d_l and d̄ = Σ_{l≠i} p̃_al d_l:
+    //     log p̃_aj = d_j − log T     H_a = log T − d̄     ∂H_a/∂z_aj = −p̃_aj (log p̃_aj + H_a) = −p̃_aj (d_j − d̄)
     guard let ownLogit else {
       return Row(
         loss: Scalar(others.entropy),
         gradient: EntropyGradient(factor: -scale, offset: Scalar(others.shiftedMean)))
     }
-    // A constant own logit c joins as one more entry: M = max(m, c), T = S exp(m − M) + exp(c − M), and relative to M
-    //     D_c = (S exp(m − M) (D + m − M) + exp(c − M) (c − M)) / T     H_a = log T − D_c
-    //     ∂H_a/∂z_aj = −s p̃_aj (d_j + m − M − D_c),   s = S exp(m − M) / T, the share of the others
-    let (m, c) = (Double(others.shift), Double(ownLogit))
-    let largest = max(m, c)
-    let (sumOfOthers, own) = (others.total * Double.exp(m - largest), Double.exp(c - largest))
+    // A constant own logit z₀ joins as one more entry: t' = max(t, z₀), T' = T exp(t − t') + exp(z₀ − t'), and relative to t'
+    //     d̄' = (T exp(t − t') (d̄ + t − t') + exp(z₀ − t') (z₀ − t')) / T'     H_a = log T' − d̄'
+    //     ∂H_a/∂z_aj = −α p̃_aj (d_j + t − t' − d̄'),   α = T exp(t − t') / T', the share of the others
+    let (t, z0) = (Double(others.shift), Double(ownLogit))
+    let largest = max(t, z0)
+    let (sumOfOthers, own) = (others.total * Double.exp(t - largest), Double.exp(z0 - largest))
     let total = sumOfOthers + own
-    let mean = (sumOfOthers * (others.shiftedMean + (m - largest)) + own * (c - largest)) / total
+    let mean = (sumOfOthers * (others.shiftedMean + (t - largest)) + own * (z0 - largest)) / total
     return Row(
       loss: Scalar(Double.log(total) - mean),
       gradient: EntropyGradient(
-        factor: -scale * Scalar(sumOfOthers / total), offset: Scalar(mean - (m - largest))))
+        factor: -scale * Scalar(sumOfOthers / total), offset: Scalar(mean - (t - largest))))
   }
 }

@@ -14,8 +14,6 @@ struct ReferenceLossesTests {
   private let bank = unit(.random([11, 5], seed: 4))
   private let images = [4, 0, 9, 2]
 
-  private func arrays(_ tensor: Tensor<Double>) -> [[Double]] { (0..<tensor.rows).map { Array(tensor.row($0)) } }
-
   @Test(arguments: [(1.0, true), (1, false), (2.5, true), (2.5, false)])
   func invariantBatchLoss(weight: Double, stops: Bool) {
     let found = BatchLoss(temperature: 0.4, negativeWeight: weight, stopsGradient: stops).evaluate(rows)

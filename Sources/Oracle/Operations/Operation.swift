@@ -4,38 +4,6 @@ import Files
 import Kernels
 import Networks
 
-/// What rounding errors in one output are measured against.
-///
-/// An implementation that rounds to unit u, sums in any order and fuses or not stays within `terms` · u · `values` of the
-/// true value, element by element, to first order in u.
-public struct RoundingScale: Sendable, Equatable {
-  /// One number per element of the output: Σ |a||b| for a contraction, accumulated magnitudes for a composition.
-  public var values: Tensor<Double>
-  /// The terms of the longest sum on the way, at least 1.
-  public var terms: Int
-  /// How far every element moves, in units of v, where each factor of a matrix product is first rounded by v of itself at most;
-  /// nil where that is no more than 2 `values`, as of a single product.
-  public var factors: Tensor<Double>?
-
-  /// A scale; a sum of magnitudes that leaves Double's range counts as the largest number, beyond which no right answer lies.
-  public init(values: Tensor<Double>, terms: Int, factors: Tensor<Double>? = nil) {
-    func limited(_ tensor: Tensor<Double>) -> Tensor<Double> {
-      if !tensor.values.contains(.infinity) { return tensor }
-      return Tensor(shape: tensor.shape, values: tensor.values.map { min($0, .greatestFiniteMagnitude) })
-    }
-    self.values = limited(values)
-    self.terms = terms
-    self.factors = factors.map(limited)
-  }
-
-  /// Whether it has a shape, and no number is negative or infinite.
-  func isFinite(of shape: [Int]) -> Bool {
-    [values, factors].allSatisfy { tensor in
-      tensor.map { $0.shape == shape && $0.values.allSatisfy { $0 >= 0 && $0.isFinite } } ?? true
-    }
-  }
-}
-
 /// One operation of the method, as the corpus asks it.
 ///
 /// Conventions: the output "y" has the cotangent "y.cotangent" among the inputs; the gradient of the input "x" is the output
@@ -89,7 +57,7 @@ extension OracleOperation {
 }
 
 extension OracleOperation {
-  /// As ``answer(_:as:)``, of which no number may be infinite or none.
+  /// As ``answer(_:as:)``, no value of which may be infinite or NaN.
   ///
   /// Numbers of prompts are finite: where an answer is not, the arithmetic left its range on the way.
   package func finiteAnswer<Scalar: RealScalar>(
@@ -139,9 +107,10 @@ package enum Operations {
   /// Prompts come in by ``asked(by:)``, which checks them.
   package static func named(_ name: String) throws(OracleError) -> any OracleOperation {
     guard let operation = all.first(where: { $0.name == name }) else {
-      let hint = hint(name, among: all.map(\.name).sorted())
+      let hint = Wording.hint(name, among: all.map(\.name).sorted())
       throw OracleError(
-        "there is no operation \(quoted(name))\(hint) There are \(all.count); \"tsuc oracle operations\" lists them")
+        "there is no operation \(Wording.quoted(name))\(hint) There are \(all.count); \"tsuc oracle operations\" lists them"
+      )
     }
     return operation
   }

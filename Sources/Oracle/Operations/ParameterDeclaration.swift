@@ -159,7 +159,7 @@ extension ParameterDeclaration.Kind: CustomStringConvertible {
     case (.number(let range), .integer(let integer)): return range.contains(Double(integer)) ? nil : wrong
     case (.number(let range), .number(let number)): return range.contains(number) ? nil : wrong
     case (.word(let words), .string(let text)):
-      return words.contains(text) ? nil : wrong + Operations.hint(text, among: words)
+      return words.contains(text) ? nil : wrong + Wording.hint(text, among: words)
     case (.array(let element, let count), .array(let values)):
       guard count.contains(values.count) else { return "must be \(brief), not \(values.count) values" }
       guard let index = values.firstIndex(where: { element.problem(with: $0) != nil }) else { return nil }

@@ -85,15 +85,15 @@ extension Corpus {
 
 extension CorpusCase {
   /// A missing tensor that others of the graph were made of may be left out: those tell whether it was right.
-  private func excused(_ report: TensorReport) -> TensorReport {
-    guard report.verdict == .missing, isOnTheWay(report.name) else { return report }
+  private func omissionAllowed(_ report: TensorReport) -> TensorReport {
+    guard report.verdict == .missing, isIntermediate(report.name) else { return report }
     var report = report
     (report.verdict, report.ratio) = (.unanswered, 0)
     return report
   }
 
   /// Whether other tensors of the case's graph are made of this one.
-  func isOnTheWay(_ name: String) -> Bool { description.graph.contains { $0.from.contains(name) } }
+  func isIntermediate(_ name: String) -> Bool { description.graph.contains { $0.from.contains(name) } }
 
   /// Whether its operation has products of matrices.
   var multipliesMatrices: Bool { (try? Operations.named(description.operation).multipliesMatrices) ?? true }
@@ -142,7 +142,7 @@ extension CorpusCase {
   func report(
     on answers: [String: StoredTensor], profile: Profile, by diagnostician: inout (any Diagnosing)?
   ) -> CaseReport {
-    var report = CaseReport(id: description.id, tensors: compare(answers, profile: profile).map(excused))
+    var report = CaseReport(id: description.id, tensors: compare(answers, profile: profile).map(omissionAllowed))
     if report.verdict != .ok, diagnostician != nil {
       (report.diagnosis, report.divergence) =
         diagnostician?.findings(self, answers, profile: profile) ?? (nil, nil)

@@ -15,8 +15,8 @@ extension Operations {
     if let name = unknown.min() {
       throw OracleError(
         parameters.isEmpty
-          ? "\(subject) has no parameters, but \(quoted(name)) is given"
-          : "\(subject) has no parameter \(quoted(name))" + hint(name, among: parameters.map(\.name)))
+          ? "\(subject) has no parameters, but \(Wording.quoted(name)) is given"
+          : "\(subject) has no parameter \(Wording.quoted(name))" + Wording.hint(name, among: parameters.map(\.name)))
     }
     try check(prompt.inputs, by: operation)
     for parameter in parameters { _ = try parameter.value(in: prompt) }
@@ -31,8 +31,8 @@ extension Operations {
     if let name = unknown.min() {
       throw OracleError(
         declarations.isEmpty
-          ? "\(subject) has no inputs, but \(quoted(name)) is given"
-          : "\(subject) has no input \(quoted(name))" + hint(name, among: declarations.map(\.name)))
+          ? "\(subject) has no inputs, but \(Wording.quoted(name)) is given"
+          : "\(subject) has no input \(Wording.quoted(name))" + Wording.hint(name, among: declarations.map(\.name)))
     }
     for input in declarations where !input.isPattern {
       guard let value = inputs[input.name] else {
@@ -47,23 +47,8 @@ extension Operations {
     for input in declarations where input.isPattern {
       for name in inputs.keys.sorted() where input.fits(name) {
         guard let value = inputs[name], let problem = input.problem(with: value) else { continue }
-        throw OracleError("\(subject): the input \(quoted(name)) \(problem)")
+        throw OracleError("\(subject): the input \(Wording.quoted(name)) \(problem)")
       }
     }
-  }
-
-  /// A name that somebody wrote, in quotation marks.
-  static func quoted(_ name: String) -> String { "\"\(shown(name, most: 40))\"" }
-
-  /// A name that somebody wrote: of a long one the beginning, and nothing that a terminal obeys.
-  static func shown(_ name: String, most: Int) -> String {
-    let plain = name.prefix(most).unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : String($0) }
-    return plain.joined() + (name.count > most ? "…" : "")
-  }
-
-  /// The end of a sentence about an unknown name: the known ones that it most resembles.
-  static func hint(_ name: String, among known: [String]) -> String {
-    let nearest = nearestNames(to: String(name.prefix(60)), among: known).map { "\"\($0)\"" }
-    return nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: " or "))?"
   }
 }
