@@ -141,8 +141,9 @@ private struct Centred<Scalar: RealScalar> {
     return distances
   }
 
-  /// k-means++: each seed is a point drawn with odds ‖x − nearest seed‖²; of 2 + ⌊ln K⌋ draws the one is kept that
-  /// leaves the smallest inertia.
+  /// k-means++: each seed is a point drawn with probability proportional to ‖x − nearest seed‖².
+  ///
+  /// Of 2 + ⌊ln K⌋ draws the one is kept that leaves the smallest inertia.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func seeds(count seedCount: Int, _ stream: inout RandomStream) -> [Int] {

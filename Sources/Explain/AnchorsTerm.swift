@@ -25,7 +25,7 @@ package struct AnchorsExample: Sendable {
 extension Explanation {
   static let anchors = Explanation(
     name: "anchors", aliases: ["N(i)", "neighbourhood", "discovery"],
-    title: "neighbourhood discovery: the images that the bank is surest about get neighbours",
+    title: "neighbourhood discovery: the images of lowest entropy get neighbours",
     references: References(
       sources: [
         ("Sources/TwoStage/NeighbourhoodDiscovery.swift", "NeighbourhoodDiscovery"),
@@ -80,7 +80,7 @@ extension Explanation {
       .agreement(CrossCheck("h", entropies, surprise, by: "NeighbourhoodDiscovery.entropies")),
       .table(
         NumberTable(
-          "n = ⌊N s r⌋ anchors, the surest first, each with its nearest other image",
+          "n = ⌊N s r⌋ anchors, the most confident first, each with its nearest other image",
           columns: ["anchor", "h", "neighbour", "product"],
           rows: anchors.indices.map {
             (

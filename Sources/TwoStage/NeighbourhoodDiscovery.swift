@@ -1,4 +1,4 @@
-// Neighbourhood discovery: before each round of stage 1 but the first, the images that the bank is surest about become
+// Neighbourhood discovery: before each round of stage 1 but the first, the images of lowest entropy become
 // anchors, and each anchor gets its nearest images for neighbours.
 //
 // Paper    Huang et al. (AND), ICML 2019, progressive neighbourhood discovery; stage 1 of Han et al., ECCV 2020.

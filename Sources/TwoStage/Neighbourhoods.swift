@@ -8,7 +8,7 @@ import Kernels
 public struct Neighbourhoods: Sendable, Equatable {
   /// N, the number of images.
   public let imageCount: Int
-  /// The images that have neighbours, the surest first.
+  /// The images that have neighbours, the most confident first.
   public let anchors: [Int]
   /// For each anchor, in the same order, its neighbours, the nearest first.
   public let neighbours: [[Int]]

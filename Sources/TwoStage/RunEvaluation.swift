@@ -131,7 +131,7 @@ public struct RunEvaluation: Sendable {
     heads.map { $0.reduce(0) { $0 + $1.accuracy } / Double($0.count) }
   }
 
-  /// The images of a cluster of the chosen head, surest first, equally sure ones by index.
+  /// The images of a cluster of the chosen head, most confident first, equally confident ones by index.
   public func images(in cluster: Int) -> [Int] {
     clusters[chosenHead].indices.filter { clusters[chosenHead][$0] == cluster }
       .sorted { (-confidences[$0], $0) < (-confidences[$1], $1) }

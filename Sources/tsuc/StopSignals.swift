@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM as a wish that is looked at between two steps; a second one ends the program at once.
+// SIGINT and SIGTERM as a pending signal that is read between two steps; a second one ends the program at once.
 // Tests    tsucTests/ResumingProcessTests.swift
 import Dispatch
 import Foundation
@@ -6,19 +6,19 @@ import Synchronization
 
 /// Listens to both signals as long as it lives and is not closed.
 final class StopSignals: Sendable {
-  private final class Wish: Sendable { let signal = Atomic<Int32>(0) }
-  private let wish = Wish()
+  private final class PendingSignal: Sendable { let signal = Atomic<Int32>(0) }
+  private let pending = PendingSignal()
   private let sources: Mutex<[any DispatchSourceSignal]>
   private static let numbers = [SIGINT, SIGTERM]
 
   init() {
-    let wish = wish
+    let pending = pending
     var sources: [any DispatchSourceSignal] = []
     for number in Self.numbers {
       Foundation.signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
-        if wish.signal.exchange(number, ordering: .relaxed) != 0 { _exit(128 + number) }
+        if pending.signal.exchange(number, ordering: .relaxed) != 0 { _exit(128 + number) }
       }
       source.resume()
       sources.append(source)
@@ -28,7 +28,7 @@ final class StopSignals: Sendable {
 
   /// The signal that has come, if one has.
   var received: Int32? {
-    let signal = wish.signal.load(ordering: .relaxed)
+    let signal = pending.signal.load(ordering: .relaxed)
     return signal == 0 ? nil : signal
   }
 

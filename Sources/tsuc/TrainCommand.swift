@@ -14,7 +14,7 @@ extension Command {
     details: """
       The images are sorted into classes without their labels, which only score the result where there are any.
       The run folder then holds report.html, metrics.json, history.csv, predictions.csv, the pictures of the clusters
-      and the checkpoints. Until then its folder "states" holds what --resume needs to go on with the same bits; of a finished
+      and the checkpoints. Until then its folder "states" holds what --resume needs to continue with the same bits; of a finished
       run only the last state is kept. The number of classes is that of the labels, else the preset's:
       --stage-two.class-count. A method changes some of the preset's constants, the options below change single ones.
       """,
@@ -31,7 +31,7 @@ extension Command {
       Option(
         "dry-run", nil,
         "only tell every constant and where it is from, the sizes, and hours and memory by a few measured steps"),
-      Option("resume", "RUN", "go on with a run that was stopped; its configuration and data are those it began with"),
+      Option("resume", "RUN", "resume a stopped run with its original configuration and data"),
       Option("out", "DIR", "a new folder; default runs/NAME-seedN, with a number added if that exists"),
       Option("seed", "N", "0 to 4294967295; default 0; one seed gives the same bits each time"), .threads,
       Option(

@@ -87,7 +87,7 @@ struct TrainingState {
     else {
       throw RunError(
         "\(path) has a description, configuration or history that this version of the program (\(Version.number)) does "
-          + "not understand; go on with the version that wrote it (\(file.metadata["version"] ?? "unknown"))")
+          + "not understand; resume with the version that wrote it (\(file.metadata["version"] ?? "unknown"))")
     }
     test = Self.decoded(file.metadata["test"])
     guard (test == nil) == (file.metadata["test"] == nil) else {
@@ -113,7 +113,7 @@ struct TrainingState {
     do {
       return try Trainer(configuration, images: images, from: file)
     } catch {
-      throw RunError("\(path) is no state that this program can go on with: \(error)")
+      throw RunError("\(path) is no state that this program can resume: \(error)")
     }
   }
 

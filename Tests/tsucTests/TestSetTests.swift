@@ -94,7 +94,7 @@ struct TestSetTests {
         return ""
       } catch { return String(describing: error) }
     }
-    let advice = "name the place of the run's test images with --test, or go on without them by --test none"
+    let advice = "name the place of the run's test images with --test, or continue without them by --test none"
     let gone = message([], try record(30, name: "/gone"))
     #expect(gone.hasPrefix("/gone: there is no such file or folder; ") && gone.hasSuffix(advice))
     var other = TestSet.Record(data: try record(30).data, checksum: "4711", labels: try record(30).labels)

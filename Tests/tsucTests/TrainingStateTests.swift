@@ -105,7 +105,7 @@ struct TrainingStateTests {
     #expect(future?.description.contains("\"tsuc training state 2\", not \"tsuc training state 1\"") == true)
     for key in ["configuration", "history", "session", "description", "test"] {
       let error = #expect(throws: RunError.self) { _ = try TrainingState(bytes: try changed(key, "{}"), "s") }
-      #expect(error?.description.contains("go on with the version that wrote it (1.0.0)") == true)
+      #expect(error?.description.contains("resume with the version that wrote it (1.0.0)") == true)
     }
     let portable = try TrainingState(bytes: try changed("arithmetic", "an abacus"), "s")
     #expect(portable.warning?.contains("began with an abacus") == true)

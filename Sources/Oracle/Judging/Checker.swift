@@ -115,7 +115,7 @@ extension CorpusCase {
   }
 
   /// The near tie that may have led to all of what failed; nil where something failed that none touches.
-  private func excuse(_ failed: [String], in profile: Profile) -> NearTie? {
+  private func explainingTie(_ failed: [String], in profile: Profile) -> NearTie? {
     let near = undecided(in: profile)
     guard let operation = try? Operations.named(description.operation) else { return nil }
     func touches(_ tie: NearTie, _ name: String) -> Bool {
@@ -148,7 +148,7 @@ extension CorpusCase {
         diagnostician?.findings(self, answers, profile: profile) ?? (nil, nil)
     }
     let failed = report.tensors.filter { $0.verdict == .fail }.map(\.name)
-    if report.verdict == .fail, let nearest = excuse(failed, in: profile) {
+    if report.verdict == .fail, let nearest = explainingTie(failed, in: profile) {
       report.verdict = .undecided
       report.note =
         "the margin \"\(nearest.name)\" of \(nearest.margin) is below "

@@ -50,7 +50,7 @@ struct BankEntropiesOperation: OracleOperation {
 
 /// The anchors of a round and their neighbours.
 ///
-/// Outputs, whole numbers: anchors (n_r), the surest first; neighbours (n_r × k), the nearest first.
+/// Outputs, whole numbers: anchors (n_r), the lowest entropy first; neighbours (n_r × k), the nearest first.
 struct NeighbourhoodDiscoveryOperation: OracleOperation {
   let name = "neighbourhood-discovery"
   let area = "neighbour"

@@ -1,4 +1,4 @@
-// Each cluster as its surest and its least sure images, with its size and, where there are labels, what it consists of.
+// Each cluster as its most and its least confident images, with its size and, where there are labels, what it consists of.
 // Tests    tsucTests/Report/ReportTests.swift
 import Commands
 import Images
@@ -9,13 +9,13 @@ struct ClusterSection {
 
   init(_ contents: ReportContents) { self.contents = contents }
 
-  private static let (columns, surest, leastSure) = (10, 30, 10)
+  private static let (columns, mostConfident, leastConfident) = (10, 30, 10)
 
   var html: String {
     let note =
       contents.labels == nil
-      ? "The surest images of each cluster and the least sure ones. Hover over an image for its number and probability."
-      : "The surest images of each cluster and the least sure ones. Framed ones have another class than the cluster is matched "
+      ? "The most confident images of each cluster and the least confident ones. Hover over an image for its number and probability."
+      : "The most confident images of each cluster and the least confident ones. Framed ones have another class than the cluster is matched "
         + "with. Hover over an image for its number and probability."
     return element("h2", [:], "Clusters") + element("p", [:], note)
       + element("div", ["class": "cards"], contents.clusterOrder.map(card).joined())
@@ -29,14 +29,15 @@ struct ClusterSection {
     guard let last = members.last else {
       return element("article", [:], heading + element("p", [:], "empty"))
     }
-    let least = Array(members.dropFirst(Self.surest).suffix(Self.leastSure))
+    let least = Array(members.dropFirst(Self.mostConfident).suffix(Self.leastConfident))
     var text =
       heading
       + element("p", [:], "\(grouped(members.count)) image\(members.count == 1 ? "" : "s")" + composition(of: members))
-    text += sheet(Array(members.prefix(Self.surest)), "the surest images of cluster \(cluster)")
+    text += sheet(Array(members.prefix(Self.mostConfident)), "the most confident images of cluster \(cluster)")
     if !least.isEmpty {
-      text += element("p", ["class": "note"], "least sure, down to \(decimals(Double(contents.confidences[last]), 2))")
-      text += sheet(least, "the least sure images of cluster \(cluster)")
+      text += element(
+        "p", ["class": "note"], "least confident, down to \(decimals(Double(contents.confidences[last]), 2))")
+      text += sheet(least, "the least confident images of cluster \(cluster)")
     }
     return element("article", [:], text)
   }
@@ -63,8 +64,8 @@ struct ClusterSection {
   }
 }
 
-/// The pictures of the clusters as files of their own: "clusters/cluster-3.png" with the fifty surest images, and
-/// "clusters/all.png" with a row for each cluster, its 29 surest images and its six least sure ones.
+/// The pictures of the clusters as files of their own: "clusters/cluster-3.png" with the fifty mostConfident images, and
+/// "clusters/all.png" with a row for each cluster, its 29 most confident images and its six least confident ones.
 struct ClusterPictures {
   let contents: ReportContents
 
@@ -78,8 +79,8 @@ struct ClusterPictures {
     for cluster in contents.clusterOrder {
       let members = contents.members(of: cluster)
       if members.isEmpty { continue }
-      let surest = members.prefix(50).map { images.image($0) }
-      try folder.write(png(sheet, surest), to: "clusters/cluster-\(cluster).png")
+      let mostConfident = members.prefix(50).map { images.image($0) }
+      try folder.write(png(sheet, mostConfident), to: "clusters/cluster-\(cluster).png")
       let (first, last) = (members.prefix(29), members.dropFirst(29).suffix(6))
       let blank = [Float](repeating: 1, count: images.valuesPerImage)
       rows += first.map { images.image($0) } + Array(repeating: blank, count: 36 - first.count - last.count)

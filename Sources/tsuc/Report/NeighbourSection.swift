@@ -20,7 +20,7 @@ struct NeighbourSection {
     return element("h2", [:], "Anchors and neighbours of stage 1")
       + element(
         "p", [:],
-        "Before each round but the first the surest images become anchors, and each is pulled to its nearest neighbours."
+        "Before each round but the first the images of lowest entropy become anchors, and each is pulled to its nearest neighbours."
           + (contents.labels == nil ? "" : " Consistency is the share of neighbours with their anchor's class."))
       + table + sheets
   }
@@ -49,7 +49,7 @@ struct NeighbourSection {
   private func sheets(_ neighbourhoods: Neighbourhoods) -> String {
     let anchors = neighbourhoods.anchors
     guard !anchors.isEmpty else { return "" }
-    // Evenly spaced from the surest anchor to the least sure one, half of them on each card.
+    // Evenly spaced from the most confident anchor to the least confident one, half of them on each card.
     let chosen =
       anchors.count <= 2 * Self.anchorCount
       ? anchors : (0..<2 * Self.anchorCount).map { anchors[$0 * (anchors.count - 1) / (2 * Self.anchorCount - 1)] }
@@ -102,7 +102,7 @@ struct NeighbourSection {
   }
 }
 
-/// neighbours.csv: the anchors of the last round of stage 1, the surest first, each with its neighbours, the nearest first.
+/// neighbours.csv: the anchors of the last round of stage 1, the most confident first, each with its neighbours, the nearest first.
 enum NeighbourFile {
   static let name = "neighbours.csv"
 

@@ -52,7 +52,7 @@ struct ReportContents {
   /// The labels; nil where the run has no scores.
   var labels: [Int]? { metrics.accuracy == nil ? nil : images.labels }
 
-  /// The images of a cluster, surest first.
+  /// The images of a cluster, most confident first.
   func members(of cluster: Int) -> [Int] {
     clusters.indices.filter { clusters[$0] == cluster }.sorted { (-confidences[$0], $0) < (-confidences[$1], $1) }
   }
