@@ -68,15 +68,15 @@ enum IDXImages {
   }
 
   /// One of the sets that come with the package.
-  static func read(_ embedded: BundledImages, request: ImageRequest) throws(ImageSetError) -> ImageSet {
-    try request.refuseLabelling(path: embedded.name, format: "a bundled set")
+  static func read(_ bundled: BundledImages, request: ImageRequest) throws(ImageSetError) -> ImageSet {
+    try request.refuseLabelling(path: bundled.name, format: "a bundled set")
     if let split = request.split, split != .all {
       throw ImageSetError(
-        path: embedded.name, problem: "the bundled sets have no split \(split.rawValue), they are used whole")
+        path: bundled.name, problem: "the bundled sets have no split \(split.rawValue), they are used whole")
     }
-    let (images, labels) = try embedded.read()
+    let (images, labels) = try bundled.read()
     return try set(
-      images, labels: labels.values, name: embedded.name, split: nil, maximumValue: embedded.maximumValue,
+      images, labels: labels.values, name: bundled.name, split: nil, maximumValue: bundled.maximumValue,
       request: request)
   }
 

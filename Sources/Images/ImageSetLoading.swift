@@ -37,8 +37,8 @@ extension ImageSet {
     labelling: ClassLabelling? = nil, size: ImageSize? = nil
   ) throws(ImageSetError) -> ImageSet {
     let request = ImageRequest(labels: labels, count: count, split: split, labelling: labelling, size: size)
-    if let embedded = BundledImages.all.first(where: { $0.name == nameOrPath }) {
-      return try IDXImages.read(embedded, request: request)
+    if let bundled = BundledImages.all.first(where: { $0.name == nameOrPath }) {
+      return try IDXImages.read(bundled, request: request)
     }
     guard DataFile.exists(nameOrPath) else {
       let names = BundledImages.all.map(\.name).joined(separator: " and ")

@@ -1,4 +1,4 @@
-// The row kernels and the sums as their definitions: plain loops in the written order. Rows.swift and
+// The row kernels and the sums as their definitions: plain loops in the written order. SoftmaxOfRows.swift and
 // Reductions.swift must return the same bits.
 
 /// The sum in the written order: lane i mod 16 of block i / 4096, a tree over the lanes, blocks in index order.

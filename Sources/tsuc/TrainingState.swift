@@ -92,8 +92,8 @@ struct TrainingState {
     test = Self.decoded(file.metadata["test"])
     guard (test == nil) == (file.metadata["test"] == nil) else {
       throw RunError(
-        "\(path) names test images in a way that this version of the program (\(Version.number)) does not understand; go "
-          + "on with the version that wrote it (\(file.metadata["version"] ?? "unknown"))")
+        "\(path) names test images in a way that this version of the program (\(Version.number)) does not understand; resume "
+          + "with the version that wrote it (\(file.metadata["version"] ?? "unknown"))")
     }
     (self.description, self.configuration) = (description, configuration)
     (self.reports, self.seconds, self.path) = (reports, seconds, path)

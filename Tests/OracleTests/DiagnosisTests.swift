@@ -20,10 +20,10 @@ private struct MistakenBackend: CorpusBackend {
         answer = mutant.answer(Question(prompt, right: answer)) ?? answer
       }
     }
-    // As Float would store it, and a little more: what a port's own rounding might add.
+    // As Float stores it.
     return answer.mapValues { value in
       guard case .real(let tensor) = value else { return value }
-      return .real(Tensor<Double>(shape: tensor.shape, values: tensor.values.map { Double(Float($0 * (1 + 0x1p-23))) }))
+      return .real(Tensor<Double>(shape: tensor.shape, values: tensor.values.map { Double(Float($0)) }))
     }
   }
 }
@@ -78,17 +78,19 @@ struct DiagnosisTests {
     let wrong = try Question(item.prompt).changed("parameters") { $0 == 3 ? $1 + 1 : $1 }
     let answers = item.expected.merging(wrong) { $1 }.mapValues { StoredTensor(type: "F64", value: $0) }
     var diagnostician = Diagnostician()
-    #expect(diagnostician.diagnose(item, answers, profile: .float64) == Diagnosis(mistakes: [], distance: .infinity))
+    let unknown = Diagnosis(mistakes: [], distance: .infinity, operation: "sgd")
+    #expect(diagnostician.diagnose(item, answers, profile: .float64) == unknown)
   }
 
   // The report names the mistake once for all cases, and what is right instead.
   @Test func workedExampleOfTheReport() throws {
     let backend = MistakenBackend(mutants: [try Mutants.named("sgd.rate-inside-velocity")])
     let text = try ownCorpus.get().check(backend, profile: .float32, area: "optimiser").description
-    #expect(text.contains("agree with sgd.rate-inside-velocity"), "\(text)")
+    #expect(text.contains("sgd.rate-inside-velocity explains"), "\(text)")
+    #expect(text.contains("failing cases of sgd, "), "\(text)")
     #expect(text.contains("right is: the rate multiplies the step"), "\(text)")
     #expect(
       !(try ownCorpus.get().check(backend, profile: .float32, area: "optimiser", diagnoses: false)).description
-        .contains("agree with"))
+        .contains("explains"))
   }
 }

@@ -55,6 +55,11 @@ struct FirstDivergenceTests {
     let found = try #require(item.divergence(wrong, profile: .float32))
     #expect(found.first.contains("layer1.0.conv2.output"))
     #expect(found.wanted.contains("layer1.0.bn1.variance") && found.wanted.contains("layer1.0.bn1.output"))
+    // What was computed from an unanswered tensor is not accused, nor is anything that is right.
+    let made = Set(item.description.graph.flatMap(\.to))
+    #expect(found.isolated.allSatisfy { $0.inputs.allSatisfy { !made.contains($0) || wrong[$0] != nil } })
+    let failed = Set(item.compare(wrong, profile: .float32).filter { $0.verdict == .fail }.map(\.name))
+    #expect(found.isolated.allSatisfy { failed.contains($0.tensor) }, "\(found.isolated)")
     var nobody: (any Diagnosing)?
     let report = item.report(on: wrong, profile: .float32, by: &nobody)
     #expect(report.tensors.first { $0.name == "layer1.0.bn1.output" }?.verdict == .unanswered)

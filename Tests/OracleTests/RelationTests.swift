@@ -42,6 +42,25 @@ struct RelationTests {
     }
   }
 
+  // A softmax has no factors to round: tf32 and bfloat16 allow it what float32 does.
+  @Test func operationsWithoutProductsHaveOneBound() throws {
+    let relation = try Relation.named("softmax-row-sums")
+    let prompts = Dictionary(
+      uniqueKeysWithValues: relation.prompts(size: 3).map {
+        (String($0.slug.dropFirst("size-3-".count)), $0.prompt)
+      })
+    let answers = try prompts.mapValues {
+      try PackageBackend(Float.self).answer($0).mapValues { StoredTensor(type: "F32", value: $0) }
+    }
+    func numbers(_ profile: Profile) throws -> [BoundedNumber] {
+      let found = try RelationAnswers(relation, prompts: prompts, answers: answers, profile: profile)
+      return prompts.keys.sorted().flatMap { found($0, "y") }
+    }
+    let single = try numbers(.float32)
+    #expect(!single.isEmpty)
+    #expect(try numbers(.tf32) == single && numbers(.bfloat16) == single)
+  }
+
   @Test func whatCannotBeJudgedFails() throws {
     func verdict(_ alter: @escaping @Sendable (inout [String: TensorValue]) throws -> Void) throws -> Verdict? {
       let report = try Relation.check(

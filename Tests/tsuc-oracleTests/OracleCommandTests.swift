@@ -1,4 +1,5 @@
 import Commands
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -79,6 +80,29 @@ struct OracleCommandTests {
       #expect(refused.code == 1 && refused.output == "rng/normal-first: no witness has answered \"y\"\n")
       #expect(refused.errors == "tsuc: nothing was frozen: 0 values are apart from a witness's, 1 have none\n")
       #expect(run("freeze", "\(folder)/witness", "--out", "\(folder)/v2", "--area", "rng", "--draft").code == 0)
+    }
+  }
+
+  // A new case is one more prompt: it is explained with margins before it is frozen, and frozen among the others.
+  @Test func workedExampleOfANewCase() throws {
+    try withTemporaryFolder { folder in
+      let old = try Self.casePrompts.get().filter { $0.slug == "permutation-12" }
+      var new = old
+      new[0].slug = "permutation-of-mine"
+      new[0].prompt.parameters["count"] = .integer(3)
+      try PromptFolder.write(old + new, to: "\(folder)/prompts")
+      let told = run("explain", "rng/permutation-of-mine", "--prompts", "\(folder)/prompts")
+      #expect(told.code == 0 && told.output.hasPrefix("rng/permutation-of-mine: "), "\(told)")
+      #expect(told.output.hasSuffix("not frozen: outputs and margins were computed now\n"), "\(told)")
+      let unknown = run("explain", "rng/permutation-of-min", "--prompts", "\(folder)/prompts")
+      #expect(unknown.code == 2 && unknown.errors.contains("did you mean rng/permutation-of-mine"), "\(unknown)")
+      try PromptFolder(reading: "\(folder)/prompts").answer(with: StandIn(), to: "\(folder)/witness")
+      let frozen = run("freeze", "\(folder)/witness", "--prompts", "\(folder)/prompts", "--out", "\(folder)/new")
+      #expect(frozen.code == 0, "\(frozen)")
+      let corpus = try Corpus(at: "\(folder)/new")
+      #expect(corpus.manifest.cases == ["rng/permutation-12", "rng/permutation-of-mine"])
+      #expect(try corpus.prompts() == old + new)
+      #expect(try corpus.load("rng/permutation-12").expected == Corpus().load("rng/permutation-12").expected)
     }
   }
 

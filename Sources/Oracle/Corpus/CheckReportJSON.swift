@@ -27,7 +27,10 @@ extension CaseReport {
       "tensors": .array(tensors.map(\.json)),
     ]
     members["diagnosis"] = diagnosis.map {
-      .object(["mutants": .array($0.mutants.map { .string($0) }), "distance": .ratio($0.distance)])
+      .object([
+        "mutants": .array($0.mutants.map { .string($0) }), "distance": .ratio($0.distance),
+        "forms": .array($0.forms.map { .string($0) }),
+      ])
     }
     members["divergence"] = divergence?.json
     return .object(members)

@@ -21,9 +21,15 @@ public struct Diagnosis: Sendable, Equatable {
   public var mistakes: [NamedMistake]
   /// The largest |answer − wrong| over the largest |wrong|, wrong what a program with these mistakes answers.
   public var distance: Double
+  /// The operation of the case.
+  public var operation: String
+  /// What wrong tensors are of the right ones where no mistake is known: "y is 2.0 times the right tensor".
+  public var forms: [String]
 
   /// A diagnosis.
-  public init(mistakes: [NamedMistake], distance: Double) { (self.mistakes, self.distance) = (mistakes, distance) }
+  public init(mistakes: [NamedMistake], distance: Double, operation: String = "", forms: [String] = []) {
+    (self.mistakes, self.distance, self.operation, self.forms) = (mistakes, distance, operation, forms)
+  }
 
   /// Their names.
   public var mutants: [String] { mistakes.map(\.name) }

@@ -8,19 +8,36 @@ extension CheckReport {
   var diagnosisLines: [String] { mistakes + divergences }
 
   private var mistakes: [String] {
-    let diagnosed = cases.compactMap { item in item.diagnosis.map { (item.id, $0) } }
-    let groups = Dictionary(grouping: diagnosed) { $0.1.mutants }
+    let diagnosed = cases.compactMap { item in item.diagnosis.map { (item: item, diagnosis: $0) } }
+    let groups = Dictionary(grouping: diagnosed) { $0.diagnosis.mutants }
     let sorted = groups.sorted { ($1.value.count, $0.key.joined()) < ($0.value.count, $1.key.joined()) }
     let known = sorted.filter { !$0.key.isEmpty }.flatMap { mutants, found in
-      let distance = found.map(\.1.distance).max() ?? 0
-      let agreement = distance == 0 ? "exactly" : "to \(Self.short(distance))"
-      let count = found.count == 1 ? "1 case agrees" : "\(found.count) cases agree"
-      return ["\(count) with \(mutants.joined(separator: " and ")) \(agreement): \(Self.examples(found.map(\.0)))"]
-        + (found.first?.1.mistakes ?? []).map { "  \($0.mistake); right is: \($0.remedy)" }
+      let distance = found.map(\.diagnosis.distance).max() ?? 0
+      let verb = mutants.count == 1 ? "explains" : "explain"
+      // Failing cases of the same operations that it does not explain speak against it, or for a second mistake.
+      let operations = Set(found.map(\.diagnosis.operation))
+      let all = diagnosed.count { operations.contains($0.diagnosis.operation) }
+      return [
+        "\(mutants.joined(separator: " and ")) \(verb) \(found.count) of \(all) failing cases of "
+          + "\(Self.examples(operations.sorted())), \(distance == 0 ? "exactly" : "to \(Self.short(distance))"): "
+          + Self.examples(found.map(\.item.id))
+      ] + (found.first?.diagnosis.mistakes ?? []).map { "  \($0.mistake); right is: \($0.remedy)" }
     }
-    guard let unknown = groups[[]] else { return known }
-    let count = unknown.count == 1 ? "1 case agrees" : "\(unknown.count) cases agree"
-    return known + ["\(count) with no known mistake: \(Self.examples(unknown.map(\.0)))"]
+    let unknown = groups[[]] ?? []
+    let forms = unknown.filter { !$0.diagnosis.forms.isEmpty }
+    let near = unknown.filter { $0.diagnosis.forms.isEmpty && $0.item.ratio <= 5 }
+    let others = unknown.filter { $0.diagnosis.forms.isEmpty && !($0.item.ratio <= 5) }
+    return known + forms.prefix(8).map { "\($0.item.id): \($0.diagnosis.forms.joined(separator: "; "))" }
+      + Self.line("no known mistake explains", forms.dropFirst(8).map(\.item.id))
+      + Self.line(
+        "no known mistake explains, and a miss of 1 to 5 bounds looks like arithmetic (a fast exp or rsqrt, a one-pass "
+          + "variance, factors of lower precision)", near.map(\.item.id))
+      + Self.line("no known mistake explains", others.map(\.item.id))
+  }
+
+  /// "WHAT 3 cases: …"; nothing of none.
+  private static func line(_ what: String, _ ids: [String]) -> [String] {
+    ids.isEmpty ? [] : ["\(what): \(ids.count == 1 ? "1 case" : "\(ids.count) cases"), \(examples(ids))"]
   }
 
   private var divergences: [String] {

@@ -2,8 +2,12 @@
 //
 //     |answer − wrong| ≤ 4 bound + 64 u |wrong|,   u the profile's unit: of the factors, where it rounds them
 //
-// The bound belongs to the right value; a wrong one may be larger and then rounds more, which the second term is for. Whatever
-// agrees must also lie outside the right value's bound somewhere, so that agreement says something.
+// The bound belongs to the right value; a wrong one may be larger and then rounds more, which the second term is for. A tensor
+// that failed must also be clearly nearer to the wrong value than to the right one, in bounds:
+//
+//     max |answer − wrong| / bound ≤ max |answer − right| / bound / 8
+//
+// Otherwise any noise of a few bounds would agree with every mutant that leaves the tensor right or nearly so.
 // Tests    OracleTests/DiagnosisTests.swift
 import Kernels
 import Networks
@@ -29,12 +33,39 @@ extension CorpusCase {
       switch (answer.value, other) {
       case (.real(let given), .real(let other)):
         guard let distance = distance(given.values, other.values, name, profile, answer.type) else { continue }
-        if failing.contains(name) { agreement.distance = max(agreement.distance, distance) }
+        if failing.contains(name) {
+          guard isClearlyNearer(given, to: other, name, profile, answer.type) else { continue }
+          agreement.distance = max(agreement.distance, distance)
+        }
       default: guard answer.value == other else { continue }
       }
       agreement.tensors.insert(name)
     }
     return agreement
+  }
+
+  /// Whether an answer is at least eight times nearer to a wrong tensor than to the right one, in bounds.
+  private func isClearlyNearer(
+    _ given: Tensor<Double>, to wrong: Tensor<Double>, _ name: String, _ profile: Profile, _ type: String
+  ) -> Bool {
+    guard case .real(let right)? = expected[name], right.shape == given.shape else { return true }
+    let unit = profile.rounding(multipliesMatrices: multipliesMatrices)
+    var (fromWrong, fromRight, apart, roundings) = (0.0, 0.0, 0.0, 0.0)
+    for (i, value) in given.values.enumerated() where value.isFinite && wrong.values[i].isFinite {
+      let bound = bound(stored: right.values[i], scales[name], element: i, profile, type)
+      // A wrong value that is larger than the right one rounds more.
+      fromWrong = max(fromWrong, abs(value - wrong.values[i]) / (bound + unit * abs(wrong.values[i])))
+      fromRight = max(fromRight, abs(value - right.values[i]) / bound)
+      apart = max(apart, abs(wrong.values[i] - right.values[i]) / bound)
+      if value != wrong.values[i] {
+        roundings = max(roundings, abs(value - wrong.values[i]) / (unit * abs(wrong.values[i])))
+      }
+    }
+    if fromWrong <= fromRight / 8 { return true }
+    // Where a bound is no more than the answer's own rounding, that rounding alone may be an eighth of the way.
+    if apart >= 8 && roundings <= 4 { return true }
+    // Where the answer is infinite or NaN, the wrong one is too: that has been compared.
+    return given.values.contains { !$0.isFinite }
   }
 
   /// The largest |given − wrong| over the largest |wrong|; nil if an element is too far away.

@@ -52,7 +52,10 @@ package struct Diagnostician: Diagnosing {
     }
     let found = best ?? cover(failing, partial) ?? sequence(item, question, answers, failing, answered, profile)
     suspects += (found?.mutants ?? []).filter { !suspects.contains($0) }
-    return found ?? Diagnosis(mistakes: [], distance: .infinity)
+    var diagnosis = found ?? Diagnosis(mistakes: [], distance: .infinity)
+    diagnosis.operation = item.prompt.operation
+    if found == nil { diagnosis.forms = item.generalForms(answers, failing: failing, profile: profile) }
+    return diagnosis
   }
 
   /// Two mutants each of which explains a part of the tensors that failed, and both all of them.

@@ -5,7 +5,8 @@
 //                  the backend's: one mistake does not hide the next
 //
 // Isolation needs no second run of the backend: from its own wrong inputs the right operation gives a value that only this
-// operation's mistakes are away from. The bound is the operation's own error on these inputs, or the golden one if that is larger.
+// operation's mistakes are away from. An operation is accused only if its result is out of bound and all tensors that it read were
+// answered: from tensors of our own it would be blamed for what an unanswered one did. The bound is the operation's own error on these inputs, or the golden one if that is larger.
 // Tests    OracleTests/FirstDivergenceTests.swift
 import Kernels
 import Networks
@@ -32,7 +33,7 @@ extension CorpusCase {
         divergence.wanted += between.filter { !divergence.wanted.contains($0) }
       }
     }
-    divergence.isolated = isolatedFaults(operation, answers, profile)
+    divergence.isolated = isolatedFaults(operation, answers, wrong, made: Set(makers.keys), profile)
     return divergence
   }
 
@@ -50,13 +51,15 @@ extension CorpusCase {
 
   /// Traces the computation on the backend's own tensors.
   private func isolatedFaults(
-    _ operation: any TracedOperation, _ answers: [String: StoredTensor], _ profile: Profile
+    _ operation: any TracedOperation, _ answers: [String: StoredTensor], _ wrong: Set<String>, made: Set<String>,
+    _ profile: Profile
   ) -> [IsolatedFault] {
     var faults: [IsolatedFault] = []
     _ = try? operation.answer(prompt) { (site: TraceSite<Double>, recorded: [String: Tensor<Double>]) in
       guard case .real(let given)? = answers[site.name]?.value, given.shape == site.value.shape else { return nil }
+      let isAnswered = site.inputs.allSatisfy { !made.contains($0) || answers[$0] != nil }
       let ratio = isolatedRatio(site, given.values, answers[site.name]?.type ?? "F64", profile)
-      if ratio > 1 {
+      if ratio > 1, isAnswered, wrong.contains(site.name) {
         let step = TraceStep(prompt: prompt, site: site, recorded: recorded)
         faults.append(
           IsolatedFault(
@@ -91,12 +94,18 @@ extension CorpusCase {
       guard mistake.edges.contains(step.site.operation), mistake.operations.contains(prompt.operation),
         let wrong = mistake.change(step), wrong.shape == given.shape
       else { return false }
-      return wrong.values.indices.allSatisfy { i in
+      var (fromWrong, fromRight) = (0.0, 0.0)
+      for (i, value) in given.values.enumerated() {
         let bound = profile.bound(
           stored: wrong.values[i], scale: errors[i], terms: step.site.terms, type: "F32",
           multipliesMatrices: multipliesMatrices)
-        return abs(given.values[i] - wrong.values[i]) <= 4 * bound + 64 * 0x1p-24 * abs(wrong.values[i])
+        let difference = abs(value - wrong.values[i])
+        guard difference <= 4 * bound + 64 * 0x1p-24 * abs(wrong.values[i]) else { return false }
+        fromWrong = max(fromWrong, difference / bound)
+        fromRight = max(fromRight, abs(value - step.site.value.values[i]) / bound)
       }
+      // Clearly nearer to the wrong value than to the right one, as in Agreement.swift.
+      return fromWrong <= fromRight / 8
     }?.name
   }
 }

@@ -56,7 +56,7 @@ extension ParameterDeclaration {
   static let axis = word(
     "axis", ["class", "feature"], default: "class",
     "along which axis heads are normalised: each class's column or each feature's row")
-  static let trainable = bool("trainable", default: false, "whether the gradient of the heads is told")
+  static let trainable = bool("trainable", default: false, "whether the gradient of the heads is an output")
   static let stageTwoLoss =
     [headTemperature, axis, marginalEntropyWeight, symmetrised, consistencyWeight] + batchLoss
 

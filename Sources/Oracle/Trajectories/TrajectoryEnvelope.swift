@@ -1,7 +1,7 @@
 // How far legal roundings alone carry the losses of a trajectory, step by step, and how long a bound can be claimed.
 //
 // An ensemble of M runs imitates M legal programs: in Double, every operation's result is moved by √terms · u · c of its scale c
-// (Steps/MonteCarloScale.swift), each number with a sign of its own. Two ensembles are run,
+// (Traces/MonteCarloScale.swift), each number with a sign of its own. Two ensembles are run,
 //
 //     Float       u = 2⁻²⁴    the roundings of a Float program at their largest
 //     small       u = 2⁻⁴⁵    256 times Double's: small enough for first order, large enough to stand above Double's own

@@ -1,0 +1,56 @@
+import Networks
+import Testing
+
+@testable import Oracle
+
+@Suite("General forms of wrong tensors")
+struct GeneralFormsTests {
+  private let item = Result { try ownCorpus.get().load("op/softmax-of-rows-square") }
+
+  private func forms(_ change: (Tensor<Double>) -> Tensor<Double>) throws -> [String] {
+    let item = try item.get()
+    guard case .real(let right)? = item.expected["x.gradient"] else { return [] }
+    let answers = ["x.gradient": StoredTensor(type: "F64", value: .real(change(right)))]
+    return item.generalForms(answers, failing: ["x.gradient"], profile: .float32)
+  }
+
+  @Test func workedExamples() throws {
+    #expect(try forms { $0.mapped { 2 * $1 } } == ["x.gradient is 2.0 times the right tensor"])
+    #expect(try forms { $0.mapped { -$1 / 12 } } == ["x.gradient is -0.08333 times the right tensor"])
+    #expect(try forms { $0.mapped { $1 + 0.25 } } == ["x.gradient is the right tensor plus 0.25"])
+    #expect(try forms { $0.mapped { _, _ in 0 } } == ["x.gradient is 0 throughout"])
+    #expect(try forms { $0.mapped { $0 == 3 ? .nan : $1 } } == ["x.gradient is not finite in 1 of 36 elements"])
+    #expect(
+      try forms { right in right.mapped { i, _ in right.values[i % 6 * 6 + i / 6] } } == [
+        "x.gradient is the right tensor transposed"
+      ])
+    #expect(
+      try forms { right in right.mapped { i, _ in right.values[30 - i / 6 * 6 + i % 6] } } == [
+        "x.gradient is the right tensor reversed along axis 0"
+      ])
+    #expect(
+      try forms { right in right.mapped { i, _ in right.values[(i + 18) % 36] } } == [
+        "x.gradient has the halves of axis 0 swapped"
+      ])
+  }
+
+  // Neither noise nor one wrong element has a form; a right tensor that is off by a rounding has none.
+  @Test func whatIsNoFormHasNone() throws {
+    #expect(try forms { $0.mapped { $0 == 7 ? $1 + 0.1 : $1 } } == [])
+    #expect(try forms { $0.mapped { $1 * (1 + ($0 % 2 == 0 ? 1e-3 : -1e-3)) } } == [])
+    #expect(try forms { $0.mapped { $1 * (1 + 1e-7) } } == [])
+  }
+
+  // One number is a multiple of any other.
+  @Test func singleNumbersHaveFewForms() throws {
+    let item = try ownCorpus.get().load("loss/batch-loss-paper")
+    guard case .real(let loss)? = item.expected["loss"] else { return }
+    func forms(_ factor: Double) -> [String] {
+      item.generalForms(
+        ["loss": StoredTensor(type: "F64", value: .real(loss.mapped { factor * $1 }))], failing: ["loss"],
+        profile: .float32)
+    }
+    #expect(forms(2) == ["loss is 2.0 times the right tensor"] && forms(0.5) == ["loss is 0.5 times the right tensor"])
+    #expect(forms(1.7) == [])
+  }
+}
