@@ -43,6 +43,18 @@ struct LearningRateScheduleTests {
     #expect(LearningRateSchedule.constant.rate(epoch: 249, of: 250, base: 0.3) == 0.3)
   }
 
+  // Saved runs and prompts have the older names; both are read, the newer one is written.
+  @Test func workedExampleOfNames() {
+    #expect(LearningRateSchedule(rawValue: "paper") == .released)
+    #expect(LearningRateSchedule(rawValue: "paperFromEpoch80") == .supplement)
+    #expect(LearningRateSchedule(rawValue: "cosine") == nil)
+    for schedule in LearningRateSchedule.allCases {
+      #expect(LearningRateSchedule(rawValue: schedule.rawValue) == schedule)
+    }
+    #expect(
+      LearningRateSchedule.allCases.map(\.rawValue) == ["constant", "released", "supplement", "isif", "fractions"])
+  }
+
   @Test func stopsOutsideTheEpochs() async {
     await #expect(processExitsWith: .failure) { _ = LearningRateSchedule.released.rate(epoch: 6, of: 6, base: 1) }
   }

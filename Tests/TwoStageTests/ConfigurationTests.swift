@@ -15,6 +15,9 @@ struct ConfigurationTests {
     #expect(weights(.fractions, of: 6) == [0, 0, 0, 0.2, 0.2, 0.4])
     #expect(weights(.fractions, of: 5) == [0, 0, 0.2, 0.2, 0.4])
     #expect(weights(.allEpochs, round: 1, of: 100)[59...60] == [0.2, 0.4])
+    // Saved runs and prompts have the older name.
+    #expect(EntropyWeightSchedule(rawValue: "paper") == .released && EntropyWeightSchedule(rawValue: "none") == nil)
+    #expect(EntropyWeightSchedule.allCases.map(\.rawValue) == ["released", "allEpochs", "fractions"])
     #expect(weights(.released, round: 1, of: 100)[79...80] == [0, 0.2])
   }
 
