@@ -1,6 +1,6 @@
 // The ways in which a program ends without success.
 
-/// The command line was not understood: exit code 2.
+/// The command line was not understood: exit status 2.
 package struct UsageError: Error, Equatable {
   /// One sentence: what was found and what would be right.
   package let message: String

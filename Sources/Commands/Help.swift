@@ -16,7 +16,7 @@ package enum Help {
     }
     text += "\nOptions:\n" + table(lines(command.options) + [("--help", "this text")]) + "\n"
     if !command.hyperParameters.isEmpty {
-      text += "\nHyper-parameters (the defaults of the preset \"digits\" in brackets):\n"
+      text += "\nHyperparameters, with the defaults of the preset \"digits\":\n"
       text += table(lines(command.hyperParameters)) + "\n"
     }
     return text

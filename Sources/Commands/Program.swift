@@ -88,7 +88,7 @@ package struct Program: Sendable {
     ]))
 
     Results go to standard output, progress and errors to standard error.
-    Exit codes: 0 success, 1 failure, 2 command line not understood, 130 or 143 training stopped by SIGINT or SIGTERM.
+    Exit status: 0 success, 1 failure, 2 command line not understood, 130 or 143 training stopped by SIGINT or SIGTERM.
 
     """
   }

@@ -38,8 +38,8 @@ extension Command {
     details: """
       Golden values on demand: write cases/AREA/SLUG/case.json with "id", "operation" and "parameters", and the inputs
       into inputs.safetensors beside it; the answers come as RESPONSES/AREA/SLUG.safetensors. If some prompts cannot be
-      answered, each is told in a line, nothing is written, and the exit code is 2; with --keep-going the answers to the
-      others are written, and the exit code is 1.
+      answered, each is reported in one line, nothing is written, and the exit status is 2; with --keep-going the answers to the
+      others are written, and the exit status is 1.
       """,
     operands: [Operand(name: "PROMPTS", help: "the folder of the prompts")],
     options: [
@@ -70,7 +70,7 @@ extension Command {
   }
 }
 
-/// Runs a body whose errors are those of files and words of the command line: exit code 2.
+/// Runs a body whose errors are those of files and words of the command line: exit status 2.
 func forOracle<Result>(_ body: () throws -> Result) throws -> Result {
   do {
     return try body()

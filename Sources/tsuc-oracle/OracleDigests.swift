@@ -11,7 +11,7 @@ extension Command {
     details: """
       Computes the SHA-256 over the first draws of every kind and compares it with the committed digests, or with a
       port's: {"version": "v1", "digests": {NAME: {"sha256": {"100": HEX, "10000": HEX, "1000000": HEX}}}}.
-      Fixtures/digests tells which bytes are digested. Exit code 1 if a digest differs or is missing. A million draws of
+      Fixtures/digests tells which bytes are digested. Exit status 1 if a digest differs or is missing. A million draws of
       everything take minutes, ten thousand a second.
       """,
     options: [
@@ -50,7 +50,7 @@ extension Command {
   }
 }
 
-/// Writes a new file; that it cannot be written is exit code 2.
+/// Writes a new file; that it cannot be written is exit status 2.
 func writeForOracle(_ bytes: [UInt8], to path: String) throws(UsageError) {
   do throws(RunError) {
     try writeNewFile(Data(bytes), to: path)

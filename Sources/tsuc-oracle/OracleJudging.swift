@@ -45,7 +45,7 @@ extension Command {
   static let oracleCheck = Command(
     name: "oracle check", summary: "judge a folder of answers against the corpus",
     details: """
-      RESPONSES holds capability.json and AREA/SLUG.safetensors. Exit code 0: everything that capability.json claims is
+      RESPONSES contains capability.json and AREA/SLUG.safetensors. Exit status 0: everything that capability.json claims is
       there and right. 1: it is not. 2: the question cannot be answered. What is not claimed counts as unsupported,
       never as passed.
       """,

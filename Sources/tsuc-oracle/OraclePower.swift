@@ -11,7 +11,7 @@ extension Command {
     name: "oracle power", summary: "run every known mistake on every case: which case finds which, by how much",
     details: """
       A mutant is a wrong implementation that this package knows. Its margin on a case is the largest deviation over the
-      bound; a case kills it with 10 or more. Without options: all mutants on all cases, and what survives. Exit code 1:
+      bound; a case kills it with 10 or more. Without options: all mutants on all cases, and what survives. Exit status 1:
       a mutant survives in float64 or float32, a case kills none, or Fixtures/power/matrix.json says otherwise.
       """,
     options: [

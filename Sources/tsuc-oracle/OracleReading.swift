@@ -24,7 +24,8 @@ extension Command {
 
   /// Everything about one case, or what one operation takes.
   static let oracleExplain = Command(
-    name: "oracle explain", summary: "tell what a case computes, on what, what it catches, and who vouches for it",
+    name: "oracle explain",
+    summary: "describe a case: what it computes, its inputs, the mistakes it catches, its witnesses",
     details: """
       With --prompts, a prompt of that folder is explained instead of a frozen case: its outputs and its margins, the
       distances from every kink and tie, are computed now. Of an operation the command prints which parameters and inputs a

@@ -48,7 +48,7 @@ extension Command {
     name: "oracle relate", summary: "judge whether answers to the prompts of \"oracle relations\" are related",
     details: """
       No answer is compared with a golden value, only with others of the same backend, within the sum of their bounds.
-      Exit code 0: everything that capability.json claims is there and related. 1: it is not. 2: the question cannot be
+      Exit status 0: everything that capability.json claims is there and related. 1: it is not. 2: the question cannot be
       answered. What is not claimed counts as unsupported, never as passed.
       """,
     operands: [

@@ -55,9 +55,9 @@ extension Command {
     name: "oracle judge", summary: "judge answers to any prompts against this package's own answers",
     details: """
       Golden values and bounds on demand, for prompts that are not in the corpus: shapes and values of your own, single
-      steps of trajectories. No independent program vouches for them. Exit code 0: everything that capability.json claims is
-      there and right. 1: it is not. 2: the question cannot be answered. An illegal prompt is told in a line, and the others
-      are judged all the same; if all of those are right, the exit code is 2.
+      steps of trajectories. No independent program has confirmed them. Exit status 0: everything that capability.json claims is
+      there and right. 1: it is not. 2: the question cannot be answered. An invalid prompt is reported in one line, and the others
+      are judged nevertheless; if all of those are right, the exit status is 2.
       """,
     operands: [
       Operand(name: "PROMPTS", help: "the folder of the prompts"),

@@ -7,7 +7,7 @@ import Kernels
 
 extension Command {
   static let bench = Command(
-    name: "bench", summary: "Times kernels, layers, training steps and losses.",
+    name: "bench", summary: "time kernels, layers, training steps and losses",
     details: "Prints the best of the repeats after one warm-up. Compare figures of one run on one machine only.",
     options: [
       Option("only", "SUBSTRING", "time only the work whose name contains it"),

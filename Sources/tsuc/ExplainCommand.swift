@@ -14,7 +14,7 @@ extension Command {
     details: """
       "tsuc explain" lists the terms, "tsuc explain TERM" explains one (or several): its formula, a tiny example with all numbers
       on the way, its gradient beside central differences, what porters get wrong, its file, its test and its golden case.
-      Exit code 1 if a number that was computed and the library's disagree.
+      Exit status 1 if a number that was computed and the library's disagree.
       """,
     takesMore: true, options: []
   ) { arguments, console in

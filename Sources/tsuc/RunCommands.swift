@@ -23,7 +23,7 @@ extension Command {
 
   /// The cluster of each image.
   static let predict = Command(
-    name: "predict", summary: "tell the cluster of each image, as comma-separated values",
+    name: "predict", summary: "print the cluster of each image as CSV",
     details: "Columns: image (from 0), cluster, confidence (the probability of that cluster, 0 to 1).",
     operands: [runFolder],
     options: Option.images + [.threads, Option("out", "FILE.csv", "a new file; default standard output")]

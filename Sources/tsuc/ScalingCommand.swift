@@ -9,7 +9,7 @@ import TwoStage
 extension Command {
   static let scaling = Command(
     name: "scaling",
-    summary: "Measures how cost grows with batch, width, image size and bank; extrapolates to the paper's run.",
+    summary: "measure how cost grows with batch, width, image size and bank, and extrapolate to the paper's run",
     details: "Takes about a minute on two cores and 2 GB of memory. Prints each series with the exponent "
       + "of the power law through it.",
     options: [

@@ -6,8 +6,8 @@ import Kernels
 
 extension Command {
   static let sweep = Command(
-    name: "sweep", summary: "Measures exp or log on all 2^32 Floats against Double: worst error, order, infinities.",
-    details: "Takes about a minute on two cores. Exit code 1 if an error reaches one unit in the last place, if two "
+    name: "sweep", summary: "measure exp or log on all 2^32 Floats against Double: worst error, order, infinities",
+    details: "Takes about a minute on two cores. Exit status 1 if an error reaches one unit in the last place, if two "
       + "neighbours are in the wrong order, or if an infinity or NaN is wrong.",
     operands: [Operand(name: "FUNCTION", help: "exp or log")],
     options: [Option("threads", "N", "how many threads, 1 to 256 (all processors)")]

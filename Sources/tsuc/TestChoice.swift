@@ -6,8 +6,8 @@ import Images
 extension Option {
   static let test = Option(
     "test", "NAME|PATH",
-    "other images, with labels, to judge the run on as well; default those of --test-split, of a resumed run those it "
-      + "began with; none for a resumed run that is to go on without")
+    "labelled images to evaluate the run on as well; default those of --test-split, or of a resumed run its own; "
+      + "none resumes a run without them")
   static let testSplit = Option(
     "test-split", "NAME", "the part of --test, or of --data, that the run is judged on as well: test")
 }

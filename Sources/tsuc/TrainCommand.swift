@@ -27,10 +27,11 @@ extension Command {
       Option(
         "method", "NAME",
         Method.allCases.map { "\($0.rawValue) (\($0.summary))" }.joined(separator: ", ") + "; default two-stage"),
-      Option("released", nil, "the released program's choices where the paper's own text differs"),
+      Option("released", nil, "the released program's choices where they differ from the paper's text"),
       Option(
         "dry-run", nil,
-        "only tell every constant and where it is from, the sizes, and hours and memory by a few measured steps"),
+        "print every constant and its origin, all sizes, and an estimate of hours and memory from a few measured steps; train nothing"
+      ),
       Option("resume", "RUN", "resume a stopped run with its original configuration and data"),
       Option("out", "DIR", "a new folder; default runs/NAME-seedN, with a number added if that exists"),
       Option("seed", "N", "0 to 4294967295; default 0; one seed gives the same bits each time"), .threads,
