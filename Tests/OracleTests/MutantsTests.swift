@@ -9,17 +9,18 @@ import TwoStage
 struct MutantsTests {
   @Test func invariantEveryMutantHasOneNameAndOneRemedy() {
     let names = Mutants.all.map(\.name)
-    let known = Set(names)
     for name in names {
       #expect(name.wholeMatch(of: /[a-z0-9]+\.[a-z0-9-]+/) != nil, "\(name)")
-      #expect(Mutants.remedies[name]?.isEmpty == false, "\(name) has no remedy")
     }
-    for name in Mutants.remedies.keys { #expect(known.contains(name), "there is no mutant \(name)") }
-    let indices = Mutants.mutations.map { $0.name + " " + $0.operation + " " + $0.mistake }
+    for mutant in Mutants.all {
+      let rights = mutant.mutations.map(\.mistake.right).filter { !$0.isEmpty }
+      #expect(Set(rights).count == 1, "\(mutant.name) has the remedies \(rights)")
+    }
+    let indices = Mutants.mutations.map { $0.mistake.name + " " + $0.operation + " " + $0.mistake.wrong }
     #expect(Set(indices).count == indices.count)
     let operations = Set(Operations.all.map(\.name))
     for mutation in Mutants.mutations {
-      #expect(operations.contains(mutation.operation), "\(mutation.name): no operation \(mutation.operation)")
+      #expect(operations.contains(mutation.operation), "\(mutation.mistake.name): no operation \(mutation.operation)")
     }
   }
 
@@ -40,7 +41,9 @@ struct MutantsTests {
       let (question, scales) = (try Question(casePrompt.prompt), try casePrompt.scales())
       #expect(!casePrompt.catches.isEmpty, "\(casePrompt.slug)")
       for words in casePrompt.catches {
-        let found = Mutants.mutations.filter { $0.mistake == words && $0.operation == casePrompt.prompt.operation }
+        let found = Mutants.mutations.filter {
+          $0.mistake.wrong == words && $0.operation == casePrompt.prompt.operation
+        }
         #expect(found.count == 1, "\(casePrompt.slug): \(found.count) mutations are called \"\(words)\"")
         guard let mutation = found.first, let answer = try mutation.answer(question) else { continue }
         let ratio = worstRatio(question.right.merging(answer) { $1 }, question.right, scales).ratio
@@ -50,7 +53,7 @@ struct MutantsTests {
   }
 
   // The mutants of sequences share one trace; without a mistake it must be right.
-  @Test func invariantTheRightHabitsAreRight() throws {
+  @Test func invariantTheRightVariantIsRight() throws {
     for casePrompt in try layerPrompts() where casePrompt.prompt.operation == "batch-norm-sequence" {
       let question = try Question(casePrompt.prompt)
       let answer = try #require(try rightSequence.answer(question))

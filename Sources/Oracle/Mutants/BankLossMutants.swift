@@ -31,10 +31,12 @@ extension Prompt {
 func reductionMutations(_ operation: String) -> [Mutation] {
   [
     .taking(
-      "loss.summed", "the sum taken although the mean was asked for", operation, "reduction", .string("sum"),
+      Mistake("loss.summed", "the sum taken although the mean was asked for", right: "the mean is the default"),
+      operation, "reduction", .string("sum"),
       unless: .string("mean")),
     .taking(
-      "loss.averaged", "the mean taken although the sum was asked for", operation, "reduction", .string("mean"),
+      Mistake("loss.averaged", "the mean taken although the sum was asked for", right: "the sum was asked for"),
+      operation, "reduction", .string("mean"),
       unless: .string("mean")),
   ]
 }
@@ -42,23 +44,38 @@ func reductionMutations(_ operation: String) -> [Mutation] {
 /// Neighbours that are lost, shortened, made mutual or named by the batch, in an operation that takes them.
 func neighbourhoodMutations(_ operation: String) -> [Mutation] {
   [
-    .asking("and.no-neighbours", "neighbours left out", operation) {
+    .asking(
+      Mistake(
+        "and.no-neighbours", "neighbours left out", right: "an anchor's neighbourhood is the image and its neighbours"),
+      operation
+    ) {
       $0.inputs.removeValue(forKey: "neighbours") != nil
     },
-    .asking("and.nearest-neighbour-only", "only the nearest neighbour", operation) { prompt in
+    .asking(
+      Mistake("and.nearest-neighbour-only", "only the nearest neighbour", right: "all k neighbours are members"),
+      operation
+    ) { prompt in
       guard let lists = prompt.neighbourLists(), try prompt.integers("images").contains(where: { lists[$0].count > 1 })
       else { return false }
       prompt.setNeighbours(lists.map { Array($0.prefix(1)) })
       return true
     },
-    .asking("and.symmetric-neighbours", "a symmetric relation", operation) { prompt in
+    .asking(
+      Mistake(
+        "and.symmetric-neighbours", "a symmetric relation",
+        right: "the relation is as found: j near i does not make i near j"), operation
+    ) { prompt in
       guard let lists = prompt.neighbourLists() else { return false }
       var both = lists
       for (i, list) in lists.enumerated() { for j in list where !lists[j].contains(i) { both[j].append(i) } }
       prompt.setNeighbours(both)
       return try prompt.integers("images").contains { both[$0] != lists[$0] }
     },
-    .asking("and.batch-place", "neighbours of the place in the batch", operation) { prompt in
+    .asking(
+      Mistake(
+        "and.batch-place", "neighbours of the place in the batch",
+        right: "neighbours are those of the image's number in the data set"), operation
+    ) { prompt in
       let images = try prompt.integers("images")
       guard let lists = prompt.neighbourLists(), Set(images).count == images.count,
         images.enumerated().contains(where: { lists[$0] != lists[$1] })
@@ -73,28 +90,50 @@ func neighbourhoodMutations(_ operation: String) -> [Mutation] {
 
 let bankLossMutations: [Mutation] =
   reductionMutations(and) + reductionMutations(ue) + neighbourhoodMutations(and) + [
-    Mutation("loss.divided-by-images", "divided by B instead of 2B", and) { question in
+    Mutation(
+      Mistake("loss.divided-by-images", "divided by B instead of 2B", right: "the mean is over the 2B view rows"), and
+    ) { question in
       question.prompt.asksForMean ? question.scaled(by: 2) : nil
     },
-    Mutation("loss.divided-by-images", "divided by B instead of 2B", ue) { question in
+    Mutation(Mistake("loss.divided-by-images", "divided by B instead of 2B"), ue) { question in
       question.prompt.asksForMean ? question.scaled(by: 2) : nil
     },
-    Mutation("loss.binary-logarithm", "logarithms of base 2", and) { $0.scaled(by: perBit) },
-    Mutation("loss.binary-logarithm", "logarithms of base 2", ue) { $0.scaled(by: perBit) },
-    textbookNeighbourhood("and.own-image-left-out", "own image left out of the neighbourhood", .ownLeftOut),
+    Mutation(Mistake("loss.binary-logarithm", "logarithms of base 2", right: "logarithms are natural"), and) {
+      $0.scaled(by: perBit)
+    },
+    Mutation(Mistake("loss.binary-logarithm", "logarithms of base 2"), ue) { $0.scaled(by: perBit) },
     textbookNeighbourhood(
-      "and.summed-logarithms", "logarithms of members instead of their sum's", .logarithmsSummed),
-    Mutation("ue.sign", "entropy raised instead of lowered", ue) { $0.scaled(by: -1) },
-    .asking("ue.own-logit-ignored", "own image left out although a constant was asked for", ue) { prompt in
+      Mistake(
+        "and.own-image-left-out", "own image left out of the neighbourhood",
+        right: "the image itself is a member of its neighbourhood"), .ownLeftOut),
+    textbookNeighbourhood(
+      Mistake(
+        "and.summed-logarithms", "logarithms of members instead of their sum's",
+        right: "L = −log Σ p over the members, not the mean of −log p"), .logarithmsSummed),
+    Mutation(
+      Mistake("ue.sign", "entropy raised instead of lowered", right: "L_UE is the entropy itself, and is lowered"), ue
+    ) { $0.scaled(by: -1) },
+    .asking(
+      Mistake(
+        "ue.own-logit-ignored", "own image left out although a constant was asked for",
+        right: "the own image keeps the constant logit that was asked for"), ue
+    ) { prompt in
       prompt.parameters.removeValue(forKey: "ownLogit") != nil
     },
-    .asking("ue.finite-mask", "own image masked by −10", ue) { prompt in
+    .asking(
+      Mistake(
+        "ue.finite-mask", "own image masked by −10",
+        right: "the own image is left out of the softmax; −10 is not low enough where others are as low"), ue
+    ) { prompt in
       guard prompt.parameters["ownLogit"] == nil else { return false }
       prompt.parameters["ownLogit"] = .integer(-10)
       return true
     },
-    textbookEntropy("ue.own-image-kept", "own image kept", .ownKept),
-    textbookEntropy("ue.gradient-without-entropy", "the entropy missing in its gradient", .entropyMissing),
+    textbookEntropy(
+      Mistake("ue.own-image-kept", "own image kept", right: "the entropy is over the other images"), .ownKept),
+    textbookEntropy(
+      Mistake("ue.gradient-without-entropy", "the entropy missing in its gradient", right: "∂H/∂z = −p (log p + H)"),
+      .entropyMissing),
   ]
 
 /// 0 · log 0 taken as NaN, where a distribution has nothing to choose from.
@@ -103,7 +142,11 @@ func zeroLogZero(
 )
   -> Mutation
 {
-  Mutation("loss.zero-log-zero", "0 log 0 is not a number", operation) { question in
+  Mutation(
+    Mistake(
+      "loss.zero-log-zero", "0 log 0 is not a number", right: "0 log 0 is 0: a row without a choice costs nothing"),
+    operation
+  ) { question in
     hasNoChoice(try question.input(input).shape) ? try question.changed(output) { _, _ in .nan } : nil
   }
 }
@@ -115,9 +158,9 @@ let zeroLogZeroMutations: [Mutation] = [
 ]
 
 private func textbookNeighbourhood(
-  _ name: String, _ mistake: String, _ wrong: TextbookBankLoss.Mistake
+  _ mistake: Mistake, _ wrong: TextbookBankLoss.Mistake
 ) -> Mutation {
-  Mutation(name, mistake, and) { question in
+  Mutation(mistake, and) { question in
     let images = try question.prompt.integers("images")
     guard question.prompt.asksForMean, let lists = question.prompt.neighbourLists(),
       images.contains(where: { !lists[$0].isEmpty })
@@ -128,8 +171,8 @@ private func textbookNeighbourhood(
   }
 }
 
-private func textbookEntropy(_ name: String, _ mistake: String, _ wrong: TextbookBankLoss.Mistake) -> Mutation {
-  Mutation(name, mistake, ue) { question in
+private func textbookEntropy(_ mistake: Mistake, _ wrong: TextbookBankLoss.Mistake) -> Mutation {
+  Mutation(mistake, ue) { question in
     guard question.prompt.asksForMean, question.prompt.parameters["ownLogit"] == nil,
       try question.input("logits").columns > 1
     else { return nil }

@@ -11,26 +11,42 @@ private func isReleased(_ prompt: Prompt) -> Bool { prompt.parameters["denominat
 func batchConstantMutations(_ operation: String) -> [Mutation] {
   [
     .taking(
-      "aug.no-stop-gradient", "stop-gradient missing", operation, "stopsGradient", .bool(false), unless: .bool(true)),
+      Mistake(
+        "aug.no-stop-gradient", "stop-gradient missing",
+        right: "the keys of the batch loss are constants: only the query's side takes a gradient"), operation,
+      "stopsGradient", .bool(false), unless: .bool(true)),
     .taking(
-      "aug.needless-stop-gradient", "stop-gradient although none was asked for", operation, "stopsGradient",
+      Mistake(
+        "aug.needless-stop-gradient", "stop-gradient although none was asked for",
+        right: "with stopsGradient false both factors of a product take a gradient"), operation, "stopsGradient",
       .bool(true), unless: .bool(true)),
     .taking(
-      "aug.weight-lost", "the weight of negatives lost", operation, "negativeWeight", .integer(1), unless: .integer(1)),
+      Mistake("aug.weight-lost", "the weight of negatives lost", right: "negatives count m times"), operation,
+      "negativeWeight", .integer(1), unless: .integer(1)),
     .taking(
-      "aug.paper-denominator", "the paper's denominator instead of the released one", operation, "denominator",
+      Mistake(
+        "aug.paper-denominator", "the paper's denominator instead of the released one",
+        right: "the released denominator holds all rows but the query"), operation, "denominator",
       .string("paper"), unless: .string("released")
     ) { $0.parameters["negativeWeight"] == nil },
     .taking(
-      "aug.released-denominator", "the released denominator instead of the paper's", operation, "denominator",
+      Mistake(
+        "aug.released-denominator", "the released denominator instead of the paper's",
+        right: "the paper's denominator was asked for"), operation, "denominator",
       .string("released"), unless: .string("released")),
-    .asking("aug.temperature-twice", "temperature applied twice", operation) { prompt in
+    .asking(
+      Mistake(
+        "aug.temperature-twice", "temperature applied twice", right: "similarities are divided by the temperature once"),
+      operation
+    ) { prompt in
       let temperature = try prompt.number(.temperature, as: Double.self)
       prompt.parameters["temperature"] = .number(temperature * temperature)
       return temperature != 1
     },
     .taking(
-      "aug.default-temperature", "temperature left at its default", operation, "temperature", .number(0.1),
+      Mistake(
+        "aug.default-temperature", "temperature left at its default",
+        right: "the temperature is a parameter, 0.1 by default"), operation, "temperature", .number(0.1),
       unless: .number(0.1)),
   ]
 }
@@ -39,44 +55,73 @@ let batchLossMutations: [Mutation] = ["batch-loss", "relation-loss"].flatMap(bat
 
 private func batchUnitMutations(_ operation: String) -> [Mutation] {
   let units: [Mutation] = [
-    Mutation("loss.divided-by-images", "divided by B instead of 2B", operation) { question in
+    Mutation(Mistake("loss.divided-by-images", "divided by B instead of 2B"), operation) { question in
       question.prompt.asksForMean && isReleased(question.prompt) ? question.scaled(by: 2) : nil
     },
-    Mutation("loss.binary-logarithm", "logarithms of base 2", operation) { $0.scaled(by: 1 / Double.log(2)) },
+    Mutation(Mistake("loss.binary-logarithm", "logarithms of base 2"), operation) { $0.scaled(by: 1 / Double.log(2)) },
   ]
   return batchConstantMutations(operation) + reductionMutations(operation) + units
 }
 
 private let batchFormMutations: [Mutation] = [
-  textbook("aug.self-in-denominator", "self-similarity left in the denominator", .selfKept),
-  textbook("aug.partner-as-negative", "the partner counted as a negative", .partnerNegative),
-  textbook("aug.first-views-only", "only the first views ask", .firstViewsOnly),
-  textbook("aug.interleaved-views", "rows 2i and 2i + 1 taken for a pair", .neighboursPaired),
-  textbook("aug.weight-only-in-loss", "the weight of negatives missing in the denominator", .weightOnlyInLoss),
-  textbook("aug.weight-on-partner", "the weight of negatives on the partner too", .weightOnPartner),
-  textbook("aug.gradient-unweighted", "the weight of negatives missing in the gradient", .gradientOfWeightOne),
-  .asking("aug.normalised-by-loss", "rows normalised by the loss", "batch-loss") { prompt in
+  textbook(
+    Mistake(
+      "aug.self-in-denominator", "self-similarity left in the denominator", right: "the query itself is in no sum"),
+    .selfKept),
+  textbook(
+    Mistake("aug.partner-as-negative", "the partner counted as a negative", right: "the partner is no negative"),
+    .partnerNegative),
+  textbook(
+    Mistake("aug.first-views-only", "only the first views ask", right: "the rows of both views ask for their partners"),
+    .firstViewsOnly),
+  textbook(
+    Mistake(
+      "aug.interleaved-views", "rows 2i and 2i + 1 taken for a pair",
+      right: "row i and row i + B are the views of one image"), .neighboursPaired),
+  textbook(
+    Mistake(
+      "aug.weight-only-in-loss", "the weight of negatives missing in the denominator",
+      right: "the weight m is in the denominator too"), .weightOnlyInLoss),
+  textbook(
+    Mistake(
+      "aug.weight-on-partner", "the weight of negatives on the partner too",
+      right: "the partner's term in the denominator has weight 1"), .weightOnPartner),
+  textbook(
+    Mistake(
+      "aug.gradient-unweighted", "the weight of negatives missing in the gradient",
+      right: "the weight m of negatives is in the gradient too"), .gradientOfWeightOne),
+  .asking(
+    Mistake("aug.normalised-by-loss", "rows normalised by the loss", right: "the loss takes rows as they are"),
+    "batch-loss"
+  ) { prompt in
     let rows: Tensor<Double> = try prompt.tensor("rows")
     let unit = L2Normalisation().forward(rows).output
     prompt.inputs["rows"] = .real(unit)
     return zip(rows.values, unit.values).contains { abs($0 - $1) > 0.01 }
   },
-  Mutation("aug.embeddings-for-relations", "embeddings instead of relations", "relation-loss") { question in
+  Mutation(
+    Mistake(
+      "aug.embeddings-for-relations", "embeddings instead of relations",
+      right: "L_AUG compares relations V Mᵀ to the bank unless told otherwise"), "relation-loss"
+  ) { question in
     var wrong = question.prompt
     wrong.operation = "batch-loss"
     wrong.inputs = ["rows": .real(try question.input("embeddings"))]
     let answer = try Question(wrong).right
     return ["loss": answer["loss"], "embeddings.gradient": answer["rows.gradient"]].compactMapValues { $0 }
   },
-  .asking("memory.normalised-before-use", "rows of the bank normalised", "relation-loss") { prompt in
+  .asking(
+    Mistake("memory.normalised-before-use", "rows of the bank normalised", right: "rows are used as they are given"),
+    "relation-loss"
+  ) { prompt in
     let bank: Tensor<Double> = try prompt.tensor("bank")
     prompt.inputs["bank"] = .real(L2Normalisation().forward(bank).output)
     return bank.values.contains { abs($0) > 1.01 }
   },
 ]
 
-private func textbook(_ name: String, _ mistake: String, _ wrong: TextbookBatchLoss.Mistake) -> Mutation {
-  Mutation(name, mistake, "batch-loss") { question in
+private func textbook(_ mistake: Mistake, _ wrong: TextbookBatchLoss.Mistake) -> Mutation {
+  Mutation(mistake, "batch-loss") { question in
     let prompt = question.prompt
     let (weight, tau) = (
       try prompt.number(.negativeWeight, as: Double.self), try prompt.number(.temperature, as: Double.self)

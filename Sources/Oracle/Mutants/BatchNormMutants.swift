@@ -61,10 +61,10 @@ extension Question {
   }
 }
 
-private func parameter(_ name: String, _ mistake: String, _ parameter: String, _ value: Double, only outputs: [String])
+private func parameter(_ mistake: Mistake, _ parameter: String, _ value: Double, only outputs: [String])
   -> Mutation
 {
-  Mutation(name, mistake, "batch-norm") { question in
+  Mutation(mistake, "batch-norm") { question in
     try question.altered { $0.parameters[parameter] = .number(value) }.filter { outputs.contains($0.key) }
   }
 }
@@ -72,14 +72,26 @@ private func parameter(_ name: String, _ mistake: String, _ parameter: String, _
 private let running = ["runningMean.new", "runningVariance.new"]
 
 let batchNormMutations: [Mutation] = [
-  Mutation("batchnorm.momentum-swapped", "momentum swapped", "batch-norm") { question in
+  Mutation(
+    Mistake("batchnorm.momentum-swapped", "momentum swapped", right: "new = (1 − m) old + m batch, with m = 0.1"),
+    "batch-norm"
+  ) { question in
     let momentum = try question.prompt.number("momentum", default: 0.1)
     return try question.altered { $0.parameters["momentum"] = .number(1 - momentum) }
   },
-  parameter("batchnorm.fixed-momentum", "momentum of 0.1 always", "momentum", 0.1, only: running),
-  parameter("batchnorm.fixed-epsilon", "epsilon of 1e-5 always", "epsilon", 1e-5, only: ["y"]),
-  parameter("batchnorm.large-epsilon", "epsilon of 1e-3", "epsilon", 1e-3, only: ["y", "x.gradient"]),
-  Mutation("batchnorm.no-epsilon", "epsilon left out", "batch-norm") { question in
+  parameter(
+    Mistake("batchnorm.fixed-momentum", "momentum of 0.1 always", right: "the momentum is a parameter, 0.1 by default"),
+    "momentum", 0.1, only: running),
+  parameter(
+    Mistake("batchnorm.fixed-epsilon", "epsilon of 1e-5 always", right: "ε is a parameter, 1e-5 by default"), "epsilon",
+    1e-5, only: ["y"]),
+  parameter(
+    Mistake("batchnorm.large-epsilon", "epsilon of 1e-3", right: "ε is 1e-5, not 1e-3"), "epsilon", 1e-3,
+    only: ["y", "x.gradient"]),
+  Mutation(
+    Mistake("batchnorm.no-epsilon", "epsilon left out", right: "ε is added to the variance under the root"),
+    "batch-norm"
+  ) { question in
     let ((mean, variance), x) = (try question.moments(), try question.input("x"))
     let (channel, gamma, beta) = (try question.channel(), try question.input("weight"), try question.input("bias"))
     let y = x.mapped { (i: Int, v: Double) -> Double in
@@ -88,7 +100,11 @@ let batchNormMutations: [Mutation] = [
     }
     return ["y": .real(y)]
   },
-  Mutation("batchnorm.biased-running-variance", "running variance biased", "batch-norm") { question in
+  Mutation(
+    Mistake(
+      "batchnorm.biased-running-variance", "running variance biased",
+      right: "the running variance takes the batch's times n / (n − 1); y uses the biased one"), "batch-norm"
+  ) { question in
     let (n, momentum) = (try question.valuesPerChannel(), try question.prompt.number("momentum", default: 0.1))
     let old = try question.input("runningVariance")
     return try question.changed("runningVariance.new") { c, v in
@@ -96,16 +112,27 @@ let batchNormMutations: [Mutation] = [
       return kept + (v - kept) * (n - 1) / n
     }
   },
-  Mutation("batchnorm.constant-statistics", "statistics treated as constants in the gradient", "batch-norm") {
+  Mutation(
+    Mistake(
+      "batchnorm.constant-statistics", "statistics treated as constants in the gradient",
+      right: "in training the gradient also flows through mean and variance"), "batch-norm"
+  ) {
     question in
     let (mean, variance) = try question.moments()
     return try question.applied(mean, variance).filter { $0.key == "x.gradient" }
   },
-  Mutation("batchnorm.unbiased-normalisation", "normalised by the variance of n − 1", "batch-norm") { question in
+  Mutation(
+    Mistake(
+      "batchnorm.unbiased-normalisation", "normalised by the variance of n − 1",
+      right: "y is normalised by the biased variance, Σ (x − mean)² / n"), "batch-norm"
+  ) { question in
     let ((mean, variance), n) = (try question.moments(), try question.valuesPerChannel())
     return try question.applied(mean, variance.mapped { $1 * n / (n - 1) }).filter { $0.key == "y" }
   },
-  Mutation("batchnorm.epsilon-outside-root", "epsilon outside the root", "batch-norm") { question in
+  Mutation(
+    Mistake("batchnorm.epsilon-outside-root", "epsilon outside the root", right: "x̂ = (x − mean) / sqrt(variance + ε)"),
+    "batch-norm"
+  ) { question in
     let epsilon = try question.prompt.number("epsilon", default: 1e-5)
     let evaluates = try question.prompt.string(.mode) == "evaluation"
     let given = (try question.input("runningMean"), try question.input("runningVariance"))
@@ -114,23 +141,47 @@ let batchNormMutations: [Mutation] = [
     let moved = variance.mapped { max(0, ($1.squareRoot() + epsilon) * ($1.squareRoot() + epsilon) - epsilon) }
     return try question.applied(mean, moved).filter { $0.key == "y" }
   },
-  Mutation("batchnorm.per-image-statistics", "statistics of each image by itself", "batch-norm") {
+  Mutation(
+    Mistake(
+      "batchnorm.per-image-statistics", "statistics of each image by itself",
+      right: "one mean and variance per channel for the whole batch"), "batch-norm"
+  ) {
     try $0.separately(try $0.input("x").rows)
   },
-  Mutation("batchnorm.per-view-statistics", "statistics of each view by itself", "batch-norm") { try $0.separately(2) },
-  Mutation("batchnorm.channels-last", "input read as channels last", "batch-norm") { question in
+  Mutation(
+    Mistake(
+      "batchnorm.per-view-statistics", "statistics of each view by itself",
+      right: "both views pass the encoder in one batch and share their statistics"), "batch-norm"
+  ) { try $0.separately(2) },
+  Mutation(
+    Mistake(
+      "batchnorm.channels-last", "input read as channels last",
+      right: "statistics are over batch and pixels of batch × channels × height × width"), "batch-norm"
+  ) { question in
     try question.altered { $0.inputs["x"] = .real(try question.input("x").readAsChannelsLast) }
   },
-  Mutation("batchnorm.gamma-lost", "gamma lost in the input's gradient", "batch-norm") { question in
+  Mutation(
+    Mistake(
+      "batchnorm.gamma-lost", "gamma lost in the input's gradient", right: "the input's gradient has the factor γ"),
+    "batch-norm"
+  ) { question in
     let (gamma, channel) = (try question.input("weight"), try question.channel())
     return try question.changed("x.gradient") { $1 / gamma.values[channel($0)] }
   },
-  Mutation("batchnorm.raw-weight-gradient", "weight gradient of x instead of x̂", "batch-norm") { question in
+  Mutation(
+    Mistake(
+      "batchnorm.raw-weight-gradient", "weight gradient of x instead of x̂", right: "∂γ = Σ g x̂, with the normalised x̂"),
+    "batch-norm"
+  ) { question in
     let (x, g) = (try question.input("x"), try question.input("y.cotangent"))
     let sums = try question.channelSums { g.values[$0] * x.values[$0] }
     return ["weight.gradient": .real(Tensor<Double>(shape: [sums.count], values: sums))]
   },
-  Mutation("batchnorm.recovered-input", "x̂ recovered from y by a division by γ", "batch-norm") { question in
+  Mutation(
+    Mistake(
+      "batchnorm.recovered-input", "x̂ recovered from y by a division by γ",
+      right: "x̂ comes from x and the statistics; dividing y − β by γ loses it where γ is small"), "batch-norm"
+  ) { question in
     let (y, g, channel) = (try question.output("y"), try question.input("y.cotangent"), try question.channel())
     let (gamma, beta) = (try question.input("weight"), try question.input("bias"))
     let sums = try question.channelSums { i in
@@ -138,16 +189,32 @@ let batchNormMutations: [Mutation] = [
     }
     return ["weight.gradient": .real(Tensor<Double>(shape: [sums.count], values: sums))]
   },
-  Mutation("batchnorm.mask-lost", "rectifier's mask left out of the gradient", "batch-norm") { question in
+  Mutation(
+    Mistake(
+      "batchnorm.mask-lost", "rectifier's mask left out of the gradient",
+      right: "behind a rectifier the cotangent is masked before everything else"), "batch-norm"
+  ) { question in
     try question.altered { $0.parameters["rectified"] = .bool(false) }.filter { $0.key == "x.gradient" }
   },
-  Mutation("batchnorm.batch-statistics-in-evaluation", "batch statistics in evaluation", "batch-norm") { question in
+  Mutation(
+    Mistake(
+      "batchnorm.batch-statistics-in-evaluation", "batch statistics in evaluation",
+      right: "evaluation normalises by the running statistics"), "batch-norm"
+  ) { question in
     try question.altered { $0.parameters["mode"] = .string("training") }.filter { $0.key == "y" }
   },
-  Mutation("batchnorm.moves-in-evaluation", "running statistics moved in evaluation", "batch-norm") { question in
+  Mutation(
+    Mistake(
+      "batchnorm.moves-in-evaluation", "running statistics moved in evaluation",
+      right: "evaluation leaves the running statistics alone"), "batch-norm"
+  ) { question in
     try question.altered { $0.parameters["mode"] = .string("training") }.filter { running.contains($0.key) }
   },
-  Mutation("batchnorm.evaluation-gradient", "gradient through statistics in evaluation", "batch-norm") { question in
+  Mutation(
+    Mistake(
+      "batchnorm.evaluation-gradient", "gradient through statistics in evaluation",
+      right: "in evaluation statistics are constants: ∂x = γ g / sqrt(variance + ε)"), "batch-norm"
+  ) { question in
     let (x, n, channel) = (try question.input("x"), try question.valuesPerChannel(), try question.channel())
     let (mean, variance) = (try question.input("runningMean"), try question.input("runningVariance"))
     let (bias, weight) = (try question.output("bias.gradient"), try question.output("weight.gradient"))
@@ -159,7 +226,11 @@ let batchNormMutations: [Mutation] = [
       return v - gamma.values[c] * inverse * (bias.values[c] + unit * weight.values[c]) / n
     }
   },
-  Mutation("batchnorm.single-pass-variance", "variance as E[x²] − E[x]² in float32", "batch-norm") { question in
+  Mutation(
+    Mistake(
+      "batchnorm.single-pass-variance", "variance as E[x²] − E[x]² in float32",
+      right: "the variance is the mean of (x − mean)², in two passes"), "batch-norm"
+  ) { question in
     let (x, n) = (try question.input("x"), Float(try question.valuesPerChannel()))
     let (channel, old) = (try question.channel(), try question.input("runningVariance"))
     var (sums, squares) = (old.values.map { _ in Float(0) }, old.values.map { _ in Float(0) })
@@ -185,8 +256,8 @@ private struct Variant: Sendable {
   var appliesBatchInEvaluation = false
 }
 
-private func sequence(_ name: String, _ mistake: String, _ variant: Variant) -> Mutation {
-  Mutation(name, mistake, "batch-norm-sequence") { question throws -> [String: TensorValue] in
+private func sequence(_ mistake: Mistake, _ variant: Variant) -> Mutation {
+  Mutation(mistake, "batch-norm-sequence") { question throws -> [String: TensorValue] in
     try trace(question, variant)
   }
 }
@@ -235,17 +306,21 @@ private func batchNorm(_ question: Question, _ batch: Tensor<Double>) throws -> 
 }
 
 /// The right variant, to see that only a mistake makes a mutant.
-let rightSequence = sequence("batchnorm.none", "none", Variant())
+let rightSequence = sequence(Mistake("batchnorm.none", "none"), Variant())
 
 let sequenceMutations: [Mutation] = [
-  sequence("batchnorm.momentum-swapped", "momentum swapped", Variant(momentum: { right, _ in 1 - right })),
-  sequence("batchnorm.biased-running-variance", "running variance biased", Variant(biased: true)),
+  sequence(Mistake("batchnorm.momentum-swapped", "momentum swapped"), Variant(momentum: { right, _ in 1 - right })),
+  sequence(Mistake("batchnorm.biased-running-variance", "running variance biased"), Variant(biased: true)),
   sequence(
-    "batchnorm.cumulative-average", "cumulative average instead of a momentum",
+    Mistake(
+      "batchnorm.cumulative-average", "cumulative average instead of a momentum",
+      right: "running statistics move by a constant momentum, 0.1"),
     Variant(momentum: { _, step in 1 / Double(step + 1) })),
-  sequence("batchnorm.moves-in-evaluation", "running statistics moved in evaluation", Variant(movesInEvaluation: true)),
   sequence(
-    "batchnorm.batch-statistics-in-evaluation", "batch statistics in evaluation",
+    Mistake("batchnorm.moves-in-evaluation", "running statistics moved in evaluation"), Variant(movesInEvaluation: true)
+  ),
+  sequence(
+    Mistake("batchnorm.batch-statistics-in-evaluation", "batch statistics in evaluation"),
     Variant(appliesBatchInEvaluation: true)
   ),
 ]

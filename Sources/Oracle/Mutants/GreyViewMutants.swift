@@ -9,9 +9,9 @@ private let operation = "grey-view"
 
 /// A view by a program of other variant.
 private func variation(
-  _ name: String, _ mistake: String, _ change: @escaping @Sendable (inout TextbookGreyView) -> Void
+  _ mistake: Mistake, _ change: @escaping @Sendable (inout TextbookGreyView) -> Void
 ) -> Mutation {
-  Mutation(name, mistake, operation) { question in
+  Mutation(mistake, operation) { question in
     var view = try TextbookGreyView(question.prompt)
     change(&view)
     return view.answer
@@ -20,18 +20,18 @@ private func variation(
 
 /// A view of another finish.
 private func finish(
-  _ name: String, _ mistake: String, _ change: @escaping @Sendable (TextbookGreyView) -> Tensor<Double>?
+  _ mistake: Mistake, _ change: @escaping @Sendable (TextbookGreyView) -> Tensor<Double>?
 ) -> Mutation {
-  Mutation(name, mistake, operation) { question in
+  Mutation(mistake, operation) { question in
     change(try TextbookGreyView(question.prompt)).map { ["y": .real($0)] }
   }
 }
 
 /// A number that is taken for another.
 private func number(
-  _ name: String, _ mistake: String, _ parameter: String, _ change: @escaping @Sendable (Double, Prompt) -> Double
+  _ mistake: Mistake, _ parameter: String, _ change: @escaping @Sendable (Double, Prompt) -> Double
 ) -> Mutation {
-  .asking(name, mistake, operation) { prompt in
+  .asking(mistake, operation) { prompt in
     guard prompt.parameters[parameter] != nil else { return false }
     prompt.parameters[parameter] = .number(change(try prompt.number(parameter), prompt))
     return true
@@ -68,9 +68,9 @@ private struct Parts {
 }
 
 private func parts(
-  _ name: String, _ mistake: String, _ change: @escaping @Sendable (inout Parts, GreyViewPrompt) -> Void
+  _ mistake: Mistake, _ change: @escaping @Sendable (inout Parts, GreyViewPrompt) -> Void
 ) -> Mutation {
-  variation(name, mistake) { view in
+  variation(mistake) { view in
     var parts = Parts(view.view)
     change(&parts, view.view)
     view.matrix = parts.matrix
@@ -84,105 +84,175 @@ private func turnAndShear(_ p: ViewParameters) -> (turn: [Double], shear: Double
 }
 
 let greyViewMutations: [Mutation] = [
-  number("grey.turned-backward", "turned the other way", "rotationDegrees") { x, _ in -x },
-  number("grey.radians", "degrees taken for radians", "rotationDegrees") { x, _ in
+  number(
+    Mistake("grey.turned-backward", "turned the other way", right: "places turn from x (right) to y (down)"),
+    "rotationDegrees"
+  ) { x, _ in -x },
+  number(Mistake("grey.radians", "degrees taken for radians", right: "rotations are in degrees"), "rotationDegrees") {
+    x, _ in
     (x * 180 / Double.pi).remainder(dividingBy: 360)
   },
-  number("grey.zoom-inverted", "zoom inverted", "zoom") { x, _ in 1 / x },
-  number("grey.stretch-inverted", "stretch inverted", "stretch") { x, _ in 1 / x },
-  number("grey.shifted-backward", "shifted the other way", "shiftX") { x, _ in -x },
-  number("grey.normalised-shift", "shift in normalised coordinates", "shiftX") { x, prompt in
+  number(
+    Mistake("grey.zoom-inverted", "zoom inverted", right: "a zoom above 1 enlarges: places are divided by it"), "zoom"
+  ) { x, _ in 1 / x },
+  number(Mistake("grey.stretch-inverted", "stretch inverted", right: "x is divided by z r, y by z / r"), "stretch") {
+    x, _ in 1 / x
+  },
+  number(
+    Mistake("grey.shifted-backward", "shifted the other way", right: "a positive shiftX samples further right"),
+    "shiftX"
+  ) { x, _ in -x },
+  number(
+    Mistake(
+      "grey.normalised-shift", "shift in normalised coordinates",
+      right: "shifts are in pixels: 2 dx/W in normalised coordinates"), "shiftX"
+  ) { x, prompt in
     x * Double(prompt.shape(of: "image").last ?? 1) / 2
   },
-  .asking("grey.shift-swapped", "x and y swapped", operation) { prompt in
+  .asking(Mistake("grey.shift-swapped", "x and y swapped", right: "shiftX moves columns, shiftY rows"), operation) {
+    prompt in
     let (x, y) = (prompt.parameters["shiftX"], prompt.parameters["shiftY"])
     (prompt.parameters["shiftX"], prompt.parameters["shiftY"]) = (y, x)
     return x != y
   },
-  .asking("grey.crop-left-out", "the crop left out", operation) { prompt in
+  .asking(Mistake("grey.crop-left-out", "the crop left out", right: "the crop's box is what the view shows"), operation)
+  { prompt in
     prompt.parameters.removeValue(forKey: "crop") != nil
   },
-  .taking("grey.never-mirrored", "not mirrored", operation, "flipped", .bool(false), unless: .bool(false)),
-  parts("grey.pixel-turn", "turned in pixels instead of normalised coordinates") { parts, view in
+  .taking(
+    Mistake("grey.never-mirrored", "not mirrored", right: "a flipped view samples (−x, y)"), operation, "flipped",
+    .bool(false), unless: .bool(false)),
+  parts(
+    Mistake(
+      "grey.pixel-turn", "turned in pixels instead of normalised coordinates",
+      right: "the turn is in normalised coordinates, so that oblong images are distorted")
+  ) { parts, view in
     let ratio = Double(view.height) / Double(view.width)
     (parts.turn[1], parts.turn[2]) = (parts.turn[1] * ratio, parts.turn[2] / ratio)
   },
-  parts("grey.shear-of-columns", "sheared along the other axis") { parts, view in
+  parts(Mistake("grey.shear-of-columns", "sheared along the other axis", right: "the shear adds k times y to x")) {
+    parts, view in
     let (r, k) = turnAndShear(view.parameters)
     parts.turn = [r[0] + k * r[1], r[1], r[2] + k * r[3], r[3]]
   },
-  parts("grey.shear-after-turn", "places sheared after the turn") { parts, view in
+  parts(
+    Mistake(
+      "grey.shear-after-turn", "places sheared after the turn", right: "places are sheared first and turned then: R K")
+  ) { parts, view in
     let (r, k) = turnAndShear(view.parameters)
     parts.turn = [r[0] + k * r[2], r[1] + k * r[3], r[2], r[3]]
   },
-  parts("grey.shift-before-turn", "shift before the turn") { parts, _ in
+  parts(Mistake("grey.shift-before-turn", "shift before the turn", right: "the shift is added after the turn")) {
+    parts, _ in
     let (x, y) = (parts.shiftX, parts.shiftY)
     (parts.shiftX, parts.shiftY) = (parts.turn[0] * x + parts.turn[1] * y, parts.turn[2] * x + parts.turn[3] * y)
   },
-  parts("grey.one-axis-stretch", "stretched in one axis alone") { parts, view in
+  parts(
+    Mistake(
+      "grey.one-axis-stretch", "stretched in one axis alone",
+      right: "the picture is stretched by r in x and by 1/r in y")
+  ) { parts, view in
     parts.scaleY = 1 / view.parameters.zoom
   },
-  parts("grey.corner-for-centre", "the crop's corner taken for its centre") { parts, view in
+  parts(
+    Mistake(
+      "grey.corner-for-centre", "the crop's corner taken for its centre",
+      right: "a crop's centre is (2 left + width)/W − 1")
+  ) { parts, view in
     guard let box = view.parameters.crop else { return }
     (parts.centreX, parts.centreY) = (
       2 * Double(box.left) / Double(view.width) - 1, 2 * Double(box.top) / Double(view.height) - 1
     )
   },
-  parts("grey.mirrored-last", "mirrored after all else") { parts, _ in
+  parts(
+    Mistake(
+      "grey.mirrored-last", "mirrored after all else",
+      right: "F is the innermost factor: places are mirrored before they are stretched, sheared and turned")
+  ) { parts, _ in
     // −1 before the whole map instead of behind it.
     let mirror = parts.mirror
     parts.mirror = 1
     (parts.turn[0], parts.turn[1]) = (mirror * parts.turn[0], mirror * parts.turn[1])
     parts.shiftX *= mirror
   },
-  variation("grey.nearest-pixel", "the nearest pixel") { $0.isNearest = true },
-  variation("grey.corners-aligned", "the corners' pixels at −1 and 1") { $0.alignsCorners = true },
-  variation("grey.repeated-border", "the border repeated outside") { $0.outside = .repeated },
-  variation("grey.mirrored-border", "the border mirrored outside") { $0.outside = .mirrored },
-  variation("grey.bright-black", "brightness added to black") {
+  variation(Mistake("grey.nearest-pixel", "the nearest pixel", right: "sampling is bilinear")) { $0.isNearest = true },
+  variation(
+    Mistake(
+      "grey.corners-aligned", "the corners' pixels at −1 and 1",
+      right: "−1 and 1 are the picture's edges: align_corners=False")
+  ) { $0.alignsCorners = true },
+  variation(Mistake("grey.repeated-border", "the border repeated outside", right: "zeros lie outside the image")) {
+    $0.outside = .repeated
+  },
+  variation(Mistake("grey.mirrored-border", "the border mirrored outside", right: "zeros lie outside the image")) {
+    $0.outside = .mirrored
+  },
+  variation(
+    Mistake(
+      "grey.bright-black", "brightness added to black",
+      right: "brightness is added where a pixel is above 0.05 after the contrast")
+  ) {
     $0.photometry = { x, p, _ in x * p.contrast + p.brightness }
   },
-  variation("grey.brightness-first", "brightness before contrast") {
+  variation(Mistake("grey.brightness-first", "brightness before contrast", right: "contrast comes before brightness")) {
     $0.photometry = { x, p, _ in
       (x > Augmentation.brightnessThreshold ? x + p.brightness : x) * p.contrast
     }
   },
-  variation("grey.clamped", "cut to 0…1") { view in
+  variation(Mistake("grey.clamped", "cut to 0…1", right: "nothing is cut to 0…1")) { view in
     let right = view.photometry
     view.photometry = { min(1, max(0, right($0, $1, $2))) }
   },
-  variation("grey.contrast-about-mean", "contrast about the mean") {
+  variation(
+    Mistake("grey.contrast-about-mean", "contrast about the mean", right: "contrast multiplies the pixel itself")
+  ) {
     $0.photometry = { x, p, mean in
       let value = mean + p.contrast * (x - mean)
       return value > Augmentation.brightnessThreshold ? value + p.brightness : value
     }
   },
-  finish("grey.erased-to-mean", "erased to 0 after standardisation") { view in
+  finish(
+    Mistake(
+      "grey.erased-to-mean", "erased to 0 after standardisation",
+      right: "the box becomes black, 0 before standardisation")
+  ) { view in
     let right = view.finished(view.warped())
     return right.mapped { i, x in view.isErased(i) ? 0 : x }
   },
-  finish("grey.erased-first", "erased before the warp") { view in
+  finish(Mistake("grey.erased-first", "erased before the warp", right: "the box is erased from the finished view")) {
+    view in
     view.finished(view.warped(view.view.image.mapped { i, x in view.isErased(i) ? 0 : x }), erases: false)
   },
-  finish("grey.standardised-first", "standardised before the view") { view in
+  finish(
+    Mistake(
+      "grey.standardised-first", "standardised before the view",
+      right: "the view is made of pixels of 0…1 and standardised at the end")
+  ) { view in
     guard view.view.standardisation != nil else { return nil }
     let (warped, p) = (view.warped(view.standardised(view.view.image)), view.view.parameters)
     return warped.mapped { i, x in view.isErased(i) ? 0 : view.photometry(x, p, 0) }
   },
-  .asking("grey.one-mean", "one mean for all channels", operation) { prompt in
+  .asking(
+    Mistake("grey.one-mean", "one mean for all channels", right: "every channel has its own mean and deviation"),
+    operation
+  ) { prompt in
     for name in ["mean", "deviation"] where prompt.parameters[name] != nil {
       let numbers = try prompt.numbers(name)
       prompt.parameters[name] = .array(numbers.map { _ in .number(numbers[0]) })
     }
     return true
   },
-  .asking("grey.first-channel", "every channel that of the first", operation) { prompt in
+  .asking(
+    Mistake(
+      "grey.first-channel", "every channel that of the first",
+      right: "every channel is warped by the same map, each with its own pixels"), operation
+  ) { prompt in
     let image: Tensor<Double> = try prompt.tensor("image")
     let area = image.columns
     prompt.inputs["image"] = .real(image.mapped { i, _ in image.values[i % area] })
     return true
   },
-  .asking("grey.erased-sides-swapped", "width and height swapped", operation) { prompt in
+  .asking(Mistake("grey.erased-sides-swapped", "width and height swapped"), operation) { prompt in
     guard prompt.parameters["erased"] != nil else { return false }
     let box = try prompt.numbers("erased").map { Int($0) }
     prompt.parameters["erased"] = .array([box[0], box[1], box[3], box[2]].map { .integer($0) })

@@ -10,34 +10,54 @@ private let heads = "cluster-heads"
 func headAxisMutations(_ operation: String) -> [Mutation] {
   [
     .taking(
-      "normfc.feature-axis", "normalised along the features", operation, "axis", .string("feature"),
+      Mistake(
+        "normfc.feature-axis", "normalised along the features",
+        right: "each class's vector has unit length, over the features"), operation, "axis", .string("feature"),
       unless: .string("class")),
     .taking(
-      "normfc.class-axis", "normalised along the classes though it should not be", operation, "axis", .string("class"),
+      Mistake(
+        "normfc.class-axis", "normalised along the classes though it should not be", right: "axis feature was asked for"
+      ), operation, "axis", .string("class"),
       unless: .string("class")),
   ]
 }
 
 let headMutations: [Mutation] =
   headAxisMutations(heads) + [
-    .asking("head.temperature-twice", "temperature applied twice", heads) { prompt in
+    .asking(
+      Mistake("head.temperature-twice", "temperature applied twice", right: "scores are divided by τ_c once"), heads
+    ) { prompt in
       let temperature = try prompt.number(.headTemperature, as: Double.self)
       prompt.parameters["headTemperature"] = .number(temperature * temperature)
       return true
     },
-    .asking("head.last-gradient-only", "the gradient of the last head alone", heads) { prompt in
+    .asking(
+      Mistake(
+        "head.last-gradient-only", "the gradient of the last head alone", right: "the gradients of all heads are added"),
+      heads
+    ) { prompt in
       var cotangent: Tensor<Double> = try prompt.tensor("probabilities.cotangent")
       for i in 0..<cotangent.count - cotangent.columns { cotangent.values[i] = 0 }
       prompt.inputs["probabilities.cotangent"] = .real(cotangent)
       return cotangent.rows > 1
     },
-    Mutation("head.not-normalised", "the weight not normalised", heads) { question in
+    Mutation(
+      Mistake("head.not-normalised", "the weight not normalised", right: "the class vectors are of unit length"), heads
+    ) { question in
       try textbookHeads(question, normalises: false, subtractsMean: true)
     },
-    Mutation("head.diagonal-softmax-gradient", "the mean over classes not subtracted", heads) { question in
+    Mutation(
+      Mistake(
+        "head.diagonal-softmax-gradient", "the mean over classes not subtracted",
+        right: "∂x = y (g − Σ g y): all classes take part"), heads
+    ) { question in
       try textbookHeads(question, normalises: true, subtractsMean: false)
     },
-    Mutation("head.gradient-without-temperature", "the temperature missing in the gradient", heads) { question in
+    Mutation(
+      Mistake(
+        "head.gradient-without-temperature", "the temperature missing in the gradient",
+        right: "the gradient of the scores is divided by τ_c"), heads
+    ) { question in
       question.scaled(by: try question.prompt.number(.headTemperature, as: Double.self), ["embeddings.gradient"])
     },
   ]

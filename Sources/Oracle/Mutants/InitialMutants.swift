@@ -18,9 +18,9 @@ private func drawn(
 
 /// A parameter of another bound, from its shape and fan-in.
 private func bound(
-  _ name: String, _ mistake: String, _ factor: @escaping @Sendable (_ shape: [Int], _ fanIn: Double) -> Double?
+  _ mistake: Mistake, _ factor: @escaping @Sendable (_ shape: [Int], _ fanIn: Double) -> Double?
 ) -> Mutation {
-  Mutation(name, mistake, weights) { question in
+  Mutation(mistake, weights) { question in
     let (y, fanIn) = (try question.output("y"), try question.prompt.number("fanIn"))
     return factor(y.shape, fanIn).map { factor in ["y": .real(y.mapped { factor * $1 })] }
   }
@@ -28,10 +28,10 @@ private func bound(
 
 /// A parameter of other numbers, times its bound.
 private func weightNumbers(
-  _ name: String, _ mistake: String,
+  _ mistake: Mistake,
   _ numbers: @escaping @Sendable (_ count: Int, _ seed: Int, _ index: Int) -> [Double]
 ) -> Mutation {
-  Mutation(name, mistake, weights) { question in
+  Mutation(mistake, weights) { question in
     let (y, prompt) = (try question.output("y"), question.prompt)
     let bound = 1 / (try prompt.number("fanIn")).squareRoot()
     let values = numbers(y.count, try prompt.integer("seed"), try prompt.integer("place", default: 0))
@@ -41,10 +41,10 @@ private func weightNumbers(
 
 /// An encoder whose parameter number i, by the names in order, is drawn from the stream of another number, or replaced.
 private func encoderPlaces(
-  _ name: String, _ mistake: String,
+  _ mistake: Mistake,
   _ index: @escaping @Sendable (_ names: [String], _ i: Int) -> Int
 ) -> Mutation {
-  Mutation(name, mistake, encoder) { question in
+  Mutation(mistake, encoder) { question in
     let prompt = question.prompt
     let channels = try prompt.integer("channels")
     var network = ImageEncoder<Double>(
@@ -66,10 +66,10 @@ private func encoderPlaces(
 
 /// A bank or heads of other numbers: how many rows or heads there are, the numbers of each, and the seed.
 private func stack(
-  _ name: String, _ mistake: String, _ output: String,
+  _ mistake: Mistake, _ output: String,
   _ numbers: @escaping @Sendable (_ count: Int, _ size: Int, _ seed: Int) -> [Double]
 ) -> Mutation {
-  Mutation(name, mistake, "initial-" + output) { question in
+  Mutation(mistake, "initial-" + output) { question in
     let (shape, prompt) = (try question.output(output).shape, question.prompt)
     let values = numbers(shape[0], shape.dropFirst().reduce(1, *), try prompt.integer("seed"))
     let raw = Tensor<Double>(shape: shape, values: values)
@@ -95,95 +95,175 @@ private func pairs(_ count: Int, seed: Int, image: Int) -> [Double] {
 
 let initialMutations: [Mutation] =
   [
-    bound("initial.fan-out", "fan-out instead of fan-in") { shape, fanIn in
+    bound(
+      Mistake(
+        "initial.fan-out", "fan-out instead of fan-in",
+        right: "the bound is 1/√fanIn: a convolution's input channels × kernel, a linear layer's inputs")
+    ) { shape, fanIn in
       guard shape.count > 1 else { return nil }
       let fanOut = Double(shape[0] * shape.dropFirst(2).reduce(1, *))
       return (fanIn / fanOut).squareRoot()
     },
-    bound("initial.he-bound", "He's bound √(6/fanIn)") { _, _ in 6.0.squareRoot() },
-    bound("initial.glorot-bound", "Glorot's bound") { shape, fanIn in
+    bound(
+      Mistake(
+        "initial.he-bound", "He's bound √(6/fanIn)",
+        right: "PyTorch's kaiming_uniform has a = √5, so that the bound is 1/√fanIn, not √(6/fanIn)")
+    ) { _, _ in 6.0.squareRoot() },
+    bound(
+      Mistake(
+        "initial.glorot-bound", "Glorot's bound", right: "the bound is PyTorch's 1/√fanIn, not √(6/(fanIn + fanOut))")
+    ) { shape, fanIn in
       guard shape.count > 1 else { return nil }
       return (6 * fanIn / (fanIn + Double(shape[0] * shape.dropFirst(2).reduce(1, *)))).squareRoot()
     },
-    bound("initial.deviation-as-bound", "the standard deviation 1/√fanIn: a bound of √3") { _, _ in 3.0.squareRoot() },
-    bound("initial.zero-bias", "biases of 0") { shape, _ in shape.count == 1 ? 0 : nil },
-    bound("initial.fan-of-length", "fan-in of a bias taken for its length") { shape, fanIn in
+    bound(
+      Mistake(
+        "initial.deviation-as-bound", "the standard deviation 1/√fanIn: a bound of √3",
+        right: "1/√fanIn is the bound itself, not the standard deviation")
+    ) { _, _ in 3.0.squareRoot() },
+    bound(Mistake("initial.zero-bias", "biases of 0", right: "linear.bias is drawn as the weight is")) { shape, _ in
+      shape.count == 1 ? 0 : nil
+    },
+    bound(
+      Mistake(
+        "initial.fan-of-length", "fan-in of a bias taken for its length",
+        right: "a linear layer's bias has the fan-in of its weight, the inputs")
+    ) { shape, fanIn in
       shape.count == 1 ? (fanIn / Double(shape[0])).squareRoot() : nil
     },
-    weightNumbers("initial.normal", "normal instead of uniform") { count, seed, index in
+    weightNumbers(Mistake("initial.normal", "normal instead of uniform", right: "weights are uniform")) {
+      count, seed, index in
       drawn(count, seed: seed, .weights, image: index) { $0.normal() }
     },
-    weightNumbers("initial.one-stream", "every parameter from one stream") { count, seed, index in
+    weightNumbers(
+      Mistake(
+        "initial.one-stream", "every parameter from one stream",
+        right: "parameter i comes from the stream (seed, 1, image i)")
+    ) { count, seed, index in
       drawn(count, seed: seed, .weights, skip: index)
     },
-    weightNumbers("initial.other-purpose", "the stream of another purpose") { count, seed, index in
+    weightNumbers(
+      Mistake("initial.other-purpose", "the stream of another purpose", right: "weights have the purpose 1")
+    ) { count, seed, index in
       drawn(count, seed: seed, .test, image: index)
     },
-    weightNumbers("initial.place-is-view", "the place in the view's word") { count, seed, index in
+    weightNumbers(
+      Mistake(
+        "initial.place-is-view", "the place in the view's word",
+        right: "the parameter's number stands in the image's word of the counter")
+    ) { count, seed, index in
       drawn(count, seed: seed, .weights, view: index)
     },
-    weightNumbers("initial.reversed", "from the upper bound down") { count, seed, index in
+    weightNumbers(Mistake("initial.reversed", "from the upper bound down", right: "y = −b + 2 b u")) {
+      count, seed, index in
       drawn(count, seed: seed, .weights, image: index).map { -$0 }
     },
-    weightNumbers("initial.seed-ignored", "the seed ignored") { count, _, index in
+    weightNumbers(Mistake("initial.seed-ignored", "the seed ignored", right: "the seed is the key's first word")) {
+      count, _, index in
       drawn(count, seed: 1, .weights, image: index)
     },
-    encoderPlaces("initial.constants-uncounted", "constants not counted") { names, i in
+    encoderPlaces(
+      Mistake(
+        "initial.constants-uncounted", "constants not counted",
+        right: "batch norms' weights and biases take a number too")
+    ) { names, i in
       names[..<i].count { !$0.contains("bn") && !$0.contains("shortcut.1") }
     },
-    encoderPlaces("initial.streams-alike", "both streams start alike") { names, i in
+    encoderPlaces(
+      Mistake(
+        "initial.streams-alike", "both streams start alike",
+        right: "numbers run on over the streams: the second starts where the first ends")
+    ) { names, i in
       names[i].hasPrefix("streams.1.")
         ? names.firstIndex(of: "streams.0." + names[i].dropFirst("streams.1.".count)) ?? i : i
     },
-    encoderPlaces("initial.shortcut-first", "shortcuts drawn before the block's convolutions") { names, i in
+    encoderPlaces(
+      Mistake(
+        "initial.shortcut-first", "shortcuts drawn before the block's convolutions",
+        right: "a block's order is conv1, bn1, conv2, bn2, shortcut.0, shortcut.1")
+    ) { names, i in
       guard let block = names[i].firstRange(of: "conv1.").map({ String(names[i][..<$0.lowerBound]) }),
         block.contains("layer"), let shortcut = names.firstIndex(of: block + "shortcut.0.weight")
       else { return i }
       return shortcut
     },
-    Mutation("initial.zero-bias", "biases of 0", encoder) { try $0.changed("linear.bias") { _, _ in 0 } },
-    Mutation("initial.fan-out", "fan-out instead of fan-in", encoder) { question in
+    Mutation(Mistake("initial.zero-bias", "biases of 0"), encoder) { try $0.changed("linear.bias") { _, _ in 0 } },
+    Mutation(Mistake("initial.fan-out", "fan-out instead of fan-in"), encoder) { question in
       let weight = try question.output("linear.weight")
       let factor = (Double(weight.columns) / Double(weight.rows)).squareRoot()
       return try question.changed("linear.weight") { factor * $1 }
     },
-    stack("bank.unit-deviation-bound", "the bound 1/√D", "bank") { images, features, seed in
+    stack(
+      Mistake(
+        "bank.unit-deviation-bound", "the bound 1/√D",
+        right: "the bound is √(3/features), so that the variance is 1/features"), "bank"
+    ) { images, features, seed in
       (0..<images).flatMap { drawn(features, seed: seed, .memory, image: $0) }.map {
         $0 / Double(features).squareRoot()
       }
     },
-    stack("bank.one-stream", "one stream for all rows", "bank") { images, features, seed in
+    stack(
+      Mistake(
+        "bank.one-stream", "one stream for all rows",
+        right: "every row has a stream of its own, so that the size of the set changes none"), "bank"
+    ) { images, features, seed in
       drawn(images * features, seed: seed, .memory).map { (3 / Double(features)).squareRoot() * $0 }
     },
-    stack("bank.image-is-view", "the image in the view's place", "bank") { images, features, seed in
+    stack(
+      Mistake(
+        "bank.image-is-view", "the image in the view's place",
+        right: "image i's row comes from the stream (seed, 2, image i): counter (block, view 0, image, epoch 0)"),
+      "bank"
+    ) { images, features, seed in
       (0..<images).flatMap { drawn(features, seed: seed, .memory, view: $0) }.map {
         (3 / Double(features)).squareRoot() * $0
       }
     },
-    stack("bank.normal", "normal instead of uniform", "bank") { images, features, seed in
+    stack(Mistake("bank.normal", "normal instead of uniform", right: "the bank is uniform in ±√(3/features)"), "bank") {
+      images, features, seed in
       (0..<images).flatMap { image in drawn(features, seed: seed, .memory, image: image) { $0.normal() } }.map {
         $0 / Double(features).squareRoot()
       }
     },
-    .asking("bank.always-normalised", "rows normalised", bank) { prompt in
+    .asking(
+      Mistake(
+        "bank.always-normalised", "rows normalised",
+        right: "the bank starts with rows as drawn unless it is asked for unit rows"), bank
+    ) { prompt in
       let isNormalised = try prompt.bool("normalised", default: false)
       prompt.parameters["normalised"] = .bool(true)
       return !isNormalised
     },
-    .taking("bank.never-normalised", "rows not normalised", bank, "normalised", .bool(false), unless: .bool(false)),
-    stack("heads.one-stream", "one stream for all heads", "heads") { heads, size, seed in
+    .taking(
+      Mistake(
+        "bank.never-normalised", "rows not normalised", right: "with \"normalised\" every row is divided by its length"),
+      bank, "normalised", .bool(false), unless: .bool(false)),
+    stack(
+      Mistake("heads.one-stream", "one stream for all heads", right: "head h comes from the stream (seed, 3, image h)"),
+      "heads"
+    ) { heads, size, seed in
       drawn(heads * size, seed: seed, .heads) { $0.normal() }
     },
-    stack("heads.pairs-kept", "both numbers of a pair kept", "heads") { heads, size, seed in
+    stack(
+      Mistake(
+        "heads.pairs-kept", "both numbers of a pair kept",
+        right: "of Marsaglia's pair the first number is taken and the second dropped"), "heads"
+    ) { heads, size, seed in
       (0..<heads).flatMap { pairs(size, seed: seed, image: $0) }
     },
-    stack("heads.uniform", "uniform instead of normal", "heads") { heads, size, seed in
+    stack(Mistake("heads.uniform", "uniform instead of normal", right: "heads are standard normal"), "heads") {
+      heads, size, seed in
       (0..<heads).flatMap { drawn(size, seed: seed, .heads, image: $0) }
     },
-    stack("heads.reversed", "heads in reverse", "heads") { heads, size, seed in
+    stack(Mistake("heads.reversed", "heads in reverse", right: "heads stand in the order of their numbers"), "heads") {
+      heads, size, seed in
       (0..<heads).reversed().flatMap { head in drawn(size, seed: seed, .heads, image: head) { $0.normal() } }
     },
-    Mutation("heads.class-by-class", "class by class instead of feature by feature", heads) { question in
+    Mutation(
+      Mistake(
+        "heads.class-by-class", "class by class instead of feature by feature",
+        right: "a head is drawn in row-major order of features × classes"), heads
+    ) { question in
       let right = try question.output("heads")
       let (features, classes) = (right.shape[1], right.shape[2])
       return [
@@ -194,7 +274,11 @@ let initialMutations: [Mutation] =
           })
       ]
     },
-    Mutation("heads.normalised", "class vectors of length 1", heads) { question in
+    Mutation(
+      Mistake(
+        "heads.normalised", "class vectors of length 1",
+        right: "heads are kept as drawn; what normalises them is the forward pass"), heads
+    ) { question in
       let right = try question.output("heads")
       let (features, classes) = (right.shape[1], right.shape[2])
       return [

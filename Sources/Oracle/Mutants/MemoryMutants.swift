@@ -10,7 +10,10 @@ private let update = "memory-update"
 /// Wrong constants and indices of an update, in an operation that makes one.
 func memoryConstantMutations(_ operation: String) -> [Mutation] {
   [
-    .asking("memory.momentum-swapped", "momentum swapped", operation) { prompt in
+    .asking(
+      Mistake("memory.momentum-swapped", "momentum swapped", right: "new = μ old + (1 − μ) view, then unit length"),
+      operation
+    ) { prompt in
       let momentum = try prompt.number(.bankMomentum, as: Double.self)
       prompt.parameters["bankMomentum"] = .number(1 - momentum)
       return momentum != 0.5
@@ -18,7 +21,10 @@ func memoryConstantMutations(_ operation: String) -> [Mutation] {
   ]
     + ["second", "first", "mean"].map { view in
       .taking(
-        "memory.\(view)-view", "the view written: \(view)", operation, "viewPolicy", .string(view),
+        Mistake(
+          "memory.\(view)-view", "the view written: \(view)",
+          right: "the policy says which view is written" + (view == "second" ? "" : "; the second by default")),
+        operation, "viewPolicy", .string(view),
         unless: .string("second")
       ) { prompt in
         guard operation == update, let images = prompt.inputs["images"], let views = prompt.inputs["embeddings"] else {
@@ -31,7 +37,7 @@ func memoryConstantMutations(_ operation: String) -> [Mutation] {
 
 /// Rows made unit before use, where they are not.
 func normalisedBeforeUse(_ operation: String, _ input: String) -> Mutation {
-  .asking("memory.normalised-before-use", "\(input) normalised before use", operation) { prompt in
+  .asking(Mistake("memory.normalised-before-use", "\(input) normalised before use"), operation) { prompt in
     let rows: Tensor<Double> = try prompt.tensor(input)
     let unit = L2Normalisation().forward(rows).output
     prompt.inputs[input] = .real(unit)
@@ -41,7 +47,10 @@ func normalisedBeforeUse(_ operation: String, _ input: String) -> Mutation {
 
 let memoryMutations: [Mutation] =
   memoryConstantMutations(update) + [
-    Mutation("memory.not-normalised", "row not normalised again", update) { question in
+    Mutation(
+      Mistake("memory.not-normalised", "row not normalised again", right: "a row has unit length after its update"),
+      update
+    ) { question in
       let (bank, views) = (try question.input("bank"), try question.input("embeddings"))
       let (images, momentum) = (
         try question.prompt.integers("images"), try question.prompt.number(.bankMomentum, as: Double.self)
@@ -60,10 +69,17 @@ let memoryMutations: [Mutation] =
       }
       return ["bank.new": .real(new)]
     },
-    Mutation("memory.never-assigned", "the new row never assigned", update) { question in
+    Mutation(
+      Mistake("memory.never-assigned", "the new row never assigned", right: "the normalised row is written back"),
+      update
+    ) { question in
       ["bank.new": .real(try question.input("bank"))]
     },
-    Mutation("memory.first-duplicate", "the first place of a repeated image kept", update) { question in
+    Mutation(
+      Mistake(
+        "memory.first-duplicate", "the first place of a repeated image kept",
+        right: "of an image that occurs twice the last place is kept"), update
+    ) { question in
       let images = try question.prompt.integers("images")
       guard Set(images).count < images.count, question.prompt.inputs["images"]?.shape.count == 1 else { return nil }
       let (views, count) = (try question.input("embeddings"), images.count)
@@ -74,7 +90,11 @@ let memoryMutations: [Mutation] =
         prompt.inputs["embeddings"] = .real(turned)
       }
     },
-    Mutation("memory.chained-writes", "writes of both views or of a repeated image chained", update) { question in
+    Mutation(
+      Mistake(
+        "memory.chained-writes", "writes of both views or of a repeated image chained",
+        right: "every write starts from the bank before the batch"), update
+    ) { question in
       let images = try question.prompt.integers("images")
       let views = try question.input("embeddings")
       guard views.shape.count == 2, views.rows > images.count || Set(images).count < images.count else { return nil }
@@ -83,7 +103,11 @@ let memoryMutations: [Mutation] =
       for a in 0..<views.rows { bank.update(images: [images[a % images.count]], embeddings: views.rows([a])) }
       return ["bank.new": .real(bank.rows)]
     },
-    Mutation("memory.second-step-lost", "a second step left out", update) { question in
+    Mutation(
+      Mistake(
+        "memory.second-step-lost", "a second step left out", right: "the second step starts from what the first left"),
+      update
+    ) { question in
       guard let images = question.prompt.inputs["images"], images.shape.count == 2 else { return nil }
       let (views, all) = (try question.input("embeddings"), try question.prompt.integers("images"))
       return try question.altered { prompt in
@@ -92,23 +116,36 @@ let memoryMutations: [Mutation] =
           Tensor<Double>(shape: Array(views.shape.dropFirst()), values: Array(views.row(0))))
       }
     },
-    .asking("memory.batch-place", "rows named by their place in the batch", update) { prompt in
+    .asking(
+      Mistake(
+        "memory.batch-place", "rows named by their place in the batch",
+        right: "rows are those of the images' numbers in the data set"), update
+    ) { prompt in
       guard let images = prompt.inputs["images"] else { return false }
       let count = images.shape.last ?? 0
       prompt.inputs["images"] = .integers(
         (0..<images.shape.reduce(1, *)).map { $0 % count }, shape: images.shape)
       return true
     },
-    .asking("memory.sorted-images", "images sorted, embeddings not", update) { prompt in
+    .asking(
+      Mistake("memory.sorted-images", "images sorted, embeddings not", right: "images and embeddings keep their order"),
+      update
+    ) { prompt in
       guard case .integers(let images, let shape)? = prompt.inputs["images"], shape.count == 1 else { return false }
       prompt.inputs["images"] = .listOf(images.sorted())
       return images != images.sorted() && Set(images).count == images.count
     },
-    Mutation("memory.gradient-without-temperature", "the temperature missing in the gradient", "memory-logits") {
+    Mutation(
+      Mistake("memory.gradient-without-temperature", "the temperature missing in the gradient", right: "∂V = ∂z M / τ"),
+      "memory-logits"
+    ) {
       question in
       question.scaled(by: try question.prompt.number(.bankTemperature, as: Double.self), ["embeddings.gradient"])
     },
-    Mutation("memory.multiplied-by-temperature", "multiplied by the temperature", "memory-logits") { question in
+    Mutation(
+      Mistake("memory.multiplied-by-temperature", "multiplied by the temperature", right: "z = V Mᵀ / τ"),
+      "memory-logits"
+    ) { question in
       let temperature = try question.prompt.number(.bankTemperature, as: Double.self)
       return question.scaled(by: temperature * temperature, ["logits"])
     },

@@ -16,7 +16,7 @@ package struct Mutant: Sendable {
   package var operations: [String] { mutations.map(\.operation).sorted() }
 
   /// The mistake in a few words.
-  package var mistake: String { mutations.first?.mistake ?? "" }
+  package var mistake: String { mutations.first?.mistake.wrong ?? "" }
 
   /// Everything that this mutant would answer; nil where its mistake makes no difference to the question.
   package func answer(_ question: Question) -> [String: TensorValue]? {
@@ -34,9 +34,10 @@ package enum Mutants {
   /// Every mutant, in alphabetical order.
   package static let all: [Mutant] = {
     var byName: [String: [Mutation]] = [:]
-    for mutation in mutations { byName[mutation.name, default: []].append(mutation) }
-    return byName.keys.sorted().map {
-      Mutant(name: $0, remedy: remedies[$0] ?? "", mutations: byName[$0] ?? [])
+    for mutation in mutations { byName[mutation.mistake.name, default: []].append(mutation) }
+    return byName.sorted { $0.key < $1.key }.map { name, mutations in
+      let rights = mutations.map(\.mistake.right)
+      return Mutant(name: name, remedy: rights.first { !$0.isEmpty } ?? "", mutations: mutations)
     }
   }()
 

@@ -24,12 +24,24 @@ package struct Question: Sendable {
   package init(_ prompt: Prompt, right: [String: TensorValue]) { (self.prompt, self.right) = (prompt, right) }
 }
 
-/// A mistake in one operation.
-struct Mutation: Sendable {
-  /// The mutant that makes it: "area.slug"; one mutant may make the same mistake in several operations.
+/// What a mutant is called, what is wrong about it, and what is right.
+struct Mistake: Sendable {
+  /// The mutant: "area.slug"; one mutant may make the same mistake in several operations.
   let name: String
   /// The mistake in a few words, those of the `catches` of cases that are made for it.
-  let mistake: String
+  let wrong: String
+  /// What an implementation that makes it has to change, in one sentence; declared once for each name, else empty.
+  let right: String
+
+  init(_ name: String, _ wrong: String, right: String = "") {
+    (self.name, self.wrong, self.right) = (name, wrong, right)
+  }
+}
+
+/// A mistake in one operation.
+struct Mutation: Sendable {
+  /// The mistake.
+  let mistake: Mistake
   /// The operation that is wrong.
   let operation: String
   /// The wrong outputs, of which those that come out right may be left out.
@@ -40,17 +52,17 @@ struct Mutation: Sendable {
   let change: (@Sendable (inout Prompt) throws -> Bool)?
 
   init(
-    _ name: String, _ mistake: String, _ operation: String,
+    _ mistake: Mistake, _ operation: String,
     _ answer: @escaping @Sendable (Question) throws -> [String: TensorValue]?
   ) {
-    (self.name, self.mistake, self.operation, self.answer, change) = (name, mistake, operation, answer, nil)
+    (self.mistake, self.operation, self.answer, change) = (mistake, operation, answer, nil)
   }
 
   private init(
-    _ name: String, _ mistake: String, _ operation: String,
+    _ mistake: Mistake, _ operation: String,
     asking change: @escaping @Sendable (inout Prompt) throws -> Bool
   ) {
-    (self.name, self.mistake, self.operation, self.change) = (name, mistake, operation, change)
+    (self.mistake, self.operation, self.change) = (mistake, operation, change)
     answer = { question in
       var wrong = question.prompt
       return try change(&wrong) ? try Question(wrong).right : nil
@@ -59,18 +71,18 @@ struct Mutation: Sendable {
 
   /// The right answer to a changed prompt; nil if `change` finds nothing to change.
   static func asking(
-    _ name: String, _ mistake: String, _ operation: String,
+    _ mistake: Mistake, _ operation: String,
     _ change: @escaping @Sendable (inout Prompt) throws -> Bool
   ) -> Mutation {
-    Mutation(name, mistake, operation, asking: change)
+    Mutation(mistake, operation, asking: change)
   }
 
   /// A parameter that is taken for another value where it is not that.
   static func taking(
-    _ name: String, _ mistake: String, _ operation: String, _ parameter: String, _ value: JSON,
+    _ mistake: Mistake, _ operation: String, _ parameter: String, _ value: JSON,
     unless fallback: JSON? = nil, _ applies: @escaping @Sendable (Prompt) throws -> Bool = { _ in true }
   ) -> Mutation {
-    asking(name, mistake, operation) { prompt in
+    asking(mistake, operation) { prompt in
       guard try applies(prompt), (prompt.parameters[parameter] ?? fallback) != value else { return false }
       prompt.parameters[parameter] = value
       return true

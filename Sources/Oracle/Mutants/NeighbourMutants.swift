@@ -6,8 +6,14 @@ import Networks
 import TwoStage
 
 let neighbourMutations: [Mutation] = [
-  Mutation("loss.binary-logarithm", "logarithms of base 2", "bank-entropies") { $0.scaled(by: 1 / Double.log(2)) },
-  Mutation("neighbour.entropy-of-others", "own image left out", "bank-entropies") { question in
+  Mutation(Mistake("loss.binary-logarithm", "logarithms of base 2"), "bank-entropies") {
+    $0.scaled(by: 1 / Double.log(2))
+  },
+  Mutation(
+    Mistake(
+      "neighbour.entropy-of-others", "own image left out",
+      right: "the entropy that ranks anchors is over all images, the own one included"), "bank-entropies"
+  ) { question in
     let bank = try question.input("bank")
     let tau = try question.prompt.number(.bankTemperature, as: Double.self)
     let logits = bank.multiplied(by: bank, otherTransposed: true).values.map { $0 / tau }
@@ -20,24 +26,41 @@ let neighbourMutations: [Mutation] = [
     return ["entropies": .real(Tensor<Double>(shape: [bank.rows], values: entropies))]
   },
   .taking(
-    "neighbour.default-temperature", "temperature left at its default", "bank-entropies", "bankTemperature",
+    Mistake(
+      "neighbour.default-temperature", "temperature left at its default",
+      right: "the bank's temperature is a parameter, 0.1 by default"), "bank-entropies", "bankTemperature",
     .number(0.1), unless: .number(0.1)),
   normalisedBeforeUse("bank-entropies", "bank"),
-  discovery("neighbour.largest-entropy", "anchors of the largest entropy", takesLargest: true),
-  discovery("neighbour.sorted-anchors", "anchors in the order of their images", sortsAnchors: true),
-  discovery("neighbour.own-image", "the own image taken for the nearest", ownFirst: true),
-  discovery("neighbour.one-anchor-more", "one anchor more", extra: 1),
-  .asking("neighbour.first-round", "anchors of round 1 kept", "neighbourhood-discovery") { prompt in
+  discovery(
+    Mistake(
+      "neighbour.largest-entropy", "anchors of the largest entropy",
+      right: "anchors are the images of the lowest entropy"), takesLargest: true),
+  discovery(
+    Mistake(
+      "neighbour.sorted-anchors", "anchors in the order of their images",
+      right: "anchors are in the order of their entropies"), sortsAnchors: true),
+  discovery(
+    Mistake("neighbour.own-image", "the own image taken for the nearest", right: "an image is not its own neighbour"),
+    ownFirst: true),
+  discovery(Mistake("neighbour.one-anchor-more", "one anchor more", right: "⌊N rate r + 10⁻⁹⌋ anchors"), extra: 1),
+  .asking(
+    Mistake("neighbour.first-round", "anchors of round 1 kept", right: "anchors grow with the round: ⌊N rate r⌋"),
+    "neighbourhood-discovery"
+  ) { prompt in
     let round = try prompt.integer("round")
     prompt.parameters["round"] = .integer(1)
     return round > 1
   },
-  .asking("neighbour.sorted-queries", "queries sorted", "nearest-rows") { prompt in
+  .asking(
+    Mistake("neighbour.sorted-queries", "queries sorted", right: "answers are in the order of the queries"),
+    "nearest-rows"
+  ) { prompt in
     let queries = try prompt.integers("queries")
     prompt.inputs["queries"] = .listOf(queries.sorted())
     return queries != queries.sorted()
   },
-  .asking("neighbour.farthest", "the farthest rows", "nearest-rows") { prompt in
+  .asking(Mistake("neighbour.farthest", "the farthest rows", right: "the largest products are nearest"), "nearest-rows")
+  { prompt in
     var rows: Tensor<Double> = try prompt.tensor("rows")
     for query in try prompt.integers("queries").prefix(1) {
       for d in query * rows.columns..<(query + 1) * rows.columns { rows.values[d] *= -1 }
@@ -45,7 +68,7 @@ let neighbourMutations: [Mutation] = [
     prompt.inputs["rows"] = .real(rows)
     return true
   },
-  Mutation("neighbour.own-image", "the query itself its nearest", "nearest-rows") { question in
+  Mutation(Mistake("neighbour.own-image", "the query itself its nearest"), "nearest-rows") { question in
     guard case .integers(let found, let shape)? = question.right["neighbours"], shape[1] > 0 else { return nil }
     var wrong: [Int] = []
     for (q, query) in try question.prompt.integers("queries").enumerated() {
@@ -54,7 +77,7 @@ let neighbourMutations: [Mutation] = [
     }
     return ["neighbours": .integers(wrong, shape: shape)]
   },
-  Mutation("memory.normalised-before-use", "cosines instead of products", "nearest-rows") { question in
+  Mutation(Mistake("memory.normalised-before-use", "cosines instead of products"), "nearest-rows") { question in
     let rows: Tensor<Double> = L2Normalisation().forward(try question.input("rows")).output
     return try question.altered { $0.inputs["rows"] = .real(rows) }
   },
@@ -62,10 +85,10 @@ let neighbourMutations: [Mutation] = [
 
 /// Discovery with anchors and neighbours that are put together wrongly.
 private func discovery(
-  _ name: String, _ mistake: String, takesLargest: Bool = false, sortsAnchors: Bool = false, ownFirst: Bool = false,
+  _ mistake: Mistake, takesLargest: Bool = false, sortsAnchors: Bool = false, ownFirst: Bool = false,
   extra: Int = 0
 ) -> Mutation {
-  Mutation(name, mistake, "neighbourhood-discovery") { question in
+  Mutation(mistake, "neighbourhood-discovery") { question in
     guard case .integers(let anchors, _)? = question.right["anchors"] else { return nil }
     let k = try question.prompt.integer("k", default: 1)
     let bank = MemoryBank(

@@ -10,10 +10,10 @@ private typealias Kind = RandAugmentOperation.Kind
 
 /// A picture by another operation, for some kinds.
 private func picture(
-  _ name: String, _ mistake: String, _ kinds: [RandAugmentOperation.Kind],
+  _ mistake: Mistake, _ kinds: [RandAugmentOperation.Kind],
   _ change: @escaping @Sendable (ColourImage, RandAugmentOperation) throws -> [UInt8]?
 ) -> Mutation {
-  Mutation(name, mistake, operation) { question in
+  Mutation(mistake, operation) { question in
     let (step, image) = try RandPictureOperation.inputs(question.prompt)
     guard kinds.contains(step.kind), let pixels = try change(image, step) else { return nil }
     return ["y": .bytes(pixels, shape: [3, image.height, image.width])]
@@ -22,10 +22,10 @@ private func picture(
 
 /// The same operation by another value.
 private func value(
-  _ name: String, _ mistake: String, _ kinds: [RandAugmentOperation.Kind],
+  _ mistake: Mistake, _ kinds: [RandAugmentOperation.Kind],
   _ change: @escaping @Sendable (Double) -> Double
 ) -> Mutation {
-  .asking(name, mistake, operation) { prompt in
+  .asking(mistake, operation) { prompt in
     guard kinds.map(\.rawValue).contains(try prompt.string("kind")) else { return false }
     let old = try prompt.number("value")
     prompt.parameters["value"] = .number(change(old))
@@ -107,10 +107,16 @@ private func blend(_ image: ColourImage, _ factor: Double, _ degenerate: (Int) -
 }
 
 let randAugmentMutations: [Mutation] = [
-  picture("rand.joint-histogram", "one histogram for all channels", [.autoContrast, .equalize]) { image, step in
+  picture(
+    Mistake("rand.joint-histogram", "one histogram for all channels", right: "every channel has its own histogram"),
+    [.autoContrast, .equalize]
+  ) { image, step in
     jointly(image, step)
   },
-  picture("rand.rounded-stretch", "stretched bytes rounded", [.autoContrast]) { image, _ in
+  picture(
+    Mistake("rand.rounded-stretch", "stretched bytes rounded", right: "autoContrast cuts the fraction off"),
+    [.autoContrast]
+  ) { image, _ in
     let area = image.width * image.height
     return image.pixels.enumerated().map { i, x in
       let plane = image.pixels[i / area * area..<(i / area + 1) * area]
@@ -118,49 +124,94 @@ let randAugmentMutations: [Mutation] = [
       return high > low ? UInt8((255 * (Double(x) - low) / (high - low)).rounded()) : x
     }
   },
-  picture("rand.plain-equalisation", "equalised by the plain cumulative share", [.equalize]) { image, _ in
+  picture(
+    Mistake(
+      "rand.plain-equalisation", "equalised by the plain cumulative share",
+      right: "equalize is Pillow's: ⌊(⌊q/2⌋ + pixels darker) / q⌋, q = ⌊(pixels − those of the brightest) / 255⌋"),
+    [.equalize]
+  ) { image, _ in
     let area = image.width * image.height
     return image.pixels.enumerated().map { i, x in
       let plane = image.pixels[i / area * area..<(i / area + 1) * area]
       return UInt8((255 * Double(plane.count { $0 <= x }) / Double(area)).rounded())
     }
   },
-  picture("rand.black-identity", "black for an operation without a value", [.identity]) { image, _ in
+  picture(
+    Mistake(
+      "rand.black-identity", "black for an operation without a value",
+      right: "identity, autoContrast and equalize have no value"), [.identity]
+  ) { image, _ in
     image.pixels.map { _ in 0 }
   },
-  picture("rand.bits-that-go", "the bits that go taken for those that stay", [.posterize]) { image, step in
+  picture(
+    Mistake(
+      "rand.bits-that-go", "the bits that go taken for those that stay",
+      right: "posterize keeps the value's highest bits"), [.posterize]
+  ) { image, step in
     image.pixels.map { $0 & ~(UInt8.max >> UInt8(8 - Int(step.value))) }
   },
-  picture("rand.inverted-below", "inverted below the threshold", [.solarize]) { image, step in
+  picture(
+    Mistake(
+      "rand.inverted-below", "inverted below the threshold", right: "solarize inverts at and above the threshold"),
+    [.solarize]
+  ) { image, step in
     image.pixels.map { Double($0) < step.value ? 255 - $0 : $0 }
   },
-  picture("rand.threshold-kept", "the threshold itself not inverted", [.solarize]) { image, step in
+  picture(
+    Mistake("rand.threshold-kept", "the threshold itself not inverted", right: "a byte at the threshold is inverted"),
+    [.solarize]
+  ) { image, step in
     image.pixels.map { Double($0) <= step.value ? $0 : 255 - $0 }
   },
-  value("rand.whole-threshold", "the threshold cut to a whole number", [.solarize]) { $0.rounded(.down) },
   value(
-    "rand.magnitude-for-factor", "magnitudes of 0 for the picture itself", [.brightness, .color, .contrast, .sharpness]
+    Mistake(
+      "rand.whole-threshold", "the threshold cut to a whole number",
+      right: "a byte is compared with the threshold as it is"), [.solarize]
+  ) { $0.rounded(.down) },
+  value(
+    Mistake(
+      "rand.magnitude-for-factor", "magnitudes of 0 for the picture itself",
+      right: "the factor 1 is the picture itself, 0 the poorer one"), [.brightness, .color, .contrast, .sharpness]
   ) { 1 + $0 },
-  value("rand.smoother-for-sharper", "smoothed where it should be sharper", [.sharpness]) { max(0, 2 - $0) },
-  picture("rand.grey-mean", "grey as the mean", [.color]) { image, step in
+  value(
+    Mistake("rand.smoother-for-sharper", "smoothed where it should be sharper", right: "a factor above 1 sharpens"),
+    [.sharpness]
+  ) { max(0, 2 - $0) },
+  picture(Mistake("rand.grey-mean", "grey as the mean", right: "color blends with the luminance"), [.color]) {
+    image, step in
     let area = image.width * image.height
     return blend(image, step.value) { i in
       ((0..<3).reduce(0) { $0 + Double(image.pixels[$1 * area + i % area]) } / 3).rounded()
     }
   },
-  picture("rand.contrast-about-128", "contrast about 128", [.contrast]) { image, step in
+  picture(
+    Mistake("rand.contrast-about-128", "contrast about 128", right: "contrast is about the mean luminance, rounded"),
+    [.contrast]
+  ) { image, step in
     blend(image, step.value) { _ in 128 }
   },
-  picture("rand.smoothed-border", "the border smoothed too", [.sharpness]) { image, step in
+  picture(
+    Mistake("rand.smoothed-border", "the border smoothed too", right: "the outermost pixels are not smoothed"),
+    [.sharpness]
+  ) { image, step in
     let other = smoothed(image, centre: 5, border: true).pixels
     return blend(image, step.value) { Double(other[$0]) }
   },
-  picture("rand.nine-equal-weights", "smoothed by nine equal weights", [.sharpness]) { image, step in
+  picture(
+    Mistake(
+      "rand.nine-equal-weights", "smoothed by nine equal weights",
+      right: "the smoothing weighs the centre by 5, the others by 1"), [.sharpness]
+  ) { image, step in
     let other = smoothed(image, centre: 1, border: false).pixels
     return blend(image, step.value) { Double(other[$0]) }
   },
-  value("rand.other-way", "geometry the other way", geometric) { -$0 },
-  .asking("rand.other-axis", "along the other axis", operation) { prompt in
+  value(
+    Mistake(
+      "rand.other-way", "geometry the other way",
+      right: "a positive value turns counterclockwise, shears and moves to the left or up"), geometric
+  ) { -$0 },
+  .asking(Mistake("rand.other-axis", "along the other axis", right: "X moves along rows, Y along columns"), operation) {
+    prompt in
     let others = [
       "shearX": "shearY", "shearY": "shearX", "translateX": "translateY", "translateY": "translateX",
     ]
@@ -168,12 +219,19 @@ let randAugmentMutations: [Mutation] = [
     prompt.parameters["kind"] = .string(other)
     return true
   },
-  picture("rand.grey-outside", "grey outside instead of black", geometric) { image, step in
+  picture(
+    Mistake("rand.grey-outside", "grey outside instead of black", right: "pixels from outside the picture are black"),
+    geometric
+  ) { image, step in
     let white = ColourImage(
       height: image.height, width: image.width, pixels: image.pixels.map { _ in 255 })
     return zip(step.applied(to: image).pixels, step.applied(to: white).pixels).map { $1 == 0 ? 127 : $0 }
   },
-  picture("rand.interpolated", "interpolated instead of the nearest pixel", geometric) { image, step in
+  picture(
+    Mistake(
+      "rand.interpolated", "interpolated instead of the nearest pixel", right: "geometry takes the nearest pixel"),
+    geometric
+  ) { image, step in
     mapped(image, map(step, image)) { plane, x, y in
       let (left, top) = ((x - 0.5).rounded(.down), (y - 0.5).rounded(.down))
       let (u, v, c, r) = (x - 0.5 - left, y - 0.5 - top, Int(left), Int(top))
@@ -182,20 +240,36 @@ let randAugmentMutations: [Mutation] = [
       return UInt8((upper * (1 - v) + lower * v).rounded())
     }
   },
-  picture("rand.about-a-pixel", "turned about a pixel instead of the centre", [.rotate]) { image, step in
+  picture(
+    Mistake(
+      "rand.about-a-pixel", "turned about a pixel instead of the centre",
+      right: "a picture turns about (W/2, H/2) of pixel edges"), [.rotate]
+  ) { image, step in
     mapped(image, rotation(step.value, about: Double(image.width / 2), Double(image.height / 2))) { plane, x, y in
       image.byte(plane, Int((x).rounded(.down)), Int((y).rounded(.down)))
     }
   },
-  picture("rand.shear-about-centre", "sheared about the centre", [.shearX, .shearY]) { image, step in
+  picture(
+    Mistake(
+      "rand.shear-about-centre", "sheared about the centre",
+      right: "a shear keeps the first row, or column, in its place"), [.shearX, .shearY]
+  ) { image, step in
     mapped(image, map(step, image, about: true)) { plane, x, y in
       image.byte(plane, Int(x.rounded(.down)), Int(y.rounded(.down)))
     }
   },
-  value("rand.whole-pixels", "moved by a whole pixel at least", [.translateX, .translateY]) {
+  value(
+    Mistake(
+      "rand.whole-pixels", "moved by a whole pixel at least",
+      right: "a translation moves by parts of a pixel, and the nearest pixel is taken"), [.translateX, .translateY]
+  ) {
     $0.rounded(.awayFromZero)
   },
-  picture("rand.wrapped-around", "wrapped around instead of black", [.translateX, .translateY]) { image, step in
+  picture(
+    Mistake(
+      "rand.wrapped-around", "wrapped around instead of black", right: "pixels from outside the picture are black"),
+    [.translateX, .translateY]
+  ) { image, step in
     mapped(image, map(step, image)) { plane, x, y in
       let (c, r) = (Int(x.rounded(.down)), Int(y.rounded(.down)))
       return image.byte(

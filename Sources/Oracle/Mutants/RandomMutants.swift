@@ -27,9 +27,9 @@ private struct OtherPhilox {
 }
 
 private func philox(
-  _ name: String, _ mistake: String, _ block: @escaping @Sendable (_ counter: [UInt32], _ key: [UInt32]) -> [UInt32]
+  _ mistake: Mistake, _ block: @escaping @Sendable (_ counter: [UInt32], _ key: [UInt32]) -> [UInt32]
 ) -> Mutation {
-  Mutation(name, mistake, "philox") { question in
+  Mutation(mistake, "philox") { question in
     let (counters, keys) = (try question.prompt.integers("counters"), try question.prompt.integers("keys"))
     let words: [UInt32] = (0..<keys.count / 2).flatMap { (i: Int) -> [UInt32] in
       let counter: [UInt32] = counters[4 * i..<4 * i + 4].map { UInt32($0) }
@@ -41,10 +41,10 @@ private func philox(
 
 /// Numbers that are drawn wrongly from the right stream.
 private func drawing(
-  _ name: String, _ mistake: String, _ operation: String,
+  _ mistake: Mistake, _ operation: String,
   _ draw: @escaping @Sendable (_ stream: inout RandomStream, _ count: Int, _ bound: Int) -> TensorValue?
 ) -> Mutation {
-  Mutation(name, mistake, operation) { question in
+  Mutation(mistake, operation) { question in
     let prompt = question.prompt
     guard let purpose = RandomPurpose(rawValue: UInt32(try prompt.integer("purpose"))) else { return nil }
     var stream = RandomStream(
@@ -57,7 +57,7 @@ private func drawing(
 
 /// Whole numbers from 1 instead of 0.
 private func counted(_ operation: String) -> Mutation {
-  Mutation("rng.from-one", "counted from 1", operation) { question in
+  Mutation(Mistake("rng.from-one", "counted from 1", right: "whole numbers count from 0"), operation) { question in
     guard case .integers(let right, let shape)? = question.right["y"] else { return nil }
     return ["y": .integers(right.map { $0 + 1 }, shape: shape)]
   }
@@ -68,22 +68,30 @@ private func reals(_ values: [Double]) -> TensorValue { .real(Tensor<Double>(sha
 /// Mistakes in the key of a stream, in an operation that draws from one.
 private func keys(_ operation: String) -> [Mutation] {
   [
-    .asking("rng.view-ignored", "both views from one stream", operation) { prompt in
+    .asking(
+      Mistake(
+        "rng.view-ignored", "both views from one stream",
+        right: "the view is part of the counter, so that two views differ"), operation
+    ) { prompt in
       let view = try prompt.integer("view", default: 0)
       prompt.parameters["view"] = .integer(0)
       return view != 0
     },
-    .asking("rng.epoch-ignored", "the same numbers in every epoch", operation) { prompt in
+    .asking(
+      Mistake("rng.epoch-ignored", "the same numbers in every epoch", right: "the epoch is part of the counter"),
+      operation
+    ) { prompt in
       let epoch = try prompt.integer("epoch", default: 0)
       prompt.parameters["epoch"] = .integer(0)
       return epoch != 0
     },
-    .asking("rng.seed-off-by-one", "the seed raised by 1", operation) { prompt in
+    .asking(Mistake("rng.seed-off-by-one", "the seed raised by 1", right: "the seed is key word 0 as given"), operation)
+    { prompt in
       let seed = try prompt.integer("seed")
       prompt.parameters["seed"] = .integer((seed + 1) & 0xffff_ffff)
       return true
     },
-    .asking("rng.31-bit-keys", "keys cut to 31 bits", operation) { prompt in
+    .asking(Mistake("rng.31-bit-keys", "keys cut to 31 bits", right: "keys have 32 bits"), operation) { prompt in
       let seed = try prompt.integer("seed")
       prompt.parameters["seed"] = .integer(seed & 0x7fff_ffff)
       return seed > 0x7fff_ffff
@@ -93,36 +101,63 @@ private func keys(_ operation: String) -> [Mutation] {
 
 let randomMutations: [Mutation] =
   ["uniform", "normal", "permutation", "integers", "crop-parameters", "jitter-parameters"].flatMap(keys) + [
-    philox("philox.seven-rounds", "7 rounds instead of 10") { OtherPhilox(rounds: 7).block($0, $1) },
-    philox("philox.multipliers-swapped", "multipliers swapped") {
+    philox(Mistake("philox.seven-rounds", "7 rounds instead of 10", right: "ten rounds")) {
+      OtherPhilox(rounds: 7).block($0, $1)
+    },
+    philox(
+      Mistake(
+        "philox.multipliers-swapped", "multipliers swapped", right: "word 0 meets 0xD2511F53, word 2 meets 0xCD9E8D57")
+    ) {
       OtherPhilox(multipliers: (0xCD9E_8D57, 0xD251_1F53)).block($0, $1)
     },
-    philox("philox.weyl-swapped", "key increments swapped") {
+    philox(
+      Mistake(
+        "philox.weyl-swapped", "key increments swapped",
+        right: "key word 0 is raised by 0x9E3779B9, word 1 by 0xBB67AE85")
+    ) {
       OtherPhilox(weyl: (0xBB67_AE85, 0x9E37_79B9)).block($0, $1)
     },
-    philox("philox.key-raised-first", "key raised before the first round") {
+    philox(
+      Mistake(
+        "philox.key-raised-first", "key raised before the first round",
+        right: "the key is raised between rounds, not before the first")
+    ) {
       OtherPhilox(raisesFirst: true).block($0, $1)
     },
-    philox("philox.counter-pre-increment", "counter raised before its first use") { counter, key in
+    philox(
+      Mistake(
+        "philox.counter-pre-increment", "counter raised before its first use",
+        right: "the first block is of the counter as it stands")
+    ) { counter, key in
       OtherPhilox().block([counter[0] &+ 1] + counter.dropFirst(), key)
     },
-    philox("philox.word-order", "words of the counter in the opposite order") {
+    philox(Mistake("philox.word-order", "words of the counter in the opposite order", right: "word 0 is the lowest")) {
       OtherPhilox().block($0.reversed(), $1)
     },
-    drawing("rng.32-bit-uniform", "32 instead of 24 bits", "uniform") { stream, count, _ in
+    drawing(Mistake("rng.32-bit-uniform", "32 instead of 24 bits", right: "u = (word >> 8) · 2⁻²⁴"), "uniform") {
+      stream, count, _ in
       reals((0..<count).map { _ in Double(stream.nextWord()) * 0x1p-32 })
     },
-    drawing("rng.low-bits", "the lowest instead of the highest bits", "uniform") { stream, count, _ in
+    drawing(
+      Mistake(
+        "rng.low-bits", "the lowest instead of the highest bits", right: "the highest 24 bits make a uniform number"),
+      "uniform"
+    ) { stream, count, _ in
       reals((0..<count).map { _ in Double(stream.nextWord() & 0xff_ffff) * 0x1p-24 })
     },
-    drawing("rng.box-muller", "Box and Muller's method", "normal") { stream, count, _ in
+    drawing(Mistake("rng.box-muller", "Box and Muller's method", right: "Marsaglia's polar method"), "normal") {
+      stream, count, _ in
       reals(
         (0..<count).map { _ in
           let (u, v) = (stream.uniform(), stream.uniform())
           return (-2 * Double.log(1 - u)).squareRoot() * (2 * v - 1)
         })
     },
-    drawing("rng.second-of-pair", "the second number of a pair kept", "normal") { stream, count, _ in
+    drawing(
+      Mistake(
+        "rng.second-of-pair", "the second number of a pair kept", right: "the second number of a pair is dropped"),
+      "normal"
+    ) { stream, count, _ in
       var kept: [Double] = []
       while kept.count < count {
         let (x, y) = (stream.uniform(-1, 1), stream.uniform(-1, 1))
@@ -133,24 +168,38 @@ let randomMutations: [Mutation] =
       }
       return reals(Array(kept.prefix(count)))
     },
-    drawing("rng.forward-shuffle", "shuffled from the first place up", "permutation") { stream, count, _ in
+    drawing(
+      Mistake(
+        "rng.forward-shuffle", "shuffled from the first place up", right: "Fisher and Yates from the last place down"),
+      "permutation"
+    ) { stream, count, _ in
       var order = Array(0..<count)
       for first in 0..<max(0, count - 1) { order.swapAt(first, first + stream.integer(below: count - first)) }
       return .listOf(order)
     },
-    drawing("rng.inside-out-shuffle", "a draw for the single place too", "permutation") { stream, count, _ in
+    drawing(
+      Mistake("rng.inside-out-shuffle", "a draw for the single place too", right: "a single place needs no draw"),
+      "permutation"
+    ) { stream, count, _ in
       var order = Array(0..<count)
       for last in stride(from: count, to: 0, by: -1) { order.swapAt(last - 1, stream.integer(below: last)) }
       return .listOf(order.map { ($0 + 1) % max(1, count) })
     },
-    drawing("rng.remainder", "remainder instead of multiplication", "integers") { stream, count, bound in
+    drawing(Mistake("rng.remainder", "remainder instead of multiplication", right: "(word · bound) >> 32"), "integers")
+    { stream, count, bound in
       .listOf((0..<count).map { _ in Int(stream.nextWord()) % bound })
     },
-    drawing("rng.no-rejection", "no rejection", "integers") { stream, count, bound in
+    drawing(
+      Mistake(
+        "rng.no-rejection", "no rejection", right: "products whose low half is below 2³² mod bound are drawn again"),
+      "integers"
+    ) { stream, count, bound in
       .listOf((0..<count).map { _ in Int(UInt64(stream.nextWord()) * UInt64(bound) >> 32) })
     },
     counted("integers"), counted("permutation"),
-    drawing("rng.inclusive-bound", "the bound itself drawn", "integers") { stream, count, bound in
+    drawing(
+      Mistake("rng.inclusive-bound", "the bound itself drawn", right: "the bound itself is never drawn"), "integers"
+    ) { stream, count, bound in
       .listOf((0..<count).map { _ in Int(UInt64(stream.nextWord()) * UInt64(bound + 1) >> 32) })
     },
   ]

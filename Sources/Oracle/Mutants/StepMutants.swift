@@ -16,26 +16,26 @@ private func kept(_ answer: [String: TensorValue], of question: Question) -> [St
 /// Constants of the optimiser, in an operation that steps.
 private func descentMutations(_ operation: String) -> [Mutation] {
   [
-    .asking("sgd.nesterov-swapped", "Nesterov's step and the plain one exchanged", operation) { prompt in
+    .asking(Mistake("sgd.nesterov-swapped", "Nesterov's step and the plain one exchanged"), operation) { prompt in
       prompt.parameters["nesterov"] = .bool(!(try prompt.bool(.nesterov)))
       return try prompt.number(.momentum, as: Double.self) > 0
     },
-    .asking("sgd.velocity-lost", "the velocity forgotten between steps", operation) { prompt in
+    .asking(Mistake("sgd.velocity-lost", "the velocity forgotten between steps"), operation) { prompt in
       let momentum = try prompt.number(.momentum, as: Double.self)
       prompt.parameters["momentum"] = .integer(0)
       return momentum > 0
     },
-    .asking("sgd.no-decay", "decay left out", operation) { prompt in
+    .asking(Mistake("sgd.no-decay", "decay left out"), operation) { prompt in
       let decay = try prompt.number(.weightDecay, as: Double.self)
       prompt.parameters["weightDecay"] = .integer(0)
       return decay > 0
     },
-    .asking("sgd.default-momentum", "momentum of 0.9 always", operation) { prompt in
+    .asking(Mistake("sgd.default-momentum", "momentum of 0.9 always"), operation) { prompt in
       let momentum = try prompt.number(.momentum, as: Double.self)
       prompt.parameters["momentum"] = .number(0.9)
       return momentum != 0.9
     },
-    Mutation("sgd.no-decay-of-vectors", "decay left out of biases and batch norms", operation) { question in
+    Mutation(Mistake("sgd.no-decay-of-vectors", "decay left out of biases and batch norms"), operation) { question in
       let decay = try question.prompt.number(.weightDecay, as: Double.self)
       let rate = try question.prompt.number(.learningRate, as: Double.self)
       let momentum = try question.prompt.number(.momentum, as: Double.self)
@@ -56,7 +56,7 @@ private func descentMutations(_ operation: String) -> [Mutation] {
 
 /// Kernels turned by half a turn, forth in the prompt and back in the answer: true convolution throughout.
 private func flipped(_ operation: String) -> Mutation {
-  Mutation("convolution.flipped-kernel", "kernel flipped: true convolution", operation) { question in
+  Mutation(Mistake("convolution.flipped-kernel", "kernel flipped: true convolution"), operation) { question in
     func turned(_ tensor: Tensor<Double>) -> Tensor<Double> {
       let taps = tensor.shape[2] * tensor.shape[3]
       return tensor.mapped { i, _ in tensor.values[i - i % taps + taps - 1 - i % taps] }
@@ -88,11 +88,16 @@ let stepMutations: [Mutation] =
 /// The statistics of the other mode.
 private func modeMutations(_ operation: String) -> [Mutation] {
   [
-    Mutation("batchnorm.batch-statistics-in-evaluation", "batch statistics in evaluation", operation) { question in
+    Mutation(Mistake("batchnorm.batch-statistics-in-evaluation", "batch statistics in evaluation"), operation) {
+      question in
       guard try question.prompt.string(.mode) == "evaluation" else { return nil }
       return kept(try question.altered { $0.parameters["mode"] = .string("training") }, of: question)
     },
-    Mutation("batchnorm.running-statistics-in-training", "running statistics in training", operation) { question in
+    Mutation(
+      Mistake(
+        "batchnorm.running-statistics-in-training", "running statistics in training",
+        right: "training normalises by the batch's own statistics"), operation
+    ) { question in
       guard try question.prompt.string(.mode) == "training" else { return nil }
       return kept(try question.altered { $0.parameters["mode"] = .string("evaluation") }, of: question)
     },
@@ -101,11 +106,15 @@ private func modeMutations(_ operation: String) -> [Mutation] {
 
 /// What is done at the wrong time or place of a step.
 private let orderMutations: [Mutation] = [
-  Mutation("encoder.stem-stride-ignored", "stride of the stem ignored", "encoder") { question in
+  Mutation(
+    Mistake(
+      "encoder.stem-stride-ignored", "stride of the stem ignored",
+      right: "the first convolution has the configuration's stride"), "encoder"
+  ) { question in
     guard try question.prompt.integer("stemStride", default: 1) > 1 else { return nil }
     return kept(try question.altered { $0.parameters["stemStride"] = .integer(1) }, of: question)
   },
-  Mutation("batchnorm.per-view-statistics", "statistics of each view by itself", "encoder") { question in
+  Mutation(Mistake("batchnorm.per-view-statistics", "statistics of each view by itself"), "encoder") { question in
     let images = try question.input("images")
     guard try question.prompt.string(.mode) == "training", images.rows % 2 == 0 else {
       return nil
@@ -123,12 +132,12 @@ private let orderMutations: [Mutation] = [
     }
     return ["embeddings": .real(Tensor<Double>(shape: try question.output("embeddings").shape, values: values))]
   },
-  Mutation("memory.updated-before-loss", "the bank updated before the loss", "stage-one-step") { question in
+  Mutation(Mistake("memory.updated-before-loss", "the bank updated before the loss"), "stage-one-step") { question in
     let new = try question.output("bank.new")
     return try question.altered { $0.inputs["bank"] = .real(new) }.filter { $0.key != "bank.new" }
   },
-  Mutation("sgd.rate-inside-velocity", "rate inside the velocity", "stage-one-step", descendingWrongly),
-  Mutation("sgd.rate-inside-velocity", "rate inside the velocity", "stage-two-step", descendingWrongly),
+  Mutation(Mistake("sgd.rate-inside-velocity", "rate inside the velocity"), "stage-one-step", descendingWrongly),
+  Mutation(Mistake("sgd.rate-inside-velocity", "rate inside the velocity"), "stage-two-step", descendingWrongly),
 ]
 
 /// v = m v + rate (g + decay w), w ← w − v or w − (rate g + m v).

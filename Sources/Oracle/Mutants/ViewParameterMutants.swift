@@ -7,10 +7,10 @@ import Networks
 
 /// The boxes of a question, four numbers each, changed one by one.
 private func boxes(
-  _ name: String, _ mistake: String,
+  _ mistake: Mistake,
   _ change: @escaping @Sendable (_ box: [Int], _ height: Int, _ width: Int) -> [Int]
 ) -> Mutation {
-  Mutation(name, mistake, "crop-parameters") { question in
+  Mutation(mistake, "crop-parameters") { question in
     guard case .integers(let right, let shape)? = question.right["boxes"] else { return nil }
     let (height, width) = (try question.prompt.integer("height"), try question.prompt.integer("width"))
     return [
@@ -22,10 +22,10 @@ private func boxes(
 
 /// Boxes drawn by another rule: the sides of try t from its two uniform numbers; where none fits, the whole picture.
 private func drawnBoxes(
-  _ name: String, _ mistake: String, countsTries: Bool = true,
+  _ mistake: Mistake, countsTries: Bool = true,
   _ sides: @escaping @Sendable (_ part: Double, _ u: Double, _ ratio: ClosedRange<Double>) -> (Double, Double)
 ) -> Mutation {
-  Mutation(name, mistake, "crop-parameters") { question in
+  Mutation(mistake, "crop-parameters") { question in
     let reader = AugmentationPrompt(prompt: question.prompt)
     let (keys, area, ratio) = (
       try reader.keys(), try question.prompt.range(CropParametersOperation.part),
@@ -55,56 +55,91 @@ private func logUniform(_ u: Double, _ ratio: ClosedRange<Double>) -> Double {
 
 /// A draw of the jitter with its constants changed, or its answer.
 private func jitter(
-  _ name: String, _ mistake: String, _ output: String, _ change: @escaping @Sendable ([Int]) -> [Int]
+  _ mistake: Mistake, _ output: String, _ change: @escaping @Sendable ([Int]) -> [Int]
 ) -> Mutation {
-  Mutation(name, mistake, "jitter-parameters") { question in
+  Mutation(mistake, "jitter-parameters") { question in
     guard case .integers(let right, let shape)? = question.right[output] else { return nil }
     return [output: .integers(change(right), shape: shape)]
   }
 }
 
 let viewParameterMutations: [Mutation] = [
-  boxes("crop.sides-swapped", "width and height swapped") { box, _, _ in [box[0], box[1], box[3], box[2]] },
-  boxes("crop.corner-swapped", "left and top swapped") { box, _, _ in [box[1], box[0], box[2], box[3]] },
-  boxes("crop.always-central", "the box always central") { box, height, width in
+  boxes(Mistake("crop.sides-swapped", "width and height swapped", right: "a box is left, top, width, height")) {
+    box, _, _ in [box[0], box[1], box[3], box[2]]
+  },
+  boxes(Mistake("crop.corner-swapped", "left and top swapped")) { box, _, _ in [box[1], box[0], box[2], box[3]] },
+  boxes(Mistake("crop.always-central", "the box always central", right: "left and top are drawn too")) {
+    box, height, width in
     [(width - box[2]) / 2, (height - box[3]) / 2, box[2], box[3]]
   },
-  boxes("crop.ends-for-sides", "right and bottom instead of width and height") { box, _, _ in
+  boxes(
+    Mistake(
+      "crop.ends-for-sides", "right and bottom instead of width and height", right: "a box is left, top, width, height")
+  ) { box, _, _ in
     [box[0], box[1], box[0] + box[2], box[1] + box[3]]
   },
-  drawnBoxes("crop.linear-aspect", "the ratio drawn linearly") { part, u, ratio in
+  drawnBoxes(Mistake("crop.linear-aspect", "the ratio drawn linearly", right: "the ratio's logarithm is uniform")) {
+    part, u, ratio in
     let r = ratio.lowerBound + (ratio.upperBound - ratio.lowerBound) * u
     return ((part * r).squareRoot().rounded(.toNearestOrEven), (part / r).squareRoot().rounded(.toNearestOrEven))
   },
-  drawnBoxes("crop.sides-cut", "sides rounded down") { part, u, ratio in
+  drawnBoxes(Mistake("crop.sides-cut", "sides rounded down", right: "sides are rounded to the nearest, ties to even")) {
+    part, u, ratio in
     let r = logUniform(u, ratio)
     return ((part * r).squareRoot().rounded(.down), (part / r).squareRoot().rounded(.down))
   },
-  drawnBoxes("crop.ratio-inverted", "the ratio inverted") { part, u, ratio in
+  drawnBoxes(Mistake("crop.ratio-inverted", "the ratio inverted", right: "the ratio is width over height")) {
+    part, u, ratio in
     let r = logUniform(u, ratio)
     return ((part / r).squareRoot().rounded(.toNearestOrEven), (part * r).squareRoot().rounded(.toNearestOrEven))
   },
-  drawnBoxes("crop.ratio-on-sides", "the ratio applied to sides instead of the area") { part, u, ratio in
+  drawnBoxes(
+    Mistake(
+      "crop.ratio-on-sides", "the ratio applied to sides instead of the area",
+      right: "sides are √(part r) and √(part / r)")
+  ) { part, u, ratio in
     let r = logUniform(u, ratio)
     return ((part.squareRoot() * r).rounded(.toNearestOrEven), (part.squareRoot() / r).rounded(.toNearestOrEven))
   },
-  drawnBoxes("crop.whole-image-fallback", "the whole image where no try fits") { part, u, ratio in
+  drawnBoxes(
+    Mistake(
+      "crop.whole-image-fallback", "the whole image where no try fits",
+      right: "where no try fits: the largest central box of an allowed ratio")
+  ) { part, u, ratio in
     let r = logUniform(u, ratio)
     return ((part * r).squareRoot().rounded(.toNearestOrEven), (part / r).squareRoot().rounded(.toNearestOrEven))
   },
-  drawnBoxes("crop.one-try", "one try instead of ten", countsTries: false) { part, u, ratio in
+  drawnBoxes(
+    Mistake("crop.one-try", "one try instead of ten", right: "ten tries before the central crop"), countsTries: false
+  ) { part, u, ratio in
     let r = logUniform(u, ratio)
     return ((part * r).squareRoot().rounded(.toNearestOrEven), (part / r).squareRoot().rounded(.toNearestOrEven))
   },
-  jitter("jitter.fixed-order", "jitter in a fixed order", "order") { $0.indices.map { $0 % 4 } },
-  jitter("jitter.flip-inverted", "mirrored where it should not be", "flipped") { $0.map { 1 - $0 } },
-  jitter("jitter.always-jittered", "jittered whatever the probability", "jittered") { $0.map { _ in 1 } },
-  jitter("jitter.greyscale-lost", "greyscale left out", "greyscale") { $0.map { _ in 0 } },
-  Mutation("jitter.one-factor", "one factor used for all", "jitter-parameters") { question in
+  jitter(Mistake("jitter.fixed-order", "jitter in a fixed order"), "order") { $0.indices.map { $0 % 4 } },
+  jitter(
+    Mistake("jitter.flip-inverted", "mirrored where it should not be", right: "flipped where u < probability"),
+    "flipped"
+  ) { $0.map { 1 - $0 } },
+  jitter(
+    Mistake(
+      "jitter.always-jittered", "jittered whatever the probability",
+      right: "a view is jittered with the given probability"), "jittered"
+  ) { $0.map { _ in 1 } },
+  jitter(Mistake("jitter.greyscale-lost", "greyscale left out", right: "greyscale is drawn too"), "greyscale") {
+    $0.map { _ in 0 }
+  },
+  Mutation(
+    Mistake("jitter.one-factor", "one factor used for all", right: "each factor is drawn by itself"),
+    "jitter-parameters"
+  ) { question in
     let factors = try question.output("factors")
     return ["factors": .real(factors.mapped { i, v in i % 4 == 3 ? v : factors.values[i / 4 * 4] })]
   },
-  .asking("jitter.absolute-hue", "hue's range not symmetric", "jitter-parameters") { prompt in
+  .asking(
+    Mistake(
+      "jitter.absolute-hue", "hue's range not symmetric",
+      right: "the hue's range is the one given, symmetric by default"), "jitter-parameters"
+  ) { prompt in
     let hue = try prompt.range(JitterParametersOperation.hue)
     prompt.parameters["hue"] = .array([.integer(0), .number(max(abs(hue.lowerBound), abs(hue.upperBound)))])
     return hue.lowerBound < 0
