@@ -36,15 +36,11 @@ struct EvaluationFixture: Decodable {
   let digits: Digits
 
   static func load() throws -> EvaluationFixture {
-    try JSONDecoder().decode(EvaluationFixture.self, from: Data(contentsOf: url("evaluation/evaluation.json")))
+    try PackageFiles.fixture("evaluation/evaluation.json")
   }
 
-  /// A file under Fixtures, found from this file upwards.
-  static func url(_ path: String) -> URL {
-    var folder = URL(fileURLWithPath: #filePath)
-    for _ in 0..<3 { folder.deleteLastPathComponent() }
-    return folder.appendingPathComponent("Fixtures").appendingPathComponent(path)
-  }
+  /// A file under Fixtures.
+  static func url(_ path: String) -> URL { PackageFiles.root.appendingPathComponent("Fixtures/\(path)") }
 
   /// The pixels of an IDX image file over `maximum`, with the labels beside it.
   static func images(_ name: String, maximum: Float) throws -> (pixels: Tensor<Float>, labels: [Int]) {

@@ -1,6 +1,7 @@
 // What the tests of colour pictures share: Pillow's bytes and digests, and the pictures that they are about.
 import Files
 import Foundation
+import TestSupport
 import Kernels
 
 @testable import Images
@@ -104,7 +105,7 @@ func ramps(_ image: Int, height: Int, width: Int, seed: UInt32) -> ColourImage {
 
 /// 4,000 real pictures in CIFAR-10's format, if a folder beside the package has them: they may not be copied into it.
 let realPictures: [UInt8]? = {
-  let neighbours = packageFolder.deletingLastPathComponent()
+  let neighbours = PackageFiles.root.deletingLastPathComponent()
   let folders = (try? FileManager.default.contentsOfDirectory(at: neighbours, includingPropertiesForKeys: nil)) ?? []
   for folder in folders.sorted(by: { $0.path < $1.path }) {
     let file = folder.appendingPathComponent("data/cifar10_lossless_first4000.bin")

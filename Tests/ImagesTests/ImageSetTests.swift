@@ -77,8 +77,10 @@ struct ImageSetTests {
     try withTemporaryFolder { folder in
       let digits = BundledImages.all[0]
       #expect(throws: ImageSetError.self) { try digits.read(from: [folder]) }
-      var images = try IDX.contents(of: packageFolder.appendingPathComponent("Fixtures/data/\(digits.imagesFile)").path)
-      let labels = try IDX.contents(of: packageFolder.appendingPathComponent("Fixtures/data/\(digits.labelsFile)").path)
+      var images = try IDX.contents(
+        of: PackageFiles.root.appendingPathComponent("Fixtures/data/\(digits.imagesFile)").path)
+      let labels = try IDX.contents(
+        of: PackageFiles.root.appendingPathComponent("Fixtures/data/\(digits.labelsFile)").path)
       try write(images, to: "\(folder)/\(digits.imagesFile)")
       try write(labels, to: "\(folder)/\(digits.labelsFile)")
       #expect(try digits.read(from: ["/nowhere", folder]).images.shape == [1797, 8, 8])

@@ -2,16 +2,12 @@
 import Files
 import Foundation
 import Kernels
+import TestSupport
 
 @testable import Images
 
-/// The package's folder: three levels up from this file.
-let packageFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-  .deletingLastPathComponent()
-
 func fixture<Content: Decodable>(_ name: String, as type: Content.Type = Content.self) throws -> Content {
-  let url = packageFolder.appendingPathComponent("Fixtures/images/\(name)")
-  return try JSONDecoder().decode(type, from: Data(contentsOf: url))
+  try PackageFiles.fixture("images/\(name)", as: type)
 }
 
 func write(_ bytes: [UInt8], to path: String) throws { try Data(bytes).write(to: URL(fileURLWithPath: path)) }

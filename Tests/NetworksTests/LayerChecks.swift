@@ -14,12 +14,7 @@ struct StoredTensor: Decodable {
 
 /// Decodes Fixtures/networks/NAME.json.
 func storedValues<Content: Decodable>(_ name: String, as type: Content.Type = Content.self) throws -> Content {
-  var folder = URL(fileURLWithPath: #filePath)
-  while !FileManager.default.fileExists(atPath: folder.appendingPathComponent("Package.swift").path) {
-    folder.deleteLastPathComponent()
-  }
-  let file = folder.appendingPathComponent("Fixtures/networks/\(name).json")
-  return try JSONDecoder().decode(Content.self, from: Data(contentsOf: file))
+  try PackageFiles.fixture("networks/\(name).json", as: type)
 }
 
 /// Equal shapes, and a largest distance within `tolerance` of the largest stored magnitude.

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Networks
+import TestSupport
 import Testing
 
 @testable import Oracle
@@ -10,9 +11,7 @@ private struct Schema {
   let root: JSON
 
   init(_ name: String) throws {
-    var folder = URL(fileURLWithPath: #filePath)
-    for _ in 0..<3 { folder.deleteLastPathComponent() }
-    let file = folder.appendingPathComponent("Fixtures/corpus/schema/\(name).schema.json")
+    let file = PackageFiles.root.appendingPathComponent("Fixtures/corpus/schema/\(name).schema.json")
     root = try JSON(bytes: [UInt8](Data(contentsOf: file))[...])
   }
 

@@ -19,16 +19,9 @@ package struct GoldenValues: Sendable {
   private let root: JSON
   private let file: String
 
-  /// Reads `Fixtures/method/<name>`, looking for the folder from `start` upwards.
-  package init(_ name: String = "method-golden.json", start: String = #filePath) throws(ReadingError) {
-    var folder = URL(fileURLWithPath: start).deletingLastPathComponent()
-    while !FileManager.default.fileExists(atPath: folder.appendingPathComponent("Fixtures/method/\(name)").path) {
-      guard folder.path != "/" else {
-        throw ReadingError(description: "No folder above \(start) holds Fixtures/method/\(name).")
-      }
-      folder.deleteLastPathComponent()
-    }
-    file = folder.appendingPathComponent("Fixtures/method/\(name)").path
+  /// Reads `Fixtures/method/<name>`.
+  package init(_ name: String = "method-golden.json") throws(ReadingError) {
+    file = PackageFiles.root.appendingPathComponent("Fixtures/method/\(name)").path
     do {
       root = try JSONDecoder().decode(JSON.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
     } catch {

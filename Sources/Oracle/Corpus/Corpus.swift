@@ -1,7 +1,6 @@
 // The frozen corpus on disk: its manifest, and its cases, every byte of which is checked against its digest.
 // Tests    OracleTests/CorpusTests.swift
 import Files
-import Foundation
 import Kernels
 import Networks
 
@@ -50,16 +49,7 @@ public struct Corpus: Sendable {
   }
 
   /// The package's own corpus, found from the sources upwards, else from the current folder.
-  public static var ownPath: String {
-    let context = "Fixtures/corpus/\(Manifest.current)"
-    var folder = URL(fileURLWithPath: #filePath)
-    while folder.path != "/" {
-      folder.deleteLastPathComponent()
-      let candidate = folder.appendingPathComponent(context).path
-      if CorpusFiles.exists("\(candidate)/\(Manifest.name)") { return candidate }
-    }
-    return context
-  }
+  public static var ownPath: String { PackageFixtures.path("corpus/\(Manifest.current)") }
 
   private static func files(_ id: String) -> [String] {
     ["case.json", "inputs.safetensors", "expected.safetensors"].map { "cases/\(id)/\($0)" }
