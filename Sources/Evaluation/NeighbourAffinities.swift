@@ -39,14 +39,14 @@ public struct NeighbourAffinities<Scalar: RealScalar>: Sendable {
   public func evaluate(_ positions: Tensor<Scalar>) -> (divergence: Double, gradient: Tensor<Scalar>) {
     let gradient = gradient(at: positions)
     let total = forces(at: positions).total
-    let indices = positions.values
+    let coordinates = positions.values
     // log(p / q) = log p − log w + log Z
     let parts = Parallel.map(count) { i -> Double in
       var sum = 0.0
       for j in 0..<count where j != i && self[i, j] > 0 {
         let p = Double(self[i, j])
-        let dx = Double(indices[2 * i] - indices[2 * j])
-        let dy = Double(indices[2 * i + 1] - indices[2 * j + 1])
+        let dx = Double(coordinates[2 * i] - coordinates[2 * j])
+        let dy = Double(coordinates[2 * i + 1] - coordinates[2 * j + 1])
         let weight: Double = 1 + dx * dx + dy * dy  // 1 / w
         sum += p * (Double.log(p) + Double.log(weight) + Double.log(total))
       }

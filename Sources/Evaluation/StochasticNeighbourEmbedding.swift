@@ -52,7 +52,7 @@ public struct StochasticNeighbourEmbedding: Sendable, Equatable {
     let affinities = NeighbourAffinities(of: points, perplexity: perplexity)
     var positions = start(points)
     let first = affinities.evaluate(positions).divergence
-    sgdUpdate(&positions, affinities)
+    descend(&positions, affinities)
     return Layout(
       positions: centred(positions), firstDivergence: first, divergence: affinities.evaluate(positions).divergence)
   }
@@ -72,7 +72,7 @@ public struct StochasticNeighbourEmbedding: Sendable, Equatable {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  private func sgdUpdate<Scalar: RealScalar>(
+  private func descend<Scalar: RealScalar>(
     _ positions: inout Tensor<Scalar>, _ affinities: NeighbourAffinities<Scalar>
   ) {
     let rate = Scalar(learningRate)

@@ -5,7 +5,7 @@ import Networks
 import TwoStage
 
 /// r_a = M v_a / ‖M v_a‖ computed.
-struct RelationWalk {
+struct RelationRows {
   let relations, units: Rows
   let lengths: [Double]
 
@@ -20,7 +20,7 @@ extension BatchLoss<Double> {
   /// The batch loss of the relations of `views`, whose keys are the relations of `keys`, constants.
   func relationLoss(_ views: Tensor<Double>, keys: Rows, bank: Rows) -> Double {
     let (queries, constants) = (
-      RelationWalk(views: views.list, bank: bank), RelationWalk(views: keys, bank: bank)
+      RelationRows(views: views.list, bank: bank), RelationRows(views: keys, bank: bank)
     )
     return evaluate(cosines: Tensor(rows: products(queries.units, constants.units))).loss
   }
@@ -40,7 +40,7 @@ extension Explanation {
   ) { example in
     let small = SmallBank(example)
     let (views, bank, tau) = (small.views, small.bank, small.temperature)
-    let relation = RelationWalk(views: views, bank: bank)
+    let relation = RelationRows(views: views, bank: bank)
     let steps = BatchLossSteps(cosines: products(relation.units, relation.units), temperature: tau)
     let gram = products(transposed(bank), transposed(bank))
     let pulled = products(views, gram)

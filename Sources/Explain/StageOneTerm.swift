@@ -40,7 +40,7 @@ extension Explanation {
     let given = StageOneExample(example)
     let (small, weight, tau) = (given.small, given.entropyWeight, given.temperature)
     let (neighbourhood, entropy) = (NeighbourhoodSteps(small), EntropySteps(small))
-    let units = RelationWalk(views: small.views, bank: small.bank).units
+    let units = RelationRows(views: small.views, bank: small.bank).units
     let pairs = BatchLossSteps(cosines: products(units, units), temperature: tau)
     let sum = neighbourhood.loss + weight * entropy.loss + pairs.loss
     let bank = small.library

@@ -23,7 +23,7 @@ public struct RandViewParameters: Codable, Sendable, Equatable {
     public init(box: ViewParameters.Box, fill: Fill) { (self.box, self.fill) = (box, fill) }
 
     /// Calls `body` with every place of the box in a plane of `width` columns.
-    func forEachPlace(width: Int, _ body: (Int) -> Void) {
+    func forEachPixel(width: Int, _ body: (Int) -> Void) {
       for y in box.top..<box.top + box.height {
         for x in box.left..<box.left + box.width { body(y * width + x) }
       }
@@ -52,7 +52,7 @@ public struct RandViewParameters: Codable, Sendable, Equatable {
     var view = operations.reduce(isFlipped ? cut.flipped() : cut) { $1.applied(to: $0) }
     if let cutout, cutout.fill == .grey {
       let area = view.area
-      cutout.forEachPlace(width: view.width) { index in
+      cutout.forEachPixel(width: view.width) { index in
         for plane in 0..<3 { view.pixels[plane * area + index] = 127 }
       }
     }
@@ -68,7 +68,7 @@ public struct RandViewParameters: Codable, Sendable, Equatable {
     let view = view(of: image)
     var values: [Scalar] = view.normalised(mean: mean, standardDeviation: standardDeviation)
     if let cutout, cutout.fill == .mean {
-      cutout.forEachPlace(width: view.width) { index in
+      cutout.forEachPixel(width: view.width) { index in
         for plane in 0..<3 { values[plane * view.area + index] = 0 }
       }
     }

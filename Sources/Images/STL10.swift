@@ -92,8 +92,8 @@ enum STL10 {
   private static func labels(
     of file: DataFile, count: Int, _ remarks: inout [String]
   ) throws(ImageSetError) -> [Int]? {
-    guard let index = file.path.range(of: "_X.bin", options: .backwards) else { return nil }
-    let path = file.path.replacingCharacters(in: index, with: "_y.bin")
+    guard let suffix = file.path.range(of: "_X.bin", options: .backwards) else { return nil }
+    let path = file.path.replacingCharacters(in: suffix, with: "_y.bin")
     guard DataFile.exists(path) else { return nil }
     let labelFile = try DataFile(opening: path)
     let bytes = try labelFile.bytes()

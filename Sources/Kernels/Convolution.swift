@@ -100,11 +100,11 @@ private func gatherProducts<Scalar: RealScalar>(
           let job = unsafe GatherJob(
             source: source.baseAddress.unsafelyUnwrapped, weights: packed, target: target.baseAddress.unsafelyUnwrapped,
             gathers: gathers, batch: batch, rows: rows, targetPlane: targetPlane)
-          let indices = job.weightsOfGathers
-          for (gather, index) in zip(gathers, indices) {
-            unsafe packWeights(weight.baseAddress.unsafelyUnwrapped, layout, gather, rows: rows, into: packed + index)
+          let weightOffsets = job.weightsOfGathers
+          for (gather, offset) in zip(gathers, weightOffsets) {
+            unsafe packWeights(weight.baseAddress.unsafelyUnwrapped, layout, gather, rows: rows, into: packed + offset)
           }
-          let isFiniteWeight = unsafe isFinite(packed, count: indices[gathers.count])
+          let isFiniteWeight = unsafe isFinite(packed, count: weightOffsets[gathers.count])
           if isFiniteWeight && prefersImageLanes(job, lanes: Scalar.tileColumns) {
             convolveImages(job)
           } else {

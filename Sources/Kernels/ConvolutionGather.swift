@@ -131,10 +131,10 @@ func padImage<Scalar: RealScalar>(
 ///
 /// Rows are short: a call into the C library for each would cost more than the copy.
 @inline(__always)
-private func clear<Scalar: RealScalar>(_ index: inout UnsafeMutablePointer<Scalar>, _ count: Int) {
+private func clear<Scalar: RealScalar>(_ pointer: inout UnsafeMutablePointer<Scalar>, _ count: Int) {
   for _ in 0..<count {
-    unsafe index.pointee = 0
-    unsafe index += 1
+    unsafe pointer.pointee = 0
+    unsafe pointer += 1
   }
 }
 
@@ -166,20 +166,20 @@ private func padImageByPhases<Scalar: RealScalar>(
       let from = unsafe source + (z * gather.height + row) * gather.width
       let to = unsafe padded + z * gather.paddedPlane + (row + gather.before) * paddedWidth
       // Where an image column goes: to its phase, at its place there.
-      func index(_ w: Int) -> UnsafeMutablePointer<Scalar> {
+      func target(_ w: Int) -> UnsafeMutablePointer<Scalar> {
         unsafe to + (w + gather.before) % phases * phaseWidth + (w + gather.before) / phases
       }
       var w = 0
       if phases == 2 {
         while w + 16 <= gather.width {
           let values = unsafe UnsafeRawPointer(from + w).loadUnaligned(as: SIMD16<Scalar>.self)
-          unsafe UnsafeMutableRawPointer(index(w)).storeBytes(of: values.evenHalf, as: SIMD8<Scalar>.self)
-          unsafe UnsafeMutableRawPointer(index(w + 1)).storeBytes(of: values.oddHalf, as: SIMD8<Scalar>.self)
+          unsafe UnsafeMutableRawPointer(target(w)).storeBytes(of: values.evenHalf, as: SIMD8<Scalar>.self)
+          unsafe UnsafeMutableRawPointer(target(w + 1)).storeBytes(of: values.oddHalf, as: SIMD8<Scalar>.self)
           w += 16
         }
       }
       while w < gather.width {
-        unsafe index(w).pointee = from[w]
+        unsafe target(w).pointee = from[w]
         w += 1
       }
     }

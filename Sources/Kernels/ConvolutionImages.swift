@@ -68,7 +68,7 @@ func convolveImages<Scalar: RealScalar>(_ job: GatherJob<Scalar>) {
   let rowGroup = max(1, 4096 / (job.targetPlane * lanes))
   let rowGroups = (job.rows + rowGroup - 1) / rowGroup
   let (tables, steps) = pixelTables(job.gathers)
-  let indices = job.weightsOfGathers
+  let weightOffsets = job.weightsOfGathers
   unsafe withScratch(of: Scalar.self, count: imagePanels * (sourceCount + targetCount)) { memory in
     nonisolated(unsafe) let (sources, targets) = unsafe (memory, memory + imagePanels * sourceCount)
     let phases = [imagePanels * channelGroups, imagePanels * rowBlocks, imagePanels * rowGroups]
@@ -88,7 +88,8 @@ func convolveImages<Scalar: RealScalar>(_ job: GatherJob<Scalar>) {
         let panels = group * panelsPerBlock..<min(job.panels, (group + 1) * panelsPerBlock)
         for (number, gather) in job.gathers.enumerated() {
           unsafe multiplyPixels(
-            job, gather, tables[number], steps, source: source, weights: job.weights + indices[number], panels: panels,
+            job, gather, tables[number], steps, source: source, weights: job.weights + weightOffsets[number],
+            panels: panels,
             into: target)
         }
       default:

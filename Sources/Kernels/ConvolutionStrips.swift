@@ -27,7 +27,7 @@ func convolveStrips<Scalar: RealScalar>(_ job: GatherJob<Scalar>) {
   let groupSize = max(1, groupPixels / first.bases.count)
   let paddedImage = first.channels * first.paddedPlane
   let tileColumns = Scalar.tileColumns
-  let indices = job.weightsOfGathers
+  let weightOffsets = job.weightsOfGathers
   let panelCount = job.gathers.map { $0.channelBlock * $0.taps.count }.max() ?? 0
   Parallel.forEachBlock((job.batch + groupSize - 1) / groupSize) { group in
     let images = group * groupSize..<min(job.batch, (group + 1) * groupSize)
@@ -41,9 +41,9 @@ func convolveStrips<Scalar: RealScalar>(_ job: GatherJob<Scalar>) {
       let planes = unsafe first.isPadded ? UnsafePointer(padded) : source
       let chunk = stripsPerChunk * tileColumns
       unsafe withScratch(of: Scalar.self, count: (panelCount + job.panels * tileRows) * chunk) { panel in
-        for (gather, index) in zip(job.gathers, indices) {
+        for (gather, offset) in zip(job.gathers, weightOffsets) {
           unsafe runChunks(
-            job, gather, planes, images: images, weights: job.weights + index, panel: panel,
+            job, gather, planes, images: images, weights: job.weights + offset, panel: panel,
             aside: panel + panelCount * chunk)
         }
       }

@@ -59,9 +59,9 @@ private func tableTile<Vector: SIMD>(
       let step = unsafe table[k]
       let upper = unsafe outerA + Int(step.a) &* lane
       let lower = unsafe upper + 4 * rowStride
-      let index = unsafe outerB + Int(step.b) &* lane
-      let first = unsafe index.loadUnaligned(as: Vector.self)
-      let next = isWide ? unsafe (index + second).loadUnaligned(as: Vector.self) : first
+      let source = unsafe outerB + Int(step.b) &* lane
+      let first = unsafe source.loadUnaligned(as: Vector.self)
+      let next = isWide ? unsafe (source + second).loadUnaligned(as: Vector.self) : first
       for i in left.indices {
         let row = unsafe (i < 4 ? upper : lower) + (i % 4 == 3 ? thrice : i % 4 * rowStride)
         let factor = unsafe Vector(repeating: row.load(as: Vector.Scalar.self))

@@ -139,7 +139,7 @@ public struct MemoryBank<Scalar: RealScalar>: Sendable, Equatable {
     }
   }
 
-  /// ρ m + (1 − ρ) v for the batch's image at place b, whose row was m.
+  /// ρ m + (1 − ρ) v for image b of the batch, whose row was m.
   private func remembered(_ embeddings: Tensor<Scalar>, _ b: Int, of count: Int, after row: [Scalar]) -> [Scalar] {
     let first = Array(embeddings.row(b))
     let second = embeddings.rows == count ? first : Array(embeddings.row(b + count))

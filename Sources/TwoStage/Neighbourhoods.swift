@@ -13,28 +13,28 @@ public struct Neighbourhoods: Sendable, Equatable {
   /// For each anchor, in the same order, its neighbours, the nearest first.
   public let neighbours: [[Int]]
   /// For each image its place in `anchors`, or −1.
-  private let index: [Int]
+  private let positions: [Int]
 
   /// Neighbourhoods from lists; stops on an index out of range or an anchor named twice.
   public init(imageCount: Int, anchors: [Int], neighbours: [[Int]]) {
     require(
       anchors.count == neighbours.count,
       "\(anchors.count) anchors need as many neighbour lists, not \(neighbours.count)")
-    var index = Array(repeating: -1, count: imageCount)
+    var positions = Array(repeating: -1, count: imageCount)
     for (position, anchor) in anchors.enumerated() {
       require(
         (0..<imageCount).contains(anchor), "an anchor must be below \(imageCount), the number of images, not \(anchor)")
-      require(index[anchor] < 0, "image \(anchor) is an anchor twice")
+      require(positions[anchor] < 0, "image \(anchor) is an anchor twice")
       for neighbour in neighbours[position] {
         require(
           (0..<imageCount).contains(neighbour), "a neighbour must be below \(imageCount), not \(neighbour)")
       }
-      index[anchor] = position
+      positions[anchor] = position
     }
     self.imageCount = imageCount
     self.anchors = anchors
     self.neighbours = neighbours
-    self.index = index
+    self.positions = positions
   }
 
   /// No anchors: every image is an instance of its own, as in the first round.
@@ -44,9 +44,9 @@ public struct Neighbourhoods: Sendable, Equatable {
 
   /// S = {image} ∪ N(image) as a set: the image first, then its neighbours without repeats.
   public func members(of image: Int) -> [Int] {
-    guard index[image] >= 0 else { return [image] }
+    guard positions[image] >= 0 else { return [image] }
     var members = [image]
-    for neighbour in neighbours[index[image]] where !members.contains(neighbour) { members.append(neighbour) }
+    for neighbour in neighbours[positions[image]] where !members.contains(neighbour) { members.append(neighbour) }
     return members
   }
 

@@ -32,7 +32,7 @@ extension Configuration {
       : stageOne.rounds * stageOne.epochsPerRound + position.epoch
   }
 
-  /// The places in an epoch's order of images that make each step of a stage, 1 or 2.
+  /// The ranges of an epoch's order of images that are the steps of a stage, 1 or 2.
   ///
   /// A remainder that fills no batch is left out unless stage 1 keeps it; one image alone always is, since batch
   /// normalisation needs two.

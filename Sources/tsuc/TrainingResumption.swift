@@ -64,8 +64,8 @@ struct TrainingResumption {
       console.complain("tsuc: \(warning)")
     }
     for path in damaged { folder.setAside(path) }
-    let index = URL(fileURLWithPath: state.path).lastPathComponent
-    console.complain("tsuc: resuming \(run) from \(index), \(state.progress)")
+    let name = URL(fileURLWithPath: state.path).lastPathComponent
+    console.complain("tsuc: resuming \(run) from \(name), \(state.progress)")
     let runFolder = RunFolder(resuming: run)
     return TrainingRun(
       beginning: Trained(trainer: trainer, reports: state.reports, seconds: state.seconds), data: choice, test: test,

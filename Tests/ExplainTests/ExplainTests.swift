@@ -120,9 +120,9 @@ struct ExplainTests {
     let term = Explanation.batchLoss
     let mistakes = Passage.lines(of: [.heading("What porters get wrong"), .prose("Everything.")])
     #expect(mistakes == ["", "What porters get wrong", "  Everything."])
-    let indices = "\nWhere to look\n"
-    let parts = term.text(mistakes: mistakes).components(separatedBy: mistakes.joined(separator: "\n") + "\n" + indices)
-    #expect(parts.count == 2 && parts.joined(separator: indices) == term.text())
+    let heading = "\nWhere to look\n"
+    let parts = term.text(mistakes: mistakes).components(separatedBy: mistakes.joined(separator: "\n") + "\n" + heading)
+    #expect(parts.count == 2 && parts.joined(separator: heading) == term.text())
   }
 
   @Test func invariantWrongNumbersDisagree() {

@@ -22,7 +22,7 @@ struct RandAugmentationTests {
         if run.channels == 1 { #expect(view == Array(repeating: view[..<(view.count / 3)], count: 3).flatMap { $0 }) }
         if let cutout = parameters.cutout, cutout.fill == .mean {
           var mask = [UInt8](repeating: 1, count: run.height * run.width)
-          cutout.forEachPlace(width: run.width) { mask[$0] = 0 }
+          cutout.forEachPixel(width: run.width) { mask[$0] = 0 }
           bytes += mask
         }
       }

@@ -51,7 +51,7 @@ struct RandomViewsTests {
         let view = views.parameters(seed: 5, epoch: 3, image: image, view: 1, height: 8, width: 6)
         var expected = view.view(of: ColourImage(height: 8, width: 6, pixels: planes)).pixels
           .map { (Double($0) / 255 - 0.25) / 0.5 }
-        view.cutout?.forEachPlace(width: 6) { for plane in 0..<3 { expected[plane * 48 + $0] = 0 } }
+        view.cutout?.forEachPixel(width: 6) { for plane in 0..<3 { expected[plane * 48 + $0] = 0 } }
         #expect(Array(batch[index * channels * 48..<(index + 1) * channels * 48]) == Array(expected[..<own.count]))
       }
     }

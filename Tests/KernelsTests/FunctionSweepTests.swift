@@ -16,17 +16,17 @@ struct FunctionSweepTests {
   }
 
   @Test func workedExampleOfAUnitTooMuch() {
-    let index = Float(1).nextUp.nextUp
-    let found = swept(1, 1000) { x, y in x == index ? Float(Foundation.exp(Double(x))).nextUp.nextUp : y }
-    #expect(found.worst.input == index && found.worst.error > 1.5 && found.worst.error < 2.5)
+    let input = Float(1).nextUp.nextUp
+    let found = swept(1, 1000) { x, y in x == input ? Float(Foundation.exp(Double(x))).nextUp.nextUp : y }
+    #expect(found.worst.input == input && found.worst.error > 1.5 && found.worst.error < 2.5)
     #expect(found.count == 1000 && found.wrongSpecials == 0 && !found.isSound)
   }
 
   // From 1 on e^x climbs by e/2 units from one Float to the next: three units less is a descent, and only there.
   @Test func workedExampleOfADescent() {
-    let index = Float(1).nextUp.nextUp
-    let found = swept(1, 1000) { x, y in x == index ? y.nextDown.nextDown.nextDown : y }
-    #expect(found.descents == 1 && found.firstDescent == index)
+    let input = Float(1).nextUp.nextUp
+    let found = swept(1, 1000) { x, y in x == input ? y.nextDown.nextDown.nextDown : y }
+    #expect(found.descents == 1 && found.firstDescent == input)
     // Below zero the patterns run the other way: too large a value far from zero.
     let below = Float(-1).nextDown.nextDown
     let other = swept(-1, 1000) { x, y in x == below ? y.nextUp.nextUp : y }
@@ -49,11 +49,11 @@ struct FunctionSweepTests {
     #expect(swept(.infinity, 100) { $1 }.wrongSpecials == 0)
   }
 
-  // 65,536 patterns around every place where the functions change their ways.
+  // 65,536 patterns around every value at which the functions change branch.
   @Test(arguments: ["exp", "log"]) func invariantOurFunctionsAreSound(name: String) throws {
     let function = try #require(SweptFunction.all.first { $0.name == name })
-    for index in [0, 0x1p-126, 1, 88.7, -87.3, -103.9, Float.infinity, -Float.infinity, -0.0] {
-      let middle = UInt64(index.bitPattern)
+    for centre in [0, 0x1p-126, 1, 88.7, -87.3, -103.9, Float.infinity, -Float.infinity, -0.0] {
+      let middle = UInt64(centre.bitPattern)
       let first = middle >= 32_768 ? middle - 32_768 : 0
       let found = FunctionSweep(function, patterns: first..<min(1 << 32, first + 65_536))
       #expect(found.isSound, "\(found)")

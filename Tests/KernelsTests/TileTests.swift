@@ -8,8 +8,8 @@ struct TileTests {
   @Test(arguments: [64, 4096 + 17, Int.max])
   func invariantNoAddressIsRead(address: Int) throws {
     // Nothing of the program lies there: a load would end the process.
-    let index = try unsafe #require(UnsafeRawPointer(bitPattern: address))
-    unsafe prefetch(index)
-    unsafe prefetchIntoL2(index)
+    let pointer = try unsafe #require(UnsafeRawPointer(bitPattern: address))
+    unsafe prefetch(pointer)
+    unsafe prefetchIntoL2(pointer)
   }
 }

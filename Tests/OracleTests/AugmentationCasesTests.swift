@@ -140,13 +140,13 @@ struct AugmentationCasesTests {
     for casePrompt in try augment() where casePrompt.slug.hasPrefix("resized-crop-smaller") {
       let image = try AugmentationPrompt(prompt: casePrompt.prompt).image()
       let (box, height, width, _) = try AugmentationPrompt(prompt: casePrompt.prompt).crop(of: image)
-      func index(_ i: Int, _ old: Int, _ new: Int) -> (Int, Int, Double) {
-        let index = max(0, (Double(i) + 0.5) * Double(old) / Double(new) - 0.5)
-        return (Int(index), min(old - 1, Int(index) + 1), index - Double(Int(index)))
+      func neighbours(_ i: Int, _ old: Int, _ new: Int) -> (Int, Int, Double) {
+        let position = max(0, (Double(i) + 0.5) * Double(old) / Double(new) - 0.5)
+        return (Int(position), min(old - 1, Int(position) + 1), position - Double(Int(position)))
       }
       let wrong = (0..<3 * height * width).map { i in
-        let (top, bottom, v) = index(i / width % height, box.height, height)
-        let (left, right, u) = index(i % width, box.width, width)
+        let (top, bottom, v) = neighbours(i / width % height, box.height, height)
+        let (left, right, u) = neighbours(i % width, box.width, width)
         func pixel(_ row: Int, _ column: Int) -> Double {
           let plane = i / (height * width) * image.height
           return Double(image.pixels[(plane + box.top + row) * image.width + box.left + column])

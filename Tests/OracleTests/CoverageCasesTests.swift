@@ -126,11 +126,11 @@ struct CoverageCasesTests {
       var prompt = casePrompt.prompt
       let (names, inputs) = (prompt.parameters.keys.sorted(), prompt.inputs.keys.sorted())
       if inputs.isEmpty || !names.isEmpty && stream.integer(below: 2) > 0 {
-        let index = names[stream.integer(below: names.count)]
-        prompt.parameters[index] = stream.integer(below: 8) == 0 ? nil : values[stream.integer(below: values.count)]
+        let name = names[stream.integer(below: names.count)]
+        prompt.parameters[name] = stream.integer(below: 8) == 0 ? nil : values[stream.integer(below: values.count)]
       } else {
-        let index = inputs[stream.integer(below: inputs.count)]
-        prompt.inputs[index] = stream.integer(below: 8) == 0 ? nil : tensors[stream.integer(below: tensors.count)]
+        let name = inputs[stream.integer(below: inputs.count)]
+        prompt.inputs[name] = stream.integer(below: 8) == 0 ? nil : tensors[stream.integer(below: tensors.count)]
       }
       do throws(OracleError) {
         let answer = try operation.answer(prompt, as: Float.self)

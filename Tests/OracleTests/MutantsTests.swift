@@ -16,8 +16,8 @@ struct MutantsTests {
       let rights = mutant.mutations.map(\.mistake.right).filter { !$0.isEmpty }
       #expect(Set(rights).count == 1, "\(mutant.name) has the remedies \(rights)")
     }
-    let indices = Mutants.mutations.map { $0.mistake.name + " " + $0.operation + " " + $0.mistake.wrong }
-    #expect(Set(indices).count == indices.count)
+    let identities = Mutants.mutations.map { $0.mistake.name + " " + $0.operation + " " + $0.mistake.wrong }
+    #expect(Set(identities).count == identities.count)
     let operations = Set(Operations.all.map(\.name))
     for mutation in Mutants.mutations {
       #expect(operations.contains(mutation.operation), "\(mutation.mistake.name): no operation \(mutation.operation)")

@@ -12,10 +12,10 @@ struct PromptCheckTests {
       try PromptFolder.write(casePrompts, to: path("prompts"))
       let prompts = try PromptFolder(reading: path("prompts"))
       try prompts.answer(with: PackageBackend(Float.self), to: path("answers"))
-      var indices: [JudgingProgress] = []
-      let report = try prompts.check(ResponseFolder(reading: path("answers"))) { indices.append($0) }
-      #expect(indices.map(\.id) == prompts.ids && indices.map(\.number) == Array(1...casePrompts.count))
-      #expect(indices.allSatisfy { $0.count == casePrompts.count && $0.calibrationRuns == nil })
+      var progress: [JudgingProgress] = []
+      let report = try prompts.check(ResponseFolder(reading: path("answers"))) { progress.append($0) }
+      #expect(progress.map(\.id) == prompts.ids && progress.map(\.number) == Array(1...casePrompts.count))
+      #expect(progress.allSatisfy { $0.count == casePrompts.count && $0.calibrationRuns == nil })
       #expect(report.passed && report.count(.ok) == casePrompts.count && report.profile == .float32, "\(report)")
       // Float is not Double, and a folder of other prompts is stale.
       #expect(try !prompts.check(ResponseFolder(reading: path("answers")), profile: .float64).passed)

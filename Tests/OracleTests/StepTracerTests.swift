@@ -6,7 +6,7 @@ import Oracle
 import Testing
 import TwoStage
 
-@Suite("Recorded walks against the layers and the stages")
+@Suite("Recorded steps against the layers and the stages")
 struct StepTracerTests {
   @Test func invariantStepsAreTheStagesOwn() throws {
     for casePrompt in try corpusPrompts(in: "step") {

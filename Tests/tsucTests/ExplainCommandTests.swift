@@ -34,8 +34,8 @@ struct ExplainCommandTests {
     #expect(result.code == 0 && result.errors == "")
     let parts = result.output.components(separatedBy: "\nWhat porters get wrong")
     #expect(parts.count > 1)
-    let indices = try #require(result.output.range(of: "\nWhere to look\n"))
-    #expect(parts[0] + result.output[indices.lowerBound...] == term.text())
+    let heading = try #require(result.output.range(of: "\nWhere to look\n"))
+    #expect(parts[0] + result.output[heading.lowerBound...] == term.text())
     for line in result.output.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
     if OracleProgram.url == nil { #expect(result.output.contains(OracleProgram.advice)) }
   }

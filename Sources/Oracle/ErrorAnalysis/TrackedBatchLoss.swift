@@ -1,9 +1,9 @@
 // The rounding errors of the batch loss and of the relation loss, from rows to their gradient.
 //
 // All in logarithms, so that no probability near 0 or 1 loses its digits. With the row's similarities s, its positive p, its
-// negatives n of weight m, and R_n the log-sum-exp of everything in Z but n:
-//     l = log(1 + e^{others − s_p}) + m Σ_n log(1 + e^{s_n − R_n}),   Q_b = e^{s_b − log Z},   O_n = e^{s_n − R_n}
-//     ∂l/∂s_p = −(1 − Q_p) − m Q_p A      ∂l/∂s_n = m Q_n (δ + 1) − m (m − 1) Q_n O_n − m² Q_n (A − O_n)      A = Σ_n O_n
+// negatives n of weight ω, and R_n the log-sum-exp of everything in Z but n:
+//     l = log(1 + e^{others − s_p}) + ω Σ_n log(1 + e^{s_n − R_n}),   Q_b = e^{s_b − log Z},   O_n = e^{s_n − R_n}
+//     ∂l/∂s_p = −(1 − Q_p) − ω Q_p A      ∂l/∂s_n = ω Q_n (δ + 1) − ω (ω − 1) Q_n O_n − ω² Q_n (A − O_n)      A = Σ_n O_n
 // Tests    OracleTests/TrackedNumberTests.swift, OracleTests/LossCasesTests.swift
 import Kernels
 import Networks
@@ -21,7 +21,7 @@ private struct TrackedRow {
   {
     var parts: [(x: TrackedNumber, weight: TrackedNumber)] = []
     for b in negatives where b != n { parts.append((s[b], weight)) }
-    // Of a negative of weight m that leaves Z once, m − 1 stays.
+    // Of a negative of weight ω that leaves Z once, ω − 1 stays.
     if let n, weight.value > 1 { parts.append((s[n], weight - TrackedNumber(exact: 1))) }
     for b in denominatorOnly { parts.append((s[b], TrackedNumber(exact: 1))) }
     if let positive, withPositive { parts.append((s[positive], TrackedNumber(exact: 1))) }

@@ -50,17 +50,17 @@ extension PromptFolder {
       + ids.map { id -> CaseReport in
         guard claims.contains(id) else { return CaseReport(id: id, verdict: .unsupported, note: "not claimed") }
         number += 1
-        let index = JudgingProgress(id: id, number: number, count: count)
-        tell(index)
+        let progress = JudgingProgress(id: id, number: number, count: count)
+        tell(progress)
         switch responses.answer(id) {
         case .missing: return CaseReport(id: id, verdict: .missing, note: "there is no file of answers")
         case .unreadable(let why): return CaseReport(id: id, verdict: .unreadable, note: why)
         case .tensors(let tensors):
           do throws(OracleError) {
             return try judged(answered(id, for: profile), tensors, profile, &diagnostician) { runs in
-              var index = index
-              index.calibrationRuns = runs
-              tell(index)
+              var progress = progress
+              progress.calibrationRuns = runs
+              tell(progress)
             }
           } catch {
             return CaseReport(id: id, verdict: .illegal, note: error.description)

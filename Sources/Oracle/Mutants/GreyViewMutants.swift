@@ -7,7 +7,7 @@ import Networks
 
 private let operation = "grey-view"
 
-/// A view by a program of other variant.
+/// A view as a program with one deviation draws it.
 private func variation(
   _ mistake: Mistake, _ change: @escaping @Sendable (inout TextbookGreyView) -> Void
 ) -> Mutation {

@@ -57,7 +57,7 @@ package enum Mutants {
   /// The mistakes of all operations.
   static let mutations: [Mutation] =
     []
-    + augmentationMutations
+    + augmentationMutations + colourViewMutations
     + bankLossMutations
     + batchLossMutations
     + batchNormMutations

@@ -1,4 +1,4 @@
-// A grey view as one first writes it, with room for other variant: the map, the sampling, the photometry.
+// A grey view in plain code, with switches for deviations: the map, the sampling, the photometry.
 // Tests    OracleTests/CoverageCasesTests.swift
 import Files
 import Images

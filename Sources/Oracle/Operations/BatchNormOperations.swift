@@ -60,7 +60,7 @@ struct BatchNormOperation: OracleOperation {
   /// Not y: below the kink it is 0 and has no bound.
   func outputs(settledDespite margin: String) -> Set<String> { ["runningMean.new", "runningVariance.new"] }
 
-  /// "relu" where the output is withReLU: the smallest |y| before the ReLU over their root mean square.
+  /// "relu" with a ReLU after the normalisation: the smallest |y| before the ReLU over their root mean square.
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     guard try prompt.bool(.withReLU) else { return [:] }
     var plain = prompt

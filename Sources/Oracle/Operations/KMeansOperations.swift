@@ -217,14 +217,14 @@ struct KMeansOperation: OracleOperation {
     return trace
   }
 
-  /// All starts of the prompt in plain loops, with the variant of a port.
+  /// All starts of the prompt in plain loops, with the deviations of a port.
   static func starts(
     _ prompt: Prompt, seeding change: (inout KMeansSeeding) -> Void = { _ in },
-    trace changeWalk: (inout KMeansTrace) -> Void = { _ in }
+    trace changeTrace: (inout KMeansTrace) -> Void = { _ in }
   ) throws(OracleError) -> [(found: KMeansTrace.Found, margins: [String: Double])] {
     let (_, _, centroids): (KMeans, Tensor<Double>, Tensor<Double>?) = try inputs(prompt)
     var trace = try trace(prompt)
-    changeWalk(&trace)
+    changeTrace(&trace)
     if let centroids { return [(trace.iterated(from: centroids.lists), [:])] }
     return try seedings(prompt).map { seeding in
       var seeding = seeding

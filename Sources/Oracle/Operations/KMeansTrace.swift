@@ -1,4 +1,4 @@
-// k-means in plain loops over distances: what margins are measured on, and what a program with other variant would find.
+// k-means in plain loops over distances: what margins are measured on, and what a program that deviates would find.
 // Tests    OracleTests/CoverageCasesTests.swift
 import Kernels
 

@@ -1,4 +1,4 @@
-// One draw of RandAugment, word by word: what its margins and scales are measured on, and what a program of other changes draws.
+// One draw of RandAugment, word by word: what its margins and scales are measured on, and what a program that deviates draws.
 // Tests    OracleTests/CoverageCasesTests.swift
 import Images
 import Kernels

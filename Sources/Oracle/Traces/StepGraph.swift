@@ -30,7 +30,7 @@ extension TracedOperation {
     try answer(prompt, hook: nil as Hook<Scalar>?)
   }
 
-  /// The recorded outputs of a trace with an hook.
+  /// The recorded outputs of a trace with a hook.
   func answer<Scalar: RealScalar>(
     _ prompt: Prompt, hook: Hook<Scalar>?
   ) throws(OracleError) -> [String: TensorValue] {

@@ -123,7 +123,7 @@ struct Tracer<Scalar: RealScalar> {
   ///   - inputs: The names that the operation read.
   ///   - operation: What it is called in the graph.
   ///   - terms: The terms of its longest sum.
-  ///   - errors: Evaluated only where results are perturbed or an hook asks for them.
+  ///   - errors: Evaluated only where results are perturbed or a hook asks for them.
   ///   - factorErrors: What rounded factors inside the operation do that ``factor(_:)`` cannot reach.
   /// - Returns: The result as it was kept, which is what the trace goes on with.
   @specialized(where Scalar == Double)

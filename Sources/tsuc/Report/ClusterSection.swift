@@ -64,7 +64,7 @@ struct ClusterSection {
   }
 }
 
-/// The pictures of the clusters as files of their own: "clusters/cluster-3.png" with the fifty mostConfident images, and
+/// The pictures of the clusters as files of their own: "clusters/cluster-3.png" with the fifty most confident images, and
 /// "clusters/all.png" with a row for each cluster, its 29 most confident images and its six least confident ones.
 struct ClusterPictures {
   let contents: ReportContents

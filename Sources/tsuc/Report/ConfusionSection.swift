@@ -33,11 +33,11 @@ struct ConfusionSection {
     var text = ""
     for (column, name) in contents.classNames.enumerated() {
       let (x, y) = (left + (Double(column) + 0.5) * cell, top - 8)
-      let index: KeyValuePairs<String, String> =
+      let attributes: KeyValuePairs<String, String> =
         longest > 4
         ? ["class": "tick", "transform": "translate(\(coordinate(x)) \(coordinate(y))) rotate(-50)"]
         : ["class": "tick middle", "x": coordinate(x), "y": coordinate(y)]
-      text += element("text", index, escaped(name))
+      text += element("text", attributes, escaped(name))
     }
     for (row, cluster) in contents.clusterOrder.enumerated() {
       let y = top + Double(row) * cell

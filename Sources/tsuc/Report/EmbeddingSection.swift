@@ -54,7 +54,7 @@ struct EmbeddingSection {
   }
 
   private func map(_ positions: Tensor<Float>, _ caption: String, _ name: String) -> String {
-    let indices = Self.indices(positions)
+    let coordinates = Self.coordinates(positions)
     var points = ""
     let colours = contents.clusterColours
     for (number, image) in contents.shown.enumerated() {
@@ -63,17 +63,17 @@ struct EmbeddingSection {
         "circle",
         [
           "class": "k\(colours[contents.clusters[image]])\(label)\(contents.isMisplaced(image) ? " ring" : "")",
-          "cx": coordinate(indices[number].x), "cy": coordinate(indices[number].y), "r": "2.6",
+          "cx": coordinate(coordinates[number].x), "cy": coordinate(coordinates[number].y), "r": "2.6",
         ])
     }
     let names =
-      names("of-clusters", indices, groups: contents.matching.count) {
+      names("of-clusters", coordinates, groups: contents.matching.count) {
         contents.clusters[$0]
       } text: {
         contents.matching[$0].map { contents.classNames[$0] } ?? "cluster \($0)"
       }
     let classes = contents.labels.map { labels in
-      self.names("of-classes", indices, groups: contents.classNames.count) {
+      self.names("of-classes", coordinates, groups: contents.classNames.count) {
         labels[$0]
       } text: {
         contents.classNames[$0]
@@ -86,11 +86,11 @@ struct EmbeddingSection {
       points + names + (classes ?? ""))
     return element(
       "figure", [:],
-      element("figcaption", [:], escaped(caption)) + element("div", ["class": "map"], svg + targets(indices)))
+      element("figcaption", [:], escaped(caption)) + element("div", ["class": "map"], svg + targets(coordinates)))
   }
 
   /// Positions on the map, both axes on one scale.
-  private static func indices(_ positions: Tensor<Float>) -> [(x: Double, y: Double)] {
+  private static func coordinates(_ positions: Tensor<Float>) -> [(x: Double, y: Double)] {
     let points = (0..<positions.rows).map { i -> (x: Double, y: Double) in
       let row = Array(positions.row(i))
       return (Double(row[0]), row.count > 1 ? Double(row[1]) : 0)
@@ -105,21 +105,21 @@ struct EmbeddingSection {
 
   /// The name of each group in the middle of its points.
   private func names(
-    _ style: String, _ indices: [(x: Double, y: Double)], groups: Int, of group: (Int) -> Int, text: (Int) -> String
+    _ style: String, _ coordinates: [(x: Double, y: Double)], groups: Int, of group: (Int) -> Int, text: (Int) -> String
   ) -> String {
     var members = [[Int]](repeating: [], count: groups)
     for (number, image) in contents.shown.enumerated() { members[group(image)].append(number) }
     let names = members.indices.filter { !members[$0].isEmpty }.map { number in
       // The member nearest to the medians of both coordinates: a group in two parts is not named between them.
       let (x, y) = (
-        Self.median(members[number].map { indices[$0].x }), Self.median(members[number].map { indices[$0].y })
+        Self.median(members[number].map { coordinates[$0].x }), Self.median(members[number].map { coordinates[$0].y })
       )
       let distances = members[number].map {
-        (indices[$0].x - x) * (indices[$0].x - x) + (indices[$0].y - y) * (indices[$0].y - y)
+        (coordinates[$0].x - x) * (coordinates[$0].x - x) + (coordinates[$0].y - y) * (coordinates[$0].y - y)
       }
       let nearest = distances.indices.reduce(0) { distances[$1] < distances[$0] ? $1 : $0 }
-      let index = indices[members[number][nearest]]
-      return element("text", ["x": coordinate(index.x), "y": coordinate(index.y + 5)], escaped(text(number)))
+      let anchor = coordinates[members[number][nearest]]
+      return element("text", ["x": coordinate(anchor.x), "y": coordinate(anchor.y + 5)], escaped(text(number)))
     }
     return element("g", ["class": "names \(style)"], names.joined())
   }
@@ -137,10 +137,10 @@ struct EmbeddingSection {
   private var atlasColumns: Int { max(1, Int(Double(illustrated.count).squareRoot().rounded(.up))) }
 
   /// Invisible squares over the points; those in front are drawn over all others, which SVG cannot.
-  private func targets(_ indices: [(x: Double, y: Double)]) -> String {
+  private func targets(_ coordinates: [(x: Double, y: Double)]) -> String {
     let columns = atlasColumns
     return illustrated.enumerated().map { index, number in
-      let (u, v) = (100 * indices[number].x / Self.side, 100 * indices[number].y / Self.side)
+      let (u, v) = (100 * coordinates[number].x / Self.side, 100 * coordinates[number].y / Self.side)
       return element(
         "i",
         [

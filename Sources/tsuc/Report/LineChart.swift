@@ -64,7 +64,7 @@ struct LineChart: Sendable {
     return element("figure", [:], element("figcaption", [:], escaped(title)) + svg + legend)
   }
 
-  /// The places of values on the picture.
+  /// The axes of a chart and where values lie on them.
   private struct Plot {
     let horizontal, vertical: AxisTicks
     let end: Double
@@ -106,9 +106,9 @@ struct LineChart: Sendable {
     }
 
     func line(_ series: Series) -> String {
-      let indices = series.points.map { "\(coordinate(x($0.x))),\(coordinate(y($0.y)))" }
+      let points = series.points.map { "\(coordinate(x($0.x))),\(coordinate(y($0.y)))" }
       let attributes = "line c\(series.colour) \(series.style)"
-      guard indices.count > 1 else {
+      guard points.count > 1 else {
         return element(
           "circle",
           [
@@ -116,30 +116,31 @@ struct LineChart: Sendable {
             "cy": coordinate(y(series.points[0].y)), "r": "3",
           ])
       }
-      return element("polyline", ["class": attributes, "points": indices.joined(separator: " ")])
+      return element("polyline", ["class": attributes, "points": points.joined(separator: " ")])
     }
 
     /// The names at the ends of the lines, moved apart from top to bottom and, where they leave the plot, back up.
     func names(_ drawn: [Series]) -> String {
       let ends = drawn.map { y($0.points.last?.y ?? 0) + 4 }
       let order = drawn.indices.sorted { (ends[$0], $0) < (ends[$1], $1) }
-      var indices = ends
+      var baselines = ends
       for (previous, next) in zip(order, order.dropFirst()) {
-        indices[next] = max(indices[next], indices[previous] + lineHeight)
+        baselines[next] = max(baselines[next], baselines[previous] + lineHeight)
       }
       var limit = height - bottom + 4
       for next in order.reversed() {
-        indices[next] = min(indices[next], limit)
-        limit = indices[next] - lineHeight
+        baselines[next] = min(baselines[next], limit)
+        limit = baselines[next] - lineHeight
       }
       return drawn.indices.map { number in
         let series = drawn[number]
         let last = series.points.last ?? (0, 0)
         let leader =
-          abs(indices[number] - ends[number]) > 3 || last.x < end
-          ? rule(x(last.x) + 1, ends[number] - 4, width - right + 9, indices[number] - 4, "leader c\(series.colour)")
+          abs(baselines[number] - ends[number]) > 3 || last.x < end
+          ? rule(x(last.x) + 1, ends[number] - 4, width - right + 9, baselines[number] - 4, "leader c\(series.colour)")
           : ""
-        return leader + text(width - right + 11, indices[number], series.name, "name c\(series.colour) \(series.style)")
+        return leader
+          + text(width - right + 11, baselines[number], series.name, "name c\(series.colour) \(series.style)")
       }.joined()
     }
 

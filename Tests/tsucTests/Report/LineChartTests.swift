@@ -37,13 +37,14 @@ struct LineChartTests {
     }
   }
 
-  // Five lines that end in one place: their names keep a line's height from each other.
+  // Five lines that end at one point: their names keep a line's height from each other.
   @Test func invariantNamesDoNotOverlap() throws {
     let series = (0..<5).map { LineChart.Series("n\($0)", [(0, Double($0)), (1, 9)], colour: $0) }
     let figure = LineChart(title: "", axis: "", series: series).figure
-    let indices = figure.matches(of: /class="name c\d " x="[0-9.]*" y="([0-9.]+)"/).compactMap { Double($0.1) }.sorted()
-    #expect(indices.count == 5)
-    for (above, below) in zip(indices, indices.dropFirst()) { #expect(below - above >= 12.9) }
+    let baselines = figure.matches(of: /class="name c\d " x="[0-9.]*" y="([0-9.]+)"/).compactMap { Double($0.1) }
+      .sorted()
+    #expect(baselines.count == 5)
+    for (above, below) in zip(baselines, baselines.dropFirst()) { #expect(below - above >= 12.9) }
   }
 
   @Test func workedExamplesOfMarkup() {
