@@ -12,7 +12,7 @@ extension Augmentation {
 
   /// One random view of each of `images`, standardised: images.count × channels × height × width.
   ///
-  /// Each value is (pixel − mean) / standardDeviation, in the batch's own precision from the Float pixel on. The
+  /// Each value is (pixel − mean) / standard deviation, in the batch's own precision from the Float pixel on. The
   /// parameters are those of ``RandomViews/batch(of:images:seed:epoch:view:standardisedBy:)``.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

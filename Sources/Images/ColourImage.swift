@@ -53,13 +53,13 @@ public struct ColourImage: Sendable, Equatable {
     return ColourImage(height: height, width: width, pixels: grey + grey + grey)
   }
 
-  /// Real numbers for a network: (byte / 255 − mean) / standardDeviation, one mean and one standard deviation for each of R, G and B.
+  /// Real numbers for a network: (byte / 255 − mean) / standard deviation, one mean and one standard deviation for each of R, G and B.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func normalised<Scalar: RealScalar>(mean: [Double], standardDeviation: [Double]) -> [Scalar] {
     require(
       mean.count == 3 && standardDeviation.count == 3,
-      "3 means and 3 deviations are needed, not \(mean.count) and \(standardDeviation.count)")
+      "3 means and 3 standard deviations are needed, not \(mean.count) and \(standardDeviation.count)")
     // There are only 256 bytes, so each is normalised once for each plane.
     return (0..<3).flatMap { plane in
       let levels = (0..<256).map { (Scalar($0) / 255 - Scalar(mean[plane])) / Scalar(standardDeviation[plane]) }

@@ -59,7 +59,7 @@ public struct RandViewParameters: Codable, Sendable, Equatable {
     return view
   }
 
-  /// The view as real numbers for a network, 3 × height × width: (byte / 255 − mean) / standardDeviation, 0 in a cutout of the mean colour.
+  /// The view as real numbers for a network, 3 × height × width: (byte / 255 − mean) / standard deviation, 0 in a cutout of the mean colour.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func normalisedView<Scalar: RealScalar>(

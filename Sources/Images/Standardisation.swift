@@ -1,6 +1,6 @@
 // How pixels become numbers for a network, also those of images that it was not trained on.
 //
-//     x = (pixel / maximumValue − mean) / standardDeviation,  one mean and one standard deviation for each channel
+//     x = (pixel / maximumValue − mean) / standard deviation,  one mean and one standard deviation for each channel
 //
 // Tests    ImagesTests/StandardisationTests.swift
 import Kernels

@@ -13,31 +13,31 @@ struct ProgressTests {
   }
 
   @Test func workedExampleOfPlainLines() {
-    let tracer = ConsoleRecorder()
-    let progress = tracer.progress(isTerminal: false)
-    tracer.wait(.seconds(1))
+    let recorder = ConsoleRecorder()
+    let progress = recorder.progress(isTerminal: false)
+    recorder.wait(.seconds(1))
     progress.update("a", done: 1, total: 100, losses: [], completed: false)
-    #expect(tracer.noted == "")
+    #expect(recorder.noted == "")
     progress.update("a", done: 2, total: 100, losses: [], completed: true)
-    #expect(tracer.noted == "a  2 %  2 images/s  49 s left\n")
-    tracer.wait(.seconds(11))
+    #expect(recorder.noted == "a  2 %  2 images/s  49 s left\n")
+    recorder.wait(.seconds(11))
     progress.update("b", done: 24, total: 100, losses: [], completed: false)
     progress.close()
-    #expect(tracer.noted.split(separator: "\n").count == 2)
-    #expect(!tracer.noted.contains("\u{1B}"))
+    #expect(recorder.noted.split(separator: "\n").count == 2)
+    #expect(!recorder.noted.contains("\u{1B}"))
   }
 
   @Test func workedExampleOfATerminal() {
-    let tracer = ConsoleRecorder()
-    let progress = tracer.progress(isTerminal: true)
+    let recorder = ConsoleRecorder()
+    let progress = recorder.progress(isTerminal: true)
     progress.update("a", done: 1, total: 100, losses: [], completed: false)
-    #expect(tracer.noted == "")
-    tracer.wait(.milliseconds(200))
+    #expect(recorder.noted == "")
+    recorder.wait(.milliseconds(200))
     progress.update("a", done: 1, total: 100, losses: [], completed: false)
-    #expect(tracer.noted.hasPrefix("\r\u{1B}[Ka  1 %"))
+    #expect(recorder.noted.hasPrefix("\r\u{1B}[Ka  1 %"))
     progress.say("done")
     progress.close()
-    #expect(tracer.noted.hasSuffix("\r\u{1B}[Kdone\n"))
+    #expect(recorder.noted.hasSuffix("\r\u{1B}[Kdone\n"))
   }
 
   // Work in steps: each is shown on a terminal, one in ten seconds elsewhere.

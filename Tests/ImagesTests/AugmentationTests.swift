@@ -29,7 +29,7 @@ struct AugmentationTests {
     #expect(single == set.evaluationBatch([4, 0]))
   }
 
-  // (pixel − mean) / standardDeviation of what `view` returns, in the order of `images`, whatever the order and the threads.
+  // (pixel − mean) / standard deviation of what `view` returns, in the order of `images`, whatever the order and the threads.
   @Test(arguments: [0, 1, 2]) func invariantAViewDependsOnItsKeyAlone(preset: Int) {
     let set = randomImages(channels: 2, height: 9, width: 7)
     let augmentation = Self.presets[preset].augmentation
@@ -82,8 +82,8 @@ struct AugmentationTests {
     }
   }
 
-  // A uniform variable on (l, u) has mean (l + u)/2 and standardDeviation (u − l)/√12. With 4000 draws the mean is off by
-  // (u − l)/√12/63, so six standardDeviations are (u − l)/36; draws come within (u − l)/200 of both ends.
+  // A uniform variable on (l, u) has mean (l + u)/2 and standard deviation (u − l)/√12. With 4000 draws the mean is off by
+  // (u − l)/√12/63, so six standard deviations are (u − l)/36; draws come within (u − l)/200 of both ends.
   @Test(arguments: [0, 1, 2]) func invariantRangesAndMeans(preset: Int) {
     let augmentation = Self.presets[preset].augmentation
     let drawn = draws(augmentation)
@@ -106,7 +106,7 @@ struct AugmentationTests {
     check("brightness", -augmentation.brightness, augmentation.brightness) { $0.brightness }
   }
 
-  // Binomial with 4000 draws: six standardDeviations are 6 √(p(1 − p)/4000) ≤ 0.048.
+  // Binomial with 4000 draws: six standard deviations are 6 √(p(1 − p)/4000) ≤ 0.048.
   @Test(arguments: [0, 1, 2]) func invariantProbabilitiesAndBoxes(preset: Int) {
     let augmentation = Self.presets[preset].augmentation
     let drawn = draws(augmentation)

@@ -46,7 +46,7 @@ struct ColourAugmentationTests {
     }
   }
 
-  // 3200 of 4000 draws have an order: each of 24 comes 133 ± 11.3 times (five standardDeviations: 57); probabilities ± 0.04.
+  // 3200 of 4000 draws have an order: each of 24 comes 133 ± 11.3 times (five standard deviations: 57); probabilities ± 0.04.
   @Test func invariantFrequencies() {
     var augmentation = ColourAugmentation()
     augmentation.jitterProbability = 0.8

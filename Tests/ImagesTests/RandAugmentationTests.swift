@@ -36,7 +36,7 @@ struct RandAugmentationTests {
     #expect(RandAugmentFile.operations(.identity).first.map { RandAugmentFile.digest(of: $0) == $0.digest } == true)
   }
 
-  // Byte 51 of 255 is 0.2; mean 0.1, standardDeviation 0.5: 0.2; in the cutout 0.
+  // Byte 51 of 255 is 0.2; mean 0.1, standard deviation 0.5: 0.2; in the cutout 0.
   @Test func workedExampleACutoutOfTheMeanColour() {
     let picture = ColourImage(height: 1, width: 3, pixels: Array(repeating: 51, count: 9))
     let parameters = RandViewParameters(
@@ -63,7 +63,7 @@ struct RandAugmentationTests {
     #expect(found[.brightness] == [1 * 0.99 / 10 + 0.01] && found[.posterize] == [8] && found[.solarize] == [231])
     #expect(
       found[.rotate] == [-41, 41] && found[.translateX] == [-8, 8] && found[.shearY] == [0.03 - 0.3, 0.3 - 0.03])
-    // 800 fair coins: 400 with a standard deviation of 14; six standardDeviations.
+    // 800 fair coins: 400 with a standard deviation of 14; six standard deviations.
     #expect(abs(skipped - 400) < 85)
   }
 

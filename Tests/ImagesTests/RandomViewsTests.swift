@@ -8,7 +8,7 @@ import Testing
 struct RandomViewsTests {
   private let set = randomImages(channels: 3, height: 8, width: 6)
 
-  // A batch is, image by image, the view's bytes over 255, minus the mean, over the standardDeviation; for any order and threads.
+  // A batch is, image by image, the view's bytes over 255, minus the mean, over the standard deviation; for any order and threads.
   @Test func invariantAColourBatchIsItsViewsStandardised() {
     let views = ColourAugmentation()
     let threads = Parallel.threadCount

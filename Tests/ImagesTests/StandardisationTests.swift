@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Standardisation")
 struct StandardisationTests {
-  // Red 0, 255, 255, 255: mean 3/4, variance 3/16. Green 51 throughout: mean 1/5, standardDeviation 1. Blue 0, 0, 255, 255: 1/2, 1/4.
+  // Red 0, 255, 255, 255: mean 3/4, variance 3/16. Green 51 throughout: mean 1/5, standard deviation 1. Blue 0, 0, 255, 255: 1/2, 1/4.
   @Test func workedExampleOfThreeChannels() {
     let set = ImageSet(
       name: "two", channels: 3, height: 1, width: 2, pixels: [0, 255, 51, 51, 0, 0] + [255, 255, 51, 51, 255, 255])

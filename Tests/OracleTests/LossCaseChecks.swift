@@ -45,7 +45,7 @@ struct Reordering {
   private let layouts: [String: Layout]
   private var orders: [String: [Int]] = [:]
 
-  /// Draws an order for every axis of a casePrompt.
+  /// Draws an order for every axis of a prompt.
   init(_ casePrompt: CasePrompt, run: Int) throws {
     guard let layouts = Self.layouts[casePrompt.prompt.operation] else {
       throw OracleError("the operation \(casePrompt.prompt.operation) has no layout")

@@ -82,9 +82,9 @@ struct MistakesTests {
 
   @Test func mistakesEndWithTwoAndOneSentence() {
     for words in [["no-such-term"], ["eq7"], [""], []] {
-      let tracer = ConsoleRecorder()
-      #expect(Main.run(["mistakes"] + words, on: tracer.console()) == 2, "\(words)")
-      #expect(tracer.written == "" && tracer.noted.split(separator: "\n").count == 1, "\(words)")
+      let recorder = ConsoleRecorder()
+      #expect(Main.run(["mistakes"] + words, on: recorder.console()) == 2, "\(words)")
+      #expect(recorder.written == "" && recorder.noted.split(separator: "\n").count == 1, "\(words)")
     }
     #expect(run("no-such-term").errors.hasPrefix("tsuc: there is no term \"no-such-term\"; did you mean "))
   }

@@ -154,11 +154,11 @@ struct OracleCommandTests {
         (["check", "\(folder)/answers", "\(folder)/answers"] + corpus, "does not understand"),
       ]
       for (words, part) in cases {
-        let tracer = ConsoleRecorder()
-        let code = Main.run(words, on: tracer.console())
-        #expect(code == 2, "\(words): \(tracer.noted)")
-        #expect(tracer.noted.contains(part), "\(words): \(tracer.noted)")
-        #expect(tracer.noted.split(separator: "\n").count == 1 && tracer.written == "", "\(words)")
+        let recorder = ConsoleRecorder()
+        let code = Main.run(words, on: recorder.console())
+        #expect(code == 2, "\(words): \(recorder.noted)")
+        #expect(recorder.noted.contains(part), "\(words): \(recorder.noted)")
+        #expect(recorder.noted.split(separator: "\n").count == 1 && recorder.written == "", "\(words)")
       }
       #expect(!CorpusFiles.exists("\(folder)/x"))
     }
@@ -171,8 +171,8 @@ struct OracleCommandTests {
       #expect(help.code == 0 && help.output.contains("tsuc oracle \(word)"))
       for option in command.options { #expect(help.output.contains("--\(option.name)"), "\(command.name)") }
       #expect(run("--help").output.contains("oracle \(word)"))
-      let tracer = ConsoleRecorder()
-      #expect(Main.run(["help", word], on: tracer.console()) == 0 && tracer.written == help.output)
+      let recorder = ConsoleRecorder()
+      #expect(Main.run(["help", word], on: recorder.console()) == 0 && recorder.written == help.output)
     }
   }
 }

@@ -43,10 +43,10 @@ struct OracleDigestsTests {
         (["x"], "does not understand"), (["--threads", "0"], "from 1 to 4096"),
       ]
       for (words, part) in cases {
-        let tracer = ConsoleRecorder()
-        let code = Main.run(["digests"] + words, on: tracer.console())
-        #expect(code == 2 && tracer.noted.contains(part), "\(words): \(code) \(tracer.noted)")
-        #expect(tracer.noted.split(separator: "\n").count == 1, "\(words)")
+        let recorder = ConsoleRecorder()
+        let code = Main.run(["digests"] + words, on: recorder.console())
+        #expect(code == 2 && recorder.noted.contains(part), "\(words): \(code) \(recorder.noted)")
+        #expect(recorder.noted.split(separator: "\n").count == 1, "\(words)")
       }
       #expect(try String(contentsOfFile: "\(folder)/empty.json", encoding: .utf8) == "{}")
     }

@@ -73,10 +73,10 @@ struct OraclePathTests {
         (["--data", "digits", "--out", out, "--count", "40", "--steps", "1"], 2, "the images have 1 channels"),
       ]
       for (words, code, part) in cases {
-        let tracer = ConsoleRecorder()
-        let found = Main.run(["path"] + words, on: tracer.console())
-        #expect(found == code && tracer.noted.contains(part), "\(words): \(found) \(tracer.noted)")
-        #expect(tracer.noted.split(separator: "\n").count { !$0.contains("read as") } == 1, "\(words)")
+        let recorder = ConsoleRecorder()
+        let found = Main.run(["path"] + words, on: recorder.console())
+        #expect(found == code && recorder.noted.contains(part), "\(words): \(found) \(recorder.noted)")
+        #expect(recorder.noted.split(separator: "\n").count { !$0.contains("read as") } == 1, "\(words)")
         #expect(!FileManager.default.fileExists(atPath: out))
       }
     }

@@ -24,8 +24,8 @@ struct OraclePowerTests {
 
   @Test(arguments: [["--mutant", "sgd.nothing"], ["--case", "no/case"], ["--area", "nowhere"], ["--out", "/"]])
   func wrongNamesAreSentences(arguments: [String]) {
-    let tracer = ConsoleRecorder()
-    #expect(Main.run(["power"] + arguments, on: tracer.console()) == 2)
-    #expect(tracer.noted.split(separator: "\n").count == 1)
+    let recorder = ConsoleRecorder()
+    #expect(Main.run(["power"] + arguments, on: recorder.console()) == 2)
+    #expect(recorder.noted.split(separator: "\n").count == 1)
   }
 }

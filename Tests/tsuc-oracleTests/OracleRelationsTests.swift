@@ -59,10 +59,10 @@ struct OracleRelationsTests {
         (["relate", prompts, "\(folder)/answers", "--json", "/proc/x"], "/proc/x cannot be written"),
       ]
       for (words, part) in cases {
-        let tracer = ConsoleRecorder()
-        let code = Main.run(words, on: tracer.console())
-        #expect(code == 2 && tracer.noted.contains(part), "\(words): \(code) \(tracer.noted)")
-        #expect(tracer.noted.split(separator: "\n").count == 1, "\(words)")
+        let recorder = ConsoleRecorder()
+        let code = Main.run(words, on: recorder.console())
+        #expect(code == 2 && recorder.noted.contains(part), "\(words): \(code) \(recorder.noted)")
+        #expect(recorder.noted.split(separator: "\n").count == 1, "\(words)")
       }
       #expect(!FileManager.default.fileExists(atPath: "\(folder)/x"))
     }

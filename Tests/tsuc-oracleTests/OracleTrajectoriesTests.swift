@@ -42,10 +42,10 @@ struct OracleTrajectoriesTests {
         (["judge", folder, folder, "--json", folder], "exists already"),
       ]
       for (words, part) in cases {
-        let tracer = ConsoleRecorder()
-        let code = Main.run(words, on: tracer.console())
-        #expect(code == 2 && tracer.noted.contains(part), "\(words): \(code) \(tracer.noted)")
-        #expect(tracer.noted.split(separator: "\n").count == 1, "\(words)")
+        let recorder = ConsoleRecorder()
+        let code = Main.run(words, on: recorder.console())
+        #expect(code == 2 && recorder.noted.contains(part), "\(words): \(code) \(recorder.noted)")
+        #expect(recorder.noted.split(separator: "\n").count == 1, "\(words)")
       }
     }
   }

@@ -8,9 +8,9 @@ typealias ProgramRun = (code: Int32, output: String, errors: String)
 
 /// What the program does with a list of words.
 func programRun(_ words: [String]) -> ProgramRun {
-  let tracer = ConsoleRecorder()
-  let code = Main.run(words, on: tracer.console())
-  return (code, tracer.written, tracer.noted)
+  let recorder = ConsoleRecorder()
+  let code = Main.run(words, on: recorder.console())
+  return (code, recorder.written, recorder.noted)
 }
 
 /// What the program does with some words.

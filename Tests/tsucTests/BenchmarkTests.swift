@@ -24,10 +24,10 @@ struct BenchmarkTests {
 
   @Test(arguments: [["bench", "--repeats", "0"], ["bench", "--threads", "0"], ["bench", "--only", "no such work"]])
   func stopsAtAMistake(arguments: [String]) {
-    let tracer = ConsoleRecorder()
-    #expect(Main.program.run(arguments, on: tracer.console()) == 2)
-    #expect(tracer.noted.hasPrefix("tsuc: "))
-    #expect(tracer.noted.split(separator: "\n").count == 1)
-    #expect(tracer.written.isEmpty)
+    let recorder = ConsoleRecorder()
+    #expect(Main.program.run(arguments, on: recorder.console()) == 2)
+    #expect(recorder.noted.hasPrefix("tsuc: "))
+    #expect(recorder.noted.split(separator: "\n").count == 1)
+    #expect(recorder.written.isEmpty)
   }
 }

@@ -45,21 +45,21 @@ struct DryRunTests {
   }
 
   @Test func workedExampleOfTheText() throws {
-    let tracer = ConsoleRecorder()
+    let recorder = ConsoleRecorder()
     try withTemporaryFolder { folder in
       let words =
         ["--dry-run", "--count", "40", "--encoder.widths", "4,4,4", "--out", folder + "/run"]
         + ["--stage-one.batch-size", "16", "--stage-two.batch-size", "16"]
-      #expect(Main.program.run(words, on: tracer.console()) == 0, "\(tracer.noted)")
+      #expect(Main.program.run(words, on: recorder.console()) == 0, "\(recorder.noted)")
       let names = try FileManager.default.contentsOfDirectory(atPath: folder)
       #expect(names == [])
     }
-    #expect(tracer.written.hasPrefix("A dry run: nothing is trained or written.\n"))
-    #expect(tracer.written.contains("--stage-one.batch-size"))
-    #expect(tracer.written.contains("the command line\n"))
-    #expect(tracer.written.contains("By single steps with 8 and 16 images, measured now"))
-    #expect(tracer.written.contains("  training in all"))
+    #expect(recorder.written.hasPrefix("A dry run: nothing is trained or written.\n"))
+    #expect(recorder.written.contains("--stage-one.batch-size"))
+    #expect(recorder.written.contains("the command line\n"))
+    #expect(recorder.written.contains("By single steps with 8 and 16 images, measured now"))
+    #expect(recorder.written.contains("  training in all"))
     let machine = decimals(Double(ProcessInfo.processInfo.physicalMemory) / 1e9, 2)
-    #expect(PeakMemory.bytes == nil || tracer.written.hasSuffix(" GB of this machine's \(machine) GB\n"))
+    #expect(PeakMemory.bytes == nil || recorder.written.hasSuffix(" GB of this machine's \(machine) GB\n"))
   }
 }

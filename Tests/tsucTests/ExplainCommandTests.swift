@@ -9,9 +9,9 @@ import Testing
 @Suite("tsuc explain")
 struct ExplainCommandTests {
   private func run(_ words: String...) -> (code: Int32, output: String, errors: String) {
-    let tracer = ConsoleRecorder()
-    let code = Main.program.run(["explain"] + words, on: tracer.console())
-    return (code, tracer.written, tracer.noted)
+    let recorder = ConsoleRecorder()
+    let code = Main.program.run(["explain"] + words, on: recorder.console())
+    return (code, recorder.written, recorder.noted)
   }
 
   @Test func workedExampleOfTheCommand() throws {

@@ -9,9 +9,9 @@ import Testing
 @Suite("Help and the whole command line")
 struct HelpTests {
   private func run(_ words: [String]) -> (code: Int32, output: String, errors: String) {
-    let tracer = ConsoleRecorder()
-    let code = Main.program.run(words, on: tracer.console())
-    return (code, tracer.written, tracer.noted)
+    let recorder = ConsoleRecorder()
+    let code = Main.program.run(words, on: recorder.console())
+    return (code, recorder.written, recorder.noted)
   }
 
   @Test(arguments: [["--help"], ["-h"], ["help"]])

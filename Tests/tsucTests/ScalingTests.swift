@@ -46,9 +46,9 @@ struct ScalingTests {
 
   @Test(arguments: [["scaling", "--repeats", "0"], ["scaling", "--threads", "10000"], ["scaling", "x"]])
   func stopsAtAMistake(arguments: [String]) {
-    let tracer = ConsoleRecorder()
-    #expect(Main.program.run(arguments, on: tracer.console()) == 2)
-    #expect(tracer.noted.hasPrefix("tsuc: ") && tracer.noted.split(separator: "\n").count == 1)
-    #expect(tracer.written.isEmpty)
+    let recorder = ConsoleRecorder()
+    #expect(Main.program.run(arguments, on: recorder.console()) == 2)
+    #expect(recorder.noted.hasPrefix("tsuc: ") && recorder.noted.split(separator: "\n").count == 1)
+    #expect(recorder.written.isEmpty)
   }
 }

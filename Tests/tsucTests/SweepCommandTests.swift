@@ -8,9 +8,9 @@ import Testing
 struct SweepCommandTests {
   @Test(arguments: [["sweep"], ["sweep", "sin"], ["sweep", "exp", "--threads", "0"], ["sweep", "exp", "log"]])
   func stopsAtAMistake(arguments: [String]) {
-    let tracer = ConsoleRecorder()
-    #expect(Main.program.run(arguments, on: tracer.console()) == 2)
-    #expect(tracer.noted.hasPrefix("tsuc: ") && tracer.noted.split(separator: "\n").count == 1)
-    #expect(tracer.written.isEmpty)
+    let recorder = ConsoleRecorder()
+    #expect(Main.program.run(arguments, on: recorder.console()) == 2)
+    #expect(recorder.noted.hasPrefix("tsuc: ") && recorder.noted.split(separator: "\n").count == 1)
+    #expect(recorder.written.isEmpty)
   }
 }
