@@ -81,7 +81,7 @@ struct DeclarationTests {
         parameters: ["seed": .integer(1), "images": .array([.integer(0), .number(0.5)])],
         inputs: [:]),
       "the operation crop-parameters: the parameter \"images\" must be a list of 1 to 10000 values, each a whole number from 0 to "
-        + "4294967295, but its value 1 is 0.5")
+        + "4294967295, but its element 1 is 0.5")
     expectRefusal(
       Prompt(operation: "philox", inputs: [:]),
       "the operation philox needs the input \"counters\", whole numbers of shape (n × 4)")
@@ -109,7 +109,7 @@ struct DeclarationTests {
     }
     expectRefusal(
       Prompt(operation: "batch-loss", inputs: ["rows": .real(Tensor<Double>(shape: [2, 1], values: [1, .nan]))]),
-      "the operation batch-loss: the input \"rows\" must hold finite numbers, but its number 1 is nan")
+      "the operation batch-loss: the input \"rows\" must hold finite numbers, but its element 1 is nan")
   }
 
   // Counters n × 4 and keys n × 2 of right shapes are never called wrong: the number is.
@@ -120,7 +120,7 @@ struct DeclarationTests {
     let error = #expect(throws: OracleError.self) { _ = try PackageBackend(Float.self).answer(prompt) }
     #expect(
       error?.description
-        == "the operation philox: \"counters\" must hold numbers from 0 to 4294967295, but its number 3 is 4294967296")
+        == "the operation philox: \"counters\" must hold numbers from 0 to 4294967295, but its element 3 is 4294967296")
   }
 
   // 1e-60 is a number above 0, but 0 as Float.
@@ -143,7 +143,7 @@ struct DeclarationTests {
     let error = #expect(throws: OracleError.self) { _ = try PackageBackend(Float.self).answer(prompt) }
     #expect(
       error?.description
-        == "the operation batch-loss: \"rows\" must hold numbers that float32 can hold, but its number 1 is 1e+300")
+        == "the operation batch-loss: \"rows\" must hold numbers that float32 can hold, but its element 1 is 1e+300")
     #expect(throws: Never.self) { try PackageBackend(Double.self).answer(prompt) }
   }
 

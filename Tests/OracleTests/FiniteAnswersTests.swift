@@ -21,16 +21,16 @@ struct FiniteAnswersTests {
   // 3 · 10²⁰ squared is 9 · 10⁴⁰, more than Float holds; 10²⁰⁰ squared more than Double, and so do their differences.
   @Test func workedExampleOfOverflow() throws {
     #expect(try answer([3e20], as: Double.self)["y"] != nil)
-    expectError("the operation matrix-product: \"y\" overflows float: its number 0 is inf") {
+    expectError("the operation matrix-product: \"y\" overflows float: its element 0 is inf") {
       try answer([3e20], as: Float.self)
     }
-    expectError("\"y\" overflows double: its number 0 is inf") { try answer([1e200], as: Double.self) }
+    expectError("\"y\" overflows double: its element 0 is inf") { try answer([1e200], as: Double.self) }
     let error = #expect(throws: OracleError.self) {
       try answer([1e200, 1e200], times: [1e200, -1e200], as: Double.self)
     }
     // ∞ − ∞ where the second product rounds on its own; a fused multiply-add takes it as it is, and stays at ∞.
     let text = error?.description ?? ""
-    #expect(text.contains("\"y\" overflows double: its number 0 is "), "\(text)")
+    #expect(text.contains("\"y\" overflows double: its element 0 is "), "\(text)")
     #expect(["is nan", "is -nan", "is inf"].contains(where: text.hasSuffix), "\(text)")
   }
 

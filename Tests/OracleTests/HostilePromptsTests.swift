@@ -132,6 +132,6 @@ struct HostilePromptsRegressionTests {
     let infinite = Prompt(operation: "relu", inputs: ["x": .real(Tensor<Double>(shape: [2], values: [1, .infinity]))])
     let error = #expect(throws: OracleError.self) { try PackageBackend(Float.self).answer(infinite) }
     #expect(
-      error?.description == "the operation relu: the input \"x\" must hold finite numbers, but its number 1 is inf")
+      error?.description == "the operation relu: the input \"x\" must hold finite numbers, but its element 1 is inf")
   }
 }

@@ -36,7 +36,7 @@ struct PromptFaultTests {
       for (line, part) in zip(lines, ["\"B/x\"", "a/large: ", "a/needy: ", "a/torn/case.json: ", "a/unknown: "]) {
         #expect(line.contains(part))
       }
-      #expect(lines[1].contains("\" overflows float: its number 0 is "))
+      #expect(lines[1].contains("\" overflows float: its element 0 is "))
 
       let faults = try prompts.answer(with: PackageBackend(Float.self), to: path("kept"), keepsGoing: true)
       #expect(faults.map(\.id) == ["B/x", "a/large", "a/needy", "a/torn", "a/unknown"])

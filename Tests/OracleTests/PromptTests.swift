@@ -84,7 +84,7 @@ struct PromptTests {
       #expect(
         error?.description
           == "the operation \(question.operation): \"\(question.name)\" must hold numbers from 0 to 9, "
-          + "but its number 31234 is 10")
+          + "but its element 31234 is 10")
     }
   }
 

@@ -28,7 +28,7 @@ public struct Prompt: Sendable, Equatable {
       }
       if case .real(let tensor) = value, let index = tensor.values.firstIndex(where: { !$0.isFinite }) {
         throw OracleError(
-          "\"\(name)\" must hold finite numbers, but its number \(index) is \(tensor.values[index])")
+          "\"\(name)\" must hold finite numbers, but its element \(index) is \(tensor.values[index])")
       }
     }
   }
@@ -52,7 +52,7 @@ public struct Prompt: Sendable, Equatable {
     // Such a number would be infinite as Float, and the answer with it.
     if Scalar.self == Float.self, let index = tensor.values.firstIndex(where: { abs($0) > Self.largestFloat }) {
       throw OracleError(
-        "the operation \(operation): \"\(name)\" must hold numbers that float32 can hold, but its number \(index) is "
+        "the operation \(operation): \"\(name)\" must hold numbers that float32 can hold, but its element \(index) is "
           + "\(tensor.values[index])")
     }
     return tensor.converted(to: Scalar.self)

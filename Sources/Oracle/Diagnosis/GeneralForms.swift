@@ -104,8 +104,7 @@ private struct FormFinder {
   /// Four significant digits.
   private static func short(_ number: Double) -> String {
     guard number != 0 else { return "0" }
-    let unit = Double(sign: .plus, exponent: 0, significand: 1)
-    var (scale, size) = (unit, abs(number))
+    var (scale, size) = (1.0, abs(number))
     while size < 1000 && scale < 1e12 { (size, scale) = (size * 10, scale * 10) }
     return "\((number * scale).rounded() / scale)"
   }

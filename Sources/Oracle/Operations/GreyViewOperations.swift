@@ -126,7 +126,7 @@ struct GreyViewPrompt {
     }
     if let index = image.values.firstIndex(where: { !(-1000...1000).contains($0) }) {
       throw prompt.fault(
-        "\"image\" must hold numbers from −1000 to 1000, but its number \(index) is \(image.values[index])")
+        "\"image\" must hold numbers from −1000 to 1000, but its element \(index) is \(image.values[index])")
     }
     func box(_ declaration: ParameterDeclaration) throws(OracleError) -> ViewParameters.Box? {
       try reader.box(declaration, height: image.shape[1], width: image.shape[2])

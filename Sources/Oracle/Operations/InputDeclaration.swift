@@ -67,7 +67,7 @@ package struct InputDeclaration: Sendable {
       }
     if !isRight { return "must have \(wanted), not (\(given.inWords))" }
     if case .real(let tensor) = value, let index = tensor.values.firstIndex(where: { !$0.isFinite }) {
-      return "must hold finite numbers, but its number \(index) is \(tensor.values[index])"
+      return "must hold finite numbers, but its element \(index) is \(tensor.values[index])"
     }
     return nil
   }

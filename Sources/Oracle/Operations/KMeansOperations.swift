@@ -24,7 +24,7 @@ extension NetworkPrompt {
   ) throws(OracleError) -> Tensor<Scalar> {
     let rows: Tensor<Scalar> = try matrix(name, columns: columns)
     if let index = rows.values.firstIndex(where: { abs($0) > Scalar(1e15) }) {
-      throw fault("\"\(name)\" must hold numbers up to 1e15, but its number \(index) is \(rows.values[index])")
+      throw fault("\"\(name)\" must hold numbers up to 1e15, but its element \(index) is \(rows.values[index])")
     }
     let largest = rows.values.reduce(0) { max($0, abs($1)) }
     guard largest == 0 || largest >= Scalar(1e-12) else {

@@ -43,13 +43,13 @@ extension NetworkPrompt {
   /// Names the first number that is not finite.
   func requireFinite<Scalar: RealScalar>(_ tensor: Tensor<Scalar>, _ name: String) throws(OracleError) {
     guard let index = tensor.values.firstIndex(where: { !$0.isFinite }) else { return }
-    throw fault("\"\(name)\" must hold finite numbers, but its number \(index) is \(tensor.values[index])")
+    throw fault("\"\(name)\" must hold finite numbers, but its element \(index) is \(tensor.values[index])")
   }
 
   /// Names the first number below 0.
   func requireNotNegative<Scalar: RealScalar>(_ tensor: Tensor<Scalar>, _ name: String) throws(OracleError) {
     guard let index = tensor.values.firstIndex(where: { $0 < 0 }) else { return }
-    throw fault("\"\(name)\" must hold no negative numbers, but its number \(index) is \(tensor.values[index])")
+    throw fault("\"\(name)\" must hold no negative numbers, but its element \(index) is \(tensor.values[index])")
   }
 
   /// The whole-number input of a name, a list of `count` numbers below `bound`.
@@ -66,7 +66,7 @@ extension NetworkPrompt {
   /// Names the first of some whole numbers that is not 0 to `bound` − 1.
   func requireIndices(_ indices: [Int], _ name: String, below bound: Int) throws(OracleError) {
     guard let index = indices.firstIndex(where: { !(0..<bound).contains($0) }) else { return }
-    throw fault("\"\(name)\" must hold numbers from 0 to \(bound - 1), but its number \(index) is \(indices[index])")
+    throw fault("\"\(name)\" must hold numbers from 0 to \(bound - 1), but its element \(index) is \(indices[index])")
   }
 
   /// The unification entropy of {ownLogit, reduction}.

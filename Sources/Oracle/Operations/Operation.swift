@@ -71,7 +71,7 @@ extension OracleOperation {
         continue
       }
       throw OracleError(
-        "the operation \(self.name): \"\(name)\" overflows \(precision): its number \(index) is \(tensor.values[index])"
+        "the operation \(self.name): \"\(name)\" overflows \(precision): its element \(index) is \(tensor.values[index])"
       )
     }
     return answer

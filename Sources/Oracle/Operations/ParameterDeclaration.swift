@@ -163,7 +163,7 @@ extension ParameterDeclaration.Kind: CustomStringConvertible {
     case (.array(let element, let count), .array(let values)):
       guard count.contains(values.count) else { return "must be \(brief), not \(values.count) values" }
       guard let index = values.firstIndex(where: { element.problem(with: $0) != nil }) else { return nil }
-      return "must be \(brief), but its value \(index) is \(values[index])"
+      return "must be \(brief), but its element \(index) is \(values[index])"
     default: return wrong
     }
   }

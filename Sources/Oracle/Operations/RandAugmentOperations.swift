@@ -200,9 +200,9 @@ struct RandViewOperation: OracleOperation {
   func margins(_ prompt: Prompt) throws(OracleError) -> [String: Double] {
     let (view, image, _, _) = try Self.inputs(prompt)
     var margins = AugmentationMargins.ofResize(view.box, height: image.height, width: image.width)
-    var traced = view
-    (traced.operations, traced.cutout) = ([], nil)
-    var picture = traced.view(of: image)
+    var cropped = view
+    (cropped.operations, cropped.cutout) = ([], nil)
+    var picture = cropped.view(of: image)
     for operation in view.operations {
       margins.merge(AugmentationMargins.ofRand(operation, on: picture), uniquingKeysWith: min)
       picture = operation.applied(to: picture)

@@ -121,6 +121,6 @@ extension NetworkPrompt {
   fileprivate func epochs() throws(OracleError) -> (epochs: [Int], length: Int) {
     let (length, epochs) = (try prompt.integer(.length), try prompt.integers(.epochs))
     guard let index = epochs.firstIndex(where: { $0 >= length }) else { return (epochs, length) }
-    throw fault("\"epochs\" must be below the \"length\" of \(length), but its value \(index) is \(epochs[index])")
+    throw fault("\"epochs\" must be below the \"length\" of \(length), but its element \(index) is \(epochs[index])")
   }
 }

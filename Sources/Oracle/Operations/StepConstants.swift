@@ -90,7 +90,7 @@ extension NetworkPrompt {
     }
     if let index = table.firstIndex(where: { !(-1..<images).contains($0) }) {
       throw fault(
-        "\"neighbours\" must hold numbers from 0 to \(images - 1) or −1 for none, but its number \(index) is \(table[index])"
+        "\"neighbours\" must hold numbers from 0 to \(images - 1) or −1 for none, but its element \(index) is \(table[index])"
       )
     }
     let lists = (0..<images).map { i in table[i * shape[1]..<(i + 1) * shape[1]].filter { $0 >= 0 } }
