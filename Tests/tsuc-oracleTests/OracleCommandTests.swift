@@ -86,21 +86,29 @@ struct OracleCommandTests {
   // A new case is one more prompt: it is explained with margins before it is frozen, and frozen among the others.
   @Test func workedExampleOfANewCase() throws {
     try withTemporaryFolder { folder in
-      let old = try Self.casePrompts.get().filter { $0.slug == "permutation-12" }
-      var new = old
+      let old = try Self.casePrompts.get().filter { $0.slug == "permutation-12" || $0.slug == "crop-parameters-paper" }
+      var new = [try #require(old.last)]
       new[0].slug = "permutation-of-mine"
       new[0].prompt.parameters["count"] = .integer(3)
       try PromptFolder.write(old + new, to: "\(folder)/prompts")
       let told = run("explain", "rng/permutation-of-mine", "--prompts", "\(folder)/prompts")
       #expect(told.code == 0 && told.output.hasPrefix("rng/permutation-of-mine: "), "\(told)")
+      #expect(told.output.contains("y  I64 [3]\n"), "\(told)")
       #expect(told.output.hasSuffix("not frozen: outputs and margins were computed now\n"), "\(told)")
+      // What is computed now is what is frozen.
+      for id in old.map(\.id) {
+        let computed = run("explain", id, "--prompts", "\(folder)/prompts").output
+        #expect(
+          computed.components(separatedBy: "  witnesses")[0]
+            == run("explain", id).output.components(separatedBy: "  witnesses")[0])
+      }
       let unknown = run("explain", "rng/permutation-of-min", "--prompts", "\(folder)/prompts")
       #expect(unknown.code == 2 && unknown.errors.contains("did you mean rng/permutation-of-mine"), "\(unknown)")
       try PromptFolder(reading: "\(folder)/prompts").answer(with: StandIn(), to: "\(folder)/witness")
       let frozen = run("freeze", "\(folder)/witness", "--prompts", "\(folder)/prompts", "--out", "\(folder)/new")
       #expect(frozen.code == 0, "\(frozen)")
       let corpus = try Corpus(at: "\(folder)/new")
-      #expect(corpus.manifest.cases == ["rng/permutation-12", "rng/permutation-of-mine"])
+      #expect(corpus.manifest.cases == ["rng/crop-parameters-paper", "rng/permutation-12", "rng/permutation-of-mine"])
       #expect(try corpus.prompts() == old + new)
       #expect(try corpus.load("rng/permutation-12").expected == Corpus().load("rng/permutation-12").expected)
     }
