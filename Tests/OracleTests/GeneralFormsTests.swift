@@ -34,11 +34,34 @@ struct GeneralFormsTests {
       ])
   }
 
-  // Neither noise nor one wrong element has a form; a right tensor that is off by a rounding has none.
+  // A wrong element has no form, nor has a right tensor that is off by a rounding, nor what follows the right values.
   @Test func whatIsNoFormHasNone() throws {
     #expect(try forms { $0.mapped { $0 == 7 ? $1 + 0.1 : $1 } } == [])
-    #expect(try forms { $0.mapped { $1 * (1 + ($0 % 2 == 0 ? 1e-3 : -1e-3)) } } == [])
+    #expect(try forms { $0.mapped { $1 + 0.01 * $1 * $1 } } == [])
     #expect(try forms { $0.mapped { $1 * (1 + 1e-7) } } == [])
+  }
+
+  // Small errors of either sign in every element: of factors in bfloat16, say.
+  @Test func lostDigitsAreNoFormula() throws {
+    let found = try forms { $0.mapped { $1 * (1 + ($0 * 7 % 4 < 2 ? 1e-3 : -1e-3)) } }
+    #expect(found.count == 1 && found[0].contains("lost digits rather than a wrong formula"), "\(found)")
+  }
+
+  // Bytes and whole numbers tell how many differ, and by how much.
+  @Test func wholeNumbersTellTheirDifferences() throws {
+    let item = try ownCorpus.get().load("augment/hue-half-turn")
+    guard case .bytes(let right, let shape)? = item.expected["y"] else { return }
+    func forms(_ by: UInt8) -> [String] {
+      let wrong = right.enumerated().map { $0 % 5 == 0 ? ($1 > 127 ? $1 - by : $1 + by) : $1 }
+      return item.generalForms(
+        ["y": StoredTensor(type: "U8", value: .bytes(wrong, shape: shape))], failing: ["y"], profile: .float32)
+    }
+    let count = (right.count + 4) / 5
+    #expect(
+      forms(1) == [
+        "y differs in \(count) of \(right.count) elements, by at most 1: a convention of rounding or cutting"
+      ])
+    #expect(forms(3) == ["y differs in \(count) of \(right.count) elements, by at most 3"])
   }
 
   // One number is a multiple of any other.

@@ -21,14 +21,21 @@ public struct Diagnosis: Sendable, Equatable {
   public var mistakes: [NamedMistake]
   /// The largest |answer − wrong| over the largest |wrong|, wrong what a program with these mistakes answers.
   public var distance: Double
+  /// Every single mistake that answers so, ``mistakes`` among them.
+  package var alternatives: [NamedMistake] = []
   /// The operation of the case.
   public var operation: String
   /// What wrong tensors are of the right ones where no mistake is known: "y is 2.0 times the right tensor".
   public var forms: [String]
+  /// The parameter that explains all of them where no mistake is known: "epsilon = 0.001 instead of 1e-05".
+  public var parameter: String?
 
   /// A diagnosis.
-  public init(mistakes: [NamedMistake], distance: Double, operation: String = "", forms: [String] = []) {
+  public init(
+    mistakes: [NamedMistake], distance: Double, operation: String = "", forms: [String] = [], parameter: String? = nil
+  ) {
     (self.mistakes, self.distance, self.operation, self.forms) = (mistakes, distance, operation, forms)
+    self.parameter = parameter
   }
 
   /// Their names.
@@ -47,10 +54,15 @@ public struct IsolatedFault: Sendable, Equatable {
   public var ratio: Double
   /// The mutant that would have answered so, from these inputs.
   public var mutant: String?
+  /// What it is of the right result, where no mutant is known: "is 2.0 times the right tensor".
+  public var form: String?
 
   /// A fault.
-  public init(tensor: String, operation: String, inputs: [String], ratio: Double, mutant: String?) {
-    (self.tensor, self.operation, self.inputs, self.ratio, self.mutant) = (tensor, operation, inputs, ratio, mutant)
+  public init(
+    tensor: String, operation: String, inputs: [String], ratio: Double, mutant: String?, form: String? = nil
+  ) {
+    (self.tensor, self.operation, self.inputs) = (tensor, operation, inputs)
+    (self.ratio, self.mutant, self.form) = (ratio, mutant, form)
   }
 }
 
@@ -75,4 +87,6 @@ package protocol Diagnosing {
   mutating func findings(
     _ item: CorpusCase, _ answers: [String: StoredTensor], profile: Profile
   ) -> (diagnosis: Diagnosis?, divergence: Divergence?)
+  /// What explains a case that nothing explained at first, among the mistakes that have explained others since.
+  mutating func reconsider(_ item: CorpusCase, _ answers: [String: StoredTensor], profile: Profile) -> Diagnosis?
 }

@@ -4,59 +4,129 @@ import Kernels
 import Networks
 
 extension CheckReport {
-  /// The lines between the failures and the totals; none where nothing was diagnosed.
-  var diagnosisLines: [String] { mistakes + divergences }
+  private typealias Diagnosed = (item: CaseReport, diagnosis: Diagnosis)
 
-  private var mistakes: [String] {
+  /// The lines between the failures and the totals; none where nothing was diagnosed.
+  var diagnosisLines: [String] {
     let diagnosed = cases.compactMap { item in item.diagnosis.map { (item: item, diagnosis: $0) } }
-    let groups = Dictionary(grouping: diagnosed) { $0.diagnosis.mutants }
-    let sorted = groups.sorted { ($1.value.count, $0.key.joined()) < ($0.value.count, $1.key.joined()) }
-    let known = sorted.filter { !$0.key.isEmpty }.flatMap { mutants, found in
-      let distance = found.map(\.diagnosis.distance).max() ?? 0
-      let verb = mutants.count == 1 ? "explains" : "explain"
-      // Failing cases of the same operations that it does not explain speak against it, or for a second mistake.
-      let operations = Set(found.map(\.diagnosis.operation))
-      let all = diagnosed.count { operations.contains($0.diagnosis.operation) }
-      return [
-        "\(mutants.joined(separator: " and ")) \(verb) \(found.count) of \(all) failing cases of "
-          + "\(Self.examples(operations.sorted())), \(distance == 0 ? "exactly" : "to \(Self.short(distance))"): "
-          + Self.examples(found.map(\.item.id))
-      ] + (found.first?.diagnosis.mistakes ?? []).map { "  \($0.mistake); right is: \($0.remedy)" }
+    let (known, named) = mistakes(diagnosed)
+    let (fitted, fittedCases) = parameters(diagnosed.filter { !named.contains($0.item.id) }, of: diagnosed)
+    let located = faults
+    let rest = diagnosed.filter { item in
+      !named.contains(item.item.id) && !fittedCases.contains(item.item.id) && !located.cases.contains(item.item.id)
     }
-    let unknown = groups[[]] ?? []
-    let forms = unknown.filter { !$0.diagnosis.forms.isEmpty }
-    let near = unknown.filter { $0.diagnosis.forms.isEmpty && $0.item.ratio <= 5 }
-    let others = unknown.filter { $0.diagnosis.forms.isEmpty && !($0.item.ratio <= 5) }
-    return known + forms.prefix(8).map { "\($0.item.id): \($0.diagnosis.forms.joined(separator: "; "))" }
-      + Self.line("no known mistake explains", forms.dropFirst(8).map(\.item.id))
-      + Self.line(
-        "no known mistake explains, and a miss of 1 to 5 bounds looks like arithmetic (a fast exp or rsqrt, a one-pass "
-          + "variance, factors of lower precision)", near.map(\.item.id))
-      + Self.line("no known mistake explains", others.map(\.item.id))
+    let hasCause = !(known + fitted + located.lines).isEmpty
+    let following = rest.filter { hasCause && Self.areComposed.contains(String($0.item.id.prefix { $0 != "/" })) }
+    let followers = Set(following.map(\.item.id))
+    return known + fitted + located.lines + unexplained(rest.filter { !followers.contains($0.item.id) })
+      + Self.line("may follow from the above", following.map(\.item.id))
+      + divergences(except: named.union(located.cases))
   }
 
-  /// "WHAT 3 cases: …"; nothing of none.
+  /// Areas whose operations are made of others.
+  private static let areComposed: Set = ["block", "encoder", "step", "trajectory"]
+
+  /// One entry for each mistake, with what is right; and the cases that they explain.
+  ///
+  /// Failing cases of the same operations that a mistake does not explain speak against it. A pair, and a mistake that only whole numbers
+  /// speak for, must explain half of them: two indices agree easily. Of other mistakes a quarter is enough, or three cases.
+  private func mistakes(_ diagnosed: [Diagnosed]) -> (lines: [String], cases: Set<String>) {
+    var (lines, cases): ([String], Set<String>) = ([], [])
+    let groups = Dictionary(grouping: diagnosed) { $0.diagnosis.mutants }
+    for (mutants, found) in groups.sorted(by: { ($1.value.count, $0.key.joined()) < ($0.value.count, $1.key.joined()) })
+    where !mutants.isEmpty {
+      let distance = found.map(\.diagnosis.distance).max() ?? 0
+      let operations = Set(found.map(\.diagnosis.operation))
+      let all = diagnosed.count { operations.contains($0.diagnosis.operation) }
+      let isEnough =
+        2 * found.count >= all || mutants.count == 1 && distance > 0 && (4 * found.count >= all || found.count >= 3)
+      guard isEnough else { continue }
+      cases.formUnion(found.map(\.item.id))
+      lines.append(
+        "\(mutants.joined(separator: " and ")) \(mutants.count == 1 ? "explains" : "explain") \(found.count) of \(all) "
+          + "failing cases of \(Self.examples(operations.sorted())), "
+          + "\(distance == 0 ? "exactly" : "to \(Self.short(distance))"): \(Self.examples(found.map(\.item.id)))")
+      lines += (found.first?.diagnosis.mistakes ?? []).map { "  \($0.mistake); right is: \($0.remedy)" }
+    }
+    return (lines, cases)
+  }
+
+  /// Parameters by whose other values at least half of an operation's failing cases are explained.
+  private func parameters(_ open: [Diagnosed], of diagnosed: [Diagnosed]) -> (lines: [String], cases: Set<String>) {
+    var (lines, cases): ([String], Set<String>) = ([], [])
+    let groups = Dictionary(grouping: open.filter { $0.diagnosis.parameter != nil }) {
+      "\($0.diagnosis.operation) acts like another \($0.diagnosis.parameter?.prefix { $0 != " " } ?? "")"
+    }
+    for (line, found) in groups.sorted(by: { ($1.value.count, $0.key) < ($0.value.count, $1.key) }) {
+      let all = diagnosed.count { $0.diagnosis.operation == found[0].diagnosis.operation }
+      guard 2 * found.count >= all else { continue }
+      let values = Set(found.compactMap(\.diagnosis.parameter)).sorted()
+      cases.formUnion(found.map(\.item.id))
+      lines.append(
+        "\(line), in \(found.count) of \(all) failing cases: \(Self.examples(values, most: 3)); "
+          + Self.examples(found.map(\.item.id)))
+    }
+    return (lines, cases)
+  }
+
+  /// What has no name: its form, if it has one.
+  private func unexplained(_ rest: [Diagnosed]) -> [String] {
+    let forms = Dictionary(grouping: rest.filter { !$0.diagnosis.forms.isEmpty }, by: \.diagnosis.operation)
+    let lines = forms.sorted { $0.key < $1.key }.flatMap { operation, found in
+      found.prefix(2).map { "\($0.item.id): \(Self.examples($0.diagnosis.forms, most: 6))" }
+        + Self.line("and of \(operation) in another form", found.dropFirst(2).map(\.item.id))
+    }
+    let near = rest.filter { $0.diagnosis.forms.isEmpty && $0.item.ratio <= 5 }
+    let others = rest.filter { $0.diagnosis.forms.isEmpty && !($0.item.ratio <= 5) }
+    return lines
+      + Self.line(
+        "wrong in no way that is known, by 1 to 5 bounds, which looks like arithmetic (a fast exp or rsqrt, a one-pass "
+          + "variance, factors of lower precision)", near.map(\.item.id))
+      + Self.line("wrong in no way that is known", others.map(\.item.id))
+  }
+
+  /// "WHAT: 3 cases, …"; nothing of none.
   private static func line(_ what: String, _ ids: [String]) -> [String] {
     ids.isEmpty ? [] : ["\(what): \(ids.count == 1 ? "1 case" : "\(ids.count) cases"), \(examples(ids))"]
   }
 
-  private var divergences: [String] {
-    cases.flatMap { item -> [String] in
-      guard let divergence = item.divergence else { return [] }
-      var lines = ["\(item.id): first out of bound: \(Self.examples(divergence.first))"]
-      for fault in divergence.isolated.prefix(8) {
-        let agreement = fault.mutant.map { ", agrees with \($0)" } ?? ""
-        lines.append(
-          "  wrong by itself: \(fault.tensor) = \(fault.operation)(\(fault.inputs.joined(separator: ", "))), "
-            + "\(Self.short(fault.ratio)) bounds from the right result on the backend's own inputs\(agreement)")
-      }
-      if divergence.isolated.count > 8 { lines.append("  … and \(divergence.isolated.count - 8) more") }
-      if !divergence.wanted.isEmpty {
-        lines.append("  to narrow it down, answer also: \(Self.examples(divergence.wanted, most: 12))")
-      }
-      return lines
+  /// Operations inside steps, blocks and losses that are wrong by themselves, one line for each mistake; and the cases of all.
+  private var faults: (lines: [String], cases: Set<String>) {
+    let faults = cases.flatMap { item in (item.divergence?.isolated ?? []).map { (id: item.id, fault: $0) } }
+    let groups = Dictionary(grouping: faults) { item in
+      let what = item.fault.mutant.map { ", agrees with \($0)" } ?? item.fault.form.map { ", \($0)" } ?? ""
+      return "\(item.fault.operation) is wrong by itself\(what)"
     }
+    // The mistake of most cases first, as it is in each of them.
+    let sorted = groups.map { line, found in (line: line, found: found, cases: Set(found.map(\.id)).count) }
+      .sorted { ($1.cases, $1.found.count, $0.line) < ($0.cases, $0.found.count, $1.line) }
+    let lines = sorted.prefix(Self.mostFaults).map { line, found, cases in
+      let (id, fault) = found[0]
+      let times = found.count == 1 ? "" : ", \(found.count) times in \(cases == 1 ? "one case" : "\(cases) cases")"
+      return "\(line)\(times): \(id) \(fault.tensor) = \(fault.operation)(\(fault.inputs.joined(separator: ", "))), "
+        + "\(Self.short(fault.ratio)) bounds from the right result on the backend's own inputs"
+    }
+    let more = sorted.count - lines.count
+    return (
+      lines + (more > 0 ? ["… and \(more) more operations that are wrong by themselves"] : []), Set(faults.map(\.id))
+    )
   }
+
+  /// The first wrong tensors of cases in which no operation is known to be wrong by itself, one line for each set of tensors.
+  private func divergences(except explained: Set<String>) -> [String] {
+    let diverged = cases.filter { !explained.contains($0.id) }.compactMap { item in
+      item.divergence.map { (id: item.id, divergence: $0) }
+    }
+    let groups = Dictionary(grouping: diverged.filter { !$0.divergence.first.isEmpty }, by: \.divergence.first)
+    return groups.sorted { ($1.value.count, $0.value[0].id) < ($0.value.count, $1.value[0].id) }.prefix(8)
+      .flatMap { first, found in
+        ["first out of bound in \(Self.examples(found.map(\.id))): \(Self.examples(first))"]
+          + (found[0].divergence.wanted.isEmpty
+            ? [] : ["  to narrow it down, answer also: \(Self.examples(found[0].divergence.wanted, most: 12))"])
+      }
+  }
+
+  private static let mostFaults = 16
 
   /// The first few names of a list.
   private static func examples(_ names: [String], most: Int = 4) -> String {

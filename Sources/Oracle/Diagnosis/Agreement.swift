@@ -23,9 +23,10 @@ struct Agreement: Sendable, Equatable {
 extension CorpusCase {
   /// Compares answers, of which the tensors `failing` are not right, with wrong ones, tensor by tensor.
   ///
-  /// Tensors that were not answered are left out.
+  /// Tensors that were not answered are left out; those that failed must be so many times nearer to the wrong ones.
   func agreement(
-    of answers: [String: StoredTensor], failing: Set<String>, with wrong: [String: TensorValue], profile: Profile
+    of answers: [String: StoredTensor], failing: Set<String>, with wrong: [String: TensorValue], profile: Profile,
+    nearer: Double = 8
   ) -> Agreement {
     var agreement = Agreement(tensors: [], distance: 0)
     for (name, answer) in answers {
@@ -34,7 +35,7 @@ extension CorpusCase {
       case (.real(let given), .real(let other)):
         guard let distance = distance(given.values, other.values, name, profile, answer.type) else { continue }
         if failing.contains(name) {
-          guard isClearlyNearer(given, to: other, name, profile, answer.type) else { continue }
+          guard isNearer(given, to: other, name, profile, answer.type, times: nearer) else { continue }
           agreement.distance = max(agreement.distance, distance)
         }
       default: guard answer.value == other else { continue }
@@ -44,9 +45,10 @@ extension CorpusCase {
     return agreement
   }
 
-  /// Whether an answer is at least eight times nearer to a wrong tensor than to the right one, in bounds.
-  private func isClearlyNearer(
-    _ given: Tensor<Double>, to wrong: Tensor<Double>, _ name: String, _ profile: Profile, _ type: String
+  /// Whether an answer is so many times nearer to a wrong tensor than to the right one, in bounds.
+  private func isNearer(
+    _ given: Tensor<Double>, to wrong: Tensor<Double>, _ name: String, _ profile: Profile, _ type: String,
+    times: Double
   ) -> Bool {
     guard case .real(let right)? = expected[name], right.shape == given.shape else { return true }
     let unit = profile.rounding(multipliesMatrices: multipliesMatrices)
@@ -61,9 +63,9 @@ extension CorpusCase {
         roundings = max(roundings, abs(value - wrong.values[i]) / (unit * abs(wrong.values[i])))
       }
     }
-    if fromWrong <= fromRight / 8 { return true }
+    if fromWrong <= fromRight / times { return true }
     // Where a bound is no more than the answer's own rounding, that rounding alone may be an eighth of the way.
-    if apart >= 8 && roundings <= 4 { return true }
+    if apart >= times && roundings <= 4 { return true }
     // Where the answer is infinite or NaN, the wrong one is too: that has been compared.
     return given.values.contains { !$0.isFinite }
   }

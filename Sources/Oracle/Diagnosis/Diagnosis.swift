@@ -12,6 +12,14 @@ package struct Diagnostician: Diagnosing {
   /// How many cases of one operation are searched for pairs: two mistakes in an operation show in the first as in the last.
   static let mostPairSearches = 3
   private var pairSearches: [String: Int] = [:]
+  /// An answer that is farther from a mutant's, relative to that, agrees only because its bounds are wide.
+  private static let mostDistance = 0x1p-4
+  /// How many cases of one composition are compared with every mutant of its parts.
+  static let mostCompositionSearches = 2
+  private var compositionSearches: [String: Int] = [:]
+  /// How many cases of one operation are searched in vain for another parameter.
+  static let mostParameterSearches = 3
+  private var parameterSearches: [String: Int] = [:]
   /// Mutants that have explained a case already; tried first, and their pairs before others.
   private var suspects: [String] = []
 
@@ -37,32 +45,104 @@ package struct Diagnostician: Diagnosing {
     let answered = Set(answers.keys).intersection(item.expected.keys).filter {
       failing.contains($0) || !item.isIntermediate($0)
     }
+    var carried = CarriedGradients(question)
     var partial: [(mutant: Mutant, agreement: Agreement)] = []
-    var best: Diagnosis?
-    for mutant in Mutants.of(item.prompt.operation) {
-      guard let wrong = mutant.answer(question) else { continue }
+    var (best, derived): (Diagnosis?, Diagnosis?)
+    var alternatives: [NamedMistake] = []
+    for suspicion in suspicions(of: item.prompt.operation) {
+      guard let wrong = suspicion.answer(question) else { continue }
       let agreement = item.agreement(of: answers, failing: failing, with: wrong, profile: profile)
-      if answered.isSubset(of: agreement.tensors) {
+      let open = answered.subtracting(agreement.tensors)
+      if open.isEmpty, agreement.distance <= Self.mostDistance {
+        alternatives.append(suspicion.mutant.named)
         if agreement.distance < best?.distance ?? .infinity {
-          best = Diagnosis(mistakes: [mutant.named], distance: agreement.distance)
+          best = Diagnosis(mistakes: [suspicion.mutant.named], distance: agreement.distance)
         }
+      } else if best == nil, derived == nil, CarriedGradients.changesValue(wrong, from: question),
+        let gradients = item.gradients(open, failing: failing, of: answers, profile),
+        carried.areDerivatives(gradients, of: suspicion.answer)
+      {
+        derived = Diagnosis(mistakes: [suspicion.mutant.named], distance: agreement.distance)
       } else if !agreement.tensors.isDisjoint(with: failing) {
-        partial.append((mutant, agreement))
+        partial.append((suspicion.mutant, agreement))
       }
     }
-    let found = best ?? cover(failing, partial) ?? sequence(item, question, answers, failing, answered, profile)
+    let found =
+      best ?? derived ?? cover(failing, partial) ?? sequence(item, question, answers, failing, answered, profile)
     suspects += (found?.mutants ?? []).filter { !suspects.contains($0) }
     var diagnosis = found ?? Diagnosis(mistakes: [], distance: .infinity)
     diagnosis.operation = item.prompt.operation
-    if found == nil { diagnosis.forms = item.generalForms(answers, failing: failing, profile: profile) }
+    diagnosis.alternatives = alternatives
+    if found == nil {
+      diagnosis.parameter = parameter(item, answers, failing, profile)
+      // In a step most wrong tensors follow from one, which its trace tells.
+      if !item.isComposed { diagnosis.forms = item.generalForms(answers, failing: failing, profile: profile) }
+    }
     return diagnosis
+  }
+
+  /// Looks again at a case that nothing explained, for mistakes that have explained others: it is enough now that the answer is nearer to
+  /// theirs than to the right one.
+  package mutating func reconsider(
+    _ item: CorpusCase, _ answers: [String: StoredTensor], profile: Profile
+  ) -> Diagnosis? {
+    let failing = Set(
+      item.compare(answers, profile: profile).filter { [.fail, .notFinite].contains($0.verdict) }.map(\.name))
+    let question = Question(item.prompt, right: item.expected)
+    let answered = Set(answers.keys).intersection(item.expected.keys).filter {
+      failing.contains($0) || !item.isIntermediate($0)
+    }
+    var carried = CarriedGradients(question)
+    for suspicion in Suspicion.all(item.prompt.operation) where suspects.contains(suspicion.mutant.name) {
+      guard let wrong = suspicion.answer(question) else { continue }
+      let agreement = item.agreement(
+        of: answers, failing: failing, with: wrong, profile: profile, nearer: Self.nearerOnceKnown)
+      let open = answered.subtracting(agreement.tensors)
+      let explains =
+        open.isEmpty
+        || CarriedGradients.changesValue(wrong, from: question)
+          && item.gradients(open, failing: failing, of: answers, profile).map {
+            carried.areDerivatives($0, of: suspicion.answer, nearer: Self.nearerOnceKnown)
+          } ?? false
+      if explains {
+        return Diagnosis(
+          mistakes: [suspicion.mutant.named], distance: agreement.distance, operation: item.prompt.operation)
+      }
+    }
+    return nil
+  }
+
+  private static let nearerOnceKnown = 1.5
+
+  /// Every mutant of the operation, and of what it is made of; of that, in later cases, only those that have explained something.
+  private mutating func suspicions(of operation: String) -> [Suspicion] {
+    let all = Suspicion.all(operation)
+    compositionSearches[operation, default: 0] += 1
+    guard compositionSearches[operation, default: 0] > Self.mostCompositionSearches else { return all }
+    let own = Set(Mutants.of(operation).map(\.name))
+    return all.filter { own.contains($0.mutant.name) || suspects.contains($0.mutant.name) }
+  }
+
+  /// Another parameter that explains the answer, searched for in the first cases of an operation.
+  private mutating func parameter(
+    _ item: CorpusCase, _ answers: [String: StoredTensor], _ failing: Set<String>, _ profile: Profile
+  ) -> String? {
+    let operation = item.prompt.operation
+    guard parameterSearches[operation, default: 0] < Self.mostParameterSearches,
+      let fit = ParameterFit(item, answers, failing: failing, profile: profile)
+    else { return nil }
+    let found = fit.found
+    if found == nil { parameterSearches[operation, default: 0] += 1 }
+    return found
   }
 
   /// Two mutants each of which explains a part of the tensors that failed, and both all of them.
   private func cover(_ failing: Set<String>, _ partial: [(mutant: Mutant, agreement: Agreement)]) -> Diagnosis? {
     for (index, first) in partial.enumerated() {
       for second in partial[(index + 1)...]
-      where failing.isSubset(of: first.agreement.tensors.union(second.agreement.tensors)) {
+      where failing.isSubset(of: first.agreement.tensors.union(second.agreement.tensors))
+        && max(first.agreement.distance, second.agreement.distance) <= Self.mostDistance
+      {
         return Diagnosis(
           mistakes: [first.mutant.named, second.mutant.named],
           distance: max(first.agreement.distance, second.agreement.distance))
@@ -87,12 +167,44 @@ package struct Diagnostician: Diagnosing {
       for second in Mutants.of(operation) where second.name != first.name {
         guard let wrong = second.answer(other) else { continue }
         let agreement = item.agreement(of: answers, failing: failing, with: wrong, profile: profile)
-        if answered.isSubset(of: agreement.tensors) {
+        if answered.isSubset(of: agreement.tensors), agreement.distance <= Self.mostDistance {
           return Diagnosis(mistakes: [first.named, second.named], distance: agreement.distance)
         }
       }
     }
     return nil
+  }
+}
+
+extension CorpusCase {
+  /// Whether its operation is traced for a diagnosis, or is a chain of such.
+  fileprivate var isComposed: Bool {
+    DiagnosticTrace(prompt) != nil || (try? Operations.named(prompt.operation).area) == "trajectory"
+  }
+
+  /// The answered gradients among tensors that no mutant explains as they are; nil if there is something else among them that failed.
+  ///
+  /// Values that are right are no obstacle where gradients alone are wrong: a backward pass may be that of another function.
+  fileprivate func gradients(
+    _ open: Set<String>, failing: Set<String>, of answers: [String: StoredTensor], _ profile: Profile
+  ) -> [CarriedGradients.Given]? {
+    let suffix = ".gradient"
+    guard open.allSatisfy({ $0.hasSuffix(suffix) ? failing.contains($0) : failing.allSatisfy { $0.hasSuffix(suffix) } })
+    else { return nil }
+    let unit = profile.rounding(multipliesMatrices: multipliesMatrices)
+    var gradients: [CarriedGradients.Given] = []
+    for name in open.sorted() where name.hasSuffix(suffix) {
+      guard case .real(let given)? = answers[name]?.value, case .real(let right)? = expected[name],
+        given.shape == right.shape
+      else { return nil }
+      let bounds = given.values.indices.map {
+        bound(stored: right.values[$0], scales[name], element: $0, profile, answers[name]?.type ?? "F64")
+          + unit * abs(given.values[$0])
+      }
+      gradients.append(
+        CarriedGradients.Given(input: String(name.dropLast(suffix.count)), values: given.values, bounds: bounds))
+    }
+    return gradients.isEmpty ? nil : gradients
   }
 }
 

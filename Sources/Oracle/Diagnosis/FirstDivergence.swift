@@ -16,9 +16,9 @@ extension CorpusCase {
   func divergence(_ answers: [String: StoredTensor], profile: Profile) -> Divergence? {
     let reports = compare(answers, profile: profile)
     let wrong = Set(reports.filter { [.fail, .notFinite, .shape].contains($0.verdict) }.map(\.name))
-    guard !wrong.isEmpty, let operation = try? Operations.named(prompt.operation) as? any TracedOperation,
-      let graph = try? operation.graph(prompt), !graph.isEmpty
-    else { return nil }
+    guard !wrong.isEmpty, let trace = DiagnosticTrace(prompt), let graph = trace.graph(), !graph.isEmpty else {
+      return nil
+    }
     var divergence = Divergence(first: [], isolated: [], wanted: [])
     let makers = graph.reduce(into: [String: GraphNode]()) { makers, edge in for name in edge.to { makers[name] = edge }
     }
@@ -33,7 +33,9 @@ extension CorpusCase {
         divergence.wanted += between.filter { !divergence.wanted.contains($0) }
       }
     }
-    divergence.isolated = isolatedFaults(operation, answers, wrong, made: Set(makers.keys), profile)
+    let places = Dictionary(graph.flatMap(\.to).enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    divergence.wanted.sort { places[$0, default: 0] < places[$1, default: 0] }
+    divergence.isolated = isolatedFaults(trace, answers, wrong, made: Set(makers.keys), profile)
     return divergence
   }
 
@@ -51,20 +53,22 @@ extension CorpusCase {
 
   /// Traces the computation on the backend's own tensors.
   private func isolatedFaults(
-    _ operation: any TracedOperation, _ answers: [String: StoredTensor], _ wrong: Set<String>, made: Set<String>,
+    _ trace: DiagnosticTrace, _ answers: [String: StoredTensor], _ wrong: Set<String>, made: Set<String>,
     _ profile: Profile
   ) -> [IsolatedFault] {
     var faults: [IsolatedFault] = []
-    _ = try? operation.answer(prompt) { (site: TraceSite<Double>, recorded: [String: Tensor<Double>]) in
+    _ = trace.outputs { site, recorded in
       guard case .real(let given)? = answers[site.name]?.value, given.shape == site.value.shape else { return nil }
       let isAnswered = site.inputs.allSatisfy { !made.contains($0) || answers[$0] != nil }
       let ratio = isolatedRatio(site, given.values, answers[site.name]?.type ?? "F64", profile)
-      if ratio > 1, isAnswered, wrong.contains(site.name) {
+      // What is no output of the case has no verdict, and a frozen bound of none.
+      if ratio > 1, isAnswered, expected[site.name] == nil || wrong.contains(site.name) {
         let step = TraceStep(prompt: prompt, site: site, recorded: recorded)
+        let mutant = mutant(step, given, profile)
         faults.append(
           IsolatedFault(
-            tensor: site.name, operation: site.operation, inputs: site.inputs, ratio: ratio,
-            mutant: mutant(step, given, profile)))
+            tensor: site.name, operation: site.operation, inputs: site.inputs, ratio: ratio, mutant: mutant,
+            form: mutant == nil ? form(step, given, profile) : nil))
       }
       return given
     }
@@ -90,10 +94,8 @@ extension CorpusCase {
   /// The mutant whose mistake in this operation gives the answer.
   private func mutant(_ step: TraceStep, _ given: Tensor<Double>, _ profile: Profile) -> String? {
     let errors = step.site.errors()
-    return nodeMistakes.first { mistake in
-      guard mistake.edges.contains(step.site.operation), mistake.operations.contains(prompt.operation),
-        let wrong = mistake.change(step), wrong.shape == given.shape
-      else { return false }
+    func agrees(_ wrong: Tensor<Double>?) -> Bool {
+      guard let wrong, wrong.shape == given.shape else { return false }
       var (fromWrong, fromRight) = (0.0, 0.0)
       for (i, value) in given.values.enumerated() {
         let bound = profile.bound(
@@ -106,6 +108,52 @@ extension CorpusCase {
       }
       // Clearly nearer to the wrong value than to the right one, as in Agreement.swift.
       return fromWrong <= fromRight / 8
-    }?.name
+    }
+    let declared = nodeMistakes.first { mistake in
+      mistake.edges.contains(step.site.operation) && mistake.operations.contains(prompt.operation)
+        && agrees(mistake.change(step))
+    }
+    if let declared { return declared.name }
+    // What is asked alone must be what the trace computed, but for the roundings of what the backend handed over.
+    guard let asked = step.elementary, let question = try? Question(asked.prompt),
+      let alone = asked.tensor(in: question.right, like: given.shape)
+    else { return nil }
+    let size = step.site.value.values.reduce(0) { max($0, abs($1)) }
+    guard zip(alone.values, step.site.value.values).allSatisfy({ abs($0 - $1) <= 1e-3 * size }) else { return nil }
+    let mutants = Mutants.of(asked.prompt.operation)
+    return
+      (mutants.first { agrees(step.answer(of: $0, carriesGradients: false)) }
+      ?? carrying(asked, question, step, given, mutants, profile))?.name
+  }
+
+  /// The mutant of whose values a gradient is the derivative.
+  private func carrying(
+    _ asked: ElementaryQuestion, _ question: Question, _ step: TraceStep, _ given: Tensor<Double>,
+    _ mutants: [Mutant], _ profile: Profile
+  ) -> Mutant? {
+    let errors = step.site.errors()
+    let bounds = errors.indices.map {
+      profile.bound(
+        stored: step.site.value.values[$0], scale: errors[$0], terms: step.site.terms, type: "F32",
+        multipliesMatrices: multipliesMatrices)
+    }
+    guard let gradients = asked.gradients(given.values, bounds) else { return nil }
+    var carried = CarriedGradients(question)
+    return mutants.first { mutant in
+      guard let wrong = mutant.answer(question), CarriedGradients.changesValue(wrong, from: question) else {
+        return false
+      }
+      return carried.areDerivatives(gradients, of: mutant.answer)
+    }
+  }
+
+  /// What the answer is of the right result of this operation, whatever the mistake.
+  private func form(_ step: TraceStep, _ given: Tensor<Double>, _ profile: Profile) -> String? {
+    let errors = step.site.errors()
+    return FormFinder(given: given, right: step.site.value, sizes: errors) { i in
+      profile.bound(
+        stored: step.site.value.values[i], scale: errors[i], terms: step.site.terms, type: "F32",
+        multipliesMatrices: multipliesMatrices)
+    }.found
   }
 }

@@ -1,7 +1,8 @@
-// What a wrong tensor is of the right one, whatever the mistake: a multiple, a shift, another order of its elements.
+// What a wrong tensor is of the right one, whatever the mistake: a multiple, a shift, another order of its elements, lost digits.
 //
 // A form is named only where it fits every element, within 4 bounds, and eight times better than the right tensor does. A single
-// number is a multiple of any other, so of one the factor must be −1, 2 or ½.
+// number is a multiple of any other, so of one the factor must be −1, 2 or ½. Digits are lost where every element errs by a small
+// share of the sizes on its way, at most 2⁻⁶, and the errors do not follow the right values: a wrong constant's would.
 // Tests    OracleTests/GeneralFormsTests.swift
 import Kernels
 import Networks
@@ -12,29 +13,49 @@ extension CorpusCase {
     _ answers: [String: StoredTensor], failing: Set<String>, profile: Profile
   ) -> [String] {
     failing.sorted().compactMap { name in
-      guard case .real(let given)? = answers[name]?.value, case .real(let right)? = expected[name],
-        given.shape == right.shape, let type = answers[name]?.type
-      else { return nil }
-      let form = FormFinder(given: given, right: right) { i in
-        self.bound(stored: right.values[i], self.scales[name], element: i, profile, type)
-          + profile.rounding(multipliesMatrices: self.multipliesMatrices) * abs(given.values[i])
+      guard let answer = answers[name], let right = expected[name], answer.value.shape == right.shape else {
+        return nil
       }
-      return form.found.map { "\(name) \($0)" }
+      let form: String?
+      switch (answer.value, right) {
+      case (.real(let given), .real(let right)):
+        form =
+          FormFinder(given: given, right: right, sizes: scales[name]?.values.values) { i in
+            self.bound(stored: right.values[i], self.scales[name], element: i, profile, answer.type)
+              + profile.rounding(multipliesMatrices: self.multipliesMatrices) * abs(given.values[i])
+          }.found
+      case (.bytes(let given, _), .bytes(let right, _)): form = Self.differences(given, right)
+      case (.integers(let given, _), .integers(let right, _)): form = Self.differences(given, right)
+      default: form = nil
+      }
+      return form.map { "\(name) \($0)" }
     }
+  }
+
+  /// How many whole numbers differ, and by how much; of bytes within one of each other that this is rounding.
+  private static func differences<Whole: FixedWidthInteger>(_ given: [Whole], _ right: [Whole]) -> String {
+    let apart = zip(given, right).map { abs(Double($0) - Double($1)) }
+    let (count, largest) = (apart.count { $0 > 0 }, apart.reduce(0, max))
+    let rounding = Whole.self == UInt8.self && largest == 1 ? ": a convention of rounding or cutting" : ""
+    return
+      "differs in \(count) of \(apart.count) elements, by at most \(Int(exactly: largest)?.description ?? "\(largest)")"
+      + rounding
   }
 }
 
 /// Looks for the form of one tensor.
-private struct FormFinder {
-  let given: [Double]
-  let right: [Double]
-  let shape: [Int]
-  let bounds: [Double]
+struct FormFinder {
+  private let given: [Double]
+  private let right: [Double]
+  private let shape: [Int]
+  private let bounds: [Double]
+  /// The sizes on the way of every element, which roundings are a share of; nil where they are not known.
+  private let sizes: [Double]?
   /// The largest |given − right| in bounds.
-  let miss: Double
+  private let miss: Double
 
-  init(given: Tensor<Double>, right: Tensor<Double>, bound: (Int) -> Double) {
-    (self.given, self.right, shape) = (given.values, right.values, right.shape)
+  init(given: Tensor<Double>, right: Tensor<Double>, sizes: [Double]?, bound: (Int) -> Double) {
+    (self.given, self.right, shape, self.sizes) = (given.values, right.values, right.shape, sizes)
     bounds = right.values.indices.map(bound)
     miss = zip(zip(given.values, right.values), bounds).reduce(0) { max($0, abs($1.0.0 - $1.0.1) / $1.1) }
   }
@@ -48,7 +69,35 @@ private struct FormFinder {
       return "is \(Self.short(factor)) times the right tensor"
     }
     if let offset, fits(right.map { $0 + offset }) { return "is the right tensor plus \(Self.short(offset))" }
-    return orders.first { fits($0.values) }?.name
+    return orders.first { fits($0.values) }?.name ?? lostDigits
+  }
+
+  /// That the errors are a small share of the sizes and have no order; nil where they are large, or few, or a function of the right
+  /// values: along those their sign changes seldom.
+  private var lostDigits: String? {
+    guard let sizes, given.count >= 4 else { return nil }
+    var (largest, sum, product, errors, squares) = (0.0, 0.0, 0.0, 0.0, 0.0)
+    var signed: [(value: Double, isAbove: Bool)] = []
+    for (i, value) in right.enumerated() where given[i] != value {
+      guard sizes[i] > 0 else { return nil }
+      let (error, share) = ((given[i] - value) / sizes[i], value / sizes[i])
+      largest = max(largest, abs(error))
+      sum += error
+      product += error * share
+      errors += error * error
+      squares += share * share
+      signed.append((value, error > 0))
+    }
+    signed.sort { $0.value < $1.value }
+    let changes = zip(signed, signed.dropFirst()).count { $0.isAbove != $1.isAbove }
+    guard largest <= 0x1p-6, abs(product) <= 0.5 * (errors * squares).squareRoot(),
+      abs(sum) <= 0.5 * (errors * Double(signed.count)).squareRoot(), 4 * changes >= signed.count - 1
+    else { return nil }
+    // To the next power of ten, so that cases of one mistake read alike.
+    var limit = 0.1
+    while limit / 10 >= largest && limit > 1e-12 { limit /= 10 }
+    return
+      "errs without order by at most \(Self.short(limit)) of the sizes on its way: lost digits rather than a wrong formula"
   }
 
   private func fits(_ form: [Double], by size: Double = 1) -> Bool {
@@ -67,8 +116,8 @@ private struct FormFinder {
     guard square > 0, square.isFinite, product.isFinite else { return nil }
     let factor = product / square
     guard abs(factor - 1) >= 1e-4 else { return nil }
-    guard count > 2 || [-1, 2, 0.5].contains(where: { abs(factor - $0) < 1e-3 }) else { return nil }
-    return factor
+    // Of one or two numbers any factor would do.
+    return count > 2 ? factor : [-1, 2, 0.5].first { abs(factor - $0) < 1e-3 }
   }
 
   /// The mean difference; nil of fewer than three elements.

@@ -21,12 +21,12 @@ extension Corpus {
     if let other = try responses.ids().first(where: { !manifest.cases.contains($0) }) {
       problems.append("the answers hold \(other).safetensors, which is no case of this corpus")
     }
-    var diagnostician = diagnostician
-    let cases = try judge(capability, area: area) { item throws(OracleError) in
+    let cases = try judge(capability, area: area, profile, by: diagnostician) { item throws(OracleError) in
       switch responses.answer(item.description.id) {
-      case .missing: CaseReport(id: item.description.id, verdict: .missing, note: "there is no file of answers")
-      case .unreadable(let why): CaseReport(id: item.description.id, verdict: .unreadable, note: why)
-      case .tensors(let tensors): item.report(on: tensors, profile: profile, by: &diagnostician)
+      case .missing:
+        .failure(CaseReport(id: item.description.id, verdict: .missing, note: "there is no file of answers"))
+      case .unreadable(let why): .failure(CaseReport(id: item.description.id, verdict: .unreadable, note: why))
+      case .tensors(let tensors): .success(tensors)
       }
     }
     return CheckReport(
@@ -42,19 +42,19 @@ extension Corpus {
     capability.corpus = manifest.hash
     let profile = if let profile { profile } else { try capability.profile() }
     let realType = profile == .float64 ? "F64" : "F32"
-    var diagnostician = diagnostician
-    let cases = try judge(capability, area: area) { item throws(OracleError) in
+    let cases = try judge(capability, area: area, profile, by: diagnostician) { item throws(OracleError) in
       do {
-        let answers = try backend.answer(item.prompt).mapValues { value in
-          switch value {
-          case .real: StoredTensor(type: realType, value: value)
-          case .integers: StoredTensor(type: "I64", value: value)
-          case .bytes: StoredTensor(type: "U8", value: value)
-          }
-        }
-        return item.report(on: answers, profile: profile, by: &diagnostician)
+        return .success(
+          try backend.answer(item.prompt).mapValues { value in
+            switch value {
+            case .real: StoredTensor(type: realType, value: value)
+            case .integers: StoredTensor(type: "I64", value: value)
+            case .bytes: StoredTensor(type: "U8", value: value)
+            }
+          })
       } catch {
-        return CaseReport(id: item.description.id, verdict: .missing, note: "the backend failed: \(error)")
+        return .failure(
+          CaseReport(id: item.description.id, verdict: .missing, note: "the backend failed: \(error)"))
       }
     }
     return CheckReport(
@@ -62,15 +62,70 @@ extension Corpus {
       problems: problems(with: capability))
   }
 
+  /// Judges all cases in the order in which a port is made, so that a mistake is known from its own operation where it comes up in others;
+  /// what nothing explains at first is looked at again in the end.
   private func judge(
-    _ capability: Capability, area: String?, _ body: (CorpusCase) throws(OracleError) -> CaseReport
+    _ capability: Capability, area: String?, _ profile: Profile, by diagnostician: (any Diagnosing)?,
+    _ answers: (CorpusCase) throws(OracleError) -> Answered
   ) throws(OracleError) -> [CaseReport] {
     let claims = Claims(capability.claims)
-    return try manifest.cases.map { id throws(OracleError) in
-      if let area, !id.hasPrefix(area + "/") { return CaseReport(id: id, verdict: .notRun, note: "another area") }
-      guard claims.contains(id) else { return CaseReport(id: id, verdict: .unsupported, note: "not claimed") }
-      return try body(load(id))
+    var diagnostician = diagnostician
+    var (reports, open): ([String: CaseReport], [String]) = ([:], [])
+    for id in manifest.cases.portingOrder {
+      if let area, !id.hasPrefix(area + "/") {
+        reports[id] = CaseReport(id: id, verdict: .notRun, note: "another area")
+        continue
+      }
+      guard claims.contains(id) else {
+        reports[id] = CaseReport(id: id, verdict: .unsupported, note: "not claimed")
+        continue
+      }
+      let item = try load(id)
+      switch try answers(item) {
+      case .failure(let report): reports[id] = report
+      case .success(let tensors):
+        let report = item.report(on: tensors, profile: profile, by: &diagnostician)
+        reports[id] = report
+        if let diagnosis = report.diagnosis, diagnosis.mistakes.isEmpty { open.append(id) }
+      }
     }
+    for id in open {
+      let item = try load(id)
+      if case .success(let tensors) = try answers(item),
+        let diagnosis = diagnostician?.reconsider(item, tensors, profile: profile)
+      {
+        reports[id]?.diagnosis = diagnosis
+      }
+    }
+    return Self.consistent(manifest.cases.compactMap { reports[$0] })
+  }
+
+  /// Where several mistakes explain a case, the one that explains the most cases: what is left of others is theirs.
+  private static func consistent(_ reports: [CaseReport]) -> [CaseReport] {
+    var reports = reports
+    var open = reports.indices.filter { !(reports[$0].diagnosis?.alternatives.isEmpty ?? true) }
+    while true {
+      var counts: [String: (mistake: NamedMistake, cases: Int)] = [:]
+      for mistake in open.flatMap({ reports[$0].diagnosis?.alternatives ?? [] }) {
+        counts[mistake.name, default: (mistake, 0)].cases += 1
+      }
+      guard let most = counts.values.max(by: { ($0.cases, $1.mistake.name) < ($1.cases, $0.mistake.name) }) else {
+        return reports
+      }
+      for i in open where reports[i].diagnosis?.alternatives.contains(most.mistake) ?? false {
+        // The nearest stays where it explains as many.
+        let nearest = reports[i].diagnosis?.mistakes.first?.name
+        if let nearest, counts[nearest]?.cases == most.cases { continue }
+        reports[i].diagnosis?.mistakes = [most.mistake]
+      }
+      open.removeAll { reports[$0].diagnosis?.alternatives.contains(most.mistake) ?? false }
+    }
+  }
+
+  /// The tensors that were answered, or why there are none.
+  private enum Answered {
+    case success([String: StoredTensor])
+    case failure(CaseReport)
   }
 
   /// Claims that would silently make the work smaller.
@@ -80,6 +135,18 @@ extension Corpus {
       return manifest.cases.contains(where: alone.contains)
         ? nil : "the claim \"\(claim)\" names no case of this corpus"
     }
+  }
+}
+
+extension [String] {
+  /// Cases in the order of their areas in a port: what others are made of first.
+  fileprivate var portingOrder: [String] {
+    let areas = [
+      "rng", "augment", "op", "head", "memory", "neighbour", "optimiser", "schedule", "loss", "edge", "block",
+      "encoder", "step", "trajectory", "evaluate",
+    ]
+    func place(_ id: String) -> Int { areas.firstIndex { id.hasPrefix($0 + "/") } ?? areas.count }
+    return enumerated().sorted { (place($0.element), $0.offset) < (place($1.element), $1.offset) }.map(\.element)
   }
 }
 

@@ -25,6 +25,12 @@ extension Prompt {
 
   /// Whether a loss is reduced to its mean.
   var asksForMean: Bool { parameters["reduction"] != .string("sum") }
+
+  /// The outputs of a mean over the rows of logits, reduced as this prompt asks.
+  func reduced(_ mean: Textbook<Double>) -> [String: TensorValue] {
+    let factor = asksForMean ? 1 : Double(mean.gradient.rows)
+    return ["loss": .number(factor * mean.loss), "logits.gradient": .real(mean.gradient.mapped { factor * $1 })]
+  }
 }
 
 /// Wrong reductions of one operation.
@@ -162,22 +168,22 @@ private func textbookNeighbourhood(
 ) -> Mutation {
   Mutation(mistake, and) { question in
     let images = try question.prompt.integers("images")
-    guard question.prompt.asksForMean, let lists = question.prompt.neighbourLists(),
-      images.contains(where: { !lists[$0].isEmpty })
-    else { return nil }
+    guard let lists = question.prompt.neighbourLists(), images.contains(where: { !lists[$0].isEmpty }) else {
+      return nil
+    }
     let found = TextbookBankLoss(mistake: wrong).neighbourhood(
-      try question.input("logits"), images: images, members: { [$0] + lists[$0] })
-    return ["loss": .number(found.loss), "logits.gradient": .real(found.gradient)]
+      try question.input("logits"), images: images,
+      members: { image in [image] + lists[image].reduce(into: []) { if $1 != image, !$0.contains($1) { $0.append($1) } }
+      })
+    return question.prompt.reduced(found)
   }
 }
 
 private func textbookEntropy(_ mistake: Mistake, _ wrong: TextbookBankLoss.Mistake) -> Mutation {
   Mutation(mistake, ue) { question in
-    guard question.prompt.asksForMean, question.prompt.parameters["ownLogit"] == nil,
-      try question.input("logits").columns > 1
-    else { return nil }
+    guard question.prompt.parameters["ownLogit"] == nil, try question.input("logits").columns > 1 else { return nil }
     let found = TextbookBankLoss(mistake: wrong).entropy(
       try question.input("logits"), images: try question.prompt.integers("images"))
-    return ["loss": .number(found.loss), "logits.gradient": .real(found.gradient)]
+    return question.prompt.reduced(found)
   }
 }

@@ -63,33 +63,68 @@ private func batchUnitMutations(_ operation: String) -> [Mutation] {
   return batchConstantMutations(operation) + reductionMutations(operation) + units
 }
 
-private let batchFormMutations: [Mutation] = [
-  textbook(
+/// Mistakes in the sums of the batch loss, wherever it is computed of products of rows.
+let batchLossMistakes: [(mistake: Mistake, wrong: WrongBatchLoss.Mistake)] = [
+  (
     Mistake(
       "aug.self-in-denominator", "self-similarity left in the denominator", right: "the query itself is in no sum"),
-    .selfKept),
-  textbook(
+    .selfKept
+  ),
+  (
     Mistake("aug.partner-as-negative", "the partner counted as a negative", right: "the partner is no negative"),
-    .partnerNegative),
-  textbook(
+    .partnerNegative
+  ),
+  (
     Mistake("aug.first-views-only", "only the first views ask", right: "the rows of both views ask for their partners"),
-    .firstViewsOnly),
-  textbook(
+    .firstViewsOnly
+  ),
+  (
     Mistake(
       "aug.interleaved-views", "rows 2i and 2i + 1 taken for a pair",
-      right: "row i and row i + B are the views of one image"), .neighboursPaired),
-  textbook(
+      right: "row i and row i + B are the views of one image"), .neighboursPaired
+  ),
+  (
     Mistake(
       "aug.weight-only-in-loss", "the weight of negatives missing in the denominator",
-      right: "the weight m is in the denominator too"), .weightOnlyInLoss),
-  textbook(
+      right: "the weight m is in the denominator too"), .weightOnlyInLoss
+  ),
+  (
     Mistake(
       "aug.weight-on-partner", "the weight of negatives on the partner too",
-      right: "the partner's term in the denominator has weight 1"), .weightOnPartner),
-  textbook(
+      right: "the partner's term in the denominator has weight 1"), .weightOnPartner
+  ),
+  (
     Mistake(
       "aug.gradient-unweighted", "the weight of negatives missing in the gradient",
-      right: "the weight m of negatives is in the gradient too"), .gradientOfWeightOne),
+      right: "the weight m of negatives is in the gradient too"), .gradientOfWeightOne
+  ),
+]
+
+extension WrongBatchLoss {
+  /// The loss that a prompt asks for, with a mistake; nil where the mistake has no place in it.
+  init?(_ prompt: Prompt, rows: Int, mistake: Mistake?) throws {
+    let weight = try prompt.number(.negativeWeight, as: Double.self)
+    let aboutWeights: [Mistake?] = [.weightOnlyInLoss, .weightOnPartner, .gradientOfWeightOne]
+    // Two rows are one pair, which is right of itself.
+    guard isReleased(prompt), rows > 2, weight > 1 || !aboutWeights.contains(mistake) else { return nil }
+    self.weight = weight
+    temperature = try prompt.number(.temperature, as: Double.self)
+    (stopsGradient, takesMean) = (try prompt.bool(.stopsGradient), prompt.asksForMean)
+    self.mistake = mistake
+  }
+}
+
+private let batchFormMutations: [Mutation] =
+  batchLossMistakes.map { mistake, wrong in
+    Mutation(mistake, "batch-loss") { question in
+      let rows = try question.input("rows")
+      guard let loss = try WrongBatchLoss(question.prompt, rows: rows.rows, mistake: wrong) else { return nil }
+      let found = loss.evaluate(rows)
+      return ["loss": .number(found.loss), "rows.gradient": .real(found.gradient)]
+    }
+  } + otherBatchMutations
+
+private let otherBatchMutations: [Mutation] = [
   .asking(
     Mistake("aug.normalised-by-loss", "rows normalised by the loss", right: "the loss takes rows as they are"),
     "batch-loss"
@@ -119,22 +154,3 @@ private let batchFormMutations: [Mutation] = [
     return bank.values.contains { abs($0) > 1.01 }
   },
 ]
-
-private func textbook(_ mistake: Mistake, _ wrong: TextbookBatchLoss.Mistake) -> Mutation {
-  Mutation(mistake, "batch-loss") { question in
-    let prompt = question.prompt
-    let (weight, tau) = (
-      try prompt.number(.negativeWeight, as: Double.self), try prompt.number(.temperature, as: Double.self)
-    )
-    let aboutWeights: [TextbookBatchLoss.Mistake] = [.weightOnlyInLoss, .weightOnPartner, .gradientOfWeightOne]
-    // Where a probability is within rounding of 1 the textbook's answer is wrong on its own account.
-    guard prompt.asksForMean, isReleased(prompt), tau > 0.1, weight > 1 || !aboutWeights.contains(wrong) else {
-      return nil
-    }
-    let loss = TextbookBatchLoss(
-      temperature: tau, weight: weight, stopsGradient: try prompt.bool(.stopsGradient),
-      mistake: wrong)
-    let found = loss.evaluate(try question.input("rows"))
-    return ["loss": .number(found.loss), "rows.gradient": .real(found.gradient)]
-  }
-}

@@ -70,6 +70,7 @@ package enum Mutants {
     + neighbourMutations
     + networkMutations
     + optimiserMutations
+    + portingMutations
     + poolMutations
     + randomMutations
     + rectifierMutations

@@ -195,7 +195,7 @@ let nodeMistakes: [NodeMistake] = [
     Mistake(
       "sgd.gradients-accumulated", "gradients not zeroed between steps", right: "gradients are zeroed before each step"),
     [
-      "convolution-weight-gradient", "batch-norm-parameter-gradients", "linear-weight-gradient", "linear-bias-gradient",
+      "convolution-weight-gradient", "batch-norm-parameter-gradients", "linear-weight-gradient", "sum-of-rows",
     ], in: trajectories
   ) { step in
     guard let before = step.recorded[step.site.name] else { return nil }

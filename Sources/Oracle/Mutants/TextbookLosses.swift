@@ -1,5 +1,5 @@
-// The losses as one first writes them down, and with the mistakes that one then makes: probabilities, their logarithms, and
-// derivatives without a thought for digits. Where no probability is near 0 or 1 they are legal implementations.
+// The losses as one first writes them down: probabilities, their logarithms, and derivatives without a thought for digits. Where no
+// probability is near 0 or 1 they are legal implementations.
 // Tests    OracleTests/TextbookLossesTests.swift
 import Files
 import Kernels
@@ -11,41 +11,29 @@ typealias Textbook<Scalar: RealScalar> = (loss: Scalar, gradient: Tensor<Scalar>
 
 /// The batch loss of unit rows with every row but the query in the denominator.
 struct TextbookBatchLoss {
-  enum Mistake: CaseIterable {
-    case selfKept, partnerNegative, firstViewsOnly, neighboursPaired, weightOnlyInLoss, weightOnPartner,
-      gradientOfWeightOne
-  }
-
   var temperature: Double
   var weight = 1.0
   var stopsGradient = true
-  var mistake: Mistake?
 
   func evaluate<Scalar: RealScalar>(_ rows: Tensor<Scalar>) -> Textbook<Scalar> {
     let (count, tau, m) = (rows.rows, Scalar(temperature), Scalar(weight))
     let products = rows.multiplied(by: rows, otherTransposed: true)
     var (loss, pairs) = (Scalar(0), Tensor<Scalar>(shape: [count, count]))
-    for a in 0..<(mistake == .firstViewsOnly ? count / 2 : count) {
-      let partner = mistake == .neighboursPaired ? a ^ 1 : (a + count / 2) % count
-      let negatives = (0..<count).filter { $0 != a && ($0 != partner || mistake == .partnerNegative) }
+    for a in 0..<count {
+      let partner = (a + count / 2) % count
+      let negatives = (0..<count).filter { $0 != a && $0 != partner }
       let s = products.row(a).map { $0 / tau }
       let largest = s.indices.reduce(-Scalar.infinity) { $1 == a ? $0 : max($0, s[$1]) }
-      let weights = s.indices.map { b -> Scalar in
-        if b == a { return mistake == .selfKept ? 1 : 0 }
-        if b == partner { return mistake == .weightOnPartner ? m : 1 }
-        return mistake == .weightOnlyInLoss ? 1 : m
-      }
+      let weights = s.indices.map { b -> Scalar in b == a ? 0 : b == partner ? 1 : m }
       let powers = s.map { Scalar.exp($0 - largest) }
       let z = zip(weights, powers).reduce(0) { $0 + $1.0 * $1.1 }
       let q = powers.map { $0 / z }
       loss -= Scalar.log(q[partner]) + m * negatives.reduce(0) { $0 + Scalar.log(1 - q[$1]) }
       // ∂l/∂s_b = w_b Q_b (1 − A) − [b = p] + m [b ∈ n] Q_b / (1 − Q_b)
-      let slope = mistake == .gradientOfWeightOne ? 1 : m
-      let odds = slope * negatives.reduce(0) { $0 + q[$1] / (1 - q[$1]) }
+      let odds = m * negatives.reduce(0) { $0 + q[$1] / (1 - q[$1]) }
       for b in s.indices {
-        let part = mistake == .gradientOfWeightOne && weights[b] != 0 ? 1 : weights[b]
-        pairs.values[a * count + b] = part * q[b] * (1 - odds) - (b == partner ? 1 : 0)
-        if negatives.contains(b) { pairs.values[a * count + b] += slope * q[b] / (1 - q[b]) }
+        pairs.values[a * count + b] = weights[b] * q[b] * (1 - odds) - (b == partner ? 1 : 0)
+        if negatives.contains(b) { pairs.values[a * count + b] += m * q[b] / (1 - q[b]) }
       }
     }
     let factor = 1 / (Scalar(count) * tau)

@@ -67,7 +67,7 @@ enum Perturbed: Sendable {
 
 /// A tensor of a trace before it is kept.
 struct TraceSite<Scalar: RealScalar> {
-  let name: String
+  var name: String
   /// What made it, as in the graph.
   let operation: String
   /// What it was made of.

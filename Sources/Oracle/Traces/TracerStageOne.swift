@@ -95,15 +95,23 @@ extension Tracer {
       let (value, pairs, _) = batchLoss(embeddings, embeddings, loss.augmentation, "aug")
       return (value, product(pairs, embeddings, as: "aug.embeddings.gradient"))
     }
+    return relationLoss(embeddings, loss.augmentation, bank: bank, "aug")
+  }
+
+  /// The batch loss of relations to a bank, in their Gram form, and its gradient: NAME, NAME.embeddings.gradient.
+  @specialized(where Scalar == Double)
+  mutating func relationLoss(
+    _ embeddings: Traced<Scalar>, _ loss: BatchLoss<Scalar>, bank: Traced<Scalar>, _ name: String
+  ) -> (loss: Traced<Scalar>, gradient: Traced<Scalar>) {
     let v = embeddings.value
     let features = v.columns
-    let gram = product(bank, bank, transposed: true, as: "aug.gram")
-    var pulled = product(embeddings, gram, as: "aug.pulled").value
+    let gram = product(bank, bank, transposed: true, as: name + ".gram")
+    var pulled = product(embeddings, gram, as: name + ".pulled").value
     let squares = dotProductsOfRows(pulled.values, v.values, columns: features)
     let sizes = dotProductsOfRows(pulled.magnitudes.values, v.magnitudes.values, columns: features)
     let inverses = record(
-      "aug.inverse-norms", Tensor(shape: [v.rows], values: squares.map { $0 > 1e-24 ? 1 / $0.squareRoot() : 0 }),
-      from: [embeddings.name, "aug.pulled"], by: "inverse-norm", terms: features,
+      name + ".inverse-norms", Tensor(shape: [v.rows], values: squares.map { $0 > 1e-24 ? 1 / $0.squareRoot() : 0 }),
+      from: [embeddings.name, name + ".pulled"], by: "inverse-norm", terms: features,
       errors: [
         .each(squares.indices.map { squares[$0] > 0 ? 2 * sizes[$0] / (squares[$0] * squares[$0].squareRoot()) : 0 })
       ]
@@ -115,13 +123,13 @@ extension Tracer {
     }
     let (u, unit) = (
       record(
-        "aug.relations", pulled, from: ["aug.pulled", "aug.inverse-norms"], by: "scale-rows",
+        name + ".relations", pulled, from: [name + ".pulled", name + ".inverse-norms"], by: "scale-rows",
         errors: [.each(pulled.magnitudes.values)]),
       record(
-        "aug.scaled", scaled, from: [embeddings.name, "aug.inverse-norms"], by: "scale-rows",
+        name + ".scaled", scaled, from: [embeddings.name, name + ".inverse-norms"], by: "scale-rows",
         errors: [.each(scaled.magnitudes.values)])
     )
-    let (value, pairs, cosines) = batchLoss(u, unit, loss.augmentation, "aug")
+    let (value, pairs, cosines) = batchLoss(u, unit, loss, name)
     let along = dotProductsOfRows(pairs.value.values, cosines.value.values, columns: v.rows)
     let alongSizes = dotProductsOfRows(pairs.value.magnitudes.values, cosines.value.magnitudes.values, columns: v.rows)
     var gradient = factor(pairs.value).multiplied(by: factor(u.value))
@@ -131,7 +139,7 @@ extension Tracer {
         inverses[i / features] * (gradient.values[i] - along[i / features] * u.value.values[i])
     }
     let result = record(
-      "aug.embeddings.gradient", gradient, from: [pairs.name, cosines.name, u.name, "aug.inverse-norms"],
+      name + ".embeddings.gradient", gradient, from: [pairs.name, cosines.name, u.name, name + ".inverse-norms"],
       by: "relation-gradient", terms: v.rows,
       errors: [
         .each(

@@ -1,0 +1,39 @@
+import Files
+import Kernels
+import Networks
+import Testing
+
+@testable import Oracle
+
+@Suite("Another parameter")
+struct ParameterFitTests {
+  private func fit(_ id: String, as name: String, _ value: JSON, noise: Double = 0) throws -> String? {
+    let item = try ownCorpus.get().load(id)
+    var prompt = item.prompt
+    prompt.parameters[name] = value
+    let answers = try Question(prompt).right.mapValues { value -> StoredTensor in
+      guard case .real(let tensor) = value else { return StoredTensor(type: "I64", value: value) }
+      return StoredTensor(type: "F32", value: .real(tensor.mapped { Double(Float($1)) * (1 + noise) }))
+    }
+    let failing = Set(item.compare(answers, profile: .float32).filter { $0.verdict == .fail }.map(\.name))
+    try #require(!failing.isEmpty)
+    return ParameterFit(item, answers, failing: failing, profile: .float32)?.found
+  }
+
+  @Test(arguments: [0.07, 0.25, 0.0837, 3.14]) func aTemperatureIsFound(value: Double) throws {
+    #expect(
+      try fit("head/cluster-heads-feature-axis", as: "headTemperature", .number(value))
+        == "headTemperature = \(value) instead of 0.75")
+  }
+
+  @Test func aWordIsFound() throws {
+    #expect(
+      try fit("head/cluster-heads-feature-axis", as: "axis", .string("class"))
+        == "axis = \"class\" instead of \"feature\"")
+  }
+
+  // An answer that no temperature gives.
+  @Test func noiseIsNoParameter() throws {
+    #expect(try fit("head/cluster-heads-feature-axis", as: "headTemperature", .number(0.07), noise: 1e-3) == nil)
+  }
+}
