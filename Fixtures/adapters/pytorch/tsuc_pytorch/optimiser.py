@@ -9,7 +9,7 @@ def sgd(parameters, prompt, rate):
         nesterov=prompt.parameter("nesterov", True), weight_decay=prompt.parameter("weightDecay", 5e-4))
     for name, parameter in parameters.items():
         if name + ".velocity" in prompt:
-            optimiser.state[parameter]["momentum_buffer"] = prompt.real(name + ".velocity")
+            optimiser.state[parameter]["momentum_buffer"] = prompt.tensor(name + ".velocity")
     return optimiser
 
 

@@ -54,7 +54,7 @@ class StageOneLoss:
         self.reduction = prompt.choice("reduction", ("mean", "sum"), "mean")
         self.space = prompt.choice("augmentationSpace", ("relation", "embedding"), "relation")
         self.batch_loss = BatchLoss(prompt)
-        self.neighbours = losses.neighbour_lists(prompt.whole("neighbours")) if "neighbours" in prompt else {}
+        self.neighbours = losses.neighbour_lists(prompt.indices("neighbours")) if "neighbours" in prompt else {}
 
     def __call__(self, embeddings, bank, images, tape):
         rows = images.repeat(2)
@@ -85,7 +85,7 @@ class StageTwoLoss:
     """(1/H) Σ_h L_assign(h) + λ L_cp with heads that are constants."""
 
     def __init__(self, prompt):
-        self.heads = prompt.real("heads")
+        self.heads = prompt.tensor("heads")
         self.temperature = prompt.parameter("headTemperature", 0.1)
         self.axis = prompt.choice("axis", ("class", "feature"), "class")
         self.marginal_weight = prompt.parameter("marginalEntropyWeight", 1)
@@ -119,7 +119,7 @@ class StageOne:
 
     def __init__(self, prompt, channels):
         self.descent = Descent(prompt, channels)
-        self.bank = prompt.real("bank")
+        self.bank = prompt.tensor("bank")
         self.loss = StageOneLoss(prompt)
         self.memory = prompt.parameter("bankMomentum", 0.5), prompt.parameter("viewPolicy", "second")
 

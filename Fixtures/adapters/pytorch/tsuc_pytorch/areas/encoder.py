@@ -24,10 +24,10 @@ def probes(gradients):
 
 @operation("encoder")
 def encoder(prompt):
-    tape, images = Tape(), prompt.real("images")
+    tape, images = Tape(), prompt.tensor("images")
     network = read_encoder(prompt, images.shape[1])
     embeddings = network(images, tape)
-    embeddings.backward(prompt.real("embeddings.cotangent"))
+    embeddings.backward(prompt.tensor("embeddings.cotangent"))
     after = state_after(network)
     if prompt.parameter("probes", False):
         return {"embeddings": embeddings} | probes({n: g for n, g in after.items() if n.endswith(".gradient")})

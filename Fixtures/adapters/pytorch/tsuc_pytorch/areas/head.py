@@ -12,7 +12,7 @@ def cluster_heads(prompt):
     axis = prompt.choice("axis", ("class", "feature"), "class")
     scores = torch.stack([embeddings @ losses.directions(head, axis) for head in heads])
     probabilities = (scores / prompt.parameter("headTemperature", 0.1)).softmax(2)
-    probabilities.backward(prompt.real("probabilities.cotangent"))
+    probabilities.backward(prompt.tensor("probabilities.cotangent"))
     outputs = {
         "probabilities": probabilities, "embeddings.gradient": embeddings.grad,
         "classes": np.argmax(scores.detach().numpy(), axis=2),

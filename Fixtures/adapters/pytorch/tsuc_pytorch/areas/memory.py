@@ -6,14 +6,14 @@ from ..registry import operation
 @operation("memory-logits")
 def memory_logits(prompt):
     embeddings = prompt.variable("embeddings")
-    logits = embeddings @ prompt.real("bank").T / prompt.parameter("bankTemperature", 0.1)
-    logits.backward(prompt.real("logits.cotangent"))
+    logits = embeddings @ prompt.tensor("bank").T / prompt.parameter("bankTemperature", 0.1)
+    logits.backward(prompt.tensor("logits.cotangent"))
     return {"logits": logits, "embeddings.gradient": embeddings.grad}
 
 
 @operation("memory-update")
 def memory_update(prompt):
-    bank, images, embeddings = prompt.real("bank"), prompt.whole("images"), prompt.real("embeddings")
+    bank, images, embeddings = prompt.tensor("bank"), prompt.indices("images"), prompt.tensor("embeddings")
     if images.ndim == 1:
         images, embeddings = images[None], embeddings[None]
     for batch, views in zip(images, embeddings, strict=True):

@@ -28,15 +28,15 @@ def walk(prompt, stage, steps):
 
 @operation("stage-one-trajectory")
 def stage_one_trajectory(prompt):
-    views = prompt.real("views")
+    views = prompt.tensor("views")
     stage = StageOne(prompt, views.shape[2])
-    images = prompt.whole("images").view(len(views), -1)
+    images = prompt.indices("images").view(len(views), -1)
     outputs = walk(prompt, stage, lambda s: stage.step(views[s], images[s], Silence()))
     return outputs | {"bank.new": stage.bank}
 
 
 @operation("stage-two-trajectory")
 def stage_two_trajectory(prompt):
-    views = prompt.real("views")
+    views = prompt.tensor("views")
     stage = StageTwo(prompt, views.shape[2])
     return walk(prompt, stage, lambda s: stage.step(views[s], Silence()))

@@ -1,10 +1,9 @@
-"""Philox4x32-10 (Salmon, Moraes, Dror, Shaw, SC 2011) in numpy, and the streams that are cut from it."""
+"""Philox4x32-10 (Salmon, Moraes, Dror, Shaw, SC 2011) in NumPy, and the streams that are cut from it."""
 import numpy as np
 
 MASK = np.uint64(0xFFFFFFFF)
 MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
 INCREMENTS = (np.uint64(0x9E3779B9), np.uint64(0xBB67AE85))
-AUGMENTATION = 5
 
 
 def philox(counters, keys):
