@@ -2,6 +2,7 @@
 import torch
 import torch.nn.functional as F
 from torch import nn
+from tsuc_port.settings import Layout, is_training
 
 from .tape import Silence
 
@@ -136,15 +137,12 @@ def load(module, prompt):
             if given.shape != tensor.shape:
                 raise ValueError(f"{name} has the shape {tuple(given.shape)}, not {tuple(tensor.shape)}")
             tensor.copy_(given)
-    mode = prompt.choice("mode", ("training", "evaluation"), "training")
-    return module.train(mode == "training")
+    return module.train(is_training(prompt))
 
 
 def read_encoder(prompt, channels):
     """The encoder that a prompt describes and gives the tensors of."""
-    sizes = [prompt.parameter(name) for name in ("streams", "widths", "blocks", "strides")]
-    encoder = Encoder(channels, *sizes, prompt.parameter("stemStride", 1), prompt.parameter("embeddingSize"))
-    return load(encoder, prompt)
+    return load(Encoder(*Layout.of(prompt, channels)), prompt)
 
 
 def state_after(module):

@@ -1,5 +1,6 @@
 """The losses and their gradients, by autograd."""
 import torch
+from tsuc_port.settings import neighbour_lists, reduction
 
 from .. import losses
 from ..registry import operation
@@ -16,9 +17,8 @@ def with_gradients(loss, **variables):
 @operation("instance-neighbourhood")
 def instance_neighbourhood(prompt):
     logits = prompt.variable("logits")
-    neighbours = losses.neighbour_lists(prompt.indices("neighbours")) if "neighbours" in prompt else {}
     loss = losses.instance_neighbourhood(
-        logits, prompt.indices("images"), neighbours, prompt.parameter("reduction", "mean"))
+        logits, prompt.indices("images"), neighbour_lists(prompt), reduction(prompt))
     return with_gradients(loss, logits=logits)
 
 
@@ -26,7 +26,7 @@ def instance_neighbourhood(prompt):
 def unification_entropy(prompt):
     logits = prompt.variable("logits")
     loss = losses.unification_entropy(
-        logits, prompt.indices("images"), prompt.optional("ownLogit"), prompt.parameter("reduction", "mean"))
+        logits, prompt.indices("images"), prompt.optional("ownLogit"), reduction(prompt))
     return with_gradients(loss, logits=logits)
 
 

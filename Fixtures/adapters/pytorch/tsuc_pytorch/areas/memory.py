@@ -1,4 +1,6 @@
 """The memory bank: logits against it, and what it remembers of a batch."""
+from tsuc_port.settings import MemorySettings
+
 from .. import losses
 from ..registry import operation
 
@@ -17,6 +19,5 @@ def memory_update(prompt):
     if images.ndim == 1:
         images, embeddings = images[None], embeddings[None]
     for batch, views in zip(images, embeddings, strict=True):
-        momentum, policy = prompt.parameter("bankMomentum", 0.5), prompt.parameter("viewPolicy", "second")
-        bank = losses.remember(bank, batch, views, momentum, policy)
+        bank = losses.remember(bank, batch, views, *MemorySettings.of(prompt))
     return {"bank.new": bank}

@@ -3,6 +3,7 @@ import math
 
 import torch
 import torch.nn.functional as F
+from tsuc_port.settings import is_training
 
 from ..networks import Sobel, unit_rows
 from ..registry import operation
@@ -49,7 +50,7 @@ def batch_norm_settings(prompt):
 def batch_norm(prompt):
     v = variables(prompt, "x", "weight", "bias")
     mean, variance = prompt.tensor("runningMean"), prompt.tensor("runningVariance")
-    training = prompt.choice("mode", ("training", "evaluation"), "training") == "training"
+    training = is_training(prompt)
     y = F.batch_norm(v["x"], mean, variance, v["weight"], v["bias"], training, **batch_norm_settings(prompt))
     y = F.relu(y) if prompt.parameter("rectified", False) else y
     return pull_back(prompt, y, **v) | {"runningMean.new": mean, "runningVariance.new": variance}

@@ -1,5 +1,6 @@
 """Many steps of each stage, of which the losses and a few probes are kept."""
 import torch
+from tsuc_port.settings import CHECKPOINTS
 
 from ..registry import operation
 from ..steps import StageOne, StageTwo
@@ -20,7 +21,7 @@ def walk(prompt, stage, steps):
     for s in range(prompt.parameter("steps")):
         embeddings = steps(s)
         losses.append(stage.descent.total.detach())
-        if s + 1 in (1, 10, 100):
+        if s + 1 in CHECKPOINTS:
             lengths = [length(p.detach()) for p in stage.descent.parameters.values()]
             norms.append(torch.stack(lengths).to(embeddings.dtype))
     return {"losses": torch.stack(losses), "norms": torch.stack(norms), "embeddings": embeddings}
