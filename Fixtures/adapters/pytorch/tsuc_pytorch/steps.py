@@ -5,7 +5,6 @@ from tsuc_port.settings import BatchSettings, MemorySettings, StageOneSettings, 
 from . import losses
 from .networks import named_parameters, read_encoder, state_after
 from .optimiser import sgd, step
-from .tape import Tape
 
 
 def gradients(tape, loss, **tensors):
