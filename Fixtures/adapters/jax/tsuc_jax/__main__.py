@@ -17,7 +17,8 @@ class Jax(Backend):
 
     def add_options(self, parser):
         parser.add_argument(
-            "--cache", type=Path, default=Path(tempfile.gettempdir()) / "tsuc-jax", help="the folder of compiled programs")
+            "--cache", type=Path, default=Path(tempfile.gettempdir()) / "tsuc-jax",
+            help="the folder of compiled programs")
 
     def begin(self, options):
         jax.config.update("jax_enable_x64", options.dtype == "float64")
@@ -29,4 +30,5 @@ class Jax(Backend):
         return options.dtype
 
 
-Jax("jax", jax.__version__, ANSWERS).main()
+if __name__ == "__main__":
+    Jax("jax", jax.__version__, ANSWERS).main()

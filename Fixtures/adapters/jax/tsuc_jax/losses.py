@@ -111,7 +111,7 @@ def relations(embeddings, bank):
 
 
 def gram_relations(embeddings, bank):
-    """The same for products: r_a · r_b = (v_a / n_a) · (G v_b / n_b), G = Mᵀ M, n² = v · G v; and every part by name."""
+    """The same for products, r_a · r_b = (v_a / n_a) · (G v_b / n_b), G = Mᵀ M, n² = v · G v; and parts by name."""
     gram = bank.T @ bank
     pulled = embeddings @ gram
     squares = (pulled * embeddings).sum(1)

@@ -39,7 +39,9 @@ class StageOne(NamedTuple):
 
     def pair(self, embeddings, bank):
         """The two factors that the batch loss multiplies."""
-        return (embeddings, embeddings) if self.settings.space == "embedding" else losses.gram_relations(embeddings, bank)[:2]
+        if self.settings.space == "embedding":
+            return embeddings, embeddings
+        return losses.gram_relations(embeddings, bank)[:2]
 
     def loss(self, embeddings, bank, sets):
         """The total and the values of its terms."""

@@ -12,7 +12,7 @@ from .prompts import Prompt, PromptError, corpus_hash, read_prompts
 
 
 class Backend:
-    """A port. One with a framework derives from this class: `prompt` makes tensors of its own, `array` turns them back."""
+    """A port. One with a framework derives from it: `prompt` makes tensors of its own, `array` turns them back."""
 
     prompt = Prompt
 
@@ -79,13 +79,10 @@ class Backend:
         return 1 if faults else 0
 
     def claims(self, asked, only):
-        """Areas or the pattern of --only, where every prompt has a function; otherwise single cases."""
-        def area(identifier):
-            return identifier if self.partial else identifier.split("/")[0]
-
-        if only != "*" and not self.partial:
-            return [only]
-        return sorted({area(identifier) for identifier, known in asked if known or not self.partial})
+        """Areas, or the pattern of --only; single cases where not all are known, or the judge reads no such pattern."""
+        if self.partial or set("?[") & set(only):
+            return sorted(identifier for identifier, known in asked if known or not self.partial)
+        return [only] if only != "*" else sorted({identifier.split("/")[0] for identifier, _ in asked})
 
     def write(self, folder, identifier, outputs):
         """One case's outputs: real numbers as they are, whole numbers I64, bytes U8."""

@@ -12,7 +12,8 @@ def philox(counters, keys):
     k = [np.asarray(keys).astype(np.uint64)[:, i] for i in range(2)]
     for _ in range(10):
         first, second = MULTIPLIERS[0] * c[0], MULTIPLIERS[1] * c[2]
-        c = [(second >> np.uint64(32)) ^ c[1] ^ k[0], second & MASK, (first >> np.uint64(32)) ^ c[3] ^ k[1], first & MASK]
+        upper = first >> np.uint64(32), second >> np.uint64(32)
+        c = [upper[1] ^ c[1] ^ k[0], second & MASK, upper[0] ^ c[3] ^ k[1], first & MASK]
         k = [(k[0] + INCREMENTS[0]) & MASK, (k[1] + INCREMENTS[1]) & MASK]
     return np.stack(c, axis=1)
 

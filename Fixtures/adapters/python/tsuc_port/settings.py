@@ -1,4 +1,4 @@
-"""What prompts say of encoders, losses and steps, with the defaults of the pages: tuples, which can be keys of a cache."""
+"""What prompts say of encoders, losses and steps, with the defaults of the pages, as tuples (keys of a cache)."""
 import re
 from typing import NamedTuple
 
@@ -151,7 +151,8 @@ class DescentSettings(NamedTuple):
     @classmethod
     def of(cls, prompt):
         return cls(
-            prompt.parameter("momentum", 0.9), prompt.parameter("nesterov", True), prompt.parameter("weightDecay", 5e-4))
+            prompt.parameter("momentum", 0.9), prompt.parameter("nesterov", True),
+            prompt.parameter("weightDecay", 5e-4))
 
 
 def neighbour_lists(prompt):

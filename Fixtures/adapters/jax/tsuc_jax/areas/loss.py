@@ -49,7 +49,8 @@ def loss_of_relations(v, bank, batch):
 @operation("relation-loss")
 def relation_loss(prompt):
     loss, _, gradients = differentiate(
-        loss_of_relations, {"embeddings": prompt.real("embeddings")}, prompt.real("bank"), batch=BatchSettings.of(prompt))
+        loss_of_relations, {"embeddings": prompt.real("embeddings")}, prompt.real("bank"),
+        batch=BatchSettings.of(prompt))
     return {"loss": loss} | gradients
 
 
@@ -75,7 +76,8 @@ def first_loss(v, constants, stage):
 def stage_one_loss(prompt):
     stage, bank = StageOne.of(prompt), prompt.real("bank")
     sets = stage.sets(prompt, prompt.whole("images"), len(bank))
-    _, terms, gradients = differentiate(first_loss, {"embeddings": prompt.real("embeddings")}, (bank, sets), stage=stage)
+    embeddings = {"embeddings": prompt.real("embeddings")}
+    _, terms, gradients = differentiate(first_loss, embeddings, (bank, sets), stage=stage)
     return terms | gradients
 
 

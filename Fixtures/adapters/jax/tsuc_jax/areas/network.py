@@ -29,7 +29,8 @@ def residual_block(prompt):
     x, stride = prompt.real("x"), prompt.parameter("stride", 1)
     width, inputs = prompt.array("conv1.weight").shape[:2]
     parameters, statistics, training = read(prompt, block_shapes("", inputs, width, stride))
-    return call(through_block, parameters | {"x": x}, statistics, prompt.real("y.cotangent"), training=training, stride=stride)
+    parameters["x"] = x
+    return call(through_block, parameters, statistics, prompt.real("y.cotangent"), training=training, stride=stride)
 
 
 def through_encoder(parameters, statistics, images, cotangent, training, layout, probes):

@@ -112,7 +112,8 @@ def present(function):
 
 OF_X = {
     "softmax-of-rows": jax.nn.softmax, "log-softmax-of-rows": jax.nn.log_softmax, "entropy-of-rows": entropy_of_rows,
-    "log-sum-exp-of-rows": lambda x: jax.nn.logsumexp(x, axis=1), "global-average-pool": layers.pool, "sobel": layers.sobel,
+    "log-sum-exp-of-rows": lambda x: jax.nn.logsumexp(x, axis=1), "global-average-pool": layers.pool,
+    "sobel": layers.sobel,
 }
 
 

@@ -16,8 +16,8 @@ class Run:
         velocities = {name: prompt.real(name + ".velocity") if name + ".velocity" in prompt else value * 0
                       for name, value in parameters.items()}
         self.state = parameters, statistics, velocities, rows
-        self.settings = {"layout": layout, "training": training, "stage": stage,
-                         "descent": DescentSettings.of(prompt), "rate": prompt.parameter("learningRate"), "memory": memory}
+        self.settings = {"layout": layout, "training": training, "stage": stage, "memory": memory,
+                         "descent": DescentSettings.of(prompt), "rate": prompt.parameter("learningRate")}
 
     def step(self, views, extra=(), noting=False):
         """The total, or every note, and the embeddings."""
@@ -32,15 +32,16 @@ class Run:
             totals.append(total)
             if s + 1 in CHECKPOINTS:
                 # Not in the order of the state: what a compiled function returns as a dictionary is sorted by name.
-                flat = (np.asarray(self.state[0][name], np.float64).ravel() for name in self.settings["layout"].shapes())
-                norms.append([np.sqrt(np.square(parameter).sum()) for parameter in flat])
+                ordered = (np.asarray(self.state[0][name], np.float64) for name in self.settings["layout"].shapes())
+                norms.append([np.sqrt(np.square(parameter).sum()) for parameter in ordered])
         return {"losses": np.array(totals), "norms": prompt.reals(norms), "embeddings": embeddings}
 
 
 def first_stage(prompt):
     """The run, and what it must know of the images of a batch."""
     views, bank, stage = prompt.real("views"), prompt.real("bank"), StageOne.of(prompt)
-    return Run(prompt, views, bank, stage, MemorySettings.of(prompt)), views, lambda images: stage.sets(prompt, images, len(bank))
+    run = Run(prompt, views, bank, stage, MemorySettings.of(prompt))
+    return run, views, lambda images: stage.sets(prompt, images, len(bank))
 
 
 def second_stage(prompt):

@@ -56,9 +56,10 @@ register("greyscale", lambda prompt: greyscale(picture(prompt.bytes("image"))))
 register("flip", lambda prompt: flip(picture(prompt.bytes("image"))))
 register("rgb-to-hsv", lambda prompt: picture(prompt.bytes("image")).convert("HSV"))
 register("hsv-to-rgb", lambda prompt: picture(prompt.bytes("image"), "HSV").convert("RGB"))
-for name in ("brightness", "contrast", "saturation"):
-    register(name, lambda prompt, change=JITTER[name]: change(picture(prompt.bytes("image")), prompt.parameter("factor")))
-register("hue", lambda prompt: hue(picture(prompt.bytes("image")), prompt.parameter("shift")))
+for name, change in JITTER.items():
+    amount = "shift" if name == "hue" else "factor"
+    register(name, lambda prompt, change=change, amount=amount: change(
+        picture(prompt.bytes("image")), prompt.parameter(amount)))
 
 
 @operation("colour-view")

@@ -33,4 +33,5 @@ def permutation(prompt):
 @operation("integers")
 def integers(prompt):
     draws = stream(prompt)
-    return {"y": np.array([draws.integer(prompt.parameter("bound")) for _ in range(prompt.parameter("count"))], np.int64)}
+    bound, count = prompt.parameter("bound"), prompt.parameter("count")
+    return {"y": np.array([draws.integer(bound) for _ in range(count)], np.int64)}

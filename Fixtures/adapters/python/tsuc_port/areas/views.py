@@ -98,7 +98,8 @@ def grey_parameters(prompt):
             either("rotationDegrees", 0), either("shear", 1), math.exp(between(u[2], logarithms(zoom))), stretch,
             either("shiftPixels", 4), either("shiftPixels", 5), between(u[7], contrast), either("brightness", 8)])
         columns["flipped"].append(u[6] < flips)
-        w, h = (min(side, sides[0] + below(x, sides[1] - sides[0] + 1)) for side, x in ((width, u[10]), (height, u[11])))
+        lengths = (sides[0] + below(x, sides[1] - sides[0] + 1) for x in (u[10], u[11]))
+        w, h = (min(side, length) for side, length in zip((width, height), lengths))
         place = below(u[12], width - w + 1), below(u[13], height - h + 1)
         columns["erased"].append((*place, w, h) if u[9] < erases else (0, 0, 0, 0))
         columns["crop"].append(crop(u[14:], height, width, area, ratio) if area else (0, 0, width, height))
