@@ -1,1 +1,5 @@
-"""A PyTorch backend for the corpus: reads prompts, computes with torch in float64 or float32, writes responses."""
+"""A PyTorch backend for the corpus: what torch computes, on top of ../python, which has the rest."""
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))

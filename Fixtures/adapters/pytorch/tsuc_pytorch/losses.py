@@ -123,12 +123,6 @@ def directions(weights, axis):
     return unit_rows(weights.T).T if axis == "class" else unit_rows(weights)
 
 
-def neighbour_lists(table):
-    """The neighbours of every image that has some, from a table images × k in which −1 stands for none."""
-    lists = {i: [j for j in row if j >= 0] for i, row in enumerate(table.tolist())}
-    return {i: row for i, row in lists.items() if row}
-
-
 def remember(bank, images, embeddings, momentum, policy="second"):
     """The bank after a batch: every new row starts from the old bank, and an image's last place counts."""
     views = embeddings.detach().view(-1, len(images), bank.shape[1])

@@ -2,6 +2,7 @@
 import torch
 import torch.nn.functional as F
 from torch import nn
+from tsuc_port.settings import Layout, is_training
 
 from .tape import Silence
 
@@ -132,19 +133,16 @@ def load(module, prompt):
     """Puts the prompt's tensors into a module, every parameter and running statistic of which must be given."""
     with torch.no_grad():
         for name, tensor in (named_parameters(module) | statistics(module)).items():
-            given = prompt.real(name)
+            given = prompt.tensor(name)
             if given.shape != tensor.shape:
                 raise ValueError(f"{name} has the shape {tuple(given.shape)}, not {tuple(tensor.shape)}")
             tensor.copy_(given)
-    mode = prompt.choice("mode", ("training", "evaluation"), "training")
-    return module.to(prompt.dtype).train(mode == "training")
+    return module.train(is_training(prompt))
 
 
 def read_encoder(prompt, channels):
     """The encoder that a prompt describes and gives the tensors of."""
-    sizes = [prompt.parameter(name) for name in ("streams", "widths", "blocks", "strides")]
-    encoder = Encoder(channels, *sizes, prompt.parameter("stemStride", 1), prompt.parameter("embeddingSize"))
-    return load(encoder.to(prompt.dtype), prompt)
+    return load(Encoder(*Layout.of(prompt, channels)), prompt)
 
 
 def state_after(module):

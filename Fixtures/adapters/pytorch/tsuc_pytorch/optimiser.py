@@ -1,15 +1,15 @@
 """torch.optim.SGD with the corpus' constants and its velocities put in and taken out."""
 import torch
+from tsuc_port.settings import DescentSettings
 
 
 def sgd(parameters, prompt, rate):
     """The optimiser of {momentum, nesterov, weightDecay}; "NAME.velocity" of every parameter, if given, is its memory."""
-    optimiser = torch.optim.SGD(
-        parameters.values(), lr=rate, momentum=prompt.parameter("momentum", 0.9),
-        nesterov=prompt.parameter("nesterov", True), weight_decay=prompt.parameter("weightDecay", 5e-4))
+    momentum, nesterov, decay = DescentSettings.of(prompt)
+    optimiser = torch.optim.SGD(parameters.values(), rate, momentum, nesterov=nesterov, weight_decay=decay)
     for name, parameter in parameters.items():
         if name + ".velocity" in prompt:
-            optimiser.state[parameter]["momentum_buffer"] = prompt.real(name + ".velocity")
+            optimiser.state[parameter]["momentum_buffer"] = prompt.tensor(name + ".velocity")
     return optimiser
 
 

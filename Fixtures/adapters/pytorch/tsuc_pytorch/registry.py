@@ -1,12 +1,5 @@
-"""Which function answers which operation."""
-ANSWERS = {}
+"""The operations that torch answers, beside those that need no framework."""
+from tsuc_port import FRAMEWORK_FREE, Registry
 
-
-def operation(name):
-    """Registers a function from a Prompt to {output name: tensor} under the name that prompts use."""
-    def register(function):
-        if name in ANSWERS:
-            raise ValueError(f"two functions answer the operation {name}")
-        ANSWERS[name] = function
-        return function
-    return register
+ANSWERS = Registry(FRAMEWORK_FREE)
+operation = ANSWERS.operation

@@ -1,10 +1,10 @@
 """What a step of either stage is made of: the losses from embeddings on, with everything noted on a tape."""
 import torch
+from tsuc_port.settings import BatchSettings, MemorySettings, StageOneSettings, StageTwoSettings, neighbour_lists
 
 from . import losses
 from .networks import named_parameters, read_encoder, state_after
 from .optimiser import sgd, step
-from .tape import Tape
 
 
 def gradients(tape, loss, **tensors):
@@ -16,19 +16,16 @@ def gradients(tape, loss, **tensors):
 
 
 class BatchLoss:
-    """The batch loss of {temperature, negativeWeight, stopsGradient, denominator, reduction}."""
+    """The batch loss of the prompt's settings."""
 
     def __init__(self, prompt):
-        self.stops_gradient = prompt.parameter("stopsGradient", True)
-        self.arguments = (
-            prompt.parameter("temperature", 0.1), prompt.parameter("negativeWeight", 1),
-            prompt.choice("denominator", ("released", "paper"), "released"),
-            prompt.choice("reduction", ("mean", "sum"), "mean"))
+        self.settings = BatchSettings.of(prompt)
 
     def __call__(self, rows, others, noted=None):
         """The loss of the products of two sets of rows; `noted` is called with the products and the loss."""
-        cosines = rows @ (others.detach() if self.stops_gradient else others).T
-        loss = losses.batch_loss(cosines, *self.arguments)
+        s = self.settings
+        cosines = rows @ (others.detach() if s.stops_gradient else others).T
+        loss = losses.batch_loss(cosines, s.temperature, s.negative_weight, s.denominator, s.reduction)
         if noted:
             noted(cosines, loss)
         return loss
@@ -37,7 +34,7 @@ class BatchLoss:
         """Notes NAME, NAME.cosines, NAME.pairs (the factor of r_b in the gradient of r_a), NAME.embeddings.gradient."""
         def note(cosines, loss):
             pairs, gradient = torch.autograd.grad(loss, [cosines, embeddings], retain_graph=True)
-            pairs = pairs if self.stops_gradient else pairs + pairs.T
+            pairs = pairs if self.settings.stops_gradient else pairs + pairs.T
             parts = {"": loss, ".cosines": cosines, ".pairs": pairs, ".embeddings.gradient": gradient}
             for part, tensor in parts.items():
                 tape.keep(name + part, tensor, gradient=False)
@@ -48,31 +45,27 @@ class StageOneLoss:
     """L_AND + w L_UE + L_AUG against a bank that is a constant."""
 
     def __init__(self, prompt):
-        self.temperature = prompt.parameter("bankTemperature", 0.1)
-        self.weight = prompt.parameter("entropyWeight", 0)
-        self.own_logit = prompt.optional("ownLogit")
-        self.reduction = prompt.choice("reduction", ("mean", "sum"), "mean")
-        self.space = prompt.choice("augmentationSpace", ("relation", "embedding"), "relation")
+        self.settings = StageOneSettings.of(prompt)
         self.batch_loss = BatchLoss(prompt)
-        self.neighbours = losses.neighbour_lists(prompt.whole("neighbours")) if "neighbours" in prompt else {}
+        self.neighbours = neighbour_lists(prompt)
 
     def __call__(self, embeddings, bank, images, tape):
-        rows = images.repeat(2)
-        logits = tape.keep("logits", embeddings @ bank.T / self.temperature, gradient=False)
-        loss = losses.instance_neighbourhood(logits, rows, self.neighbours, self.reduction)
+        s, rows = self.settings, images.repeat(2)
+        logits = tape.keep("logits", embeddings @ bank.T / s.temperature, gradient=False)
+        loss = losses.instance_neighbourhood(logits, rows, self.neighbours, s.reduction)
         tape.keep("and", loss, gradient=False)
         gradients(tape, loss, and_logits=logits, and_embeddings=embeddings)
-        if self.weight > 0:
-            entropy = losses.unification_entropy(logits, rows, self.own_logit, self.reduction)
+        if s.weight > 0:
+            entropy = losses.unification_entropy(logits, rows, s.own_logit, s.reduction)
             tape.keep("ue", entropy, gradient=False)
             gradients(tape, entropy, ue_logits=logits, ue_embeddings=embeddings)
-            loss = tape.keep("and+ue", loss + self.weight * entropy, gradient=False)
+            loss = tape.keep("and+ue", loss + s.weight * entropy, gradient=False)
             gradients(tape, loss, logits=logits)
         gradients(tape, loss, bank_embeddings=embeddings)
         return tape.keep("total", loss + self.augmentation(embeddings, bank, tape), gradient=False)
 
     def augmentation(self, embeddings, bank, tape):
-        if self.space == "embedding":
+        if self.settings.space == "embedding":
             return self.batch_loss.noting(embeddings, embeddings, tape, "aug", embeddings)
         gram, pulled, inverses, related, scaled = losses.gram_relations(embeddings, bank)
         noted = {"gram": gram, "pulled": pulled, "inverse-norms": inverses, "relations": related, "scaled": scaled}
@@ -85,33 +78,30 @@ class StageTwoLoss:
     """(1/H) Σ_h L_assign(h) + λ L_cp with heads that are constants."""
 
     def __init__(self, prompt):
-        self.heads = prompt.real("heads")
-        self.temperature = prompt.parameter("headTemperature", 0.1)
-        self.axis = prompt.choice("axis", ("class", "feature"), "class")
-        self.marginal_weight = prompt.parameter("marginalEntropyWeight", 1)
-        self.symmetrised = prompt.parameter("symmetrised", True)
-        self.weight = prompt.parameter("consistencyWeight", 1)
+        self.heads = prompt.tensor("heads")
+        self.settings = StageTwoSettings.of(prompt)
         self.batch_loss = BatchLoss(prompt)
 
     def __call__(self, embeddings, tape):
         terms = [self.head(h, embeddings, tape) for h in range(len(self.heads))]
         loss = tape.keep("assignment", torch.stack(terms).mean(), gradient=False)
         gradients(tape, loss, assignment_embeddings=embeddings)
-        if self.weight > 0:
-            loss = loss + self.weight * self.batch_loss.noting(embeddings, embeddings, tape, "consistency", embeddings)
+        if self.settings.weight > 0:
+            consistency = self.batch_loss.noting(embeddings, embeddings, tape, "consistency", embeddings)
+            loss = loss + self.settings.weight * consistency
         return tape.keep("total", loss, gradient=False)
 
     def head(self, h, embeddings, tape):
         name = f"heads.{h}."
-        unit = tape.keep(name + "directions", losses.directions(self.heads[h], self.axis), gradient=False)
-        logits = tape.keep(name + "logits", embeddings @ unit / self.temperature)
+        unit = tape.keep(name + "directions", losses.directions(self.heads[h], self.settings.axis), gradient=False)
+        logits = tape.keep(name + "logits", embeddings @ unit / self.settings.temperature)
         y = tape.keep(name + "probabilities", logits.softmax(1))
-        loss = losses.negative_information(self.joint(y), self.marginal_weight)
+        loss = losses.negative_information(self.joint(y), self.settings.marginal_weight)
         return tape.keep(name + "loss", loss, gradient=False)
 
     def joint(self, y):
         """The joint distribution of the classes of first and second views."""
-        return losses.joint_distribution(*y.chunk(2), self.symmetrised)
+        return losses.joint_distribution(*y.chunk(2), self.settings.symmetrised)
 
 
 class StageOne:
@@ -119,9 +109,9 @@ class StageOne:
 
     def __init__(self, prompt, channels):
         self.descent = Descent(prompt, channels)
-        self.bank = prompt.real("bank")
+        self.bank = prompt.tensor("bank")
         self.loss = StageOneLoss(prompt)
-        self.memory = prompt.parameter("bankMomentum", 0.5), prompt.parameter("viewPolicy", "second")
+        self.memory = MemorySettings.of(prompt)
 
     def step(self, views, images, tape):
         embeddings = self.descent.step(views, lambda v: self.loss(v, self.bank, images, tape), tape)

@@ -1,4 +1,3 @@
 """Modules of one area or one subject of the corpus; importing them registers their operations. The area edge reuses all."""
 from . import (  # noqa: F401
-    augment, block, clustering, encoder, evaluate, grey, head, initial, loss, memory, neighbour, op, optimiser, rand, rng,
-    schedule, step, trajectory, vote)
+    block, encoder, grey, head, initial, loss, memory, neighbour, op, optimiser, step, trajectory)

@@ -7,7 +7,7 @@ from ..registry import operation
 def residual_block(prompt):
     x = prompt.variable("x")
     width, inputs = prompt.array("conv1.weight").shape[:2]
-    block = load(Block(inputs, width, prompt.parameter("stride", 1)).to(prompt.dtype), prompt)
+    block = load(Block(inputs, width, prompt.parameter("stride", 1)), prompt)
     y = block(x)
-    y.backward(prompt.real("y.cotangent"))
+    y.backward(prompt.tensor("y.cotangent"))
     return {"y": y, "x.gradient": x.grad} | state_after(block)

@@ -1,6 +1,7 @@
 """The class heads: fixed directions, or trainable ones."""
 import numpy as np
 import torch
+from tsuc_port.settings import head_settings
 
 from .. import losses
 from ..registry import operation
@@ -9,10 +10,10 @@ from ..registry import operation
 @operation("cluster-heads")
 def cluster_heads(prompt):
     embeddings, heads = prompt.variable("embeddings"), prompt.variable("heads")
-    axis = prompt.choice("axis", ("class", "feature"), "class")
+    temperature, axis = head_settings(prompt)
     scores = torch.stack([embeddings @ losses.directions(head, axis) for head in heads])
-    probabilities = (scores / prompt.parameter("headTemperature", 0.1)).softmax(2)
-    probabilities.backward(prompt.real("probabilities.cotangent"))
+    probabilities = (scores / temperature).softmax(2)
+    probabilities.backward(prompt.tensor("probabilities.cotangent"))
     outputs = {
         "probabilities": probabilities, "embeddings.gradient": embeddings.grad,
         "classes": np.argmax(scores.detach().numpy(), axis=2),

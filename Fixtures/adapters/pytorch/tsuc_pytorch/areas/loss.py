@@ -1,5 +1,6 @@
 """The losses and their gradients, by autograd."""
 import torch
+from tsuc_port.settings import neighbour_lists, reduction
 
 from .. import losses
 from ..registry import operation
@@ -16,9 +17,8 @@ def with_gradients(loss, **variables):
 @operation("instance-neighbourhood")
 def instance_neighbourhood(prompt):
     logits = prompt.variable("logits")
-    neighbours = losses.neighbour_lists(prompt.whole("neighbours")) if "neighbours" in prompt else {}
     loss = losses.instance_neighbourhood(
-        logits, prompt.whole("images"), neighbours, prompt.parameter("reduction", "mean"))
+        logits, prompt.indices("images"), neighbour_lists(prompt), reduction(prompt))
     return with_gradients(loss, logits=logits)
 
 
@@ -26,7 +26,7 @@ def instance_neighbourhood(prompt):
 def unification_entropy(prompt):
     logits = prompt.variable("logits")
     loss = losses.unification_entropy(
-        logits, prompt.whole("images"), prompt.optional("ownLogit"), prompt.parameter("reduction", "mean"))
+        logits, prompt.indices("images"), prompt.optional("ownLogit"), reduction(prompt))
     return with_gradients(loss, logits=logits)
 
 
@@ -39,7 +39,7 @@ def batch_loss(prompt):
 @operation("relation-loss")
 def relation_loss(prompt):
     embeddings, batch_loss = prompt.variable("embeddings"), BatchLoss(prompt)
-    relations = losses.relations(embeddings, prompt.real("bank"))
+    relations = losses.relations(embeddings, prompt.tensor("bank"))
     return with_gradients(batch_loss(relations, relations), embeddings=embeddings)
 
 
@@ -55,7 +55,7 @@ def mutual_information(prompt):
 @operation("stage-one-loss")
 def stage_one_loss(prompt):
     tape, embeddings = Tape(), prompt.variable("embeddings")
-    StageOneLoss(prompt)(embeddings, prompt.real("bank"), prompt.whole("images"), tape).backward()
+    StageOneLoss(prompt)(embeddings, prompt.tensor("bank"), prompt.indices("images"), tape).backward()
     terms = {name: tape.values[name] for name in ("and", "ue", "aug", "total") if name in tape.values}
     return terms | {"embeddings.gradient": embeddings.grad}
 

@@ -1,4 +1,6 @@
 """The memory bank: logits against it, and what it remembers of a batch."""
+from tsuc_port.settings import MemorySettings
+
 from .. import losses
 from ..registry import operation
 
@@ -6,17 +8,16 @@ from ..registry import operation
 @operation("memory-logits")
 def memory_logits(prompt):
     embeddings = prompt.variable("embeddings")
-    logits = embeddings @ prompt.real("bank").T / prompt.parameter("bankTemperature", 0.1)
-    logits.backward(prompt.real("logits.cotangent"))
+    logits = embeddings @ prompt.tensor("bank").T / prompt.parameter("bankTemperature", 0.1)
+    logits.backward(prompt.tensor("logits.cotangent"))
     return {"logits": logits, "embeddings.gradient": embeddings.grad}
 
 
 @operation("memory-update")
 def memory_update(prompt):
-    bank, images, embeddings = prompt.real("bank"), prompt.whole("images"), prompt.real("embeddings")
+    bank, images, embeddings = prompt.tensor("bank"), prompt.indices("images"), prompt.tensor("embeddings")
     if images.ndim == 1:
         images, embeddings = images[None], embeddings[None]
     for batch, views in zip(images, embeddings, strict=True):
-        momentum, policy = prompt.parameter("bankMomentum", 0.5), prompt.parameter("viewPolicy", "second")
-        bank = losses.remember(bank, batch, views, momentum, policy)
+        bank = losses.remember(bank, batch, views, *MemorySettings.of(prompt))
     return {"bank.new": bank}

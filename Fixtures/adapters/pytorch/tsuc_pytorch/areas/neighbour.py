@@ -1,5 +1,6 @@
 """Which images are sure of their neighbours, and which neighbours these are."""
-import math
+import torch
+from tsuc_port.areas.schedule import anchors
 
 from .. import losses
 from ..registry import operation
@@ -7,18 +8,25 @@ from ..registry import operation
 
 @operation("bank-entropies")
 def bank_entropies(prompt):
-    return {"entropies": losses.entropies(prompt.real("bank"), prompt.parameter("bankTemperature", 0.1))}
+    return {"entropies": losses.entropies(prompt.tensor("bank"), prompt.parameter("bankTemperature", 0.1))}
 
 
 @operation("neighbourhood-discovery")
 def neighbourhood_discovery(prompt):
-    bank = prompt.real("bank")
-    count = min(len(bank), math.floor(len(bank) * prompt.parameter("rate", 0.25) * prompt.parameter("round") + 1e-9))
+    bank = prompt.tensor("bank")
+    count = anchors(len(bank), prompt.parameter("rate", 0.25), prompt.parameter("round"))
     entropies = losses.entropies(bank, prompt.parameter("bankTemperature", 0.1))
-    anchors = entropies.sort(stable=True).indices[:count]
-    return {"anchors": anchors, "neighbours": losses.nearest(bank, anchors, prompt.parameter("k", 1))}
+    sure = entropies.sort(stable=True).indices[:count]
+    return {"anchors": sure, "neighbours": losses.nearest(bank, sure, prompt.parameter("k", 1))}
 
 
 @operation("nearest-rows")
 def nearest_rows(prompt):
-    return {"neighbours": losses.nearest(prompt.real("rows"), prompt.whole("queries"), prompt.parameter("k", 1))}
+    return {"neighbours": losses.nearest(prompt.tensor("rows"), prompt.indices("queries"), prompt.parameter("k", 1))}
+
+
+@operation("neighbour-similarities")
+def neighbour_similarities(prompt):
+    rows, queries = prompt.tensor("rows"), prompt.indices("queries")
+    neighbours = losses.nearest(rows, queries, prompt.parameter("k", 1))
+    return {"neighbours": neighbours, "similarities": torch.einsum("af,akf->ak", rows[queries], rows[neighbours])}

@@ -3,6 +3,7 @@ import math
 
 import torch
 import torch.nn.functional as F
+from tsuc_port.settings import is_training
 
 from ..networks import Sobel, unit_rows
 from ..registry import operation
@@ -10,7 +11,7 @@ from ..registry import operation
 
 def pull_back(prompt, y, **variables):
     """The output y and, for the prompt's cotangent of y, the gradient of every variable."""
-    y.backward(prompt.real("y.cotangent"))
+    y.backward(prompt.tensor("y.cotangent"))
     return {"y": y} | {name + ".gradient": variable.grad for name, variable in variables.items()}
 
 
@@ -24,7 +25,7 @@ def matrix_product(prompt):
     v = variables(prompt, "a", "b")
     a = v["a"].T if prompt.parameter("transposeA", False) else v["a"]
     b = v["b"].T if prompt.parameter("transposeB", False) else v["b"]
-    y = torch.addmm(prompt.real("c"), a, b) if prompt.parameter("accumulate", False) else a @ b
+    y = torch.addmm(prompt.tensor("c"), a, b) if prompt.parameter("accumulate", False) else a @ b
     return pull_back(prompt, y, **v)
 
 
@@ -48,8 +49,8 @@ def batch_norm_settings(prompt):
 @operation("batch-norm")
 def batch_norm(prompt):
     v = variables(prompt, "x", "weight", "bias")
-    mean, variance = prompt.real("runningMean"), prompt.real("runningVariance")
-    training = prompt.choice("mode", ("training", "evaluation"), "training") == "training"
+    mean, variance = prompt.tensor("runningMean"), prompt.tensor("runningVariance")
+    training = is_training(prompt)
     y = F.batch_norm(v["x"], mean, variance, v["weight"], v["bias"], training, **batch_norm_settings(prompt))
     y = F.relu(y) if prompt.parameter("rectified", False) else y
     return pull_back(prompt, y, **v) | {"runningMean.new": mean, "runningVariance.new": variance}
@@ -57,11 +58,11 @@ def batch_norm(prompt):
 
 @operation("batch-norm-sequence")
 def batch_norm_sequence(prompt):
-    mean, variance = prompt.real("runningMean"), prompt.real("runningVariance")
+    mean, variance = prompt.tensor("runningMean"), prompt.tensor("runningVariance")
     outputs = {"y": [], "runningMeans": [], "runningVariances": []}
-    for x, mode in zip(prompt.real("x"), prompt.parameter("modes"), strict=True):
+    for x, mode in zip(prompt.tensor("x"), prompt.parameter("modes"), strict=True):
         y = F.batch_norm(
-            x, mean, variance, prompt.real("weight"), prompt.real("bias"), mode == "training",
+            x, mean, variance, prompt.tensor("weight"), prompt.tensor("bias"), mode == "training",
             **batch_norm_settings(prompt))
         for name, tensor in zip(outputs, (y, mean, variance)):
             outputs[name].append(tensor.clone())
@@ -88,7 +89,7 @@ def l2_normalisation(prompt):
 
 def present(prompt, x):
     """The logits with those that are absent at minus infinity, which is a constant."""
-    return x.masked_fill(prompt.whole("absent") == 1, -math.inf) if "absent" in prompt else x
+    return x.masked_fill(prompt.indices("absent") == 1, -math.inf) if "absent" in prompt else x
 
 
 @operation("softmax-of-rows")
@@ -119,4 +120,4 @@ def entropy(prompt):
 @operation("sobel")
 def sobel(prompt):
     v = variables(prompt, "x")
-    return pull_back(prompt, Sobel(v["x"].shape[1]).to(prompt.dtype)(v["x"]), **v)
+    return pull_back(prompt, Sobel(v["x"].shape[1])(v["x"]), **v)

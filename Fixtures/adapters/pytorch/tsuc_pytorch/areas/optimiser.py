@@ -10,9 +10,9 @@ def sgd(prompt):
     parameters = {"parameter": prompt.variable("parameter")}
     descent = optimiser.sgd(parameters, prompt, rate=0.0)
     if "velocity" in prompt:
-        descent.state[parameters["parameter"]]["momentum_buffer"] = prompt.real("velocity")
+        descent.state[parameters["parameter"]]["momentum_buffer"] = prompt.tensor("velocity")
     values, velocities = [], []
-    for rate, gradient in zip(prompt.parameter("rates"), prompt.real("gradients")):
+    for rate, gradient in zip(prompt.parameter("rates"), prompt.tensor("gradients")):
         descent.param_groups[0]["lr"] = rate
         parameters["parameter"].grad = gradient.clone()
         velocities.append(optimiser.step(descent, parameters)["parameter"])

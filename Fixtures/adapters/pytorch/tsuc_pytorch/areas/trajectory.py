@@ -1,5 +1,6 @@
 """Many steps of each stage, of which the losses and a few probes are kept."""
 import torch
+from tsuc_port.settings import CHECKPOINTS
 
 from ..registry import operation
 from ..steps import StageOne, StageTwo
@@ -20,7 +21,7 @@ def walk(prompt, stage, steps):
     for s in range(prompt.parameter("steps")):
         embeddings = steps(s)
         losses.append(stage.descent.total.detach())
-        if s + 1 in (1, 10, 100):
+        if s + 1 in CHECKPOINTS:
             lengths = [length(p.detach()) for p in stage.descent.parameters.values()]
             norms.append(torch.stack(lengths).to(embeddings.dtype))
     return {"losses": torch.stack(losses), "norms": torch.stack(norms), "embeddings": embeddings}
@@ -28,15 +29,15 @@ def walk(prompt, stage, steps):
 
 @operation("stage-one-trajectory")
 def stage_one_trajectory(prompt):
-    views = prompt.real("views")
+    views = prompt.tensor("views")
     stage = StageOne(prompt, views.shape[2])
-    images = prompt.whole("images").view(len(views), -1)
+    images = prompt.indices("images").view(len(views), -1)
     outputs = walk(prompt, stage, lambda s: stage.step(views[s], images[s], Silence()))
     return outputs | {"bank.new": stage.bank}
 
 
 @operation("stage-two-trajectory")
 def stage_two_trajectory(prompt):
-    views = prompt.real("views")
+    views = prompt.tensor("views")
     stage = StageTwo(prompt, views.shape[2])
     return walk(prompt, stage, lambda s: stage.step(views[s], Silence()))

@@ -1,10 +1,11 @@
 """Learning rates, entropy weights and numbers of anchors over epochs and rounds."""
 import math
 
-import torch
+import numpy as np
 
 from ..registry import operation
 
+# How often the rate has been multiplied by 0.1.
 DROPS = {
     "constant": lambda epoch, length: 0,
     # The first drop is at epoch 120: at 80 the power is still 0.
@@ -20,24 +21,33 @@ RISES = {
 }
 
 
+def factor(schedule, epoch, length):
+    if schedule == "isif":
+        return 1 if epoch < 120 else 0.1 if epoch < 160 else 0.05 if epoch < 200 else 0.01
+    return 0.1 ** DROPS[schedule](epoch, length)
+
+
 @operation("learning-rate")
 def learning_rate(prompt):
-    drops = DROPS[prompt.choice("schedule", tuple(DROPS), "paper")]
+    schedule = prompt.choice("schedule", (*DROPS, "isif"), "paper")
     base, length = prompt.parameter("base"), prompt.parameter("length", 200)
-    return {"rates": torch.tensor([base * 0.1 ** drops(epoch, length) for epoch in prompt.parameter("epochs")])}
+    return {"rates": prompt.reals([base * factor(schedule, epoch, length) for epoch in prompt.parameter("epochs")])}
 
 
 @operation("entropy-weight")
 def entropy_weight(prompt):
     rises = RISES[prompt.choice("schedule", tuple(RISES), "paper")]
     length, round = prompt.parameter("length", 200), prompt.parameter("round", 0)
-    rise = [rises(round, epoch, length) for epoch in prompt.parameter("epochs")]
-    return {"weights": prompt.parameter("step") * torch.tensor(rise, dtype=prompt.dtype)}
+    rise = np.array([rises(round, epoch, length) for epoch in prompt.parameter("epochs")])
+    return {"weights": prompt.reals(prompt.parameter("step") * rise)}
+
+
+def anchors(images, rate, round):
+    """The number of anchors; the small term makes up for products such as 90 · 0.7 < 63."""
+    return min(images, math.floor(images * rate * round + 1e-9))
 
 
 @operation("anchor-count")
 def anchor_count(prompt):
     images, rate = prompt.parameter("imageCount"), prompt.parameter("rate", 0.25)
-    # The small term makes up for products such as 90 · 0.7 < 63.
-    counts = [min(images, math.floor(images * rate * round + 1e-9)) for round in prompt.parameter("rounds")]
-    return {"counts": torch.tensor(counts)}
+    return {"counts": np.array([anchors(images, rate, round) for round in prompt.parameter("rounds")], np.int64)}

@@ -1,10 +1,9 @@
-"""Philox4x32-10 (Salmon, Moraes, Dror, Shaw, SC 2011) in numpy, and the streams that are cut from it."""
+"""Philox4x32-10 (Salmon, Moraes, Dror, Shaw, SC 2011) in NumPy, and the streams that are cut from it."""
 import numpy as np
 
 MASK = np.uint64(0xFFFFFFFF)
 MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
 INCREMENTS = (np.uint64(0x9E3779B9), np.uint64(0xBB67AE85))
-AUGMENTATION = 5
 
 
 def philox(counters, keys):
@@ -13,7 +12,8 @@ def philox(counters, keys):
     k = [np.asarray(keys).astype(np.uint64)[:, i] for i in range(2)]
     for _ in range(10):
         first, second = MULTIPLIERS[0] * c[0], MULTIPLIERS[1] * c[2]
-        c = [(second >> np.uint64(32)) ^ c[1] ^ k[0], second & MASK, (first >> np.uint64(32)) ^ c[3] ^ k[1], first & MASK]
+        upper = first >> np.uint64(32), second >> np.uint64(32)
+        c = [upper[1] ^ c[1] ^ k[0], second & MASK, upper[0] ^ c[3] ^ k[1], first & MASK]
         k = [(k[0] + INCREMENTS[0]) & MASK, (k[1] + INCREMENTS[1]) & MASK]
     return np.stack(c, axis=1)
 
