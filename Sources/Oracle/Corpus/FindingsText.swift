@@ -16,15 +16,19 @@ extension CheckReport {
       !named.contains(item.item.id) && !fittedCases.contains(item.item.id) && !located.cases.contains(item.item.id)
     }
     let hasCause = !(known + fitted + located.lines).isEmpty
-    let following = rest.filter { hasCause && Self.areComposed.contains(String($0.item.id.prefix { $0 != "/" })) }
+    let following = rest.filter { hasCause && Self.areComposed.contains($0.diagnosis.operation) }
     let followers = Set(following.map(\.item.id))
     return known + fitted + located.lines + unexplained(rest.filter { !followers.contains($0.item.id) })
       + Self.line("may follow from the above", following.map(\.item.id))
       + divergences(except: named.union(located.cases))
   }
 
-  /// Areas whose operations are made of others.
-  private static let areComposed: Set = ["block", "encoder", "step", "trajectory"]
+  /// Operations that are made of others.
+  private static let areComposed: Set = [
+    "residual-block", "encoder", "relation-loss", "stage-one-loss", "stage-two-loss", "stage-one-step",
+    "stage-two-step",
+    "stage-one-trajectory", "stage-two-trajectory",
+  ]
 
   /// One entry for each mistake, with what is right; and the cases that they explain.
   ///
@@ -74,7 +78,7 @@ extension CheckReport {
     let forms = Dictionary(grouping: rest.filter { !$0.diagnosis.forms.isEmpty }, by: \.diagnosis.operation)
     let lines = forms.sorted { $0.key < $1.key }.flatMap { operation, found in
       found.prefix(2).map { "\($0.item.id): \(Self.examples($0.diagnosis.forms, most: 6))" }
-        + Self.line("and of \(operation) in another form", found.dropFirst(2).map(\.item.id))
+        + Self.line("further wrong answers of \(operation)", found.dropFirst(2).map(\.item.id))
     }
     let near = rest.filter { $0.diagnosis.forms.isEmpty && $0.item.ratio <= 5 }
     let others = rest.filter { $0.diagnosis.forms.isEmpty && !($0.item.ratio <= 5) }

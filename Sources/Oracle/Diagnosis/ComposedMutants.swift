@@ -72,7 +72,7 @@ extension TraceStep {
   }
 
   /// The batch loss of products of rows with a mistake in its sums, or the matrix of its gradient.
-  private func ofPairs(_ mistake: WrongBatchLoss.Mistake) -> Tensor<Double>? {
+  func ofPairs(_ mistake: WrongBatchLoss.Mistake) -> Tensor<Double>? {
     guard ["batch-loss", "batch-loss-gradient"].contains(site.operation), let products = input(0),
       let loss = try? WrongBatchLoss(prompt, rows: products.rows, mistake: mistake)
     else { return nil }

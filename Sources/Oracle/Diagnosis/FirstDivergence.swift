@@ -56,7 +56,7 @@ extension CorpusCase {
     _ trace: DiagnosticTrace, _ answers: [String: StoredTensor], _ wrong: Set<String>, made: Set<String>,
     _ profile: Profile
   ) -> [IsolatedFault] {
-    var faults: [IsolatedFault] = []
+    var (faults, known): ([IsolatedFault], [String]) = ([], [])
     _ = trace.outputs { site, recorded in
       guard case .real(let given)? = answers[site.name]?.value, given.shape == site.value.shape else { return nil }
       let isAnswered = site.inputs.allSatisfy { !made.contains($0) || answers[$0] != nil }
@@ -64,11 +64,13 @@ extension CorpusCase {
       // What is no output of the case has no verdict, and a frozen bound of none.
       if ratio > 1, isAnswered, expected[site.name] == nil || wrong.contains(site.name) {
         let step = TraceStep(prompt: prompt, site: site, recorded: recorded)
-        let mutant = mutant(step, given, profile)
+        let fault = PlaceOfFault(step, given, profile, multipliesMatrices: multipliesMatrices)
+        let mutant = fault.mutant(known: known)
+        if let mutant, !known.contains(mutant) { known.append(mutant) }
         faults.append(
           IsolatedFault(
             tensor: site.name, operation: site.operation, inputs: site.inputs, ratio: ratio, mutant: mutant,
-            form: mutant == nil ? form(step, given, profile) : nil))
+            form: mutant == nil ? fault.form : nil))
       }
       return given
     }
@@ -89,71 +91,5 @@ extension CorpusCase {
       largest = max(largest, abs(given[i] - right) / max(own, stored))
     }
     return largest
-  }
-
-  /// The mutant whose mistake in this operation gives the answer.
-  private func mutant(_ step: TraceStep, _ given: Tensor<Double>, _ profile: Profile) -> String? {
-    let errors = step.site.errors()
-    func agrees(_ wrong: Tensor<Double>?) -> Bool {
-      guard let wrong, wrong.shape == given.shape else { return false }
-      var (fromWrong, fromRight) = (0.0, 0.0)
-      for (i, value) in given.values.enumerated() {
-        let bound = profile.bound(
-          stored: wrong.values[i], scale: errors[i], terms: step.site.terms, type: "F32",
-          multipliesMatrices: multipliesMatrices)
-        let difference = abs(value - wrong.values[i])
-        guard difference <= 4 * bound + 64 * 0x1p-24 * abs(wrong.values[i]) else { return false }
-        fromWrong = max(fromWrong, difference / bound)
-        fromRight = max(fromRight, abs(value - step.site.value.values[i]) / bound)
-      }
-      // Clearly nearer to the wrong value than to the right one, as in Agreement.swift.
-      return fromWrong <= fromRight / 8
-    }
-    let declared = nodeMistakes.first { mistake in
-      mistake.edges.contains(step.site.operation) && mistake.operations.contains(prompt.operation)
-        && agrees(mistake.change(step))
-    }
-    if let declared { return declared.name }
-    // What is asked alone must be what the trace computed, but for the roundings of what the backend handed over.
-    guard let asked = step.elementary, let question = try? Question(asked.prompt),
-      let alone = asked.tensor(in: question.right, like: given.shape)
-    else { return nil }
-    let size = step.site.value.values.reduce(0) { max($0, abs($1)) }
-    guard zip(alone.values, step.site.value.values).allSatisfy({ abs($0 - $1) <= 1e-3 * size }) else { return nil }
-    let mutants = Mutants.of(asked.prompt.operation)
-    return
-      (mutants.first { agrees(step.answer(of: $0, carriesGradients: false)) }
-      ?? carrying(asked, question, step, given, mutants, profile))?.name
-  }
-
-  /// The mutant of whose values a gradient is the derivative.
-  private func carrying(
-    _ asked: ElementaryQuestion, _ question: Question, _ step: TraceStep, _ given: Tensor<Double>,
-    _ mutants: [Mutant], _ profile: Profile
-  ) -> Mutant? {
-    let errors = step.site.errors()
-    let bounds = errors.indices.map {
-      profile.bound(
-        stored: step.site.value.values[$0], scale: errors[$0], terms: step.site.terms, type: "F32",
-        multipliesMatrices: multipliesMatrices)
-    }
-    guard let gradients = asked.gradients(given.values, bounds) else { return nil }
-    var carried = CarriedGradients(question)
-    return mutants.first { mutant in
-      guard let wrong = mutant.answer(question), CarriedGradients.changesValue(wrong, from: question) else {
-        return false
-      }
-      return carried.areDerivatives(gradients, of: mutant.answer)
-    }
-  }
-
-  /// What the answer is of the right result of this operation, whatever the mistake.
-  private func form(_ step: TraceStep, _ given: Tensor<Double>, _ profile: Profile) -> String? {
-    let errors = step.site.errors()
-    return FormFinder(given: given, right: step.site.value, sizes: errors) { i in
-      profile.bound(
-        stored: step.site.value.values[i], scale: errors[i], terms: step.site.terms, type: "F32",
-        multipliesMatrices: multipliesMatrices)
-    }.found
   }
 }

@@ -115,7 +115,8 @@ struct FormFinder {
     }
     guard square > 0, square.isFinite, product.isFinite else { return nil }
     let factor = product / square
-    guard abs(factor - 1) >= 1e-4 else { return nil }
+    // Nearer to 1 it may be anything: an ε, lost digits.
+    guard abs(factor - 1) >= 1e-3 else { return nil }
     // Of one or two numbers any factor would do.
     return count > 2 ? factor : [-1, 2, 0.5].first { abs(factor - $0) < 1e-3 }
   }
