@@ -1,12 +1,14 @@
-"""The prompts of precision.py in 60 digits and more, with gradients in closed form: a second witness, for large batches.
+"""The prompts of precision.py in 60 digits and more, gradients in closed form: a second witness, for large batches.
 
-    python3 precision_exact.py PROMPTS --out RESPONSES [--workers N]
+    python3 precision_exact.py PROMPTS --out RESPONSES [--only FILE] [--workers N]
 
-corpus_mpmath.py takes gradients by differences of the value, so that no derivation is trusted; of a loss of 1,024 rows those are
-days. Here each gradient is one formula, evaluated in so many digits that e^-spread beside 1 still has 60 of them (the logits of a row
-spread by 1,600 at most in what float64 can tell apart). Nothing is done about cancellation but digits. That the formulas are the
-gradients is seen on small prompts: precision.py asks both witnesses, whose answers may differ in the last bit of float64.
-Needs the packages of requirements.txt, and gmpy2.
+FILE has the identifiers of the prompts to answer, one a line; without it all are.
+
+corpus_mpmath.py takes gradients by differences of the value, so that no derivation is trusted; of a loss of 1,024 rows
+those are days. Here each gradient is one formula, evaluated in so many digits that e^-spread beside 1 still has 60 of
+them (of logits that spread by more than 1,600 what is lost is nothing in float64). Nothing is done about cancellation
+but digits. That the formulas are the gradients is seen on small prompts: precision.py asks both witnesses. Needs the
+packages of requirements.txt, and gmpy2.
 """
 import argparse
 import multiprocessing
@@ -69,21 +71,23 @@ def by_rows(prompt):
 
 
 def neighbourhood(z, images, neighbours):
-    """Mean -ln of the mass on the neighbourhood, and its gradient: softmax over all minus softmax over the neighbourhood."""
+    """Mean -ln of the mass on the neighbourhood; the gradient is softmax over all minus softmax over the neighbourhood."""
     total, gradient = mpfr(0), softmax(z)
     for a, image in enumerate(images):
-        members = sorted({int(image)} | ({int(j) for j in neighbours[image] if j >= 0} if neighbours is not None else set()))
+        near = [] if neighbours is None else [int(j) for j in neighbours[image] if j >= 0]
+        members = sorted({int(image), *near})
         total += log_sum_exp(z[a:a + 1])[0, 0] - log_sum_exp(z[a:a + 1, members])[0, 0]
         gradient[a, members] = gradient[a, members] - softmax(z[a:a + 1, members])[0]
     return total / len(z), gradient / len(z)
 
 
 def unification(z, images, own):
-    """Mean entropy of the softmax over the others (or with a constant for the own logit): -p (ln p + H), none of the own."""
+    """Mean entropy of the softmax over the others, or with a constant for the own logit; by z: -p (ln p + H)."""
     total, gradient = mpfr(0), z * 0
     for a, image in enumerate(images):
         others = [j for j in range(z.shape[1]) if j != image]
-        row = z[a:a + 1, others] if own is None else numpy.append(z[a:a + 1, others], exact([[own]]), axis=1)
+        row = z[a:a + 1, others]
+        row = row if own is None else numpy.append(row, exact([[own]]), axis=1)
         p = softmax(row)
         logarithms = row - log_sum_exp(row)
         entropy = -(p * logarithms).sum()
@@ -274,16 +278,20 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("prompts")
     parser.add_argument("--out", required=True)
+    parser.add_argument("--only")
     parser.add_argument("--workers", type=int, default=1)
     arguments = parser.parse_args()
     if pathlib.Path(arguments.out).exists():
         raise SystemExit(f"{arguments.out} exists already and is not overwritten")
     identifiers, seconds = files.identifiers(arguments.prompts), 0.0
+    if arguments.only:
+        identifiers = pathlib.Path(arguments.only).read_text().split()
     with multiprocessing.Pool(arguments.workers) as pool:
         for identifier, outputs, taken in pool.imap(answer, [(arguments.prompts, i) for i in identifiers]):
             files.write_answer(arguments.out, identifier, outputs)
             seconds += taken
-    files.write_capability(arguments.out, f"gmpy2 {gmpy2.version()}, closed form", files.corpus_hash(arguments.prompts), identifiers)
+    version = f"gmpy2 {gmpy2.version()}, closed form"
+    files.write_capability(arguments.out, version, files.corpus_hash(arguments.prompts), identifiers)
     print(f"{len(identifiers)} prompts in {seconds:.0f} s")
 
 

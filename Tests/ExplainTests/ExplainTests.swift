@@ -71,8 +71,8 @@ struct ExplainTests {
     #expect(moved > 0)
   }
 
-  // Inputs moved by as little as Double tells apart and as far as every constant stays what it is for: nothing that is printed is
-  // infinite or no number, both sides agree, and the text stays within its columns.
+  // Inputs moved by as little as Double tells apart and as far as every constant stays what it is for: nothing that
+  // is printed is infinite or no number, both sides agree, and the text stays within its columns.
   @Test(arguments: Explanation.all) func invariantMovedInputsGiveNumbers(term: Explanation) {
     for nudge in [1e-16, 1e-12, -1e-12, 1e-9, -1e-6, 1e-4, -1e-3, 0.005, -0.009, 0.01, 0.015] {
       let example = Example(nudge: nudge)

@@ -17,7 +17,8 @@ struct ExtremeInputsTests {
     return Array(all.sorted { size($0) < size($1) }.prefix(2))
   }
 
-  /// A prompt whose real inputs, all of them or a single one, are multiplied by a factor, and stay numbers that are finite.
+  /// A prompt whose real inputs, all of them or a single one, are multiplied by a factor, and stay numbers that are
+  /// finite.
   private static func scaled(_ prompt: Prompt, by factor: Double, most: Double) -> [Prompt] {
     let names = prompt.inputs.keys.sorted().filter { if case .real? = prompt.inputs[$0] { true } else { false } }
     let choices = names.count > 1 ? [names] + names.map { [$0] } : [names]
@@ -46,7 +47,8 @@ struct ExtremeInputsTests {
 
   private static let operations = Operations.all.map(\.name)
 
-  // Every operation that has real inputs, in both scalars; the deep ones, which take a thousand times as long, at the ends alone.
+  // Every operation that has real inputs, in both scalars; the deep ones, which take a thousand times as long, at the
+  // ends alone.
   @Test(arguments: operations) func invariantFiniteOrRefused(operation: String) throws {
     let isDeep = try Operations.named(operation) is any TracedOperation
     let sizes = (single: isDeep ? [37.0] : [37, 30, 19, 10], double: isDeep ? [300.0] : [300, 150, 80, 10])

@@ -9,7 +9,8 @@ import Testing
 struct TrackedBatchLossRowTests {
   typealias Row = (loss: TrackedNumber, gradient: [TrackedNumber])
 
-  /// Similarities of a query with n rows, on their way from products as those of a batch are; with other `signs`, other lanes.
+  /// Similarities of a query with n rows, on their way from products as those of a batch are; with other `signs`,
+  /// other lanes.
   private static func similarities(_ n: Int, spread: Double, signs: Int = 0) -> [TrackedNumber] {
     var stream = RandomStream(seed: UInt32(spread * 10), purpose: .test)
     func row(_ index: Int) -> [TrackedNumber] {
@@ -36,8 +37,9 @@ struct TrackedBatchLossRowTests {
     return (logarithms.reduce(0) { $0 + $1 * $1 } / Double(logarithms.count)).squareRoot()
   }
 
-  // Values and worst cases agree to rounding. Standard deviations are those of 64 random signs: both ways differ by no more than
-  // one way does from itself with other signs, 9 % for each of the two. A row's elements share errors, and with them the luck of the draw.
+  // Values and worst cases agree to rounding. Standard deviations are those of 64 random signs: both ways differ by
+  // no more than one way does from itself with other signs, 9 % for each of the two. A row's elements share errors,
+  // and with them the luck of the draw.
   @Test(arguments: [8, 24, 64], [(1.0, false), (2, false), (1, true)])
   func invariantBothWaysAgree(n: Int, kind: (weight: Double, isPaper: Bool)) {
     let row = Self.row(n, weight: kind.weight, isPaper: kind.isPaper)
@@ -84,7 +86,8 @@ struct TrackedBatchLossRowTests {
 /// Batches of more rows than any case of the corpus has.
 @Suite("Bounds of long batches")
 struct LongBatchTests {
-  // 68 rows, of which 66 are negatives: this package's Float answer stays inside, and one part in ten thousand is outside.
+  // 68 rows, of which 66 are negatives: this package's Float answer stays inside, and one part in ten thousand is
+  // outside.
   @Test func invariantFloatStaysInside() throws {
     var stream = RandomStream(seed: 21, purpose: .test)
     let rows = (0..<68).map { _ in (0..<3).map { _ in Double(Float(stream.normal() / 2)) } }

@@ -10,7 +10,8 @@ struct TrackedSumsOfPowersTests {
     TrackedNumber.sum(y.indices.filter { $0 != place }.map { TrackedNumber.exp(x + y[$0]) })
   }
 
-  // e^{−1} (e^{−1} + e^{−2}): the sums round by 2 and 3 of their powers, the exponentials by 2, the sum of both by itself.
+  // e^{−1} (e^{−1} + e^{−2}): the sums round by 2 and 3 of their powers, the exponentials by 2, the sum of both by
+  // itself.
   @Test func workedExampleOfTwoPowers() {
     let y = [-1.0, -2].map { TrackedNumber(exact: $0) }
     let (powers, x) = (SumsOfPowers(y), TrackedNumber(exact: -1))

@@ -1,7 +1,7 @@
 // The rounding errors of the batch loss and of the relation loss, from rows to their gradient.
 //
-// What a row's loss is made of is in TrackedBatchLossRow.swift. Rows come and go one at a time: a matrix of the products of all
-// pairs of 1,024 rows, each with its deviations, would be a gigabyte, and there would be six of them.
+// What a row's loss is made of is in TrackedBatchLossRow.swift. Rows come and go one at a time: a matrix of the
+// products of all pairs of 1,024 rows, each with its deviations, would be a gigabyte, and there would be six of them.
 // Tests    OracleTests/TrackedNumberTests.swift, OracleTests/LossCasesTests.swift
 import Kernels
 import Networks

@@ -2,8 +2,8 @@
 //
 //     S_i = Σ_{k<i} x_k + Σ_{k>i} x_k     both parts added up once, one from either end
 //
-// Nothing is subtracted. Where x_i is far larger than all others their sum keeps its digits, and the errors that it carries
-// are theirs alone.
+// Nothing is subtracted. Where x_i is far larger than all others their sum keeps its digits, and the errors that it
+// carries are theirs alone.
 // Tests    OracleTests/TrackedSumsOfOthersTests.swift
 import Kernels
 
@@ -31,7 +31,8 @@ private struct PartialSum {
 }
 
 extension TrackedNumber {
-  /// For each of the first `count` terms the sum of all others, in any order; `stays[i]`, if there are any, takes term i's place.
+  /// For each of the first `count` terms the sum of all others, in any order; `stays[i]`, if there are any, takes
+  /// term i's place.
   ///
   /// Each is a sum as ``sum(_:)`` has it, with a rounding of its own of the size of its terms.
   static func sumsOfOthers(_ terms: [Self], count: Int, stays: [Self] = []) -> [Self] {

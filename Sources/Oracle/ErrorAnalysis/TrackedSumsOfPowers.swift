@@ -1,17 +1,18 @@
 // Σ_k e^{x + y_k} over all y, or over all but one, for many x: n² terms, none of which is formed.
 //
-// With M the largest y, w_k = e^{y_k − M}, d_k = M − y_k and g = |x + M|, term k is v_k = e^{x + M} w_k. A program that forms it by
-// itself, as e to the power of a sum, hands on v_k (ẋ + ẏ_k) and rounds twice: by v_k |x + y_k| ≤ v_k (g + d_k) in the sum, by
-// 2 v_k in the exponential. Over all k, with S = Σ w_k:
+// With M the largest y, w_k = e^{y_k − M}, d_k = M − y_k and g = |x + M|, term k is v_k = e^{x + M} w_k. A program
+// that forms it by itself, as e to the power of a sum, hands on v_k (ẋ + ẏ_k) and rounds twice: by v_k |x + y_k| ≤
+// v_k (g + d_k) in the sum, by 2 v_k in the exponential. Over all k, with S = Σ w_k:
 //
 //     inherited   e^{x+M} (S ẋ + Σ w_k ẏ_k)
 //     worst       e^{x+M} (g S + Σ w_k d_k + 2 S)
 //     variance    e^{2(x+M)} (g² Σ w_k² + 2 g Σ w_k² d_k + Σ w_k² d_k² + 4 Σ w_k²)
 //
-// No term of the last two is negative, so none cancels; g + d_k is |x + y_k| itself wherever x + M ≤ 0. The roundings of the terms
-// are independent of each other and of all else, and reach whatever follows by one way, the sum. So one random sign on the root of
-// their sum of squares has the variance of a sign for each, and Hoeffding's inequality, which asks for no more than the sum of
-// squares, bounds both alike. The sum of all k rounds by S e^{x+M} besides, as often as it has terms.
+// No term of the last two is negative, so none cancels; g + d_k is |x + y_k| itself wherever x + M ≤ 0. The roundings
+// of the terms are independent of each other and of all else, and reach whatever follows by one way, the sum. So one
+// random sign on the root of their sum of squares has the variance of a sign for each, and Hoeffding's inequality,
+// which asks for no more than the sum of squares, bounds both alike. The sum of all k rounds by S e^{x+M} besides, as
+// often as it has terms.
 // Tests    OracleTests/TrackedSumsOfPowersTests.swift
 import Kernels
 
