@@ -71,6 +71,39 @@ struct ExplainTests {
     #expect(moved > 0)
   }
 
+  // Inputs moved by as little as Double tells apart and as far as every constant stays what it is for: nothing that
+  // is printed is infinite or no number, both sides agree, and the text stays within its columns.
+  @Test(arguments: Explanation.all) func invariantMovedInputsGiveNumbers(term: Explanation) {
+    for nudge in [1e-16, 1e-12, -1e-12, 1e-9, -1e-6, 1e-4, -1e-3, 0.005, -0.009, 0.01, 0.015] {
+      let example = Example(nudge: nudge)
+      #expect(term.disagreements(example) == [], "\(nudge)")
+      for passage in term.work(example) {
+        #expect(passage.numbers.allSatisfy { $0.isFinite }, "\(nudge): \(passage)")
+      }
+      let text = term.text(example)
+      for line in text.split(separator: "\n") where line.count > 100 { Issue.record("\(nudge): \(line)") }
+      let words = text.split { $0 == " " || $0 == "\n" || $0 == "," }
+      #expect(!words.contains { ["nan", "-nan", "inf", "-inf"].contains($0) }, "\(nudge)")
+    }
+  }
+
+  // What a user may type is a word. Whatever it is, it names a term or is refused in one sentence that names a term.
+  @Test(arguments: [
+    "", " ", "0", "-1", "1e-308", "1e308", "nan", "inf", "10.5", "eq", "eq10000000000000000000000", "(", "()", "–",
+    "%s %d %n",
+    "--", "cp=0.1", "τ", "\u{1F600}", "é\u{301}\u{301}", String(repeating: "x", count: 3000),
+  ])
+  func invariantAnyWordIsNamedOrRefused(word: String) {
+    do {
+      let term = try Explanation.named(word)
+      #expect(term.names.contains { $0.contains(word.filter { $0.isLetter || $0.isNumber }) }, "\(word)")
+    } catch {
+      let text = error.message
+      #expect(text.hasPrefix("there is no term \"\(word)\"; did you mean "), "\(text)")
+      #expect(Explanation.all.flatMap(\.names).contains { text.contains(" \($0)") }, "\(text)")
+    }
+  }
+
   @Test(arguments: Explanation.all) func invariantSentencesHoldNoNumbers(term: Explanation) {
     for passage in term.work(Example()) {
       switch passage {

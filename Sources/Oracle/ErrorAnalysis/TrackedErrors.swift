@@ -26,19 +26,17 @@ struct TrackedErrors {
     deviation.add(negated ? -size : size, signs: key)
   }
 
+  /// Many more errors that are independent of each other: their sum, and the root of the sum of their squares.
+  mutating func add(worst: Double, deviation size: Double, signs key: UInt64) {
+    self.worst += worst
+    deviation.add(size, signs: key)
+  }
+
   /// Adds the errors of a number times the derivative by it.
   mutating func add(_ other: TrackedErrors, times slope: Double) {
     guard other.worst != 0 else { return }
     worst += abs(slope) * other.worst
     deviation.add(other.deviation, times: slope)
-  }
-
-  /// Adds the errors of two factors, each times the other factor.
-  mutating func add(_ x: TrackedErrors, times first: Double, and other: TrackedErrors, times slope: Double) {
-    worst += abs(first) * x.worst + abs(slope) * other.worst
-    // Most factors are inputs, which have no errors.
-    if x.worst != 0 { deviation.add(x.deviation, times: first) }
-    if other.worst != 0 { deviation.add(other.deviation, times: slope) }
   }
 
   /// The errors of a number over another that is exact.

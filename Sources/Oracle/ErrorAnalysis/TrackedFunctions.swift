@@ -88,12 +88,13 @@ extension TrackedNumber {
   static func sum(_ terms: [Self]) -> Self {
     var (value, size, key) = (0.0, 0.0, UInt64(9))
     var (roundings, factors) = (TrackedErrors.none, TrackedErrors.none)
-    for term in terms {
-      value += term.value
-      size += abs(term.value)
-      roundings.add(term.roundings, times: 1)
-      factors.add(term.factors, times: 1)
-      key = mixed(key) &+ term.key
+    // By place: a kilobyte that is named is a kilobyte copied.
+    for i in terms.indices {
+      value += terms[i].value
+      size += abs(terms[i].value)
+      roundings.add(terms[i].roundings, times: 1)
+      factors.add(terms[i].factors, times: 1)
+      key = mixed(key) &+ terms[i].key
     }
     return Self(
       value: value, roundings: roundings, factors: factors, rounding: terms.count > 1 ? size : 0, key: key)
@@ -105,17 +106,24 @@ extension TrackedNumber {
   static func dot(_ x: [Self], _ y: [Self], roundsFactors: Bool = false) -> Self {
     var (value, rounding, key) = (0.0, 0.0, UInt64(10))
     var (roundings, factors) = (TrackedErrors.none, TrackedErrors.none)
-    for (a, b) in zip(x, y) {
-      let product = a.value * b.value
+    for i in 0..<min(x.count, y.count) {
+      let (first, second) = (x[i].value, y[i].value)
+      let product = first * second
       value += product
       rounding += abs(product) + flushed(product)
-      roundings.add(a.roundings, times: b.value, and: b.roundings, times: a.value)
-      factors.add(a.factors, times: b.value, and: b.factors, times: a.value)
+      roundings.worst += abs(second) * x[i].roundings.worst + abs(first) * y[i].roundings.worst
+      factors.worst += abs(second) * x[i].factors.worst + abs(first) * y[i].factors.worst
+      // Most factors are inputs, which have no errors.
+      if x[i].roundings.worst != 0 { roundings.deviation.add(x[i].roundings.deviation, times: second) }
+      if y[i].roundings.worst != 0 { roundings.deviation.add(y[i].roundings.deviation, times: first) }
+      if x[i].factors.worst != 0 { factors.deviation.add(x[i].factors.deviation, times: second) }
+      if y[i].factors.worst != 0 { factors.deviation.add(y[i].factors.deviation, times: first) }
       if roundsFactors {
         // a (1 ± v) b: one sign wherever a is a factor.
-        for key in [a.key, b.key] { factors.add(abs(product), signs: mixed(key &+ 11), negated: product < 0) }
+        factors.add(abs(product), signs: mixed(x[i].key &+ 11), negated: product < 0)
+        factors.add(abs(product), signs: mixed(y[i].key &+ 11), negated: product < 0)
       }
-      key = mixed(key) &+ Self.key(2, a, b)
+      key = mixed(key) &+ Self.key(2, x[i].key, y[i].key)
     }
     return Self(value: value, roundings: roundings, factors: factors, rounding: rounding, key: key)
   }

@@ -73,6 +73,9 @@ struct TrackedNumber {
 
   /// The key of an operation on two numbers, in this order.
   static func key(_ operation: UInt64, _ x: TrackedNumber, _ y: TrackedNumber) -> UInt64 {
-    mixed(x.key &* 3 &+ operation) &+ y.key &* 5
+    key(operation, x.key, y.key)
   }
+
+  /// The same of the numbers' own keys.
+  static func key(_ operation: UInt64, _ x: UInt64, _ y: UInt64) -> UInt64 { mixed(x &* 3 &+ operation) &+ y &* 5 }
 }
