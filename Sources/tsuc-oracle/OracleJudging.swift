@@ -50,13 +50,18 @@ extension Command {
       never as passed.
       """,
     operands: [Operand(name: "RESPONSES", help: "the folder of the answers")],
-    options: [.profile, .area, .corpus, Option("json", "FILE", "a new file with the verdict on every tensor")]
+    options: [
+      .profile, .area, Option("only", "PATTERN", "judge only some cases, such as \"op/convolution-*\""), .corpus,
+      Option("json", "FILE", "a new file with the verdict on every tensor"),
+    ]
   ) { arguments, console in
     let profile = try arguments.profile()
     let corpus = try arguments.corpus()
     let area = try arguments.area(among: corpus.areas)
+    let only = arguments["only"]
+    if let only, !corpus.holds(only) { throw UsageError("--only \"\(only)\" names no case of the corpus") }
     try reportForOracle(arguments, console) {
-      try corpus.check(ResponseFolder(reading: arguments.operands[0]), profile: profile, area: area)
+      try corpus.check(ResponseFolder(reading: arguments.operands[0]), profile: profile, area: area, only: only)
     }
   }
 }

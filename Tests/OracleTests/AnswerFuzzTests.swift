@@ -71,10 +71,10 @@ struct AnswerFuzzTests {
     var judged = 0
     for item in try cases(ownCorpus.get()) where isWhole || !item.description.id.hasPrefix("trajectory/") {
       let names = item.expected.keys.sorted()
-      let chosen = isWhole ? names : names.indices.filter { $0 % max(1, names.count / 3) == 0 }.map { names[$0] }
+      let chosen = isWhole ? names : names.indices.filter { $0 % max(1, names.count / 2) == 0 }.map { names[$0] }
       for (number, name) in (chosen + ["*"]).enumerated() {
-        // Steps are long: of them every third change, a different third for each tensor.
-        let stride = isWhole ? 1 : item.description.graph.isEmpty ? 2 : 5
+        // Other changes for each tensor; of steps, which are long, few.
+        let stride = isWhole ? 1 : item.description.graph.isEmpty ? 3 : 9
         for (index, change) in Change.allCases.enumerated() where (index + number) % stride == 0 {
           var answers = item.expected.mapValues(stored)
           for (other, value) in item.expected.sorted(by: { $0.key < $1.key }) where name == "*" || other == name {
@@ -92,6 +92,6 @@ struct AnswerFuzzTests {
         }
       }
     }
-    #expect(judged > 400, "\(judged)")
+    #expect(judged > 300, "\(judged)")
   }
 }

@@ -107,3 +107,8 @@ struct Claims {
     return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
   }
 }
+
+extension Corpus {
+  /// Whether a case has a name, or follows a pattern in which * stands for any letters.
+  package func holds(_ pattern: String) -> Bool { manifest.cases.contains(where: Claims([pattern]).contains) }
+}

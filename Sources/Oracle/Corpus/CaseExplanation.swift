@@ -21,7 +21,8 @@ extension CaseDescription {
     add(
       "outputs",
       outputs.sorted { $0.key < $1.key }.map { name, output in
-        "\(name)  \(output.type) \(output.shape)" + (output.terms.map { ", sums of up to \($0) terms" } ?? "")
+        "\(name)  \(output.type) \(output.shape)"
+          + (output.terms.map { $0 == 1 ? "" : ", sums of up to \($0) terms" } ?? "")
       })
     add("catches", catches)
     add("margins", margins.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value) from the nearest kink or tie" })

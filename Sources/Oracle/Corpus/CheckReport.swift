@@ -19,12 +19,12 @@ public struct CaseReport: Sendable, Equatable {
   public var divergence: Divergence?
 
   /// The largest ratio of its tensors.
-  public var ratio: Double { tensors.map(\.ratio).max() ?? 0 }
+  public var ratio: Double { tensors.filter { $0.verdict != .extra }.map(\.ratio).max() ?? 0 }
 
-  /// A case whose tensors were compared.
+  /// A case whose tensors were compared; what it does not have counts neither for nor against it.
   init(id: String, tensors: [TensorReport]) {
     (self.id, self.tensors, note) = (id, tensors, "")
-    let answered = tensors.filter { $0.verdict != .unanswered }
+    let answered = tensors.filter { $0.verdict != .unanswered && $0.verdict != .extra }
     verdict = answered.first { $0.verdict != .ok }?.verdict ?? (answered.isEmpty ? .missing : .ok)
   }
 
@@ -80,12 +80,20 @@ extension CheckReport: CustomStringConvertible {
     let bad = failures.flatMap { item in
       item.tensors.isEmpty
         ? [(item.ratio, line(item))]
-        : item.tensors.filter { $0.verdict != .ok && $0.verdict != .unanswered }.map { ($0.ratio, line(item, $0)) }
+        : item.tensors.filter { ![.ok, .unanswered, .extra].contains($0.verdict) }.map { ($0.ratio, line(item, $0)) }
     }
     // The order of the cases among equals, so that the text is the same each time.
     let sorted = bad.enumerated().sorted { ($1.element.0, $0.offset) < ($0.element.0, $1.offset) }.map(\.element.1)
     lines += sorted.prefix(mostFailures)
     if sorted.count > mostFailures { lines.append("… and \(sorted.count - mostFailures) more") }
+    let extras = cases.flatMap { item in
+      item.tensors.filter { $0.verdict == .extra }.map { "\(item.id) \(Wording.shown($0.name, most: 80))" }
+    }
+    if let first = extras.first {
+      lines.append(
+        "warning: \(extras.count == 1 ? "1 tensor is" : "\(extras.count) tensors are") no output of the case, and "
+          + "\(extras.count == 1 ? "was" : "were") not compared: \(first)\(extras.count == 1 ? "" : ", …")")
+    }
     let findings = diagnosisLines
     if !findings.isEmpty { lines += [""] + findings }
     if !lines.isEmpty { lines.append("") }
@@ -97,8 +105,10 @@ extension CheckReport: CustomStringConvertible {
   private func line(_ item: CaseReport, _ tensor: TensorReport) -> String {
     var line = "\(tensor.verdict.rawValue): \(item.id) \(Wording.shown(tensor.name, most: 80))"
     if let worst = tensor.worst {
-      line += " at \(worst.index): \(worst.value) instead of \(worst.stored)"
-      if tensor.ratio.isFinite { line += ", \(Self.short(tensor.ratio)) bounds away" }
+      let isWhole = tensor.note.hasSuffix(TensorReport.ofWholeNumbers)
+      line +=
+        " at \(worst.index): \(Self.number(worst.value, isWhole)) instead of \(Self.number(worst.stored, isWhole))"
+      if tensor.ratio.isFinite { line += ", \(Self.bounds(tensor.ratio)) away" }
     }
     if !tensor.note.isEmpty { line += ": \(tensor.note)" }
     if !item.note.isEmpty { line += " (\(item.note))" }
@@ -120,18 +130,33 @@ extension CheckReport: CustomStringConvertible {
         area.padded(to: 12) + cells.map { "\($0.0)".padded(before: $0.1) }.joined() + worst.padded(before: 19))
     }
     let tensors = cases.flatMap(\.tensors)
+    let compared = tensors.count { $0.verdict != .extra }
+    let left = [(Verdict.unanswered, "not answered"), (.extra, "extra")].compactMap { verdict, word in
+      let count = tensors.count { $0.verdict == verdict }
+      return count == 0 ? nil : ", \(count) \(word)"
+    }
     lines += [
       "",
       "corpus \(corpus)\(isDraft ? " (a draft: not every value has a witness)" : "")",
       "backend \(capability.backend) \(capability.version), \(capability.scalar), held to \(profile.rawValue)",
       "\(count(.ok)) of \(cases.count) cases passed, \(failures.count) failed, \(count(.unsupported)) unsupported, "
         + "\(count(.notRun)) not run\(count(.undecided) > 0 ? ", \(count(.undecided)) undecided" : "")"
-        + "\(count(.illegal) > 0 ? ", \(count(.illegal)) illegal prompts" : ""); \(tensors.count { $0.verdict == .ok }) of \(tensors.count) tensors ok",
+        + "\(count(.illegal) > 0 ? ", \(count(.illegal)) illegal prompts" : ""); \(tensors.count { $0.verdict == .ok }) of \(compared) tensors ok"
+        + left.joined(),
       passed
         ? "PASSED: all that is claimed" : isUndecided ? "UNDECIDED: no answer could be told right or wrong" : "FAILED",
     ]
     return lines
   }
+
+  /// An answered or stored number; what is none is "NaN" whatever its bits.
+  private static func number(_ value: Double, _ isWhole: Bool) -> String {
+    if value.isNaN { return "NaN" }
+    return isWhole ? Int(exactly: value).map { "\($0)" } ?? "\(value)" : "\(value)"
+  }
+
+  /// A number of bounds; beyond a thousand million it only says that something is wrong altogether.
+  static func bounds(_ ratio: Double) -> String { ratio > 1e9 ? "more than 1e9 bounds" : "\(short(ratio)) bounds" }
 
   /// Three significant digits.
   static func short(_ ratio: Double) -> String {

@@ -47,6 +47,9 @@ public struct TensorReport: Sendable, Equatable {
   /// What was expected and found, where that is no matter of numbers.
   public var note: String
 
+  /// How a note about whole numbers ends.
+  static let ofWholeNumbers = "of whole numbers"
+
   /// Whether all parts are equal; a tuple has no equality of its own.
   public static func == (a: Self, b: Self) -> Bool {
     a.name == b.name && a.verdict == b.verdict && a.ratio == b.ratio && a.note == b.note
@@ -152,9 +155,12 @@ enum Comparison {
       return TensorReport(name: name, verdict: .ok, worst: nil, ratio: 0, note: "")
     }
     let count = right.indices.count { given[$0] != right[$0] }
+    let largest = right.indices.reduce(0) { max($0, abs(Double(given[$1]) - Double(right[$1]))) }
     return TensorReport(
       name: name, verdict: .fail, worst: (index(first, shape), Double(given[first]), Double(right[first])),
-      ratio: .infinity, note: "\(count) of \(right.count) whole numbers differ")
+      ratio: .infinity,
+      note: "\(count) of \(right.count) differ, by at most \(Int(exactly: largest)?.description ?? "\(largest)"), "
+        + TensorReport.ofWholeNumbers)
   }
 
   /// The index of an element in row-major order.

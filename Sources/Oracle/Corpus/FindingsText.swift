@@ -10,13 +10,17 @@ extension CheckReport {
   var diagnosisLines: [String] {
     let diagnosed = cases.compactMap { item in item.diagnosis.map { (item: item, diagnosis: $0) } }
     let (known, named) = mistakes(diagnosed)
+    let explained = Set(diagnosed.filter { named.contains($0.item.id) }.map(\.diagnosis.operation))
     let (fitted, fittedCases) = parameters(diagnosed.filter { !named.contains($0.item.id) }, of: diagnosed)
     let located = faults
     let rest = diagnosed.filter { item in
       !named.contains(item.item.id) && !fittedCases.contains(item.item.id) && !located.cases.contains(item.item.id)
     }
     let hasCause = !(known + fitted + located.lines).isEmpty
-    let following = rest.filter { hasCause && Self.areComposed.contains($0.diagnosis.operation) }
+    // Of an operation with a known mistake nothing else is said: what is left of it is near the bounds, or a second mistake.
+    let following = rest.filter {
+      hasCause && Self.areComposed.contains($0.diagnosis.operation) || explained.contains($0.diagnosis.operation)
+    }
     let followers = Set(following.map(\.item.id))
     return known + fitted + located.lines + unexplained(rest.filter { !followers.contains($0.item.id) })
       + Self.line("may follow from the above", following.map(\.item.id))
@@ -108,7 +112,7 @@ extension CheckReport {
       let (id, fault) = found[0]
       let times = found.count == 1 ? "" : ", \(found.count) times in \(cases == 1 ? "one case" : "\(cases) cases")"
       return "\(line)\(times): \(id) \(fault.tensor) = \(fault.operation)(\(fault.inputs.joined(separator: ", "))), "
-        + "\(Self.short(fault.ratio)) bounds from the right result on the backend's own inputs"
+        + "\(Self.bounds(fault.ratio)) from the right result on the backend's own inputs"
     }
     let more = sorted.count - lines.count
     return (

@@ -3,17 +3,21 @@
 
 extension Corpus {
   /// Judges a folder of answers; what failed is diagnosed unless `diagnoses` is false: every mutant is asked the same question.
+  ///
+  /// Only the cases of an area are judged, and of a pattern in which * stands for any letters, where these are given.
   public func check(
-    _ responses: ResponseFolder, profile: Profile? = nil, area: String? = nil, diagnoses: Bool = true
+    _ responses: ResponseFolder, profile: Profile? = nil, area: String? = nil, only: String? = nil,
+    diagnoses: Bool = true
   ) throws(OracleError) -> CheckReport {
-    try check(responses, profile: profile, area: area, by: diagnoses ? Diagnostician() : nil)
+    try check(responses, profile: profile, area: area, only: only, by: diagnoses ? Diagnostician() : nil)
   }
 
   /// Asks a backend and judges its answers, likewise.
   public func check(
-    _ backend: some CorpusBackend, profile: Profile? = nil, area: String? = nil, diagnoses: Bool = true
+    _ backend: some CorpusBackend, profile: Profile? = nil, area: String? = nil, only: String? = nil,
+    diagnoses: Bool = true
   ) throws(OracleError) -> CheckReport {
-    try check(backend, profile: profile, area: area, by: diagnoses ? Diagnostician() : nil)
+    try check(backend, profile: profile, area: area, only: only, by: diagnoses ? Diagnostician() : nil)
   }
 }
 

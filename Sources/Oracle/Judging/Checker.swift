@@ -9,7 +9,8 @@ extension Corpus {
   /// Wrong, missing and unreadable answers are in the report, with what the diagnostician finds behind wrong ones, if there is one;
   /// an error is only what keeps it from judging, such as a damaged corpus or a scalar without a profile.
   package func check(
-    _ responses: ResponseFolder, profile: Profile? = nil, area: String? = nil, by diagnostician: (any Diagnosing)?
+    _ responses: ResponseFolder, profile: Profile? = nil, area: String? = nil, only: String? = nil,
+    by diagnostician: (any Diagnosing)?
   ) throws(OracleError) -> CheckReport {
     let capability = responses.capability
     let profile = if let profile { profile } else { try capability.profile() }
@@ -21,7 +22,7 @@ extension Corpus {
     if let other = try responses.ids().first(where: { !manifest.cases.contains($0) }) {
       problems.append("the answers hold \(other).safetensors, which is no case of this corpus")
     }
-    let cases = try judge(capability, area: area, profile, by: diagnostician) { item throws(OracleError) in
+    let cases = try judge(capability, area: area, only: only, profile, by: diagnostician) { item throws(OracleError) in
       switch responses.answer(item.description.id) {
       case .missing:
         .failure(CaseReport(id: item.description.id, verdict: .missing, note: "there is no file of answers"))
@@ -36,13 +37,14 @@ extension Corpus {
 
   /// Asks a backend every prompt that it claims and judges its answers; an answer that is an error is missing.
   package func check(
-    _ backend: some CorpusBackend, profile: Profile? = nil, area: String? = nil, by diagnostician: (any Diagnosing)?
+    _ backend: some CorpusBackend, profile: Profile? = nil, area: String? = nil, only: String? = nil,
+    by diagnostician: (any Diagnosing)?
   ) throws(OracleError) -> CheckReport {
     var capability = backend.capability
     capability.corpus = manifest.hash
     let profile = if let profile { profile } else { try capability.profile() }
     let realType = profile == .float64 ? "F64" : "F32"
-    let cases = try judge(capability, area: area, profile, by: diagnostician) { item throws(OracleError) in
+    let cases = try judge(capability, area: area, only: only, profile, by: diagnostician) { item throws(OracleError) in
       do {
         return .success(
           try backend.answer(item.prompt).mapValues { value in
@@ -65,15 +67,20 @@ extension Corpus {
   /// Judges all cases in the order in which a port is made, so that a mistake is known from its own operation where it comes up in others;
   /// what nothing explains at first is looked at again in the end.
   private func judge(
-    _ capability: Capability, area: String?, _ profile: Profile, by diagnostician: (any Diagnosing)?,
+    _ capability: Capability, area: String?, only: String?, _ profile: Profile, by diagnostician: (any Diagnosing)?,
     _ answers: (CorpusCase) throws(OracleError) -> Answered
   ) throws(OracleError) -> [CaseReport] {
     let claims = Claims(capability.claims)
+    let wanted = only.map { Claims([$0]) }
     var diagnostician = diagnostician
     var (reports, open): ([String: CaseReport], [String]) = ([:], [])
     for id in manifest.cases.portingOrder {
       if let area, !id.hasPrefix(area + "/") {
         reports[id] = CaseReport(id: id, verdict: .notRun, note: "another area")
+        continue
+      }
+      if let wanted, !wanted.contains(id) {
+        reports[id] = CaseReport(id: id, verdict: .notRun, note: "not asked for")
         continue
       }
       guard claims.contains(id) else {
