@@ -38,6 +38,12 @@ struct OracleCommandTests {
       #expect(
         checked.output.contains("\(count) of \(count) cases passed")
           && checked.output.hasSuffix("PASSED: all that is claimed\n"))
+      let few = run("check", "\(folder)/answers", corpus[0], corpus[1], "--only", "rng/permutation-*")
+      let permutations = try Self.casePrompts.get().count { $0.slug.hasPrefix("permutation-") }
+      #expect(permutations > 1 && few.code == 0)
+      #expect(few.output.contains("\(permutations) of \(count) cases passed"), "\(few.output)")
+      let none = run("check", "\(folder)/answers", corpus[0], corpus[1], "--only", "rng/nothing-*")
+      #expect(none.code == 2 && none.errors.contains("--only \"rng/nothing-*\" names no case of the corpus"))
       let report = try String(contentsOfFile: "\(folder)/report.json", encoding: .utf8)
       #expect(report.contains("\"passed\": true") && report.contains("\"total\": \(count)"))
       // The commands write the bytes that the test has written through the library.

@@ -1,0 +1,99 @@
+import Kernels
+import Networks
+import Testing
+
+@testable import Oracle
+
+/// What a report says of diagnoses: which names are believed, and what is said of the rest.
+@Suite("Lines of diagnoses")
+struct FindingsTextTests {
+  private func failing(_ id: String, ratio: Double = 1000) -> CaseReport {
+    CaseReport(
+      id: id,
+      tensors: [
+        TensorReport(name: "y", verdict: .fail, worst: (index: [0], value: 1, stored: 2), ratio: ratio, note: "")
+      ])
+  }
+
+  private func item(
+    _ id: String, _ operation: String, _ names: [String] = [], distance: Double = 1e-7, parameter: String? = nil,
+    ratio: Double = 1000
+  ) -> CaseReport {
+    var report = failing(id, ratio: ratio)
+    report.diagnosis = Diagnosis(
+      mistakes: names.map { NamedMistake(name: $0, mistake: "wrong", remedy: "right") }, distance: distance,
+      operation: operation, parameter: parameter)
+    return report
+  }
+
+  private func lines(_ cases: [CaseReport]) -> [String] {
+    CheckReport(
+      corpus: "c", isDraft: false,
+      capability: Capability(backend: "b", version: "1", scalar: "float32", claims: ["*"]), profile: .float32,
+      cases: cases, problems: []
+    ).diagnosisLines
+  }
+
+  private func unnamed(_ count: Int, _ operation: String) -> [CaseReport] {
+    (0..<count).map { item("op/other-\($0)", operation) }
+  }
+
+  // A quarter of the failing cases, or three of them, speak for one mistake; a pair and whole numbers need half.
+  @Test(arguments: [
+    (1, 3, 1e-7, 1, true), (1, 4, 1e-7, 1, false), (3, 20, 1e-7, 1, true), (2, 20, 1e-7, 1, false),
+    (1, 1, 1e-7, 2, true), (1, 2, 1e-7, 2, false), (2, 3, 0, 1, false), (2, 2, 0, 1, true),
+  ])
+  func fewCasesNameNothing(found: Int, others: Int, distance: Double, mistakes: Int, isNamed: Bool) {
+    let names = (0..<mistakes).map { "a.mistake-\($0)" }
+    let cases = (0..<found).map { item("op/case-\($0)", "op", names, distance: distance) } + unnamed(others, "op")
+    let text = lines(cases).joined(separator: "\n")
+    let verb = mistakes == 1 ? "explains" : "explain"
+    #expect(text.contains("\(verb) \(found) of \(found + others) failing cases of op") == isNamed, "\(text)")
+    #expect(text.contains("right is: right") == isNamed)
+  }
+
+  @Test func halfOfTheCasesNameAParameter() {
+    let fitted = item("op/a", "op", parameter: "epsilon = 0.001 instead of 1e-05")
+    #expect(
+      lines([fitted] + unnamed(1, "op"))[0]
+        == "op acts like another epsilon, in 1 of 2 failing cases: epsilon = 0.001 instead of 1e-05; op/a")
+    #expect(!lines([fitted] + unnamed(2, "op")).joined().contains("acts like"))
+  }
+
+  // What is left of an operation with a known mistake, and what is made of others, may follow from it; nothing else is said of it.
+  @Test func whatMayFollowIsSaidOnce() {
+    let cases = [
+      item("op/a", "op", ["a.mistake"]), item("op/b", "op"), item("step/c", "stage-one-step"), item("op/d", "third"),
+    ]
+    let found = lines(cases)
+    #expect(found.last == "may follow from the above: 2 cases, op/b, step/c")
+    #expect(found.contains("wrong in no way that is known: 1 case, op/d"))
+    #expect(lines([item("step/c", "stage-one-step")]) == ["wrong in no way that is known: 1 case, step/c"])
+  }
+
+  @Test func nearMissesLookLikeArithmetic() {
+    #expect(lines([item("op/a", "op", ratio: 3)])[0].contains("by 1 to 5 bounds, which looks like arithmetic"))
+    #expect(!lines([item("op/a", "op", ratio: 6)])[0].contains("arithmetic"))
+  }
+
+  // One line for one mistake inside steps, with the number of its places and cases.
+  @Test func faultsAreGrouped() {
+    func step(_ id: String, _ tensors: [String], _ mutant: String?) -> CaseReport {
+      var report = failing(id)
+      report.divergence = Divergence(
+        first: tensors,
+        isolated: tensors.map {
+          IsolatedFault(tensor: $0, operation: "conv", inputs: ["x"], ratio: 2e9, mutant: mutant)
+        },
+        wanted: [])
+      return report
+    }
+    let found = lines([step("step/a", ["p", "q"], "c.m"), step("step/b", ["p"], "c.m"), step("step/c", ["r"], nil)])
+    #expect(
+      found == [
+        "conv is wrong by itself, agrees with c.m, 3 times in 2 cases: step/a p = conv(x), more than 1e9 bounds from the "
+          + "right result on the backend's own inputs",
+        "conv is wrong by itself: step/c r = conv(x), more than 1e9 bounds from the right result on the backend's own inputs",
+      ])
+  }
+}
