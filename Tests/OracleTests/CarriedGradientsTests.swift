@@ -1,3 +1,4 @@
+import Files
 import Kernels
 import Networks
 import Testing
@@ -93,5 +94,12 @@ struct CarriedGradientsTests {
     #expect(try item.prompt.bool(.stopsGradient))
     var carried = CarriedGradients(Question(item.prompt, right: item.expected))
     #expect(carried.gradient(of: "rows") { $0.right } == nil)
+    // The full gradient is the derivative of the right value, and no mistake of a value.
+    var full = item.prompt
+    full.parameters["stopsGradient"] = .bool(false)
+    guard case .real(let gradient)? = try Question(full).right["rows.gradient"] else { return }
+    let given = CarriedGradients.Given(
+      input: "rows", values: gradient.values, bounds: gradient.values.map { 1e-7 * abs($0) })
+    #expect(!carried.areDerivatives([given]) { $0.right })
   }
 }

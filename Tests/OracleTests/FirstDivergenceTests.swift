@@ -84,4 +84,29 @@ struct FirstDivergenceTests {
       .mapValues { StoredTensor(type: "F32", value: $0) }
     #expect(item.divergence(single, profile: .float32) == nil)
   }
+
+  // A mutant that the corpus asks of one operation is named at its place in a step, by its value and by the gradient of that.
+  @Test(arguments: [
+    (id, "l2norm.magnitudes", ["l2-normalise", "l2-normalise-gradient"]),
+    (id, "convolution.last-row-and-column", ["convolution"]),
+    (id, "aug.partner-as-negative", ["batch-loss", "batch-loss-gradient"]),
+    (id, "memory.momentum-swapped", ["memory-update"]), (id, "sgd.dampened", ["sgd"]),
+    ("step/stage-two-step-one-stream", "softmax.base-two", ["softmax"]),
+    ("step/stage-two-step-one-stream", "iic.sign", ["mutual-information", "mutual-information-gradient"]),
+  ])
+  func mutantsOfOneOperationAreNamedInside(id: String, name: String, edges: [String]) throws {
+    let (item, mutant) = (try ownCorpus.get().load(id), try Mutants.named(name))
+    var made = Set<String>()
+    let wrong = try answers(item) { site, recorded in
+      guard edges.contains(site.operation) else { return nil }
+      let step = TraceStep(prompt: item.prompt, site: site, recorded: recorded)
+      guard let value = step.answer(of: mutant, carriesGradients: true), value != site.value else { return nil }
+      made.insert(site.operation)
+      return value.mapped { Double(Float($1)) }
+    }
+    #expect(made == Set(edges))
+    let found = try #require(item.divergence(wrong, profile: .float32)).isolated
+    #expect(Set(found.map(\.operation)) == made, "\(found)")
+    #expect(found.allSatisfy { $0.mutant == name }, "\(found.map { ($0.tensor, $0.mutant ?? "none") })")
+  }
 }

@@ -47,6 +47,15 @@ struct GeneralFormsTests {
     #expect(found.count == 1 && found[0].contains("lost digits rather than a wrong formula"), "\(found)")
   }
 
+  // Errors whose sign is that of |x| − its median have no mean and do not follow x, but along x they change their sign only twice.
+  @Test func errorsInOrderAreNoLostDigits() throws {
+    let found = try forms { right in
+      let median = right.values.map { abs($0) }.sorted()[right.count / 2]
+      return right.mapped { $1 + ($1 == 0 ? 0 : abs($1) < median ? -1e-3 : 1e-3) * median }
+    }
+    #expect(found == [])
+  }
+
   // Bytes and whole numbers tell how many differ, and by how much.
   @Test func wholeNumbersTellTheirDifferences() throws {
     let item = try ownCorpus.get().load("augment/hue-half-turn")
