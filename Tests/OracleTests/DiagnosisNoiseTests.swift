@@ -52,7 +52,7 @@ struct DiagnosisNoiseTests {
   }
 
   /// Every tensor of a sample of the cases that are no networks, with five kinds of noise of four sizes.
-  @Test(.timeLimit(.minutes(5))) func noiseIsNoKnownMistake() throws {
+  @Test(.timeLimit(.minutes(30))) func noiseIsNoKnownMistake() throws {
     let corpus = try ownCorpus.get()
     var (tried, named): (Int, [String]) = (0, [])
     var stream = RandomStream(seed: 0x6e6f, purpose: .test)
