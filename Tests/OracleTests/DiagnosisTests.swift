@@ -73,6 +73,20 @@ struct DiagnosisTests {
     #expect(found.distance < 1e-6)
   }
 
+  // A mistake in a sum, and the temperature as a factor of loss and gradient.
+  @Test func aMistakeTimesAFactorIsNamed() throws {
+    let item = try item("loss/batch-loss-full")
+    let mutant = try Mutants.named("aug.self-in-denominator")
+    let wrong = try #require(mutant.answer(Question(item.prompt, right: item.expected)))
+    let answers = wrong.mapValues { value -> StoredTensor in
+      guard case .real(let tensor) = value else { return StoredTensor(type: "I64", value: value) }
+      return StoredTensor(type: "F32", value: .real(tensor.mapped { Double(Float(0.1 / 0.07 * $1)) }))
+    }
+    var diagnostician = Diagnostician()
+    #expect(
+      diagnostician.diagnose(item, answers, profile: .float32)?.mutants == ["aug.self-in-denominator", "a factor"])
+  }
+
   @Test func whatNoMutantAnswersIsUnknown() throws {
     let item = try item("optimiser/sgd-paper")
     let wrong = try Question(item.prompt).changed("parameters") { $0 == 3 ? $1 + 1 : $1 }

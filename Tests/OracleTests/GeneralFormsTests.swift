@@ -18,6 +18,9 @@ struct GeneralFormsTests {
     #expect(try forms { $0.mapped { 2 * $1 } } == ["x.gradient is 2.0 times the right tensor"])
     #expect(try forms { $0.mapped { -$1 / 12 } } == ["x.gradient is -0.08333 times the right tensor"])
     #expect(try forms { $0.mapped { $1 + 0.25 } } == ["x.gradient is the right tensor plus 0.25"])
+    #expect(
+      try forms { $0.mapped { max(0, $1) } } == ["x.gradient is the right tensor with 0 for what is negative"])
+    #expect(try forms { $0.mapped { abs($1) } } == ["x.gradient is the right tensor without its signs"])
     #expect(try forms { $0.mapped { _, _ in 0 } } == ["x.gradient is 0 throughout"])
     #expect(try forms { $0.mapped { $0 == 3 ? .nan : $1 } } == ["x.gradient is not finite in 1 of 36 elements"])
     #expect(

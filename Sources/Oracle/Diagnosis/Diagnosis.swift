@@ -68,7 +68,8 @@ package struct Diagnostician: Diagnosing {
       }
     }
     let found =
-      best ?? derived ?? cover(failing, partial) ?? sequence(item, question, answers, failing, answered, profile)
+      best ?? derived ?? cover(failing, partial) ?? multiple(item, question, answers, failing, answered, profile)
+      ?? sequence(item, question, answers, failing, answered, profile)
     suspects += (found?.mutants ?? []).filter { !suspects.contains($0) }
     var diagnosis = found ?? Diagnosis(mistakes: [], distance: .infinity)
     diagnosis.operation = item.prompt.operation
@@ -146,6 +147,40 @@ package struct Diagnostician: Diagnosing {
         return Diagnosis(
           mistakes: [first.mutant.named, second.mutant.named],
           distance: max(first.agreement.distance, second.agreement.distance))
+      }
+    }
+    return nil
+  }
+
+  /// A mutant all of whose wrong tensors are multiplied by one number: a temperature as a factor of the loss, say.
+  private func multiple(
+    _ item: CorpusCase, _ question: Question, _ answers: [String: StoredTensor], _ failing: Set<String>,
+    _ answered: Set<String>, _ profile: Profile
+  ) -> Diagnosis? {
+    guard DiagnosticTrace(question.prompt) == nil || item.prompt.operation.hasSuffix("loss") else { return nil }
+    for mutant in Mutants.of(item.prompt.operation) {
+      guard var wrong = mutant.answer(question) else { continue }
+      var (product, square, count) = (0.0, 0.0, 0)
+      for name in failing {
+        guard case .real(let given)? = answers[name]?.value, case .real(let other)? = wrong[name],
+          given.shape == other.shape
+        else { continue }
+        // Each tensor counts alike, whatever its size.
+        let size = other.values.reduce(0) { $0 + $1 * $1 }
+        guard size > 0, size.isFinite else { continue }
+        product += zip(given.values, other.values).reduce(0) { $0 + $1.0 * $1.1 } / size
+        (square, count) = (square + 1, count + given.count)
+      }
+      // Of few numbers any factor would do.
+      guard count >= 4, square > 0, product.isFinite, abs(product / square - 1) > 1e-3 else { continue }
+      for name in failing {
+        if case .real(let other)? = wrong[name] { wrong[name] = .real(other.mapped { product / square * $1 }) }
+      }
+      let agreement = item.agreement(of: answers, failing: failing, with: wrong, profile: profile)
+      if answered.isSubset(of: agreement.tensors), agreement.distance <= Self.mostDistance {
+        let factor = NamedMistake(
+          name: "a factor", mistake: "what is wrong is also multiplied by a number", remedy: "no factor of its own")
+        return Diagnosis(mistakes: [mutant.named, factor], distance: agreement.distance)
       }
     }
     return nil

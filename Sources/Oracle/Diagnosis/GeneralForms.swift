@@ -126,9 +126,12 @@ struct FormFinder {
     given.count < 3 ? nil : zip(given, right).reduce(0) { $0 + ($1.0 - $1.1) } / Double(given.count)
   }
 
-  /// The right elements in other orders.
+  /// The right elements without their signs, or in other orders.
   private var orders: [(name: String, values: [Double])] {
-    var orders: [(String, [Double])] = []
+    var orders: [(String, [Double])] = [
+      ("is the right tensor with 0 for what is negative", right.map { max(0, $0) }),
+      ("is the right tensor without its signs", right.map { abs($0) }),
+    ]
     if shape.count == 2, shape[0] == shape[1] {
       let n = shape[0]
       orders.append(("is the right tensor transposed", right.indices.map { right[$0 % n * n + $0 / n] }))

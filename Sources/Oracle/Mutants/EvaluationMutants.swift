@@ -17,7 +17,10 @@ private func ofTable(
     let table = ContingencyTable(
       predictions: try prompt.integers("predictions"), targets: try prompt.integers("targets"),
       clusters: try prompt.integer("clusters"), classes: try prompt.integer("classes"))
-    return change(table)?.mapValues { .number($0) }
+    // How many are matched is a whole number.
+    return change(table)?.reduce(into: [:]) { answer, item in
+      answer[item.key] = item.key == "matched" ? .integers([Int(item.value)], shape: []) : .number(item.value)
+    }
   }
 }
 
@@ -58,7 +61,8 @@ let evaluationMutations: [Mutation] = [
       "evaluate.many-to-one", "every cluster matched to its largest class",
       right: "a class is matched to one cluster at most")
   ) { table in
-    ["accuracy": Double(table.counts.reduce(0) { $0 + ($1.max() ?? 0) }) / Double(table.total)]
+    let matched = Double(table.counts.reduce(0) { $0 + ($1.max() ?? 0) })
+    return ["accuracy": matched / Double(table.total), "matched": matched]
   },
   ofTable(
     Mistake(

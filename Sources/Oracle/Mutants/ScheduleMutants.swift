@@ -79,6 +79,17 @@ let scheduleMutations: [Mutation] = [
     prompt.parameters["epochs"] = .array(try epochs(prompt).map { .integer(max(0, $0 - 1)) })
     return true
   },
+  .asking(
+    Mistake("schedule.counted-from-1", "epochs counted from 1", right: "the first epoch is epoch 0"), "learning-rate"
+  ) { prompt in
+    prompt.parameters["epochs"] = .array(try epochs(prompt).map { .integer($0 + 1) })
+    return true
+  },
+  .asking(Mistake("schedule.counted-from-1", "epochs counted from 1"), "entropy-weight") { prompt in
+    let last = try prompt.integer("length", default: 200) - 1
+    prompt.parameters["epochs"] = .array(try epochs(prompt).map { .integer(min(last, $0 + 1)) })
+    return true
+  },
   anchors(
     Mistake(
       "schedule.anchors-truncated", "products such as 90 · 0.7 = 62.99… cut",
