@@ -159,7 +159,8 @@ package struct Diagnostician: Diagnosing {
   ) -> Diagnosis? {
     guard DiagnosticTrace(question.prompt) == nil || item.prompt.operation.hasSuffix("loss") else { return nil }
     for mutant in Mutants.of(item.prompt.operation) {
-      guard var wrong = mutant.answer(question) else { continue }
+      // A multiple of the right answer explains every other multiple.
+      guard var wrong = mutant.answer(question), !isMultiple(wrong, of: question.right, failing) else { continue }
       var (product, square, count) = (0.0, 0.0, 0)
       for name in failing {
         guard case .real(let given)? = answers[name]?.value, case .real(let other)? = wrong[name],
@@ -172,7 +173,7 @@ package struct Diagnostician: Diagnosing {
         (square, count) = (square + 1, count + given.count)
       }
       // Of few numbers any factor would do.
-      guard count >= 4, square > 0, product.isFinite, abs(product / square - 1) > 1e-3 else { continue }
+      guard count >= 4, square > 0, product.isFinite, abs(product / square - 1) > 1e-2 else { continue }
       for name in failing {
         if case .real(let other)? = wrong[name] { wrong[name] = .real(other.mapped { product / square * $1 }) }
       }
@@ -184,6 +185,25 @@ package struct Diagnostician: Diagnosing {
       }
     }
     return nil
+  }
+
+  /// Whether tensors are each a multiple of the right one, within a thousandth.
+  private func isMultiple(
+    _ wrong: [String: TensorValue], of right: [String: TensorValue], _ names: Set<String>
+  ) -> Bool {
+    names.allSatisfy { name in
+      guard case .real(let wrong)? = wrong[name], case .real(let right)? = right[name], wrong.shape == right.shape
+      else {
+        return true
+      }
+      let square = right.values.reduce(0) { $0 + $1 * $1 }
+      let factor = square > 0 ? zip(wrong.values, right.values).reduce(0) { $0 + $1.0 * $1.1 } / square : 0
+      let rest = zip(wrong.values, right.values).reduce(0) {
+        let apart = $1.0 - factor * $1.1
+        return $0 + apart * apart
+      }
+      return rest <= 1e-6 * wrong.values.reduce(0) { $0 + $1 * $1 }
+    }
   }
 
   /// A mutant that answers a question which another has changed.
