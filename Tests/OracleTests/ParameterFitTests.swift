@@ -32,6 +32,12 @@ struct ParameterFitTests {
         == "axis = \"class\" instead of \"feature\"")
   }
 
+  // A number near 0 explains as much as 0 itself; 0 is told.
+  @Test func nothingIsTheSimplestValue() throws {
+    #expect(
+      try fit("loss/unification-entropy-others", as: "ownLogit", .integer(0)) == "ownLogit = 0 instead of its absence")
+  }
+
   // An answer that no temperature gives.
   @Test func noiseIsNoParameter() throws {
     #expect(try fit("head/cluster-heads-feature-axis", as: "headTemperature", .number(0.07), noise: 1e-3) == nil)

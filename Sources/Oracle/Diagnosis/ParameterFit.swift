@@ -85,6 +85,8 @@ struct ParameterFit {
       Self.constants
         + (own.map { own in [0.1, 0.5, 2, 10].map { own * $0 } + [own * own, own.squareRoot(), 1 / own, 1 - own] } ?? [])
     ).filter { $0.isFinite && range.contains($0) && $0 != own }.sorted()
+    // Nothing at all is the simplest of values, and small ones are hard to tell from it.
+    if grid.first == 0, explains(name, .integer(0)) { return .integer(0) }
     let misses = grid.map { miss(name, $0) }
     guard let best = misses.indices.min(by: { misses[$0] < misses[$1] }), misses[best].isFinite else { return nil }
     if explains(name, .number(grid[best])) { return .number(grid[best]) }
