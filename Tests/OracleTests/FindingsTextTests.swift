@@ -96,4 +96,17 @@ struct FindingsTextTests {
         "conv is wrong by itself: step/c r = conv(x), more than 1e9 bounds from the right result on the backend's own inputs",
       ])
   }
+
+  // Two of nine places are no evidence for a name; three are.
+  @Test(arguments: [(2, 7, false), (2, 6, true), (3, 17, true)]) func fewPlacesNameNothing(
+    named: Int, others: Int, isNamed: Bool
+  ) {
+    var report = failing("step/a")
+    report.divergence = Divergence(
+      first: [],
+      isolated: (0..<named + others).map {
+        IsolatedFault(tensor: "t\($0)", operation: "conv", inputs: [], ratio: 9, mutant: $0 < named ? "c.m" : nil)
+      }, wanted: [])
+    #expect(lines([report]).joined().contains("agrees with c.m") == isNamed)
+  }
 }

@@ -100,7 +100,16 @@ extension CheckReport {
 
   /// Operations inside steps, blocks and losses that are wrong by themselves, one line for each mistake; and the cases of all.
   private var faults: (lines: [String], cases: Set<String>) {
-    let faults = cases.flatMap { item in (item.divergence?.isolated ?? []).map { (id: item.id, fault: $0) } }
+    var faults = cases.flatMap { item in (item.divergence?.isolated ?? []).map { (id: item.id, fault: $0) } }
+    // A name at one or two of many places of an operation agrees by chance.
+    let places = Dictionary(grouping: faults, by: \.fault.operation).mapValues(\.count)
+    let named = Dictionary(grouping: faults) { [$0.fault.operation, $0.fault.mutant ?? ""] }.mapValues(\.count)
+    for i in faults.indices {
+      let (operation, count) = (
+        faults[i].fault.operation, named[[faults[i].fault.operation, faults[i].fault.mutant ?? ""]] ?? 0
+      )
+      if count < 3, 4 * count < places[operation] ?? 0 { faults[i].fault.mutant = nil }
+    }
     let groups = Dictionary(grouping: faults) { item in
       let what = item.fault.mutant.map { ", agrees with \($0)" } ?? item.fault.form.map { ", \($0)" } ?? ""
       return "\(item.fault.operation) is wrong by itself\(what)"
