@@ -87,6 +87,56 @@ struct DiagnosisTests {
       diagnostician.diagnose(item, answers, profile: .float32)?.mutants == ["aug.self-in-denominator", "a factor"])
   }
 
+  // Pixels repeated and pixels mirrored outside are the same one pixel from the border: the name that explains all cases is told in each.
+  @Test func ofSeveralNamesTheOneOfMostCasesIsTold() throws {
+    let corpus = try ownCorpus.get()
+    func names(_ id: String) throws -> [String] {
+      try diagnose(id, ["grey.repeated-border"])?.alternatives.map(\.name) ?? []
+    }
+    let ambiguous = try corpus.manifest.cases.filter {
+      try $0.hasPrefix("augment/grey-view-") && names($0).contains("grey.mirrored-border")
+    }
+    #expect(ambiguous.count >= 2)
+    let backend = MistakenBackend(mutants: [try Mutants.named("grey.repeated-border")])
+    let report = try corpus.check(backend, profile: .float32, only: "augment/grey-view-*")
+    let told = Set(report.cases.compactMap { $0.diagnosis?.mutants })
+    #expect(told == [["grey.repeated-border"]], "\(told)")
+  }
+
+  // Nearer to a mistake's answer than to the right one, but not eight times: enough once the mistake has explained another case.
+  @Test func aKnownMistakeIsRecognisedNearTheBounds() throws {
+    let name = "batchnorm.epsilon-outside-root"
+    let mutant = try Mutants.named(name)
+    var diagnostician = Diagnostician()
+    func answers(_ item: CorpusCase, share: Double) throws -> [String: StoredTensor] {
+      guard let wrong = mutant.answer(Question(item.prompt, right: item.expected)) else {
+        throw OracleError("the mistake makes no difference")
+      }
+      return item.expected.reduce(into: [:]) { answers, output in
+        guard case .real(let right) = output.value, case .real(let other)? = wrong[output.key] else { return }
+        answers[output.key] = StoredTensor(
+          type: "F64", value: .real(right.mapped { $1 + share * (other.values[$0] - $1) }))
+      }
+    }
+    // In its worst element 1.5 to 12 bounds from right, four times as far as from the mistake's answer.
+    let ids = try ownCorpus.get().manifest.cases.filter { $0.contains("/batch-norm-") }
+    let near = try ids.map { try self.item($0) }.first { candidate in
+      guard let answers = try? answers(candidate, share: 0.8) else { return false }
+      let ratios = candidate.compare(answers, profile: .float32).map(\.ratio)
+      return (1.5...12).contains(ratios.max() ?? 0)
+    }
+    let item = try #require(near)
+    let close = try answers(item, share: 0.8)
+    let first = diagnostician.diagnose(item, close, profile: .float32)
+    #expect(first?.mutants == [])
+    #expect(diagnostician.reconsider(item, close, profile: .float32) == nil)
+    let clear = try self.item("op/batch-norm-epsilon-half")
+    #expect(diagnostician.diagnose(clear, try answers(clear, share: 1), profile: .float32)?.mutants == [name])
+    #expect(diagnostician.reconsider(item, close, profile: .float32)?.mutants == [name])
+    // Nearer to the right one it is not.
+    #expect(diagnostician.reconsider(item, try answers(item, share: 0.55), profile: .float32) == nil)
+  }
+
   @Test func whatNoMutantAnswersIsUnknown() throws {
     let item = try item("optimiser/sgd-paper")
     let wrong = try Question(item.prompt).changed("parameters") { $0 == 3 ? $1 + 1 : $1 }

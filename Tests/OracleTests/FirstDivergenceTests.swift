@@ -109,4 +109,20 @@ struct FirstDivergenceTests {
     #expect(Set(found.map(\.operation)) == made, "\(found)")
     #expect(found.allSatisfy { $0.mutant == name }, "\(found.map { ($0.tensor, $0.mutant ?? "none") })")
   }
+
+  // A pool that loses its last pixel, four times nearer to the answer than the right mean: enough once it is known from another place.
+  @Test func aMistakeOfAnotherPlaceIsRecognisedNearTheBounds() throws {
+    let maps = Tensor<Double>(shape: [1, 2, 1, 2], values: [1, 3, 2, 6])
+    let right = Tensor<Double>(shape: [1, 2], values: [2, 4])
+    // Wrong are 1/2 and 2/2. The bounds are 0.12 and 0.24: the answer is 10 of them from right and 2.5 from wrong.
+    let given = Tensor<Double>(shape: [1, 2], values: [2 - 0.8 * 1.5, 4 - 0.8 * 3])
+    let site = TraceSite<Double>(
+      name: "pool.output", operation: "global-average-pool", inputs: ["maps"], value: right, terms: 1,
+      errors: { [2e6, 4e6] })
+    let prompt = Prompt(operation: "encoder", inputs: ["maps": .real(maps)])
+    let place = PlaceOfFault(
+      TraceStep(prompt: prompt, site: site, recorded: [:]), given, .float32, multipliesMatrices: false)
+    #expect(place.mutant(known: []) == nil)
+    #expect(place.mutant(known: ["pool.last-pixel"]) == "pool.last-pixel")
+  }
 }

@@ -41,6 +41,7 @@ struct GeneralFormsTests {
   @Test func whatIsNoFormHasNone() throws {
     #expect(try forms { $0.mapped { $0 == 7 ? $1 + 0.1 : $1 } } == [])
     #expect(try forms { $0.mapped { $1 + 0.01 * $1 * $1 } } == [])
+    #expect(try forms { $0.mapped { 1e7 * $1 } } == [], "of a right tensor near 0 every answer is a huge multiple")
     #expect(try forms { $0.mapped { $1 * (1 + 1e-7) } } == [])
   }
 

@@ -1,8 +1,10 @@
 // Which mistake was made: the answers that failed, compared with those of every mutant, alone and in pairs.
 //
 //     agrees      one mutant explains every result that was answered, and every tensor on the way that is wrong
+//     derived     it explains the values, and the gradients are the derivatives of what it computes
 //     a pair      one mutant asks the question wrongly, a second answers that question wrongly; or each explains its tensors
-//     unknown     none does
+//     multiple    all that one mutant gets wrong, times a number
+//     unknown     none does: another parameter may, or the wrong tensors have a form
 // Tests    OracleTests/DiagnosisTests.swift
 import Kernels
 import Networks
@@ -20,7 +22,7 @@ package struct Diagnostician: Diagnosing {
   /// How many cases of one operation are searched in vain for another parameter.
   static let mostParameterSearches = 3
   private var parameterSearches: [String: Int] = [:]
-  /// Mutants that have explained a case already; tried first, and their pairs before others.
+  /// Mutants that have explained a case already: the only ones that later compositions and a second look are compared with.
   private var suspects: [String] = []
 
   /// Knows every mutant.
@@ -37,14 +39,9 @@ package struct Diagnostician: Diagnosing {
   mutating func diagnose(
     _ item: CorpusCase, _ answers: [String: StoredTensor], profile: Profile
   ) -> Diagnosis? {
-    let failing = Set(
-      item.compare(answers, profile: profile).filter { [.fail, .notFinite, .shape].contains($0.verdict) }.map(\.name))
+    let (failing, answered) = item.toExplain(answers, profile)
     guard !failing.isEmpty else { return nil }
     let question = Question(item.prompt, right: item.expected)
-    // What is right on the way may be another's word for the same thing; what is wrong, and every result, must be explained.
-    let answered = Set(answers.keys).intersection(item.expected.keys).filter {
-      failing.contains($0) || !item.isIntermediate($0)
-    }
     var carried = CarriedGradients(question)
     var partial: [(mutant: Mutant, agreement: Agreement)] = []
     var (best, derived): (Diagnosis?, Diagnosis?)
@@ -87,12 +84,8 @@ package struct Diagnostician: Diagnosing {
   package mutating func reconsider(
     _ item: CorpusCase, _ answers: [String: StoredTensor], profile: Profile
   ) -> Diagnosis? {
-    let failing = Set(
-      item.compare(answers, profile: profile).filter { [.fail, .notFinite].contains($0.verdict) }.map(\.name))
+    let (failing, answered) = item.toExplain(answers, profile)
     let question = Question(item.prompt, right: item.expected)
-    let answered = Set(answers.keys).intersection(item.expected.keys).filter {
-      failing.contains($0) || !item.isIntermediate($0)
-    }
     var carried = CarriedGradients(question)
     for suspicion in Suspicion.all(item.prompt.operation) where suspects.contains(suspicion.mutant.name) {
       guard let wrong = suspicion.answer(question) else { continue }
@@ -100,7 +93,7 @@ package struct Diagnostician: Diagnosing {
         of: answers, failing: failing, with: wrong, profile: profile, nearer: Self.nearerOnceKnown)
       let open = answered.subtracting(agreement.tensors)
       let explains =
-        open.isEmpty
+        open.isEmpty && agreement.distance <= Self.mostDistance
         || CarriedGradients.changesValue(wrong, from: question)
           && item.gradients(open, failing: failing, of: answers, profile).map {
             carried.areDerivatives($0, of: suspicion.answer, nearer: Self.nearerOnceKnown)
@@ -232,6 +225,20 @@ package struct Diagnostician: Diagnosing {
 }
 
 extension CorpusCase {
+  /// The tensors that failed, and those that a mistake must explain: what is wrong, and every result.
+  ///
+  /// What is right on the way may be another's word for the same thing.
+  fileprivate func toExplain(
+    _ answers: [String: StoredTensor], _ profile: Profile
+  ) -> (failing: Set<String>, answered: Set<String>) {
+    let failing = Set(
+      compare(answers, profile: profile).filter { [.fail, .notFinite, .shape].contains($0.verdict) }.map(\.name))
+    let answered = Set(answers.keys).intersection(expected.keys).filter {
+      failing.contains($0) || !isIntermediate($0)
+    }
+    return (failing, answered)
+  }
+
   /// Whether its operation is traced for a diagnosis, or is a chain of such.
   fileprivate var isComposed: Bool {
     DiagnosticTrace(prompt) != nil || (try? Operations.named(prompt.operation).area) == "trajectory"

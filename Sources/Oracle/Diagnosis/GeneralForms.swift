@@ -4,6 +4,7 @@
 // number is a multiple of any other, so of one the factor must be −1, 2 or ½. Digits are lost where every element errs by a small
 // share of the sizes on its way, at most 2⁻⁶, and the errors do not follow the right values: a wrong constant's would.
 // Tests    OracleTests/GeneralFormsTests.swift
+import Foundation
 import Kernels
 import Networks
 
@@ -115,8 +116,8 @@ struct FormFinder {
     }
     guard square > 0, square.isFinite, product.isFinite else { return nil }
     let factor = product / square
-    // Nearer to 1 it may be anything: an ε, lost digits.
-    guard abs(factor - 1) >= 1e-3 else { return nil }
+    // Nearer to 1 it may be anything: an ε, lost digits. Of a tensor that is almost 0 any is a huge multiple.
+    guard abs(factor - 1) >= 1e-3, (1e-6...1e6).contains(abs(factor)) else { return nil }
     // Of one or two numbers any factor would do.
     return count > 2 ? factor : [-1, 2, 0.5].first { abs(factor - $0) < 1e-3 }
   }
@@ -155,10 +156,12 @@ struct FormFinder {
   }
 
   /// Four significant digits.
-  private static func short(_ number: Double) -> String {
-    guard number != 0 else { return "0" }
-    var (scale, size) = (1.0, abs(number))
-    while size < 1000 && scale < 1e12 { (size, scale) = (size * 10, scale * 10) }
-    return "\((number * scale).rounded() / scale)"
+  private static func short(_ number: Double) -> String { "\(number.rounded(significantDigits: 4))" }
+}
+
+extension Double {
+  /// The nearest number that so many decimal digits say.
+  func rounded(significantDigits digits: Int) -> Double {
+    Double(String(format: "%.\(digits - 1)e", self)) ?? self
   }
 }

@@ -1,7 +1,8 @@
 // Which other parameter would explain an answer: "acts like epsilon = 0.001 instead of 1e-05".
 //
-// A word, a flag or a whole number is tried with its other values. A number v is searched for: over a grid of powers of ten and of
-// usual constants for the least miss in bounds, then by golden section of log v between the grid's neighbours.
+// Words and flags are tried with their other values, whole numbers with their neighbours and 0, 1 and 2. A number v is searched for: over
+// a grid of powers of ten and of usual constants for the least miss in bounds, then by golden section of log v between the grid's
+// neighbours. The section needs several wrong numbers: of one, some v of any parameter is the cause.
 // Tests    OracleTests/ParameterFitTests.swift
 import Files
 import Kernels
@@ -90,7 +91,7 @@ struct ParameterFit {
     let misses = grid.map { miss(name, $0) }
     guard let best = misses.indices.min(by: { misses[$0] < misses[$1] }), misses[best].isFinite else { return nil }
     if explains(name, .number(grid[best])) { return .number(grid[best]) }
-    guard grid[best] > 0 else { return nil }
+    guard grid[best] > 0, failing.reduce(0, { $0 + (answers[$1]?.value.count ?? 0) }) >= 4 else { return nil }
     var low = max(best > 0 ? grid[best - 1] : 0, grid[best] / 100)
     var high = best + 1 < grid.count ? grid[best + 1] : grid[best] * 100
     let golden = (5.0.squareRoot() - 1) / 2
@@ -101,7 +102,7 @@ struct ParameterFit {
     }
     let exact = (low * high).squareRoot()
     for digits in 1...8 {
-      let short = Self.rounded(exact, digits)
+      let short = exact.rounded(significantDigits: digits)
       if range.contains(short), short != own, explains(name, .number(short)) { return .number(short) }
     }
     return range.contains(exact) && explains(name, .number(exact)) ? .number(exact) : nil
@@ -109,15 +110,6 @@ struct ParameterFit {
 
   /// base^exponent.
   private static func power(_ base: Double, _ exponent: Double) -> Double { Double.exp(exponent * Double.log(base)) }
-
-  /// A number of so many significant digits.
-  private static func rounded(_ number: Double, _ digits: Int) -> Double {
-    var (scale, size) = (1.0, abs(number))
-    while size >= 10 { (size, scale) = (size / 10, scale / 10) }
-    while size < 1 && size > 0 { (size, scale) = (size * 10, scale * 10) }
-    for _ in 1..<digits { scale *= 10 }
-    return (number * scale).rounded() / scale
-  }
 
   /// The largest |answer − other| in bounds, of the tensors that failed.
   private func miss(_ name: String, _ value: Double) -> Double {
