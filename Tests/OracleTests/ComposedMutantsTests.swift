@@ -36,4 +36,22 @@ struct ComposedMutantsTests {
   @Test func carriedGradientsInsideALoss() throws {
     #expect(try diagnose("loss/stage-two-loss-three-heads", "softmax.base-two", carries: true) == ["softmax.base-two"])
   }
+
+  // A trace that nothing is put into has the answers of the operation, whichever way that takes to them.
+  @Test func invariantATraceHasTheAnswers() throws {
+    let corpus = try ownCorpus.get()
+    var traced: [String: Int] = [:]
+    for id in corpus.manifest.cases where ["loss/", "edge/", "block/"].contains(where: id.hasPrefix) {
+      let item = try corpus.load(id)
+      guard let outputs = DiagnosticTrace(item.prompt)?.outputs({ _, _ in nil }) else { continue }
+      traced[item.prompt.operation, default: 0] += 1
+      let answers = outputs.mapValues { StoredTensor(type: "F64", value: $0) }
+      let wrong = item.compare(answers, profile: .float64).filter { ![.ok, .missing].contains($0.verdict) }
+      #expect(wrong.isEmpty && !outputs.isEmpty, "\(id): \(wrong)")
+      // Of all outputs only the information of each head is not on the way to a gradient.
+      #expect(Set(item.expected.keys).subtracting(outputs.keys).isSubset(of: ["heads.information"]), "\(id)")
+    }
+    #expect(
+      traced.keys.sorted() == ["relation-loss", "residual-block", "stage-one-loss", "stage-two-loss"], "\(traced)")
+  }
 }

@@ -38,6 +38,14 @@ struct ParameterFitTests {
       try fit("loss/unification-entropy-others", as: "ownLogit", .integer(0)) == "ownLogit = 0 instead of its absence")
   }
 
+  // Some temperature gives any single number, and is no explanation of it.
+  @Test func oneNumberIsNotFitted() throws {
+    let item = try ownCorpus.get().load("loss/batch-loss-full")
+    guard case .real(let loss)? = item.expected["loss"] else { return }
+    let answers = ["loss": StoredTensor(type: "F32", value: .real(loss.mapped { Double(Float(1.1 * $1)) }))]
+    #expect(ParameterFit(item, answers, failing: ["loss"], profile: .float32)?.found == nil)
+  }
+
   // An answer that no temperature gives.
   @Test func noiseIsNoParameter() throws {
     #expect(try fit("head/cluster-heads-feature-axis", as: "headTemperature", .number(0.07), noise: 1e-3) == nil)

@@ -29,7 +29,7 @@ extension CaseReport {
     members["diagnosis"] = diagnosis.map {
       .object([
         "mutants": .array($0.mutants.map { .string($0) }), "distance": .ratio($0.distance),
-        "forms": .array($0.forms.map { .string($0) }),
+        "forms": .array($0.forms.map { .string($0) }), "parameter": .string($0.parameter ?? ""),
       ])
     }
     members["divergence"] = divergence?.json
@@ -46,6 +46,7 @@ extension Divergence {
           .object([
             "tensor": .string(fault.tensor), "operation": .string(fault.operation), "ratio": .ratio(fault.ratio),
             "inputs": .array(fault.inputs.map { .string($0) }), "mutant": .string(fault.mutant ?? ""),
+            "form": .string(fault.form ?? ""),
           ])
         }),
     ])
@@ -54,7 +55,11 @@ extension Divergence {
 
 extension JSON {
   /// A number, as text where it is none of JSON's.
-  fileprivate static func ratio(_ number: Double) -> JSON { number.isFinite ? .number(number) : .string("\(number)") }
+  ///
+  /// What is no number is "nan" whatever its sign and its other bits.
+  fileprivate static func ratio(_ number: Double) -> JSON {
+    number.isFinite ? .number(number) : .string(number.isNaN ? "nan" : "\(number)")
+  }
 }
 
 extension TensorReport {

@@ -90,3 +90,27 @@ package protocol Diagnosing {
   /// What explains a case that nothing explained at first, among the mistakes that have explained others since.
   mutating func reconsider(_ item: CorpusCase, _ answers: [String: StoredTensor], profile: Profile) -> Diagnosis?
 }
+
+extension [CaseReport] {
+  /// Where several mistakes explain a case, the one that explains the most cases: what is left of others is theirs.
+  func withConsistentNames() -> [CaseReport] {
+    var reports = self
+    var open = reports.indices.filter { !(reports[$0].diagnosis?.alternatives.isEmpty ?? true) }
+    while true {
+      var counts: [String: (mistake: NamedMistake, cases: Int)] = [:]
+      for mistake in open.flatMap({ reports[$0].diagnosis?.alternatives ?? [] }) {
+        counts[mistake.name, default: (mistake, 0)].cases += 1
+      }
+      guard let most = counts.values.max(by: { ($0.cases, $1.mistake.name) < ($1.cases, $0.mistake.name) }) else {
+        return reports
+      }
+      for i in open where reports[i].diagnosis?.alternatives.contains(most.mistake) ?? false {
+        // The nearest stays where it explains as many.
+        let nearest = reports[i].diagnosis?.mistakes.first?.name
+        if let nearest, counts[nearest]?.cases == most.cases { continue }
+        reports[i].diagnosis?.mistakes = [most.mistake]
+      }
+      open.removeAll { reports[$0].diagnosis?.alternatives.contains(most.mistake) ?? false }
+    }
+  }
+}

@@ -51,7 +51,8 @@ package struct Diagnostician: Diagnosing {
       let agreement = item.agreement(of: answers, failing: failing, with: wrong, profile: profile)
       let open = answered.subtracting(agreement.tensors)
       if open.isEmpty, agreement.distance <= Self.mostDistance {
-        alternatives.append(suspicion.mutant.named)
+        // The same name may stand for the operation itself and for a part of it.
+        if !alternatives.contains(suspicion.mutant.named) { alternatives.append(suspicion.mutant.named) }
         if agreement.distance < best?.distance ?? .infinity {
           best = Diagnosis(mistakes: [suspicion.mutant.named], distance: agreement.distance)
         }

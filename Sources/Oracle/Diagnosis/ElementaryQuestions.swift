@@ -44,9 +44,10 @@ extension TraceStep {
   }
 
   private func question(
-    _ operation: String, _ inputs: [String: Tensor<Double>?], _ output: String, _ parameters: [String: JSON] = [:]
+    _ operation: String, _ inputs: [String: Tensor<Double>?], _ output: String, _ parameters: [String: JSON] = [:],
+    others: [String: TensorValue] = [:]
   ) -> ElementaryQuestion? {
-    var given: [String: TensorValue] = [:]
+    var given = others
     for (name, tensor) in inputs {
       guard let tensor else { return nil }
       given[name] = .real(tensor)
@@ -172,27 +173,18 @@ extension TraceStep {
   }
 
   private var memoryUpdate: ElementaryQuestion? {
-    guard
-      let asked = question(
-        "memory-update", ["bank": given("bank"), "embeddings": input(2)], "bank.new", parameters(of: "memory-update"))
-    else { return nil }
-    var inputs = asked.prompt.inputs
-    inputs["images"] = prompt.inputs["images"]
-    return ElementaryQuestion(
-      prompt: Prompt(operation: "memory-update", parameters: asked.prompt.parameters, inputs: inputs),
-      outputs: asked.outputs)
+    question(
+      "memory-update", ["bank": given("bank"), "embeddings": input(2)], "bank.new", parameters(of: "memory-update"),
+      others: prompt.inputs.filter { $0.key == "images" })
   }
 
   private func ofLogits(_ operation: String, _ isGradient: Bool) -> ElementaryQuestion? {
-    guard case .integers(let images, _)? = prompt.inputs["images"], let logits = read("logits"),
-      let asked = question(
-        operation, ["logits": logits], isGradient ? "logits.gradient" : "loss", parameters(of: operation))
-    else { return nil }
-    var inputs = asked.prompt.inputs
-    inputs["images"] = .integers(images + images, shape: [2 * images.count])
-    if operation == "instance-neighbourhood" { inputs["neighbours"] = prompt.inputs["neighbours"] }
-    return ElementaryQuestion(
-      prompt: Prompt(operation: operation, parameters: asked.prompt.parameters, inputs: inputs), outputs: asked.outputs)
+    guard case .integers(let images, _)? = prompt.inputs["images"] else { return nil }
+    var others = ["images": TensorValue.integers(images + images, shape: [2 * images.count])]
+    if operation == "instance-neighbourhood" { others["neighbours"] = prompt.inputs["neighbours"] }
+    return question(
+      operation, ["logits": read("logits")], isGradient ? "logits.gradient" : "loss", parameters(of: operation),
+      others: others)
   }
 
   /// The batch loss of embeddings, or of their relations to the bank.

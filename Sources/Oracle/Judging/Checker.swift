@@ -104,29 +104,7 @@ extension Corpus {
         reports[id]?.diagnosis = diagnosis
       }
     }
-    return Self.consistent(manifest.cases.compactMap { reports[$0] })
-  }
-
-  /// Where several mistakes explain a case, the one that explains the most cases: what is left of others is theirs.
-  private static func consistent(_ reports: [CaseReport]) -> [CaseReport] {
-    var reports = reports
-    var open = reports.indices.filter { !(reports[$0].diagnosis?.alternatives.isEmpty ?? true) }
-    while true {
-      var counts: [String: (mistake: NamedMistake, cases: Int)] = [:]
-      for mistake in open.flatMap({ reports[$0].diagnosis?.alternatives ?? [] }) {
-        counts[mistake.name, default: (mistake, 0)].cases += 1
-      }
-      guard let most = counts.values.max(by: { ($0.cases, $1.mistake.name) < ($1.cases, $0.mistake.name) }) else {
-        return reports
-      }
-      for i in open where reports[i].diagnosis?.alternatives.contains(most.mistake) ?? false {
-        // The nearest stays where it explains as many.
-        let nearest = reports[i].diagnosis?.mistakes.first?.name
-        if let nearest, counts[nearest]?.cases == most.cases { continue }
-        reports[i].diagnosis?.mistakes = [most.mistake]
-      }
-      open.removeAll { reports[$0].diagnosis?.alternatives.contains(most.mistake) ?? false }
-    }
+    return manifest.cases.compactMap { reports[$0] }.withConsistentNames()
   }
 
   /// The tensors that were answered, or why there are none.

@@ -68,7 +68,8 @@ extension PromptFolder {
         }
       }
     return CheckReport(
-      corpus: hash, isDraft: true, capability: capability, profile: profile, cases: cases, problems: problems)
+      corpus: hash, isDraft: true, capability: capability, profile: profile,
+      cases: cases.withConsistentNames(), problems: problems)
   }
 
   /// The verdict on one answer; bounds near a kink are calibrated before an answer outside them is called wrong.

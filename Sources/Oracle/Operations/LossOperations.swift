@@ -122,7 +122,7 @@ struct BatchLossOperation: OracleOperation {
 /// The batch loss of relations to the bank: L_AUG of stage 1.
 ///
 /// Outputs: loss, embeddings.gradient.
-struct RelationLossOperation: OracleOperation {
+struct RelationLossOperation: RecordedOperation {
   let name = "relation-loss"
   let area = "loss"
   let parameters = ParameterDeclaration.batchLoss
@@ -149,6 +149,18 @@ struct RelationLossOperation: OracleOperation {
       "loss": found.loss.scale(longestSum: terms), "embeddings.gradient": found.gradient.scale(longestSum: terms),
     ]
   }
+
+  /// The trace in Gram form that a step of stage 1 has, under the names that it has there.
+  func record<Scalar: RealScalar>(_ prompt: Prompt, in tracer: inout Tracer<Scalar>) throws(OracleError) {
+    let (loss, embeddings, bank) = try inputs(prompt, as: Scalar.self)
+    _ = tracer.relationLoss(
+      Traced(name: "embeddings", value: embeddings), loss.batchLoss, bank: Traced(name: "bank", value: bank), "aug")
+    for (first, name) in outputsByFirstName { tracer.rename(first, to: name) }
+  }
+
+  let outputsByFirstName = ["aug": "loss", "aug.embeddings.gradient": "embeddings.gradient"]
+
+  func isOutput(_ name: String, of prompt: Prompt) -> Bool { outputsByFirstName.values.contains(name) }
 
   private func inputs<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type

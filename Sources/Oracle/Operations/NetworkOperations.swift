@@ -47,8 +47,10 @@ struct ResidualBlockOperation: TracedOperation {
     let cotangent: Tensor<Scalar> = try reader.tensor("y.cotangent", output)
     let traced = tracer.block(Traced(name: "x", value: x), block, "", mode: mode)
     _ = tracer.blockGradients(of: Traced(name: "y.cotangent", value: cotangent), traced, block)
-    tracer.rename("output", to: "y")
+    for (first, name) in outputsByFirstName { tracer.rename(first, to: name) }
   }
+
+  let outputsByFirstName = ["output": "y"]
 
   func isOutput(_ name: String, of prompt: Prompt) -> Bool {
     name == "y" || name == "x.gradient" || name.hasSuffix(".new") || isParameterGradient(name)

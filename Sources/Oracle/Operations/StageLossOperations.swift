@@ -8,7 +8,7 @@ import TwoStage
 /// The total loss of stage 1.
 ///
 /// Outputs: and, ue (where its weight is not 0), aug, total, embeddings.gradient.
-struct StageOneLossOperation: OracleOperation {
+struct StageOneLossOperation: RecordedOperation {
   let name = "stage-one-loss"
   let area = "loss"
   let parameters = ParameterDeclaration.stageOneLoss
@@ -68,6 +68,17 @@ struct StageOneLossOperation: OracleOperation {
     return scales
   }
 
+  func record<Scalar: RealScalar>(_ prompt: Prompt, in tracer: inout Tracer<Scalar>) throws(OracleError) {
+    let given = try Inputs<Scalar>(NetworkPrompt(prompt: prompt))
+    _ = tracer.stageOneLoss(
+      Traced(name: "embeddings", value: given.embeddings), given.loss, bank: given.bank, images: given.images,
+      neighbourhoods: given.neighbourhoods, entropyWeight: given.entropyWeight)
+  }
+
+  func isOutput(_ name: String, of prompt: Prompt) -> Bool {
+    ["and", "ue", "aug", "total", "embeddings.gradient"].contains(name)
+  }
+
   private struct Inputs<Scalar: RealScalar> {
     let loss: StageOneLoss<Scalar>
     let embeddings: Tensor<Scalar>
@@ -94,7 +105,7 @@ struct StageOneLossOperation: OracleOperation {
 ///
 /// Outputs: assignment, consistency (where its weight is not 0), total, heads.losses, heads.information,
 /// embeddings.gradient.
-struct StageTwoLossOperation: OracleOperation {
+struct StageTwoLossOperation: RecordedOperation {
   let name = "stage-two-loss"
   let area = "loss"
   let parameters = ParameterDeclaration.stageTwoLoss
@@ -104,11 +115,8 @@ struct StageTwoLossOperation: OracleOperation {
   func answer<Scalar: RealScalar>(
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> [String: TensorValue] {
-    let reader = NetworkPrompt(prompt: prompt)
-    let embeddings: Tensor<Scalar> = try reader.views("embeddings")
-    var heads = try reader.finiteHeads(features: embeddings.columns, as: Scalar.self)
-    try requireRoom(heads, reader)
-    let found = try reader.stageTwoLoss(as: Scalar.self).evaluate(embeddings: embeddings, accumulatingInto: &heads)
+    var (loss, embeddings, heads) = try inputs(prompt, as: Scalar.self)
+    let found = loss.evaluate(embeddings: embeddings, accumulatingInto: &heads)
     let shape = [heads.headCount]
     var outputs: [String: TensorValue] = [
       "assignment": .number(found.assignment), "total": .number(found.total),
@@ -150,6 +158,29 @@ struct StageTwoLossOperation: OracleOperation {
     scales["heads.information"] = list(found.map(\.information))
     scales["embeddings.gradient"] = gradient.scale(longestSum: terms)
     return scales
+  }
+
+  func record<Scalar: RealScalar>(_ prompt: Prompt, in tracer: inout Tracer<Scalar>) throws(OracleError) {
+    let (loss, embeddings, heads) = try inputs(prompt, as: Scalar.self)
+    _ = tracer.stageTwoLoss(Traced(name: "embeddings", value: embeddings), loss, heads: heads)
+    let names = (0..<heads.headCount).map { "heads.\($0).loss" }
+    let losses = names.compactMap { tracer.values[$0]?.values[0] }
+    _ = tracer.record(
+      "heads.losses", Tensor(shape: [losses.count], values: losses), from: names, by: "concatenate", errors: [])
+  }
+
+  func isOutput(_ name: String, of prompt: Prompt) -> Bool {
+    ["assignment", "consistency", "total", "heads.losses", "embeddings.gradient"].contains(name)
+  }
+
+  private func inputs<Scalar: RealScalar>(
+    _ prompt: Prompt, as _: Scalar.Type
+  ) throws(OracleError) -> (loss: StageTwoLoss<Scalar>, embeddings: Tensor<Scalar>, heads: ClusterHeads<Scalar>) {
+    let reader = NetworkPrompt(prompt: prompt)
+    let embeddings: Tensor<Scalar> = try reader.views("embeddings")
+    let heads = try reader.finiteHeads(features: embeddings.columns, as: Scalar.self)
+    try requireRoom(heads, reader)
+    return (try reader.stageTwoLoss(as: Scalar.self), embeddings, heads)
   }
 
   private func requireRoom<Scalar: RealScalar>(

@@ -9,12 +9,23 @@ package protocol GraphOperation: OracleOperation {
   func graph(_ prompt: Prompt) throws(OracleError) -> [GraphNode]
 }
 
-/// An operation that is answered by tracing it with a ``Tracer``; the same trace gives its scales, margins and graph.
-protocol TracedOperation: GraphOperation {
+/// An operation that a ``Tracer`` can record tensor by tensor, whether it answers so or by a faster way.
+protocol RecordedOperation: OracleOperation {
   /// Computes everything, recording it; stops at the first fault of the prompt.
   func record<Scalar: RealScalar>(_ prompt: Prompt, in tracer: inout Tracer<Scalar>) throws(OracleError)
   /// Whether a recorded tensor is one of the outputs.
   func isOutput(_ name: String, of prompt: Prompt) -> Bool
+  /// The outputs that have another name until the trace ends, by that name.
+  var outputsByFirstName: [String: String] { get }
+}
+
+extension RecordedOperation {
+  /// None.
+  var outputsByFirstName: [String: String] { [:] }
+}
+
+/// An operation that is answered by tracing it with a ``Tracer``; the same trace gives its scales, margins and graph.
+protocol TracedOperation: GraphOperation, RecordedOperation {
   /// How many perturbed runs make the scales.
   func perturbedRuns(_ prompt: Prompt) -> Int
 }
