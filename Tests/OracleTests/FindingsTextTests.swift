@@ -17,12 +17,13 @@ struct FindingsTextTests {
 
   private func item(
     _ id: String, _ operation: String, _ names: [String] = [], distance: Double = 1e-7, parameter: String? = nil,
-    ratio: Double = 1000
+    isComposed: Bool = false, ratio: Double = 1000
   ) -> CaseReport {
     var report = failing(id, ratio: ratio)
     report.diagnosis = Diagnosis(
       mistakes: names.map { NamedMistake(name: $0, mistake: "wrong", remedy: "right") }, distance: distance,
       operation: operation, parameter: parameter)
+    report.diagnosis?.isComposed = isComposed
     return report
   }
 
@@ -63,12 +64,14 @@ struct FindingsTextTests {
   // What is left of an operation with a known mistake, and what is made of others, may follow from it; nothing else is said of it.
   @Test func whatMayFollowIsSaidOnce() {
     let cases = [
-      item("op/a", "op", ["a.mistake"]), item("op/b", "op"), item("step/c", "stage-one-step"), item("op/d", "third"),
+      item("op/a", "op", ["a.mistake"]), item("op/b", "op"), item("step/c", "stage-one-step", isComposed: true),
+      item("op/d", "third"),
     ]
     let found = lines(cases)
     #expect(found.last == "may follow from the above: 2 cases, op/b, step/c")
     #expect(found.contains("wrong in no way that is known: 1 case, op/d"))
-    #expect(lines([item("step/c", "stage-one-step")]) == ["wrong in no way that is known: 1 case, step/c"])
+    #expect(
+      lines([item("step/c", "stage-one-step", isComposed: true)]) == ["wrong in no way that is known: 1 case, step/c"])
   }
 
   @Test func nearMissesLookLikeArithmetic() {

@@ -25,6 +25,8 @@ public struct Diagnosis: Sendable, Equatable {
   package var alternatives: [NamedMistake] = []
   /// The operation of the case.
   public var operation: String
+  /// Whether that is made of others, whose mistakes may be all that is wrong with it.
+  package var isComposed = false
   /// What wrong tensors are of the right ones where no mistake is known: "y is 2.0 times the right tensor".
   public var forms: [String]
   /// The parameter that explains all of them where no mistake is known: "epsilon = 0.001 instead of 1e-05".

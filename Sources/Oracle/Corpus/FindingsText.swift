@@ -19,20 +19,13 @@ extension CheckReport {
     let hasCause = !(known + fitted + located.lines).isEmpty
     // Of an operation with a known mistake nothing else is said: what is left of it is near the bounds, or a second mistake.
     let following = rest.filter {
-      hasCause && Self.areComposed.contains($0.diagnosis.operation) || explained.contains($0.diagnosis.operation)
+      hasCause && $0.diagnosis.isComposed || explained.contains($0.diagnosis.operation)
     }
     let followers = Set(following.map(\.item.id))
     return known + fitted + located.lines + unexplained(rest.filter { !followers.contains($0.item.id) })
       + Self.line("may follow from the above", following.map(\.item.id))
       + divergences(except: named.union(located.cases))
   }
-
-  /// Operations that are made of others.
-  private static let areComposed: Set = [
-    "residual-block", "encoder", "relation-loss", "stage-one-loss", "stage-two-loss", "stage-one-step",
-    "stage-two-step",
-    "stage-one-trajectory", "stage-two-trajectory",
-  ]
 
   /// One entry for each mistake, with what is right; and the cases that they explain.
   ///
@@ -103,12 +96,10 @@ extension CheckReport {
     var faults = cases.flatMap { item in (item.divergence?.isolated ?? []).map { (id: item.id, fault: $0) } }
     // A name at one or two of many places of an operation agrees by chance.
     let places = Dictionary(grouping: faults, by: \.fault.operation).mapValues(\.count)
-    let named = Dictionary(grouping: faults) { [$0.fault.operation, $0.fault.mutant ?? ""] }.mapValues(\.count)
-    for i in faults.indices {
-      let (operation, count) = (
-        faults[i].fault.operation, named[[faults[i].fault.operation, faults[i].fault.mutant ?? ""]] ?? 0
-      )
-      if count < 3, 4 * count < places[operation] ?? 0 { faults[i].fault.mutant = nil }
+    for (mistake, found) in Dictionary(
+      grouping: faults.indices, by: { [faults[$0].fault.operation, faults[$0].fault.mutant] })
+    where found.count < 3 && 4 * found.count < places[mistake[0] ?? ""] ?? 0 {
+      for i in found { faults[i].fault.mutant = nil }
     }
     let groups = Dictionary(grouping: faults) { item in
       let what = item.fault.mutant.map { ", agrees with \($0)" } ?? item.fault.form.map { ", \($0)" } ?? ""

@@ -70,12 +70,12 @@ package struct Diagnostician: Diagnosing {
       ?? sequence(item, question, answers, failing, answered, profile)
     suspects += (found?.mutants ?? []).filter { !suspects.contains($0) }
     var diagnosis = found ?? Diagnosis(mistakes: [], distance: .infinity)
-    diagnosis.operation = item.prompt.operation
+    (diagnosis.operation, diagnosis.isComposed) = (item.prompt.operation, item.isComposed)
     diagnosis.alternatives = alternatives
     if found == nil {
       diagnosis.parameter = parameter(item, answers, failing, profile)
       // In a step most wrong tensors follow from one, which its trace tells.
-      if !item.isComposed { diagnosis.forms = item.generalForms(answers, failing: failing, profile: profile) }
+      if !diagnosis.isComposed { diagnosis.forms = item.generalForms(answers, failing: failing, profile: profile) }
     }
     return diagnosis
   }
