@@ -45,7 +45,7 @@ package struct DataChoice: Codable, Equatable {
     // Labels and number belong to one split.
     let isOwn = isGiven && split == given.split
     labels = arguments["labels"] ?? (isOwn && labelling == given.labelling ? given.labels : nil)
-    count = try arguments.integer("count", in: 2...Int(Int32.max)) ?? (isOwn ? given.count : nil)
+    count = try arguments.integer("count", in: 1...Int(Int32.max)) ?? (isOwn ? given.count : nil)
     size = try arguments.imageSize("size") ?? given.size
   }
 

@@ -61,14 +61,11 @@ struct ImageRequest {
 
   /// How many of `total` images are wanted.
   func count(of total: Int, path: String) throws(ImageSetError) -> Int {
-    guard total >= 2 else {
-      throw ImageSetError(
-        path: path, problem: "there must be at least 2 images, and there \(total == 1 ? "is 1" : "are none")")
-    }
+    guard total >= 1 else { throw ImageSetError(path: path, problem: "there are no images") }
     let count = count ?? total
-    guard (2...total).contains(count) else {
+    guard (1...total).contains(count) else {
       throw ImageSetError(
-        path: path, problem: "\(count) images were asked for; it must be 2 to \(total), as many as there are")
+        path: path, problem: "\(count) images were asked for; it must be 1 to \(total), as many as there are")
     }
     return count
   }

@@ -10,7 +10,7 @@ import Kernels
 public struct ImageSet: Sendable {
   /// "digits", "fashion", or the path that was read.
   public let name: String
-  /// The number of images, at least 2.
+  /// The number of images, at least 1; training needs 2.
   public let count: Int
   /// 1 for grey images.
   public let channels: Int
@@ -28,6 +28,8 @@ public struct ImageSet: Sendable {
   public let classCount: Int?
   /// The name of each class, as many as `classCount`, if they are known.
   public let classNames: [String]?
+  /// The path of each image's own file below the folder that was read, "rose/7.png"; nil where images share a file.
+  public let imageNames: [String]?
   /// The part of its data set; nil if that has no parts or if it is not known.
   public let split: DataSplit?
   /// What a user should be told about the files, such as a checksum that is not the official one.
@@ -44,28 +46,32 @@ public struct ImageSet: Sendable {
   ///   - channels: Planes of an image.
   ///   - height: Rows of an image.
   ///   - width: Columns of an image.
-  ///   - pixels: images × channels × height × width, of at least two images; no value above `maximumValue`.
+  ///   - pixels: images × channels × height × width, of at least one image; no value above `maximumValue`.
   ///   - maximumValue: The value that means white, 1 to 255.
   ///   - labels: One for each image, none negative; nil if unknown.
   ///   - split: The part of its data set.
   ///   - classNames: The name of each class, if known; then there are so many classes.
   ///   - classCount: The number of classes, above every label; nil for one more than the largest label.
+  ///   - imageNames: The path of each image's own file below the folder that was read, if each has one.
   ///   - remarks: What a user should be told about the files.
   public init(
     name: String, channels: Int, height: Int, width: Int, pixels: [UInt8], maximumValue: Int = 255,
     labels: [Int]? = nil, split: DataSplit? = nil, classNames: [String]? = nil, classCount: Int? = nil,
-    remarks: [String] = []
+    imageNames: [String]? = nil, remarks: [String] = []
   ) {
     let size = channels * height * width
     require(
       channels > 0 && height > 0 && width > 0, "images must have pixels, not \(channels) x \(height) x \(width)")
     require(
-      pixels.count % size == 0 && pixels.count >= 2 * size,
-      "\(pixels.count) pixels are not two or more images of \(channels) x \(height) x \(width)")
+      pixels.count % size == 0 && pixels.count >= size,
+      "\(pixels.count) pixels are not one or more images of \(channels) x \(height) x \(width)")
     require((1...255).contains(maximumValue), "the largest pixel value must be 1 to 255, not \(maximumValue)")
     require(
       labels == nil || labels?.count == pixels.count / size,
       "\(labels?.count ?? 0) labels for \(pixels.count / size) images")
+    require(
+      imageNames == nil || imageNames?.count == pixels.count / size,
+      "\(imageNames?.count ?? 0) names for \(pixels.count / size) images")
     require((labels?.min() ?? 0) >= 0, "labels must not be negative; the least is \(labels?.min() ?? 0)")
     (self.name, self.pixels, self.maximumValue, self.labels) = (name, pixels, maximumValue, labels)
     (self.channels, self.height, self.width) = (channels, height, width)
@@ -76,6 +82,7 @@ public struct ImageSet: Sendable {
       leastCount ?? 0 <= self.classCount ?? 0,
       "the largest label is \((leastCount ?? 0) - 1), but there are \(self.classCount ?? 0) classes")
     (self.split, self.remarks, self.classNames) = (split, remarks, labels == nil ? nil : classNames)
+    self.imageNames = imageNames
     checksum = SHA256.hexDigest(of: pixels)
     let largest = Int(pixels.max() ?? 0)
     require(largest <= maximumValue, "a pixel value is \(largest), above the largest, \(maximumValue)")

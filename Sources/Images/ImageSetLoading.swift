@@ -16,7 +16,7 @@ extension ImageSet {
   /// | STL-10, binary version                  | train_X.bin, test_X.bin, unlabeled_X.bin; whole records of 27648 bytes  |
   /// | SVHN, cropped                           | a MAT file of version 5; the folder: train_32x32.mat, test_32x32.mat    |
   /// | npy, uint8                              | 93 "NUMPY"; images × height × width (× 1 or 3 channels)                 |
-  /// | a folder of PNG, PPM or PGM pictures    | their first bytes; sub-folders are classes                              |
+  /// | a folder of PNG, PPM or PGM pictures    | their first bytes; sub-folders are classes; a single one is also read   |
   /// | CIFAR-10, CIFAR-100, binary version     | whole records of 3073 or 3074 bytes; the folder: its names              |
   ///
   /// Single files may be gzipped, of at most 1 GiB when unpacked; of the binary folders (CIFAR, STL-10, SVHN) the files must have
@@ -25,7 +25,7 @@ extension ImageSet {
   /// - Parameters:
   ///   - nameOrPath: The name of a bundled set, a file or a folder.
   ///   - labels: An IDX or npy file of labels to use instead of the data set's own. Without any labels the set has none.
-  ///   - count: Only the first so many images, at least 2; nil for all.
+  ///   - count: Only the first so many images, at least 1; nil for all.
   ///   - split: The part of the data set; nil for the training images, failing these the test images.
   ///   - labelling: Of CIFAR-100 only: fine (also nil) or coarse.
   ///   - size: Brings every image to this size: resized, antialiased, until it covers it, then its centre.
@@ -80,9 +80,7 @@ extension ImageSet {
     if STL10.isOfficial(file.name) { return try STL10.read(file, request: request) }
     // No record of CIFAR begins like one of these: its first byte is a label, below 20.
     if let problem = ForeignFiles.problem(of: start, name: file.name) { throw fail(problem) }
-    if PNG.isPNG(start) || Netpbm.isNetpbm(start) {
-      throw fail("this is a single picture; name the folder that holds all of them")
-    }
+    if PNG.isPNG(start) || Netpbm.isNetpbm(start) { return try PictureFolder(single: file).read(request) }
     if start.starts(with: NpyHeader.magic) { return try NpyImages.read(file, request: request) }
     if MATFile.isMAT(start) { return try SVHN.read(file, request: request) }
     // Two zero bytes may also begin a record of CIFAR, so the header of IDX must be a possible one: bytes, and few axes.

@@ -1,4 +1,4 @@
-// A folder of pictures as a data set: the files in the order of their names, or one sub-folder for each class.
+// A folder of pictures as a data set: the files in the natural order of their names, or one sub-folder for each class.
 //
 //     flowers/a.png, flowers/b.ppm, …             without labels
 //     flowers/rose/a.png, flowers/tulip/b.png, …  the class of a picture is its sub-folder, counted in the order of names
@@ -19,7 +19,7 @@ struct PictureFolder {
   /// Looks for the pictures; nil if there are none.
   init?(_ path: String, names: [String]) throws(ImageSetError) {
     self.path = path
-    let names = names.filter { !$0.hasPrefix(".") }.sorted()
+    let names = NaturalOrder.sorted(names.filter { !$0.hasPrefix(".") })
     let folders = names.filter { DataFile.isFolder("\(path)/\($0)") }
     try add(names.filter { !folders.contains($0) }, of: path, label: 0)
     guard !folders.isEmpty else {
@@ -41,9 +41,15 @@ struct PictureFolder {
     }
   }
 
+  /// A single picture, as if it stood alone in a folder.
+  init(single file: DataFile) {
+    path = URL(fileURLWithPath: file.path).deletingLastPathComponent().path
+    files = [("\(path)/\(file.name)", 0)]
+  }
+
   private mutating func addClass(_ name: String, label: Int) throws(ImageSetError) {
     let folder = "\(path)/\(name)"
-    let names = try DataFile.names(in: folder).filter { !$0.hasPrefix(".") }
+    let names = NaturalOrder.sorted(try DataFile.names(in: folder).filter { !$0.hasPrefix(".") })
     if let inner = names.first(where: { DataFile.isFolder("\(folder)/\($0)") }) {
       throw ImageSetError(
         path: path,
@@ -64,6 +70,9 @@ struct PictureFolder {
       }
     }
   }
+
+  /// The path of a picture below the folder.
+  private func name(_ file: (path: String, label: Int)) -> String { String(file.path.dropFirst(path.count + 1)) }
 
   /// The pictures as one set.
   func read(_ request: ImageRequest) throws(ImageSetError) -> ImageSet {
@@ -111,6 +120,7 @@ struct PictureFolder {
       ? [] : ["\(path): \(others.count) files that are no pictures were left out, the first is \(others[0])"]
     return ImageSet(
       name: path, channels: channels, height: size.height, width: size.width, pixels: pixels, labels: labels,
-      classNames: hasOwnLabels ? classNames : nil, remarks: remarks)
+      classNames: hasOwnLabels ? classNames : nil, imageNames: files.prefix(pictures.count).map(name),
+      remarks: remarks)
   }
 }

@@ -90,7 +90,7 @@ struct TrainingResumption {
     if let seed = try arguments.integer("seed", in: 0...Int(UInt32.max)), seed != Int(configuration.seed) {
       throw refuse("seed", "\(seed)", "\(configuration.seed)")
     }
-    if let given = try arguments.integer("count", in: 2...Int(Int32.max)), given != count {
+    if let given = try arguments.integer("count", in: 1...Int(Int32.max)), given != count {
       throw refuse("count", "\(given)", "\(count)")
     }
     let changed = try TrainingChoice.hyperParameters.apply(arguments, to: configuration)

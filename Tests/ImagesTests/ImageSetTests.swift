@@ -66,10 +66,10 @@ struct ImageSetTests {
     #expect(some.pixels == Array(all.pixels[..<(20 * 64)]))
     #expect(some.labels == all.labels.map { Array($0[..<20]) })
     #expect(some.checksum != all.checksum)
-    for count in [-1, 0, 1, 1798] {
+    for count in [-1, 0, 1798] {
       #expect(
         problem { () throws(ImageSetError) in try ImageSet.load("digits", count: count) }
-          == "\(count) images were asked for; it must be 2 to 1797, as many as there are")
+          == "\(count) images were asked for; it must be 1 to 1797, as many as there are")
     }
   }
 
@@ -132,9 +132,7 @@ struct ImageSetTests {
           + "(data_batch_1.bin), CIFAR-100 (train.bin), STL-10 (train_X.bin) and SVHN (train_32x32.mat), and for PNG, PPM and "
           + "PGM pictures")
       try write(idxFile([1, 1, 1], [1]), to: "\(folder)/one")
-      #expect(
-        problem { () throws(ImageSetError) in try ImageSet.load("\(folder)/one") }
-          == "there must be at least 2 images, and there is 1")
+      #expect(try ImageSet.load("\(folder)/one").count == 1)
       try write(idxFile([2, 1, 1], [1, 2]), to: "\(folder)/two")
       try write(idxFile([3], [1, 2, 3]), to: "\(folder)/three")
       #expect(

@@ -34,7 +34,10 @@ struct PictureFolderTests {
       }
       let set = try ImageSet.load(folder)
       #expect(set.classNames == ["Aster", "rose", "tulip"] && set.classCount == 3 && set.channels == 1)
-      #expect(set.labels == [0, 1, 2, 2] && set.pixels == [9, 0, 1, 0, 4, 0, 5, 0] && set.remarks.isEmpty)
+      // 2.png before 10.png.
+      #expect(set.labels == [0, 1, 2, 2] && set.pixels == [9, 0, 1, 0, 5, 0, 4, 0] && set.remarks.isEmpty)
+      #expect(set.imageNames == ["Aster/y.png", "rose/x.png", "tulip/2.png", "tulip/10.png"])
+      #expect(try ImageSet.load(folder + "/").imageNames == set.imageNames)
       let first = try ImageSet.load(folder, count: 2)
       #expect(first.labels == [0, 1] && first.classCount == 3)
     }
@@ -43,7 +46,7 @@ struct PictureFolderTests {
   @Test func goldenSentences() throws {
     try withTemporaryFolder { folder in
       try write(grey(1, 2), to: "\(folder)/a.png")
-      #expect(loadingProblem(folder) == "there must be at least 2 images, and there is 1")
+      #expect(try ImageSet.load(folder).count == 1)
       try write(PNG.encode([1, 2], width: 1, height: 2), to: "\(folder)/b.png")
       #expect(
         loadingProblem(folder)
@@ -54,7 +57,9 @@ struct PictureFolderTests {
         loadingProblem(folder, split: .test)
           == "a folder of pictures has no splits, so there is no split test; name the folder of that part")
       #expect(loadingProblem(folder, labelling: .fine)?.contains("only CIFAR-100 has") == true)
-      #expect(loadingProblem("\(folder)/a.png") == "this is a single picture; name the folder that holds all of them")
+      // A single picture is a set of one.
+      let one = try ImageSet.load("\(folder)/a.png")
+      #expect(one.count == 1 && one.pixels == [1, 2] && one.imageNames == ["a.png"] && one.labels == nil)
       try makeFolder("\(folder)/c")
       #expect(
         loadingProblem(folder)
