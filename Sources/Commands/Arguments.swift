@@ -85,7 +85,10 @@ package struct Arguments: Sendable {
   }
 
   private static func unknown(_ word: String, _ name: String, _ known: [Option], _ command: Command) -> UsageError {
-    let nearest = nearestNames(to: name, among: known.map(\.name) + ["help"]).map { "--\($0)" }
+    let meant = known.filter { $0.otherNames.contains(name) }.map(\.name)
+    let nearest = (meant.isEmpty ? nearestNames(to: name, among: known.map(\.name) + ["help"]) : meant).map {
+      "--\($0)"
+    }
     return UsageError(
       "unknown option \(word) of \"tsuc \(command.name)\"; did you mean \(nearest.joined(separator: " or "))? "
         + "\"tsuc \(command.name) --help\" lists all options")

@@ -10,11 +10,14 @@ package struct Option: Sendable, Equatable {
   package let placeholder: String?
   /// One line of help.
   package let help: String
+  /// What others call it; whoever types that is told the name.
+  let otherNames: [String]
 
-  package init(_ name: String, _ placeholder: String?, _ help: String) {
+  package init(_ name: String, _ placeholder: String?, _ help: String, alsoKnownAs otherNames: [String] = []) {
     self.name = name
     self.placeholder = placeholder
     self.help = help
+    self.otherNames = otherNames
   }
 }
 

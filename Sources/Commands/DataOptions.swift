@@ -1,6 +1,7 @@
 // The options that several commands share: which images, and how many threads.
 // Tests    tsucTests/DataOptionsTests.swift, tsucTests/ProcessTests.swift
 import Files
+import Foundation
 import Images
 import Kernels
 
@@ -17,8 +18,13 @@ extension Option {
     "labelling", "NAME", "of CIFAR-100: fine (100 classes, the default) or coarse (20 classes)")
   package static let size = Option(
     "size", "HxW", "bring images to this size, as 32x32: resize them until they cover it, then take the centre")
+  package static let skipDamaged = Option(
+    "skip-damaged", nil, "leave out pictures that cannot be read, and say which; otherwise they are an error")
+  package static let classes = Option(
+    "classes", "K", "the number of clusters, 2 or more; default the number of labelled classes; needed without labels",
+    alsoKnownAs: ["clusters", "k", "n-clusters", "n_clusters", "num-classes", "num_classes", "n-classes", "number"])
   /// What every command understands that reads images.
-  package static let images: [Option] = [.data, .count, .split, .labelling, .size]
+  package static let images: [Option] = [.data, .count, .split, .labelling, .size, .skipDamaged]
   package static let threads = Option("threads", "N", "1 to 4096; default all processors; changes no bit of any result")
 }
 
@@ -30,6 +36,8 @@ package struct DataChoice: Codable, Equatable {
   package var split: DataSplit?
   package var labelling: ClassLabelling?
   package var size: ImageSize?
+  /// true, or nil for false: older files do not have it.
+  package var skipsDamaged: Bool?
 
   /// A choice of given values.
   package init(name: String, labels: String? = nil, count: Int? = nil) {
@@ -47,12 +55,28 @@ package struct DataChoice: Codable, Equatable {
     labels = arguments["labels"] ?? (isOwn && labelling == given.labelling ? given.labels : nil)
     count = try arguments.integer("count", in: 1...Int(Int32.max)) ?? (isOwn ? given.count : nil)
     size = try arguments.imageSize("size") ?? given.size
+    skipsDamaged = arguments["skip-damaged"] != nil || (isOwn && given.skipsDamaged == true) ? true : nil
+  }
+
+  /// The last part of the data's real path, at most 60 characters of it: what results are called after.
+  package var shortName: String {
+    if ImageSet.bundledNames.contains(name) { return name }
+    let last = URL(fileURLWithPath: name).standardizedFileURL.resolvingSymlinksInPath().lastPathComponent
+    return last.isEmpty || last == "/" ? "images" : String(last.prefix(60))
   }
 
   /// Reads them, and tells what a user should know about the files.
-  package func load(on console: Console) throws -> ImageSet {
-    let images = try ImageSet.load(
-      name, labels: labels, count: count, split: split, labelling: labelling, size: size)
+  ///
+  /// - Parameters:
+  ///   - console: Where that is told.
+  ///   - advisedSize: The size to recommend where the images have another.
+  /// - Returns: The images.
+  /// - Throws: A sentence if they cannot be read, or if this machine has not the memory for them.
+  package func load(on console: Console, advising advisedSize: ImageSize? = nil) throws -> ImageSet {
+    var request = ImageRequest(labels: labels, count: count, split: split, labelling: labelling, size: size)
+    (request.skipsDamaged, request.advisedSize) = (skipsDamaged == true, advisedSize)
+    request.byteLimit = AvailableMemory.bytes
+    let images = try ImageSet.load(name, request)
     for remark in images.remarks { console.complain("tsuc: \(remark)") }
     return images
   }

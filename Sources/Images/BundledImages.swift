@@ -69,3 +69,8 @@ struct BundledImages {
     return try IDX.parse(bytes, axes: axes, path: path)
   }
 }
+
+extension ImageSet {
+  /// The names of the data sets that come with the package.
+  package static var bundledNames: [String] { BundledImages.all.map(\.name) }
+}

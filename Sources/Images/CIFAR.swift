@@ -87,7 +87,7 @@ struct CIFAR: Sendable {
     for file in files { total += try recordCount(file) }
     let count = try request.count(of: total, path: path)
     var collector = try ImageCollector(
-      channels: 3, given: Self.size, fittedTo: request.size, count: count, path: path)
+      channels: 3, given: Self.size, request: request, count: count, path: path)
     var own: [Int] = []
     for file in files {
       let first = own.count

@@ -100,7 +100,7 @@ enum IDXImages {
     let count = try request.count(of: total, path: name)
     let given = ImageSize(height: images.shape[1], width: images.shape[2])
     var collector = try ImageCollector(
-      channels: 1, given: given, fittedTo: request.size, count: count, path: name)
+      channels: 1, given: given, request: request, count: count, path: name)
     let area = given.height * given.width
     for image in 0..<count { collector.append(images.values[image * area..<(image + 1) * area]) }
     return ImageSet(

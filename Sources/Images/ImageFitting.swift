@@ -56,13 +56,17 @@ struct ImageCollector {
   /// - Parameters:
   ///   - channels: 1 or 3.
   ///   - given: The size that the images have.
-  ///   - size: To fit the images to; nil to leave them.
+  ///   - request: The size to fit the images to, if any, and the memory that they may take.
   ///   - count: How many will come.
   ///   - path: Names their file in errors.
   /// - Throws: ``ImageSetError`` if images of the given size cannot be brought to the other.
   init(
-    channels: Int, given: ImageSize, fittedTo size: ImageSize?, count: Int, path: String
+    channels: Int, given: ImageSize, request: ImageRequest, count: Int, path: String
   ) throws(ImageSetError) {
+    if let problem = request.problem(of: given, count: count, channels: channels) {
+      throw ImageSetError(path: path, problem: problem)
+    }
+    let size = request.size
     if let size, let problem = ColourImage.fittingProblem(size, height: given.height, width: given.width) {
       throw ImageSetError(path: path, problem: problem)
     }

@@ -49,15 +49,62 @@ public struct ImageSize: Codable, Sendable, Equatable, CustomStringConvertible {
 }
 
 /// All that is asked of a data set besides its name; nil is the data set's own choice.
-struct ImageRequest {
+package struct ImageRequest: Sendable {
   /// A file of labels that replaces the data set's own.
-  var labels: String?
+  package var labels: String?
   /// Only the first so many images.
-  var count: Int?
-  var split: DataSplit?
-  var labelling: ClassLabelling?
+  package var count: Int?
+  package var split: DataSplit?
+  package var labelling: ClassLabelling?
   /// Images are fitted to this size.
-  var size: ImageSize?
+  package var size: ImageSize?
+  /// Whether pictures that cannot be read are left out; else they are an error.
+  package var skipsDamaged = false
+  /// The size that is recommended where one is needed; nil for one that suits the images.
+  package var advisedSize: ImageSize?
+  /// The bytes that the set may take; nil for any number.
+  package var byteLimit: Int?
+
+  /// Everything as the data set has it.
+  package init(
+    labels: String? = nil, count: Int? = nil, split: DataSplit? = nil, labelling: ClassLabelling? = nil,
+    size: ImageSize? = nil
+  ) {
+    (self.labels, self.count, self.split) = (labels, count, split)
+    (self.labelling, self.size) = (labelling, size)
+  }
+
+  /// Larger images are only read where a size is named: a network keeps hundreds of times their bytes for each of a batch.
+  static let largestSideUnasked = 256
+
+  /// The size to recommend for images of a given size: that of a network, or one of the same shape that trains in minutes.
+  func advice(for given: ImageSize) -> ImageSize {
+    if let advisedSize { return advisedSize }
+    let largest = max(given.height, given.width)
+    guard largest > 64 else { return given }
+    func shrunk(_ side: Int) -> Int { max(8, (side * 64 / largest + 4) / 8 * 8) }
+    return ImageSize(height: shrunk(given.height), width: shrunk(given.width))
+  }
+
+  /// Why images of a given size are not read as they are; nil if they are.
+  func problem(of given: ImageSize, count: Int, channels: Int) -> String? {
+    if size == nil && max(given.height, given.width) > Self.largestSideUnasked {
+      return
+        "the images have \(given) pixels (height x width), too many to learn from in reasonable time and memory; bring "
+        + "them to a size that you choose, for instance with \"--size \(advice(for: given))\""
+    }
+    let kept = size ?? given
+    let bytes = Double(count) * Double(channels) * Double(kept.height) * Double(kept.width)
+    if let byteLimit, bytes > Double(byteLimit) {
+      let side = Double(max(kept.height, kept.width)) * (Double(byteLimit) / bytes).squareRoot()
+      return "\(count) images of \(channels) x \(kept.height) x \(kept.width) take \(Int(bytes / 1e6)) MB, and "
+        + "\(byteLimit / 1_000_000) MB are free; "
+        + (side >= 8
+          ? "\"--size \(Int(side / 8) * 8)\" would fit, or use fewer images with --count"
+          : "use fewer images with --count")
+    }
+    return nil
+  }
 
   /// How many of `total` images are wanted.
   func count(of total: Int, path: String) throws(ImageSetError) -> Int {

@@ -7,6 +7,12 @@ public struct ImageSetError: Error, Equatable, Sendable, CustomStringConvertible
   public let path: String
   /// What was expected, what was found, and what to do.
   public let problem: String
+  /// Whether it concerns all files of its kind, so that leaving out this one would not help.
+  let isFinal: Bool
+
+  init(path: String, problem: String, isFinal: Bool = false) {
+    (self.path, self.problem, self.isFinal) = (path, problem, isFinal)
+  }
 
   /// The path and the problem in one sentence.
   public var description: String { "\(path): \(problem)" }

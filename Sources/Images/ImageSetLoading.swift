@@ -36,7 +36,12 @@ extension ImageSet {
     _ nameOrPath: String, labels: String? = nil, count: Int? = nil, split: DataSplit? = nil,
     labelling: ClassLabelling? = nil, size: ImageSize? = nil
   ) throws(ImageSetError) -> ImageSet {
-    let request = ImageRequest(labels: labels, count: count, split: split, labelling: labelling, size: size)
+    try load(
+      nameOrPath, ImageRequest(labels: labels, count: count, split: split, labelling: labelling, size: size))
+  }
+
+  /// Reads a data set as far as, and as, it is asked for.
+  package static func load(_ nameOrPath: String, _ request: ImageRequest) throws(ImageSetError) -> ImageSet {
     if let bundled = BundledImages.all.first(where: { $0.name == nameOrPath }) {
       return try IDXImages.read(bundled, request: request)
     }

@@ -33,7 +33,7 @@ enum MATImages {
     let total = parts.reduce(0) { $0 + $1.count }
     let labels = try LabelFile.labels(request, own: own, total: total, path: path)
     let count = try request.count(of: total, path: path)
-    var collector = try ImageCollector(channels: 3, given: size, fittedTo: request.size, count: count, path: path)
+    var collector = try ImageCollector(channels: 3, given: size, request: request, count: count, path: path)
     var (rest, remarks) = (count, remarks)
     for part in parts {
       let images = min(rest, part.count)

@@ -23,6 +23,14 @@ struct Netpbm {
     return try reader.read()
   }
 
+  /// The size and the channels in the header of a file, of which `bytes` are the beginning; nil if that is no such header.
+  static func announced(_ bytes: [UInt8]) -> (size: ImageSize, channels: Int)? {
+    guard isNetpbm(bytes) else { return nil }
+    var reader = Netpbm(bytes: bytes, path: "")
+    guard let width = try? reader.number("the width"), let height = try? reader.number("the height") else { return nil }
+    return (ImageSize(height: height, width: width), bytes[1] == 0x33 || bytes[1] == 0x36 ? 3 : 1)
+  }
+
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
 
   private func fail(_ problem: String) -> ImageSetError { ImageSetError(path: path, problem: problem) }

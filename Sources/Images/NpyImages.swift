@@ -24,7 +24,7 @@ enum NpyImages {
     let labels = try LabelFile.labels(request, own: nil, total: shape[0], path: file.path)
     let count = try request.count(of: shape[0], path: file.path)
     var collector = try ImageCollector(
-      channels: channels, given: size, fittedTo: request.size, count: count, path: file.path)
+      channels: channels, given: size, request: request, count: count, path: file.path)
     try file.forEachRecord(from: header.end, length: length, count: count) { record in
       collector.append(channels == 1 ? record : planes(record, channels: channels)[...])
     }

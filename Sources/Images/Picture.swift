@@ -37,9 +37,16 @@ struct Picture: Equatable {
     if PNG.isPNG(bytes) { return try PNG.decode(bytes, path: path) }
     if Netpbm.isNetpbm(bytes) { return try Netpbm.decode(bytes, path: path) }
     if let problem = ForeignFiles.problem(of: bytes, name: DataFile.name(of: path)) {
-      throw ImageSetError(path: path, problem: problem)
+      throw ImageSetError(path: path, problem: problem, isFinal: true)
     }
     throw ImageSetError(path: path, problem: "this is no picture: it begins neither as PNG nor as PPM or PGM")
+  }
+
+  /// The size and the channels that the beginning of a file announces; nil where it announces none.
+  static func announced(_ start: [UInt8]) -> (size: ImageSize, channels: Int)? {
+    guard PNG.isPNG(start), start.count >= 26 else { return Netpbm.announced(start) }
+    func number(_ offset: Int) -> Int { start[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
+    return (ImageSize(height: number(20), width: number(16)), start[25] & 3 == 0 ? 1 : 3)
   }
 
   /// Whether a file should be a picture: it begins like one, or like one of a kind that is not read, or is called so.

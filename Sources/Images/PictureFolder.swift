@@ -9,6 +9,8 @@ import Foundation
 /// A folder that holds pictures, itself or in its sub-folders.
 struct PictureFolder {
   private let path: String
+  /// What the set is called: the folder, or the single picture.
+  private let name: String
   /// The pictures, in order, and the class of each.
   private var files: [(path: String, label: Int)] = []
   /// The sub-folders' names; nil where the pictures stand in the folder itself.
@@ -18,32 +20,35 @@ struct PictureFolder {
 
   /// Looks for the pictures; nil if there are none.
   init?(_ path: String, names: [String]) throws(ImageSetError) {
-    self.path = path
+    (self.path, name) = (path, path)
     let names = NaturalOrder.sorted(names.filter { !$0.hasPrefix(".") })
     let folders = names.filter { DataFile.isFolder("\(path)/\($0)") }
     try add(names.filter { !folders.contains($0) }, of: path, label: 0)
-    guard !folders.isEmpty else {
+    // A run that was started inside the folder has left its results there.
+    let classes = folders.filter { !RunResults.areIn("\(path)/\($0)") }
+    guard !classes.isEmpty else {
       if files.isEmpty { return nil }
       return
     }
     if let first = files.first {
       throw ImageSetError(
         path: path,
-        problem: "the folder holds pictures (\(DataFile.name(of: first.path))) and sub-folders (\(folders[0])); "
+        problem: "the folder holds pictures (\(DataFile.name(of: first.path))) and sub-folders (\(classes[0])); "
           + "pictures must stand either all in the folder or all in sub-folders, one for each class")
     }
-    classNames = folders
-    for (label, folder) in folders.enumerated() { try addClass(folder, label: label) }
+    classNames = classes
+    for (label, folder) in classes.enumerated() { try addClass(folder, label: label) }
     if files.isEmpty { return nil }
-    if let empty = folders.indices.first(where: { label in !files.contains { $0.label == label } }) {
+    if let empty = classes.indices.first(where: { label in !files.contains { $0.label == label } }) {
       throw ImageSetError(
-        path: path, problem: "the sub-folder \(folders[empty]) holds no pictures; every sub-folder must be a class")
+        path: path, problem: "the sub-folder \(classes[empty]) holds no pictures; every sub-folder must be a class")
     }
   }
 
   /// A single picture, as if it stood alone in a folder.
   init(single file: DataFile) {
     path = URL(fileURLWithPath: file.path).deletingLastPathComponent().path
+    name = file.path
     files = [("\(path)/\(file.name)", 0)]
   }
 
@@ -72,7 +77,7 @@ struct PictureFolder {
   }
 
   /// The path of a picture below the folder.
-  private func name(_ file: (path: String, label: Int)) -> String { String(file.path.dropFirst(path.count + 1)) }
+  private func name(of file: (path: String, label: Int)) -> String { String(file.path.dropFirst(path.count + 1)) }
 
   /// The pictures as one set.
   func read(_ request: ImageRequest) throws(ImageSetError) -> ImageSet {
@@ -86,41 +91,15 @@ struct PictureFolder {
     let own = classNames == nil ? nil : files.map(\.label)
     let labels = try LabelFile.labels(request, own: own, total: files.count, path: path)
     let count = try request.count(of: files.count, path: path)
-    var pictures: [Picture] = []
-    var sizeOfFirst: ImageSize?
-    for (file, _) in files.prefix(count) {
-      let picture = try Picture.decode(try DataFile(opening: file).bytes(), path: file)
-      sizeOfFirst = sizeOfFirst ?? picture.size
-      let size = request.size ?? sizeOfFirst ?? picture.size
-      if request.size == nil, picture.size != size {
-        throw ImageSetError(
-          path: file,
-          problem: "the picture has \(picture.size) pixels (height x width), but the first one, "
-            + "\(DataFile.name(of: files[0].path)), has \(size); \"--size 32x32\", for instance, brings all to one size"
-        )
-      }
-      if let problem = ColourImage.fittingProblem(size, height: picture.size.height, width: picture.size.width),
-        request.size != nil
-      {
-        throw ImageSetError(path: file, problem: problem)
-      }
-      pictures.append(picture.fitted(to: size))
-    }
-    return set(pictures, labels: labels.map { Array($0[..<count]) }, hasOwnLabels: request.labels == nil)
-  }
-
-  private func set(_ pictures: [Picture], labels: [Int]?, hasOwnLabels: Bool) -> ImageSet {
-    let (size, channels) = (pictures[0].size, pictures.map(\.channels).max() ?? 1)
-    var pixels: [UInt8] = []
-    pixels.reserveCapacity(pictures.count * channels * size.height * size.width)
-    // A grey picture among coloured ones has three equal channels.
-    for picture in pictures { for _ in 0..<channels / picture.channels { pixels += picture.pixels } }
-    let remarks =
+    var pictures = PictureCollector(request, folder: path, count: count)
+    for (file, _) in files.prefix(count) { try pictures.add(file) }
+    let (pixels, channels, size, kept, remarks) = try pictures.finish()
+    let remark =
       others.isEmpty
       ? [] : ["\(path): \(others.count) files that are no pictures were left out, the first is \(others[0])"]
     return ImageSet(
-      name: path, channels: channels, height: size.height, width: size.width, pixels: pixels, labels: labels,
-      classNames: hasOwnLabels ? classNames : nil, imageNames: files.prefix(pictures.count).map(name),
-      remarks: remarks)
+      name: name, channels: channels, height: size.height, width: size.width, pixels: pixels,
+      labels: labels.map { labels in kept.map { labels[$0] } }, classNames: request.labels == nil ? classNames : nil,
+      imageNames: kept.map { name(of: files[$0]) }, remarks: remarks + remark)
   }
 }

@@ -36,6 +36,13 @@ public struct Configuration: Codable, Sendable, Equatable {
     self.stageTwo = stageTwo
   }
 
+  /// Lowers what a preset has for many images to what so few allow: batches of at most all images, neighbours among the others.
+  public mutating func limit(toImages count: Int) {
+    stageOne.batchSize = min(stageOne.batchSize, count)
+    stageTwo.batchSize = min(stageTwo.batchSize, count)
+    stageOne.neighbourCount = min(stageOne.neighbourCount, max(1, count - 1))
+  }
+
   /// What images are standardised by when `images` are trained on.
   public func standardisation(for images: ImageSet) -> Standardisation { standardisation ?? images.standardisation }
 }

@@ -40,11 +40,15 @@ struct Checkpoint {
     var headAxis: ClusterHeadAxis
     /// The file that the encoder began with, if it was not drawn at random.
     var initialEncoder: InitialEncoder?
+    /// Whether pictures that could not be read were left out; then how many files were asked for, if not all.
+    var dataSkipsDamaged: Bool?
+    var dataAskedCount: Int?
 
     /// What gives the training images again.
     var data: DataChoice {
       var choice = DataChoice(name: dataName, labels: dataLabels, count: dataCount)
       (choice.split, choice.labelling, choice.size) = (dataSplit, dataLabelling, dataSize)
+      if dataSkipsDamaged == true { (choice.skipsDamaged, choice.count) = (true, dataAskedCount) }
       return choice
     }
   }
@@ -118,9 +122,13 @@ struct Checkpoint {
     )
     if found == expected { return }
     func text(_ shape: [Int]) -> String { shape.map { "\($0)" }.joined(separator: " x ") }
+    let advice =
+      found[0] == expected[0]
+      ? "\"--size \(ImageSize(height: expected[1], width: expected[2]))\" brings them to that size"
+      : "name data of that shape"
     throw RunError(
       "\(images.name) has images of \(text(found)) (channels x height x width), but the run was trained on "
-        + "\(text(expected)) (\(description.dataName)); name data of that shape")
+        + "\(text(expected)) (\(description.dataName)); \(advice)")
   }
 
   private static func headName(_ number: Int) -> String { "heads.\(number).weight" }

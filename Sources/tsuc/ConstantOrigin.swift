@@ -20,9 +20,9 @@ enum ConstantOrigin: Equatable {
 
   /// The constants of the last of some layers, from the preset on, each with the layer that last changed it.
   ///
-  /// Where the command line names a path, which `given` tells, it is the origin even if it changes nothing.
+  /// Where something names a path, which `named` tells, that is its origin even if it changes nothing.
   static func constants(
-    _ layers: [(origin: ConstantOrigin, configuration: Configuration)], given: ([String]) -> Bool
+    _ layers: [(origin: ConstantOrigin, configuration: Configuration)], named: ([String]) -> ConstantOrigin?
   ) throws -> [(path: [String], value: JSON, origin: ConstantOrigin)] {
     let documents = try layers.map { ($0.origin, try JSON(of: $0.configuration)) }
     return (documents.last?.1.leaves ?? []).map { path, value in
@@ -32,7 +32,7 @@ enum ConstantOrigin: Equatable {
         guard document[path[...]] == value else { break }
         origin = earlier
       }
-      return (path, value, given(path) ? .commandLine : origin)
+      return (path, value, named(path) ?? origin)
     }
   }
 

@@ -20,7 +20,7 @@ struct DryRun {
   ) throws {
     (self.choice, self.configuration, self.images) = (choice, configuration, images)
     let found = try ConstantOrigin.constants(try choice.layers(arguments, for: images)) {
-      arguments[ConfigurationOptions.name(of: $0)] != nil
+      TrainingChoice.origin(of: $0, arguments, for: images)
     }
     var constants = found.map { path, value, origin in
       ["--" + ConfigurationOptions.name(of: path), value.text, origin.text(path: path, value: value)]
@@ -45,7 +45,10 @@ struct DryRun {
     for line in constants {
       try console.write("  \(line[0].padded(to: widths[0]))  \(line[1].padded(to: widths[1]))  \(line[2])\n")
     }
-    try console.write("\n" + Self.text(try RunEstimate(configuration, images: images), threads: Parallel.threadCount))
+    let memory = TrainingMemory(configuration, images: images).bytes
+    try console.write(
+      "\n" + Self.text(try RunEstimate(configuration, images: images), memory: memory, threads: Parallel.threadCount))
+    try TrainingMemory.check(configuration, images: images, available: AvailableMemory.bytes)
   }
 
   /// What the run consists of, line by line.
@@ -90,7 +93,7 @@ struct DryRun {
   }
 
   /// The estimate in a few lines.
-  static func text(_ estimate: RunEstimate, threads: Int) -> String {
+  static func text(_ estimate: RunEstimate, memory: Double, threads: Int) -> String {
     let batches = estimate.batches.map { "\($0)" }.joined(separator: " and ")
     var text =
       "By single steps with \(batches) images, measured now on \(threads) threads and extrapolated in a straight line;\n"
@@ -101,8 +104,7 @@ struct DryRun {
     text += "  training in all     \(duration(estimate.total)) (\(decimals(estimate.total / 3600, 2)) h)\n"
     let machine = decimals(Double(ProcessInfo.processInfo.physicalMemory) / 1e9, 2)
     return text
-      + (estimate.bytes.map { "  memory at its peak  \(decimals($0 / 1e9, 2)) GB of this machine's \(machine) GB\n" }
-        ?? "")
+      + "  memory at its peak  \(decimals(memory / 1e9, 2)) GB of this machine's \(machine) GB, computed from the sizes\n"
   }
 }
 

@@ -19,6 +19,8 @@ import Foundation
       tsuc                      both stages on the bundled digits, then the scores and a report
       tsuc COMMAND [OPTIONS]
     """,
-    commands: [.train, .evaluate, .predict, .embed, .report, .ablate, .explain, .bench, .scaling, .sweep, .oracle],
+    commands: [
+      .train, .sort, .evaluate, .predict, .embed, .report, .ablate, .explain, .bench, .scaling, .sweep, .oracle,
+    ],
     main: .train)
 }

@@ -33,11 +33,12 @@ extension RunEvaluation {
       + "There are no labels, so accuracy cannot be reported; --labels PATH names a file of them.\n"
   }
 
-  /// One row for each image: its number, its cluster and the probability of that.
-  var predictionsCSV: String {
-    var text = "image,cluster,confidence\n"
+  /// One row for each image: its number, its cluster, the probability of that, and its file where it has one of its own.
+  func predictionsCSV(names: [String]?) -> String {
+    var text = "image,cluster,confidence" + (names == nil ? "\n" : ",file\n")
     for (image, cluster) in clusters[chosenHead].enumerated() {
-      text += "\(image),\(cluster),\(decimals(Double(confidences[image]), 6))\n"
+      text += "\(image),\(cluster),\(decimals(Double(confidences[image]), 6))"
+      text += (names.map { "," + CSV.field($0[image]) } ?? "") + "\n"
     }
     return text
   }

@@ -23,13 +23,34 @@ extension Command {
 
   /// The cluster of each image.
   static let predict = Command(
-    name: "predict", summary: "print the cluster of each image as CSV",
-    details: "Columns: image (from 0), cluster, confidence (the probability of that cluster, 0 to 1).",
+    name: "predict", summary: "print the cluster of each image as CSV, or copy images into folders",
+    details: """
+      Columns: image (from 0), cluster, confidence (the probability of that cluster, 0 to 1), and file where images have files
+      of their own. With --copy-to the images are copied into a folder for each cluster, as by "tsuc sort"; the CSV stands beside
+      these as \(RunFolder.predictionsName).
+      """,
     operands: [runFolder],
-    options: Option.images + [.threads, Option("out", "FILE.csv", "a new file; default standard output")]
+    options: Option.images + [
+      .threads, Option("out", "FILE.csv", "a new file; default standard output"),
+      Option("copy-to", "DIR", "a new folder for copies of the images, with a folder for each cluster"), .link,
+    ]
   ) { arguments, console in
     if let out = arguments["out"] { try refuseExisting(out) }
-    let text = try FinishedRun(arguments, on: console).evaluation(scoring: false).predictionsCSV
+    if arguments["link"] != nil && arguments["copy-to"] == nil {
+      throw UsageError("--link needs --copy-to DIR, the folder for the links")
+    }
+    if let copies = arguments["copy-to"] { try refuseExisting(copies) }
+    let run = try FinishedRun(arguments, on: console)
+    let evaluation = try run.evaluation(scoring: false)
+    let text = evaluation.predictionsCSV(names: run.images.imageNames)
+    if let copies = arguments["copy-to"] {
+      let pictures = SortedPictures(run.images, of: run.dataPath, asLinks: arguments["link"] != nil)
+      try pictures.checkSpace(for: copies)
+      let folder = try RunFolder(creating: copies)
+      try folder.write(text, to: RunFolder.predictionsName)
+      try pictures.write(evaluation, to: copies, on: console)
+      if arguments["out"] == nil { return }
+    }
     guard let out = arguments["out"] else { return try console.write(text) }
     try writeNewFile(Data(text.utf8), to: out)
     console.complain("tsuc: wrote \(out)")
@@ -38,18 +59,26 @@ extension Command {
   /// The embedding of each image.
   static let embed = Command(
     name: "embed", summary: "write the embedding of each image as an npy file",
-    details: "The array has one row of unit length for each image, float32.", operands: [runFolder],
+    details: """
+      The array has one row of unit length for each image, float32. Where images have files of their own, FILE.csv beside it
+      tells the file of each row.
+      """, operands: [runFolder],
     options: Option.images + [.threads, Option("out", "FILE.npy", "a new file; must be given")]
   ) { arguments, console in
     guard let out = arguments["out"] else {
       throw UsageError("\"tsuc embed\" needs --out FILE.npy, the file to write")
     }
-    try refuseExisting(out)
+    let namesPath = (out.lowercased().hasSuffix(".npy") ? String(out.dropLast(4)) : out) + ".csv"
+    for path in [out, namesPath] { try refuseExisting(path) }
     let run = try FinishedRun(arguments, on: console)
     let embeddings = run.checkpoint.encoder.embed(
       run.images, standardisedBy: run.checkpoint.description.standardisation)
     try writeNewFile(Data(Npy.encoded(embeddings)), to: out)
     console.complain("tsuc: wrote \(out), \(embeddings.rows) x \(embeddings.columns)")
+    guard let names = run.images.imageNames else { return }
+    let rows = names.enumerated().map { "\($0.offset),\(CSV.field($0.element))\n" }
+    try writeNewFile(Data(("row,file\n" + rows.joined()).utf8), to: namesPath)
+    console.complain("tsuc: wrote \(namesPath), the file of each row")
   }
 }
 
@@ -58,6 +87,8 @@ struct FinishedRun {
   let folder: String
   let checkpoint: Checkpoint
   let images: ImageSet
+  /// Where these were read from.
+  let dataPath: String
   /// Which images they are, for the table.
   let part: String
 
@@ -69,7 +100,8 @@ struct FinishedRun {
     let description = checkpoint.description
     let own = description.data
     let choice = try DataChoice(arguments, given: own)
-    images = try choice.load(on: console)
+    images = try choice.load(on: console, advising: ImageSize(height: description.height, width: description.width))
+    dataPath = choice.name
     try checkpoint.check(images)
     let isOwn =
       choice.name == own.name && choice.count == own.count && choice.split == own.split && choice.size == own.size
@@ -103,6 +135,7 @@ extension RunFolder {
   static let historyName = "history.csv"
   static let metricsName = "metrics.json"
   static let reportName = "report.html"
+  static let predictionsName = "predictions.csv"
 }
 
 /// Refuses a file that exists before any work is done for it.

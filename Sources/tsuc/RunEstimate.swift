@@ -1,7 +1,8 @@
 // What a run would cost on this machine, from a few real steps of small batches.
 //
-//     seconds of a step ≈ c₀ + c₁ · images of the batch,   fitted to two sizes, both small; memory likewise
-// Everything but the batch is the run's own: encoder, pixels, views, bank, losses, heads.
+//     seconds of a step ≈ c₀ + c₁ · images of the batch,   fitted to two sizes, both small
+// Everything but the batch is the run's own: encoder, views, bank, losses, heads; but large images are measured at a smaller size,
+// and the time is multiplied by how many times as many pixels they have. Memory is computed: TrainingMemory.swift.
 // Tests    tsucTests/RunEstimateTests.swift
 import Commands
 import Images
@@ -9,7 +10,7 @@ import Kernels
 import Networks
 import TwoStage
 
-/// Seconds and bytes of a run that has not been made.
+/// Seconds of a run that has not been made.
 struct RunEstimate: Equatable {
   /// Of one step of each stage; nil where the run has none.
   let stepOfStageOne: Double?
@@ -18,10 +19,11 @@ struct RunEstimate: Equatable {
   let discovery: Double
   /// Of all steps and searches.
   let total: Double
-  /// Of a step at its peak; nil where the system does not tell it.
-  let bytes: Double?
   /// The two batches that were measured.
   let batches: [Int]
+
+  /// The longest side at which images are measured.
+  static let largestSide = 96
 
   /// Measures and extrapolates.
   init(_ configuration: Configuration, images: ImageSet) throws {
@@ -30,20 +32,29 @@ struct RunEstimate: Equatable {
     let largest = min(
       epochs.stageOne > 0 ? one.batchSize : two.batchSize, epochs.stageTwo > 0 ? two.batchSize : Int.max)
     batches = Self.batches(of: largest)
-    let measured = try batches.map { batch in try Measurement(configuration, images: images, batch: batch) }
+    let small = images.fitted(to: Self.measuredSize(images.size))
+    let pixelRatio = Double(images.height * images.width) / Double(small.height * small.width)
+    let measured = try batches.map { batch in try Measurement(configuration, images: small, batch: batch) }
     func seconds(_ value: (Measurement) -> Double?, of batch: Int) -> Double? {
-      let points = measured.compactMap { m in value(m).map { (Double(m.batch), $0) } }
+      let points = measured.compactMap { m in value(m).map { (Double(m.batch), pixelRatio * $0) } }
       return points.isEmpty ? nil : Self.line(through: points, at: Double(batch))
     }
     stepOfStageOne = seconds(\.stageOne, of: one.batchSize)
     stepOfStageTwo = seconds(\.stageTwo, of: two.batchSize)
-    bytes = seconds(\.bytes, of: max(epochs.stageOne > 0 ? one.batchSize : 0, epochs.stageTwo > 0 ? two.batchSize : 0))
     let rounds = one.neighbourhoodWeight > 0 ? max(0, one.rounds - 1) : 0
     discovery = rounds == 0 ? 0 : Self.discoverySeconds(configuration, count: images.count)
     let steps = (1...2).map { Double(configuration.steps(ofStage: $0, count: images.count).count) }
     total =
       Double(epochs.stageOne) * steps[0] * (stepOfStageOne ?? 0)
       + Double(epochs.stageTwo) * steps[1] * (stepOfStageTwo ?? 0) + Double(rounds) * discovery
+  }
+
+  /// The size at which images of a given size are measured: the same, or the same shape with its longest side shortened.
+  static func measuredSize(_ size: ImageSize) -> ImageSize {
+    let largest = max(size.height, size.width)
+    guard largest > largestSide else { return size }
+    return ImageSize(
+      height: max(1, size.height * largestSide / largest), width: max(1, size.width * largestSide / largest))
   }
 
   /// Two sizes of batches to measure, where the run's smaller one has `size` images.
@@ -83,7 +94,6 @@ private struct Measurement {
   let batch: Int
   var stageOne: Double?
   var stageTwo: Double?
-  let bytes: Double?
 
   init(_ configuration: Configuration, images: ImageSet, batch: Int) throws {
     self.batch = batch
@@ -94,7 +104,6 @@ private struct Measurement {
     // Epoch 80 of a long round, as most of a run: L_UE has a weight. And there are always three steps to make.
     small.stageOne.entropyWeightSchedule = .released
     (small.stageOne.epochsPerRound, small.stageTwo.epochs) = (100, 3)
-    PeakMemory.reset()
     var trainer = try Trainer<Float>(small, images: images)
     let epochs = configuration.epochs
     if epochs.stageOne > 0 {
@@ -108,6 +117,5 @@ private struct Measurement {
       _ = try trainer.runStep()
       stageTwo = try (0..<2).map { _ in try RunEstimate.seconds { _ = try trainer.runStep() } }.min()
     }
-    bytes = PeakMemory.bytes
   }
 }

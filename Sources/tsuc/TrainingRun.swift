@@ -39,20 +39,22 @@ struct TrainingRun {
   private var images: ImageSet { beginning.trainer.images }
 
   /// Trains, judges, writes every file and prints the table.
-  func perform() throws {
+  ///
+  /// - Returns: What was found of the training images.
+  @discardableResult func perform() throws -> RunEvaluation {
     if !Arithmetic.isFused { console.complain("tsuc: \(Version.arithmetic)") }
     console.complain(
       "tsuc: \(images.count) images of \(images.name), \(images.channels) x \(images.height) x \(images.width), "
         + "seed \(configuration.seed), \(Parallel.threadCount) threads, into \(folder.path)")
     do {
-      let trained = try train()
-      try write(trained)
+      let evaluation = try write(try train())
+      keeper.folder.finish()
+      return evaluation
     } catch {
       if StateFolder.states(of: folder.path).isEmpty { keeper.folder.remove() }
       folder.removeIfEmpty()
       throw error
     }
-    keeper.folder.finish()
   }
 
   private func train() throws -> Trained {
@@ -116,7 +118,7 @@ struct TrainingRun {
       reports: trained.reports, seconds: trained.seconds)
   }
 
-  private func write(_ trained: Trained) throws {
+  private func write(_ trained: Trained) throws -> RunEvaluation {
     guard let best = trained.trainer.best else {
       throw RunError("no epoch of stage 2 had a finite loss, so there is nothing to judge; try a lower learning rate")
     }
@@ -139,8 +141,9 @@ struct TrainingRun {
       evaluation, images: images, configuration: try JSON(of: configuration), seed: configuration.seed,
       seconds: seconds, test: tested.flatMap { tested in test.map { (tested, $0.images) } },
       rounds: trained.reports, initialEncoder: initialEncoder)
-    try folder.write(evaluation.predictionsCSV, to: "predictions.csv")
-    try folder.write(NeighbourFile.csv(trained.trainer.stageOne.neighbourhoods), to: NeighbourFile.name)
+    try folder.write(evaluation.predictionsCSV(names: images.imageNames), to: RunFolder.predictionsName)
+    try folder.write(
+      NeighbourFile.csv(trained.trainer.stageOne.neighbourhoods, names: images.imageNames), to: NeighbourFile.name)
     let contents = ReportContents(
       metrics: metrics, history: trained.history, images: images, evaluation: evaluation, encoder: best.encoder,
       standardisation: trained.trainer.standardisation, neighbourhoods: trained.trainer.stageOne.neighbourhoods)
@@ -151,6 +154,7 @@ struct TrainingRun {
     try console.write(evaluation.resultText)
     if let tested { try console.write("\n" + tested.resultText) }
     try console.write("\(duration(seconds.total)); report: \(folder.file(RunFolder.reportName))\n")
+    return evaluation
   }
 
   private func checkpoint(_ encoder: ImageEncoder<Float>) throws -> Checkpoint {
@@ -161,7 +165,8 @@ struct TrainingRun {
         dataCount: images.count, dataSplit: data.split, dataLabelling: data.labelling, dataSize: data.size,
         dataChecksum: images.checksum, seed: configuration.seed, chosenHead: 0,
         headTemperature: Float(configuration.stageTwo.headTemperature), headAxis: configuration.stageTwo.headAxis,
-        initialEncoder: initialEncoder),
+        initialEncoder: initialEncoder, dataSkipsDamaged: data.skipsDamaged,
+        dataAskedCount: data.skipsDamaged == true ? data.count : nil),
       encoder: encoder, heads: nil, configuration: try JSON(of: configuration))
   }
 

@@ -19,7 +19,7 @@ struct ImageFittingTests {
   func goldenAgainstPillow(fitting: FormatsFile.Fitting) throws {
     var collector = try ImageCollector(
       channels: fitting.channels, given: ImageSize(height: fitting.height, width: fitting.width),
-      fittedTo: ImageSize(height: fitting.newHeight, width: fitting.newWidth), count: 1, path: "p")
+      request: ImageRequest(size: ImageSize(height: fitting.newHeight, width: fitting.newWidth)), count: 1, path: "p")
     collector.append(Self.planes(fitting.channels, fitting.height, fitting.width)[...])
     #expect(collector.pixels.count == fitting.channels * fitting.newHeight * fitting.newWidth)
     #expect(SHA256.hexDigest(of: collector.pixels) == fitting.digest)

@@ -50,8 +50,8 @@ struct PictureFolderTests {
       try write(PNG.encode([1, 2], width: 1, height: 2), to: "\(folder)/b.png")
       #expect(
         loadingProblem(folder)
-          == "the picture has 2x1 pixels (height x width), but the first one, a.png, has 1x2; "
-          + "\"--size 32x32\", for instance, brings all to one size")
+          == "the pictures have 2 sizes (height x width): 1x2 (a.png), 2x1 (b.png); \"--size 1x2\" brings all to one size"
+      )
       #expect(loadingProblem(folder, size: ImageSize(height: 2, width: 2)) == nil)
       #expect(
         loadingProblem(folder, split: .test)

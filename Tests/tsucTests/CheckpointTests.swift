@@ -81,7 +81,7 @@ struct CheckpointTests {
     #expect(
       throws: RunError(
         "small has images of 1 x 4 x 8 (channels x height x width), but the run was trained on 1 x 8 x 8 (digits); "
-          + "name data of that shape")
+          + "\"--size 8x8\" brings them to that size")
     ) { try Self.checkpoint().check(images) }
     let fitting = ImageSet(name: "fit", channels: 1, height: 8, width: 8, pixels: Array(repeating: 1, count: 128))
     try Self.checkpoint().check(fitting)

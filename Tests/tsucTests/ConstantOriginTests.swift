@@ -16,7 +16,9 @@ struct ConstantOriginTests {
   private func origins(_ words: [String]) throws -> [String: String] {
     let arguments = try Arguments(words, for: .train)
     let layers = try TrainingChoice(arguments).layers(arguments, for: Self.colours())
-    let constants = try ConstantOrigin.constants(layers) { arguments[ConfigurationOptions.name(of: $0)] != nil }
+    let constants = try ConstantOrigin.constants(layers) {
+      arguments[ConfigurationOptions.name(of: $0)] != nil ? .commandLine : nil
+    }
     return Dictionary(
       uniqueKeysWithValues: constants.map {
         ($0.path.joined(separator: "."), $0.origin.text(path: $0.path, value: $0.value))

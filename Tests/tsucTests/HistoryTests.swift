@@ -107,7 +107,7 @@ struct HistoryTests {
   }
 
   @Test func invariantPredictionsHaveOneRowForEachImage() throws {
-    let lines = try UntrainedRun().evaluation.predictionsCSV.split(separator: "\n")
+    let lines = try UntrainedRun().evaluation.predictionsCSV(names: nil).split(separator: "\n")
     #expect(lines.count == 41)
     #expect(lines[0] == "image,cluster,confidence")
     for (number, line) in lines.dropFirst().enumerated() {

@@ -169,8 +169,16 @@ struct TrainingProcessTests {
     (["train", "--threads", "10000"], "--threads takes a whole number from 1 to 4096"),
     (["train", "--preset", "digit"], "unknown preset \"digit\"; did you mean digits?"),
     (["train", "extra"], "does not understand \"extra\""),
-    (["train", "--count", "1"], "--count takes a whole number from 2"),
-    (["train", "--count", "100"], "--stage-one.batch-size is 128, but there are only 100 images"),
+    (["train", "--count", "0"], "--count takes a whole number from 1"),
+    (["train", "--count", "1"], "training needs at least 2 images, but there are 1"),
+    (
+      ["train", "--count", "100", "--stage-one.batch-size", "101"],
+      "--stage-one.batch-size is 101, but there are only 100"
+    ),
+    (["train", "--classes", "1"], "--classes takes a whole number from 2"),
+    (["train", "--classes", "3", "--stage-two.class-count", "4"], "--classes is 3, but --stage-two.class-count"),
+    (["train", "--clusters", "3"], "unknown option --clusters of \"tsuc train\"; did you mean --classes?"),
+    (["train", "--num_classes=3"], "did you mean --classes?"),
     (["train", "--stage-one.batch-size", "5000"], "--stage-one.batch-size is 5000"),
     (["train", "--stage-two.class-count", "300"], "--stage-two.class-count is 300"),
     (["train", "--stage-two.class-count", "1"], "--stage-two.class-count must be at least 2"),
@@ -245,13 +253,16 @@ struct TrainingProcessTests {
         ("empty", Data()), ("short", good.prefix(3)), ("truncated", good.dropLast(5)), ("longer", good + [0]),
         ("magic", wrongMagic), ("gzip", flipped), ("gzip-cut", gzipped(good).dropLast(20)),
         ("text", Data("hello".utf8)),
-        ("one", idx(sizes: [1, 8, 8], Array(repeating: 1, count: 64))), ("none", idx(sizes: [0, 8, 8], [])),
+        ("none", idx(sizes: [0, 8, 8], [])),
         ("flat", idx(sizes: [20, 0, 8], [])), ("huge", idx(sizes: [0xFFFF_FFFF, 0xFFFF_FFFF, 0xFFFF_FFFF], [1])),
       ]
       for (name, data) in files {
         try data.write(to: URL(fileURLWithPath: "\(parent)/\(name)"))
         expectComplaint(try runProgram(["train", "--data", name], in: parent), code: 1, containing: name)
       }
+      try idx(sizes: [1, 8, 8], Array(repeating: 1, count: 64)).write(to: URL(fileURLWithPath: parent + "/one"))
+      expectComplaint(
+        try runProgram(["train", "--data", "one"], in: parent), code: 2, containing: "training needs at least 2 images")
       try good.write(to: URL(fileURLWithPath: parent + "/good"))
       try idx(sizes: [19], Array(repeating: 1, count: 19)).write(to: URL(fileURLWithPath: parent + "/labels"))
       expectComplaint(

@@ -17,7 +17,7 @@ extension Command {
       stopped. The images need labels.
       """,
     options: Option.images + [
-      .labels, Option("preset", "NAME", "as of \"tsuc train\""),
+      .labels, .classes, Option("preset", "NAME", "as of \"tsuc train\""),
       Option("seeds", "N", "how many seeds, from 0; 1 to 1000; default 5"),
       Option("only", "NAMES", "only these variants, separated by commas"),
       Option("out", "DIR", "the folder; default runs/ablation-NAME"), .threads,
@@ -34,8 +34,8 @@ extension Command {
         "\(images.name) has no labels, and without them nothing can be compared; name them with --labels")
     }
     let configuration = try choice.configuration(arguments, for: images)
-    let last = images.name.split(separator: "/").last.map(String.init) ?? "images"
-    let folder = try AblationFolder(arguments["out"] ?? "runs/ablation-\(last.prefix(60))", configuration, images)
+    let folder = try AblationFolder(
+      arguments["out"] ?? "runs/ablation-\(choice.data.shortName)", configuration, images)
     for seed in 0..<UInt32(seeds) {
       var run = AblationRun(images: images, labels: labels, configuration: configuration.with(\.seed, seed)) { result in
         try folder.append(result)

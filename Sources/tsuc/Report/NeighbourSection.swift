@@ -106,10 +106,15 @@ struct NeighbourSection {
 enum NeighbourFile {
   static let name = "neighbours.csv"
 
-  /// One row for each pair.
-  static func csv(_ neighbourhoods: Neighbourhoods) -> String {
-    zip(neighbourhoods.anchors, neighbourhoods.neighbours).reduce(into: "anchor,neighbour\n") { text, pair in
-      for neighbour in pair.1 { text += "\(pair.0),\(neighbour)\n" }
+  /// One row for each pair; where images have files of their own, these stand behind the numbers.
+  static func csv(_ neighbourhoods: Neighbourhoods, names: [String]? = nil) -> String {
+    let header = "anchor,neighbour" + (names == nil ? "\n" : ",anchor_file,neighbour_file\n")
+    return zip(neighbourhoods.anchors, neighbourhoods.neighbours).reduce(into: header) { text, pair in
+      for neighbour in pair.1 {
+        text += "\(pair.0),\(neighbour)"
+        if let names { text += ",\(CSV.field(names[pair.0])),\(CSV.field(names[neighbour]))" }
+        text += "\n"
+      }
     }
   }
 
@@ -117,8 +122,8 @@ enum NeighbourFile {
   static func parse(_ text: String, imageCount: Int, path: String) throws(RunError) -> Neighbourhoods {
     var (anchors, neighbours): ([Int], [[Int]]) = ([], [])
     var seen: Set<Int> = []
-    for (number, line) in text.split(separator: "\n").enumerated().dropFirst() {
-      let cells = line.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    for (number, line) in CSV.lines(of: text).enumerated().dropFirst() {
+      let cells = line.split(separator: ",", maxSplits: 2, omittingEmptySubsequences: false).prefix(2).map { Int($0) }
       guard cells.count == 2, let anchor = cells[0], let neighbour = cells[1], (0..<imageCount).contains(anchor),
         (0..<imageCount).contains(neighbour)
       else {

@@ -77,7 +77,7 @@ struct ReportContents {
 
   /// "image 12: cluster 3 (probability 0.98), is a 5".
   func title(_ image: Int) -> String {
-    "image \(image): cluster \(clusters[image]) (probability \(decimals(Double(confidences[image]), 2)))"
+    "image \(image)\(images.imageNames.map { " (\($0[image]))" } ?? ""): cluster \(clusters[image]) (probability \(decimals(Double(confidences[image]), 2)))"
       + (labels.map { ", class \(classNames[$0[image]])" } ?? "")
   }
 
@@ -99,7 +99,7 @@ extension ImageSet {
     count <= limit ? Array(0..<count) : (0..<limit).map { $0 * count / limit }
   }
 
-  /// A set of some of the images, at least two.
+  /// A set of some of the images, at least one.
   func subset(_ indices: [Int]) -> ImageSet {
     indices == Array(0..<count)
       ? self

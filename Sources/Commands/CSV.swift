@@ -1,0 +1,24 @@
+// The one field of a CSV file that may hold anything: a file's name.
+//
+// Standard  RFC 4180, section 2: a field with a comma, a quotation mark or a line break stands in quotation marks, which are
+//           doubled inside it.
+// Tests     CommandsTests/CSVTests.swift
+import Foundation
+
+/// Comma-separated values.
+package enum CSV {
+  /// A text as a field.
+  package static func field(_ text: String) -> String {
+    let needsQuotes = text.utf8.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 10 || $0 == 13 }
+    return needsQuotes ? "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : text
+  }
+
+  /// The lines of a text, none empty; a line break inside quotation marks ends none.
+  package static func lines(of text: String) -> [Substring] {
+    var isQuoted = false
+    return text.split { character in
+      if character == "\"" { isQuoted.toggle() }
+      return !isQuoted && character.isNewline
+    }
+  }
+}

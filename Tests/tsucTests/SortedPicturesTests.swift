@@ -1,0 +1,119 @@
+import Commands
+import Foundation
+import Images
+import TestSupport
+import Testing
+import TwoStage
+
+@testable import tsuc
+
+@Suite("Pictures in a folder for each cluster")
+struct SortedPicturesTests {
+  private func files(_ folder: String) throws -> [String] {
+    try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0.contains("/") }.sorted()
+  }
+
+  /// The 40 digits of an untrained run as files, some under the same name in different sub-folders.
+  private func withPictures(_ body: (String, ImageSet, RunEvaluation) throws -> Void) throws {
+    let run = try UntrainedRun()
+    try withTemporaryFolder { folder in
+      for index in 0..<40 {
+        let sub = "\(folder)/in/\(index % 2 == 0 ? "a" : "b")"
+        try FileManager.default.createDirectory(atPath: sub, withIntermediateDirectories: true)
+        let pixels = run.images.pixels[index * 64..<(index + 1) * 64].map { $0 * 15 }
+        try PNG.write(pixels, width: 8, height: 8, to: "\(sub)/\(index / 2).png")
+      }
+      let images = try ImageSet.load("\(folder)/in")
+      let evaluation = RunEvaluation(
+        of: images, standardisation: Standardisation(of: images), stageOne: nil, stageTwo: run.encoder,
+        heads: run.heads, chosenHead: 1, seed: 0, scoring: false)
+      try body(folder, images, evaluation)
+    }
+  }
+
+  @Test func everyPictureIsCopiedOnceTheMostConfidentFirst() throws {
+    try withPictures { folder, images, evaluation in
+      let recorder = ConsoleRecorder()
+      let pictures = SortedPictures(images, of: "\(folder)/in/", asLinks: false)
+      try pictures.checkSpace(for: "\(folder)/out/deeper")
+      try pictures.write(evaluation, to: "\(folder)/out", on: recorder.console())
+      let names = try #require(images.imageNames)
+      var expected: [String] = []
+      for cluster in 0..<10 {
+        let members = evaluation.images(in: cluster)
+        for (rank, image) in members.enumerated() {
+          let number = "\(rank + 1)"
+          let digits = String(repeating: "0", count: "\(members.count)".count - number.count) + number
+          let file = "cluster-\(cluster)/\(digits)-\(names[image].split(separator: "/")[1])"
+          expected.append(file)
+          #expect(
+            FileManager.default.contents(atPath: "\(folder)/out/\(file)")
+              == FileManager.default.contents(atPath: "\(folder)/in/\(names[image])"))
+        }
+      }
+      #expect(try files("\(folder)/out") == expected.sorted() && expected.count == 40)
+      #expect(recorder.written.hasPrefix("40 pictures copied into \(folder)/out: cluster-0 ("))
+      #expect(try files("\(folder)/in").count == 40)
+    }
+  }
+
+  @Test func linksLeadToTheOriginals() throws {
+    try withPictures { folder, images, evaluation in
+      try SortedPictures(images, of: "\(folder)/in", asLinks: true)
+        .write(evaluation, to: "\(folder)/out", on: ConsoleRecorder().console())
+      let links = try files("\(folder)/out")
+      #expect(links.count == 40)
+      for link in links {
+        let target = try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/out/\(link)")
+        #expect(target.hasPrefix("/") && target.contains("/in/") && FileManager.default.fileExists(atPath: target))
+      }
+    }
+  }
+
+  @Test func nothingIsOverwrittenAndWhatWasWrittenStays() throws {
+    try withPictures { folder, images, evaluation in
+      let pictures = SortedPictures(images, of: "\(folder)/in", asLinks: false)
+      try pictures.write(evaluation, to: "\(folder)/out", on: ConsoleRecorder().console())
+      let victim = try #require(try files("\(folder)/out").first)
+      try Data("mine".utf8).write(to: URL(fileURLWithPath: "\(folder)/out/\(victim)"))
+      #expect(throws: RunError.self) {
+        try pictures.write(evaluation, to: "\(folder)/out", on: ConsoleRecorder().console())
+      }
+      #expect(FileManager.default.contents(atPath: "\(folder)/out/\(victim)") == Data("mine".utf8))
+      // An original that has gone is told, and no half file stays.
+      let names = try #require(images.imageNames)
+      let gone = names[evaluation.images(in: evaluation.clusters[1][7])[0]]
+      try FileManager.default.removeItem(atPath: "\(folder)/in/\(gone)")
+      do {
+        try pictures.write(evaluation, to: "\(folder)/other", on: ConsoleRecorder().console())
+        Issue.record("\(gone) cannot be copied")
+      } catch {
+        #expect("\(error)".contains("/in/\(gone) cannot be copied to \(folder)/other/cluster-"))
+        #expect("\(error)".contains("of 40 pictures: "))
+      }
+      #expect(try files("\(folder)/other").allSatisfy { !$0.hasSuffix(".partial") })
+    }
+  }
+
+  @Test func imagesWithoutFilesAreWritten() throws {
+    let run = try UntrainedRun()
+    try withTemporaryFolder { folder in
+      try SortedPictures(run.images, of: "digits", asLinks: false)
+        .write(run.evaluation, to: "\(folder)/out", on: ConsoleRecorder().console())
+      let written = try files("\(folder)/out")
+      #expect(written.count == 40)
+      for path in written {
+        let number = try #require(path.split(separator: "image-").last?.split(separator: ".").first.flatMap { Int($0) })
+        let read = try ImageSet.load("\(folder)/out/\(path)")
+        #expect(read.pixels == run.images.image(number).map { UInt8((255 * $0).rounded()) })
+      }
+    }
+  }
+
+  @Test func namesFitIntoAFileSystem() {
+    #expect(SortedPictures.fileName(rank: "07", name: "a.png") == "07-a.png")
+    #expect(SortedPictures.fileName(rank: "1", name: "noSuffix") == "1-noSuffix")
+    let long = SortedPictures.fileName(rank: "0001", name: String(repeating: "é", count: 125) + ".jpeg")
+    #expect(long.utf8.count <= 247 && long.utf8.count >= 245 && long.hasPrefix("0001-éé") && long.hasSuffix("é.jpeg"))
+  }
+}
