@@ -28,14 +28,33 @@ package enum CRC32 {
 }
 
 /// The check value of a zlib stream: two sums modulo 65521.
-package enum Adler32 {
+package struct Adler32 {
+  private var low: UInt32 = 1
+  private var high: UInt32 = 0
+
+  /// The sums of no bytes.
+  package init() {}
+
+  /// The check value of the bytes so far.
+  package var value: UInt32 { high << 16 | low }
+
+  /// Takes more bytes.
+  package mutating func update(_ bytes: [UInt8]) {
+    let bytes = bytes.span
+    // 5552 bytes are the most whose sums surely fit 32 bits before a remainder is taken.
+    for start in stride(from: 0, to: bytes.count, by: 5552) {
+      for index in start..<min(start + 5552, bytes.count) {
+        low &+= UInt32(bytes[index])
+        high &+= low
+      }
+      (low, high) = (low % 65521, high % 65521)
+    }
+  }
+
   /// The check value of `bytes`.
   package static func checksum(of bytes: [UInt8]) -> UInt32 {
-    var (low, high) = (UInt32(1), UInt32(0))
-    for byte in bytes {
-      low = (low + UInt32(byte)) % 65521
-      high = (high + low) % 65521
-    }
-    return high << 16 | low
+    var sums = Adler32()
+    sums.update(bytes)
+    return sums.value
   }
 }

@@ -33,6 +33,14 @@ package enum Gzip {
   /// Whether `bytes` begin like a gzip file.
   package static func isGzip(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
 
+  /// What a gzip file holds, and what follows it.
+  package struct Contents {
+    /// The contents of all members, one after the other.
+    package var output: [UInt8] = []
+    /// How many bytes follow the last member: zeros that fill up a block of a tape, or others; `gzip -d` passes over both.
+    package var surplus = 0
+  }
+
   /// The contents of a gzip file, all members one after the other.
   ///
   /// - Parameters:
@@ -41,23 +49,42 @@ package enum Gzip {
   /// - Returns: The decompressed bytes, whose checksum and length are right.
   /// - Throws: ``GzipError`` if the file is damaged or of another kind, or holds more than the limit.
   package static func decompress(_ bytes: [UInt8], limit: Int = 1 << 30) throws(GzipError) -> [UInt8] {
-    var output: [UInt8] = []
+    try contents(bytes, limit: limit).output
+  }
+
+  /// The contents of a gzip file and the number of bytes that follow its last member, which are no member themselves.
+  package static func contents(_ bytes: [UInt8], limit: Int = 1 << 30) throws(GzipError) -> Contents {
+    var contents = Contents()
     var position = 0
     repeat {
       let start = try endOfHeader(bytes, from: position)
+      // The last four bytes tell the length of a file of one member. DEFLATE shrinks to no less than one part in 1032.
+      let told = bytes.count >= start + 8 ? number(bytes, bytes.count - 4, 4) : 0
       let member: (output: [UInt8], end: Int)
       do {
-        member = try Inflate.decompress(bytes, from: start, limit: limit - output.count)
+        member = try Inflate.decompress(
+          bytes, from: start, limit: limit - contents.output.count, expected: min(told, 1032 * bytes.count))
       } catch {
         throw .data(error)
       }
       guard member.end + 8 <= bytes.count else { throw .truncated }
       guard number(bytes, member.end, 4) == Int(CRC32.checksum(of: member.output)) else { throw .checksum }
       guard number(bytes, member.end + 4, 4) == member.output.count & 0xFFFF_FFFF else { throw .length }
-      if output.isEmpty { output = member.output } else { output += member.output }
+      if contents.output.isEmpty { contents.output = member.output } else { contents.output += member.output }
       position = member.end + 8
-    } while position < bytes.count
-    return output
+    } while bytes[position...].starts(with: [0x1F, 0x8B])
+    // A member whose first or second byte is damaged is no surplus, but lost content.
+    let isNearlyOne = position + 18 <= bytes.count && bytes[position + 2] == 8
+    guard !isNearlyOne || (bytes[position] != 0x1F && bytes[position + 1] != 0x8B) else {
+      throw .notGzip(offset: position)
+    }
+    contents.surplus = bytes.count - position
+    return contents
+  }
+
+  /// The first `count` bytes of what the first member holds, or as many as can be decompressed.
+  package static func prefix(of bytes: [UInt8], count: Int) throws(GzipError) -> [UInt8] {
+    Inflate.prefix(of: bytes, from: try endOfHeader(bytes, from: 0), count: count)
   }
 
   /// The `count` bytes at `place`, which must exist, as a number, lowest byte first.

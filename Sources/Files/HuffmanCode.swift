@@ -46,17 +46,29 @@ struct HuffmanCode {
 struct BitReader {
   private let bytes: [UInt8]
   private var position: Int
+  /// Where the current part ends, and the parts behind it, the last one first.
+  private var end: Int
+  private var parts: [Range<Int>]
   private var buffer: UInt64 = 0
   private var available = 0
 
   /// A reader at the first bit of `bytes[position]`.
-  init(bytes: [UInt8], position: Int) {
+  init(bytes: [UInt8], position: Int) { self.init(bytes: bytes, parts: [position..<max(position, bytes.count)]) }
+
+  /// A reader of some parts of `bytes` as if each followed the one before.
+  init(bytes: [UInt8], parts: [Range<Int>]) {
     self.bytes = bytes
-    self.position = position
+    self.parts = parts.reversed()
+    let first = self.parts.popLast() ?? 0..<0
+    (position, end) = (first.lowerBound, first.upperBound)
   }
 
   private mutating func fill() {
-    while available <= 56 && position < bytes.count {
+    while available <= 56 {
+      while position >= end {
+        guard let next = parts.popLast() else { return }
+        (position, end) = (next.lowerBound, next.upperBound)
+      }
       buffer |= UInt64(bytes[position]) << UInt64(available)
       position += 1
       available += 8
@@ -88,10 +100,16 @@ struct BitReader {
     return Int(entry >> 4)
   }
 
-  /// Skips the rest of a begun byte; returns the place of the next whole byte.
+  /// Skips the rest of a begun byte; returns the place of the next whole byte, if all is one part.
   mutating func alignToByte() -> Int {
     buffer >>= UInt64(available % 8)
     available -= available % 8
     return position - available / 8
+  }
+
+  /// Whether no bit is left.
+  mutating func isAtEnd() -> Bool {
+    if available == 0 { fill() }
+    return available == 0
   }
 }

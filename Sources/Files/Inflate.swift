@@ -1,7 +1,8 @@
 // Decompresses a DEFLATE stream: stored, fixed and dynamic blocks.
 //
 // Standard  RFC 1951. Bits are read from the lowest bit of each byte on; Huffman codes start at their highest bit.
-// Every malformed stream is an error: no input makes this code stop the program, and the output has a limit.
+// Every malformed stream is an error: no input makes this code stop the program, and the output has a limit. A stream can
+// be read whole or little by little; then only the last 32 KiB, which later bytes may repeat, are kept of what was read.
 // Tests     FilesTests/InflateTests.swift
 
 /// What is wrong with a DEFLATE stream.
@@ -29,41 +30,109 @@ package enum InflateError: Error, Equatable, CustomStringConvertible {
 
 /// A decoder at some place of a DEFLATE stream.
 package struct Inflate {
-  private var reader: BitReader
+  /// What comes next: a block's header, the rest of a stored block, a symbol of a compressed block, or nothing.
+  private enum State {
+    case header
+    case stored(Int)
+    case symbols(literals: HuffmanCode, distances: HuffmanCode)
+    case end
+  }
+
+  private(set) var reader: BitReader
+  /// What was decompressed, without the bytes that were read and that no distance can reach any more.
   private var output: [UInt8] = []
+  /// The place in `output` of the first byte that was not read.
+  private var firstUnread = 0
+  private var forgotten = 0
   private let limit: Int
+  private var state = State.header
+  private var isLast = false
+
+  /// No distance is longer.
+  private static let window = 1 << 15
+
+  /// A decoder of the stream that begins with the first bit of `reader`; more than `limit` bytes are an error.
+  init(reader: BitReader, limit: Int) {
+    self.reader = reader
+    self.limit = limit
+  }
 
   /// The decompressed bytes of the stream that begins at `start`, and the place of the first byte after it.
+  ///
+  /// - Parameters:
+  ///   - bytes: What holds the stream.
+  ///   - start: The place of its first byte.
+  ///   - limit: More decompressed bytes are an error.
+  ///   - expected: How many there may be, if that is known: room for them is made at once.
+  /// - Returns: The bytes and the place.
+  /// - Throws: ``InflateError`` if the stream is malformed, cut off or too long.
   package static func decompress(
-    _ bytes: [UInt8], from start: Int = 0, limit: Int
+    _ bytes: [UInt8], from start: Int = 0, limit: Int, expected: Int = 0
   ) throws(InflateError) -> (output: [UInt8], end: Int) {
     var decoder = Inflate(reader: BitReader(bytes: bytes, position: start), limit: limit)
-    var isLast = false
-    while !isLast {
-      isLast = try decoder.reader.bits(1) == 1
-      switch try decoder.reader.bits(2) {
-      case 0: try decoder.copyStoredBlock()
-      case 1: try decoder.decodeBlock(literals: fixedLiterals, distances: fixedDistances)
-      case 2:
-        let (literals, distances) = try decoder.readCodes()
-        try decoder.decodeBlock(literals: literals, distances: distances)
-      default: throw .reservedBlockType
+    decoder.output.reserveCapacity(min(expected, limit))
+    try decoder.advance(until: .max)
+    return (decoder.output, decoder.reader.alignToByte())
+  }
+
+  /// The first `count` bytes of the stream that begins at `start`, or as many as can be decompressed.
+  package static func prefix(of bytes: [UInt8], from start: Int = 0, count: Int) -> [UInt8] {
+    var decoder = Inflate(reader: BitReader(bytes: bytes, position: start), limit: .max)
+    try? decoder.advance(until: count)
+    return Array(decoder.output.prefix(count))
+  }
+
+  /// Puts the next `count` bytes, or fewer at the end of the stream, in place of what `bytes` held.
+  mutating func read(_ count: Int, into bytes: inout [UInt8]) throws(InflateError) {
+    if firstUnread > 4 * Self.window {
+      let unreachable = firstUnread - Self.window
+      output.removeFirst(unreachable)
+      (firstUnread, forgotten) = (Self.window, forgotten + unreachable)
+    }
+    try advance(until: firstUnread + count)
+    let end = min(firstUnread + count, output.count)
+    bytes.replaceSubrange(bytes.indices, with: output[firstUnread..<end])
+    firstUnread = end
+  }
+
+  /// Decompresses until `output` has so many bytes or more, or the stream ends.
+  private mutating func advance(until count: Int) throws(InflateError) {
+    let limit = limit == .max ? limit : limit - forgotten
+    while output.count < count {
+      switch state {
+      case .end: return
+      case .header where isLast: state = .end
+      case .header: try readHeader()
+      case .stored(let rest):
+        let length = min(rest, count - output.count)
+        guard output.count + length <= limit else { throw .outputAbove(limit: self.limit) }
+        for _ in 0..<length { output.append(UInt8(truncatingIfNeeded: try reader.bits(8))) }
+        state = length < rest ? .stored(rest - length) : .header
+      case .symbols(let literals, let distances):
+        if try decodeBlock(literals: literals, distances: distances, until: count, limit: limit) { state = .header }
       }
     }
-    return (decoder.output, decoder.reader.alignToByte())
+  }
+
+  private mutating func readHeader() throws(InflateError) {
+    isLast = try reader.bits(1) == 1
+    switch try reader.bits(2) {
+    case 0:
+      _ = reader.alignToByte()
+      let length = try reader.bits(16)
+      guard try reader.bits(16) == length ^ 0xFFFF else { throw .storedLengthMismatch }
+      state = .stored(length)
+    case 1: state = .symbols(literals: Self.fixedLiterals, distances: Self.fixedDistances)
+    case 2:
+      let (literals, distances) = try readCodes()
+      state = .symbols(literals: literals, distances: distances)
+    default: throw .reservedBlockType
+    }
   }
 
   private static let fixedLiterals = HuffmanCode(
     knownLengths: (0..<288).map { $0 < 144 ? 8 : $0 < 256 ? 9 : $0 < 280 ? 7 : 8 })
   private static let fixedDistances = HuffmanCode(knownLengths: Array(repeating: 5, count: 32))
-
-  private mutating func copyStoredBlock() throws(InflateError) {
-    _ = reader.alignToByte()
-    let length = try reader.bits(16)
-    guard try reader.bits(16) == length ^ 0xFFFF else { throw .storedLengthMismatch }
-    guard output.count + length <= limit else { throw .outputAbove(limit: limit) }
-    for _ in 0..<length { output.append(UInt8(truncatingIfNeeded: try reader.bits(8))) }
-  }
 
   /// Section 3.2.7: the lengths of the two codes are themselves Huffman coded, with runs.
   private mutating func readCodes() throws(InflateError) -> (literals: HuffmanCode, distances: HuffmanCode) {
@@ -98,15 +167,18 @@ package struct Inflate {
     3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
   ]
 
-  private mutating func decodeBlock(literals: HuffmanCode, distances: HuffmanCode) throws(InflateError) {
-    while true {
+  /// Decompresses until `output` has so many bytes or more; whether the block has ended.
+  private mutating func decodeBlock(
+    literals: HuffmanCode, distances: HuffmanCode, until count: Int, limit: Int
+  ) throws(InflateError) -> Bool {
+    while output.count < count {
       let symbol = try reader.symbol(literals)
       if symbol < 256 {
-        guard output.count < limit else { throw .outputAbove(limit: limit) }
+        guard output.count < limit else { throw .outputAbove(limit: self.limit) }
         output.append(UInt8(truncatingIfNeeded: symbol))
         continue
       }
-      if symbol == 256 { return }
+      if symbol == 256 { return true }
       guard symbol <= 285 else { throw .undefinedCode }
       let extraLengthBits = symbol < 265 || symbol == 285 ? 0 : (symbol - 261) / 4
       let length = Self.lengthBases[symbol - 257] + (try reader.bits(extraLengthBits))
@@ -116,9 +188,10 @@ package struct Inflate {
       let base = distanceSymbol < 4 ? distanceSymbol + 1 : ((2 + distanceSymbol % 2) << extraBits) + 1
       let distance = base + (try reader.bits(extraBits))
       guard distance <= output.count else { throw .distanceTooFar }
-      guard output.count + length <= limit else { throw .outputAbove(limit: limit) }
+      guard output.count + length <= limit else { throw .outputAbove(limit: self.limit) }
       let source = output.count - distance
       for offset in 0..<length { output.append(output[source + offset]) }
     }
+    return false
   }
 }

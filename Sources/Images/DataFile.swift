@@ -12,9 +12,16 @@ struct DataFile {
   let size: Int
   /// What a gzip file holds; nil for other files.
   private let decompressed: [UInt8]?
+  /// What follows the gzip data, in words; nil if nothing does.
+  let surplus: String?
 
   /// Opens a file, and decompresses it if it is gzip.
-  init(opening path: String) throws(ImageSetError) {
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - isPicture: Whether only a picture is wanted, so that gzip of anything else is not decompressed.
+  /// - Throws: ``ImageSetError`` if it does not exist, is no file, cannot be read, or is damaged gzip.
+  init(opening path: String, isPicture: Bool = false) throws(ImageSetError) {
     self.path = path
     guard Self.exists(path) else { throw ImageSetError(path: path, problem: "there is no such file") }
     guard !Self.isFolder(path) else {
@@ -28,12 +35,18 @@ struct DataFile {
     let fileSize = (attributes?[.size] as? NSNumber)?.intValue ?? 0
     let start = try Self.read(path, from: 0, count: 2)
     guard Gzip.isGzip(start) else {
-      (size, decompressed) = (fileSize, nil)
+      (size, decompressed, surplus) = (fileSize, nil, nil)
       return
     }
     do {
-      let contents = try Gzip.decompress(try Self.read(path, from: 0, count: fileSize))
-      (size, decompressed) = (contents.count, contents)
+      let compressed = try Self.read(path, from: 0, count: fileSize)
+      let start = try Gzip.prefix(of: compressed, count: 1 << 12)
+      if isPicture, let problem = Picture.problem(of: start, path: path), !start.isEmpty {
+        throw ImageSetError(path: path, problem: problem)
+      }
+      let contents = try Gzip.contents(compressed, limit: AnnouncedSize.limit(start))
+      (size, decompressed) = (contents.output.count, contents.output)
+      surplus = contents.surplus == 0 ? nil : "\(contents.surplus) bytes follow the gzip data"
     } catch let error as GzipError {
       throw ImageSetError(path: path, problem: "the gzip file is damaged: \(error)")
     } catch let error as ImageSetError {
@@ -52,10 +65,17 @@ struct DataFile {
     return kind?.isDirectory == true
   }
 
-  /// The names in a folder, sorted.
+  /// What systems and programs leave in folders, in small letters; names with a dot before them are others of this kind.
+  private static let leftovers: Set<String> = [
+    "__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "@eadir", "$recycle.bin",
+    "system volume information",
+  ]
+
+  /// The names in a folder, sorted; hidden files and what systems leave behind do not count.
   static func names(in folder: String) throws(ImageSetError) -> [String] {
     do {
-      return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+      return try FileManager.default.contentsOfDirectory(atPath: folder)
+        .filter { !$0.hasPrefix(".") && !leftovers.contains($0.lowercased()) }.sorted()
     } catch {
       throw ImageSetError(path: folder, problem: "the folder cannot be read: \(error.localizedDescription)")
     }
@@ -66,6 +86,12 @@ struct DataFile {
 
   /// The last part of a path.
   static func name(of path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
+
+  /// The folder that a file is in.
+  static func folder(of path: String) -> String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
+
+  /// A path from the root on.
+  static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
 
   /// The first bytes of a file as they stand on the disk, none if it is no regular file.
   static func rawStart(_ path: String, count: Int) throws(ImageSetError) -> [UInt8] {
@@ -119,7 +145,15 @@ struct DataFile {
       let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
       defer { try? handle.close() }
       try handle.seek(toOffset: UInt64(offset))
-      return [UInt8](try handle.read(upToCount: count) ?? Data())
+      // In blocks, so that a large file is in memory once.
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(count)
+      while bytes.count < count, let block = try handle.read(upToCount: min(count - bytes.count, 1 << 22)),
+        !block.isEmpty
+      {
+        bytes += block
+      }
+      return bytes
     } catch {
       throw ImageSetError(path: path, problem: "the file cannot be read: \(error.localizedDescription)")
     }

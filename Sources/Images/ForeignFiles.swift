@@ -3,18 +3,8 @@
 
 /// Files and folders that are recognised only to say what is needed instead.
 enum ForeignFiles {
-  /// How a file of pixels is converted.
-  private static let conversion =
-    "a picture must be PNG, PPM or PGM: convert it, for instance with \"mogrify -format png *.jpg\" of ImageMagick, and "
-    + "name the folder of the results"
-
   /// What a file begins with, and what is to be said of it.
   private static let beginnings: [(start: [UInt8], problem: String)] = [
-    ([0xFF, 0xD8, 0xFF], "this is a JPEG picture, which is not read; \(conversion)"),
-    (Array("GIF8".utf8), "this is a GIF picture, which is not read; \(conversion)"),
-    (Array("BM".utf8), "this looks like a BMP picture, which is not read; \(conversion)"),
-    ([0x49, 0x49, 0x2A, 0], "this is a TIFF picture, which is not read; \(conversion)"),
-    ([0x4D, 0x4D, 0, 0x2A], "this is a TIFF picture, which is not read; \(conversion)"),
     (Array("PK\u{3}\u{4}".utf8), "this is a zip archive (an npz file is one too); unpack it and name what was in it"),
     ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "this is compressed by xz; unpack it with \"xz -d\" or \"tar xJf\""),
     (Array("BZh".utf8), "this is compressed by bzip2; unpack it with \"bunzip2\" or \"tar xjf\""),
@@ -24,13 +14,12 @@ enum ForeignFiles {
   ]
 
   /// What is to be said of a file, from at least its first 512 bytes, decompressed; nil if it is not one of these.
-  static func problem(of start: [UInt8], name: String) -> String? {
+  static func problem(of start: [UInt8], path: String) -> String? {
+    let name = DataFile.name(of: path)
     if start.count >= 262, Array(start[257..<262]) == Array("ustar".utf8) || name.hasSuffix(".tar.gz") {
       return archiveProblem(name)
     }
-    if start.starts(with: Array("RIFF".utf8)), start.count >= 12, Array(start[8..<12]) == Array("WEBP".utf8) {
-      return "this is a WebP picture, which is not read; \(conversion)"
-    }
+    if let kind = ForeignPictures.kind(of: start) { return ForeignPictures.problem(kind: kind, path: path) }
     // Pickles of protocols 2 to 5 begin with 80 and their number; an empty dictionary follows in CIFAR's.
     if start.count >= 3, start[0] == 0x80, (2...5).contains(start[1]) {
       let kind = CIFAR.all.first { $0.pythonFiles.contains(name) }
@@ -38,12 +27,6 @@ enum ForeignFiles {
         + (kind?.advice ?? "of CIFAR the binary version is needed; save other images as an npy file of uint8")
     }
     return beginnings.first { start.starts(with: $0.start) }?.problem
-  }
-
-  /// Whether a file begins as a picture of a kind that is not read.
-  static func isPicture(_ start: [UInt8]) -> Bool {
-    beginnings.contains { $0.problem.hasSuffix(conversion) && start.starts(with: $0.start) && start.count > 3 }
-      || (start.starts(with: Array("RIFF".utf8)) && start.count >= 12 && Array(start[8..<12]) == Array("WEBP".utf8))
   }
 
   /// What is to be said of an archive that was not unpacked.

@@ -11,6 +11,8 @@ struct IDX: Equatable {
   let shape: [Int]
   /// As many values as the product of the shape.
   let values: [UInt8]
+  /// What a user should be told about the file.
+  var remarks: [String] = []
 
   /// Reads a file, opening gzip by its first bytes.
   ///
@@ -20,7 +22,10 @@ struct IDX: Equatable {
   /// - Returns: The file's lengths and values, as many as the lengths say.
   /// - Throws: ``ImageSetError`` if there is no such file, it cannot be read, or it is damaged or of another kind.
   static func read(_ path: String, axes: Int) throws(ImageSetError) -> IDX {
-    try parse(try contents(of: path), axes: axes, path: path)
+    let file = try DataFile(opening: path)
+    var found = try parseRaw(try file.bytes(), axes: axes, path: path)
+    if let surplus = file.surplus { found.remarks.append("\(path): \(surplus)") }
+    return found
   }
 
   /// All bytes of a file.
@@ -38,13 +43,18 @@ struct IDX: Equatable {
   /// The IDX file that `bytes` hold, raw or inside gzip; `path` names it in errors.
   static func parse(_ bytes: [UInt8], axes: Int, path: String) throws(ImageSetError) -> IDX {
     guard Gzip.isGzip(bytes) else { return try parseRaw(bytes, axes: axes, path: path) }
-    let raw: [UInt8]
     do {
-      raw = try Gzip.decompress(bytes)
-    } catch {
+      let contents = try Gzip.contents(bytes)
+      var found = try parseRaw(contents.output, axes: axes, path: path)
+      if contents.surplus > 0 { found.remarks.append("\(path): \(contents.surplus) bytes follow the gzip data") }
+      return found
+    } catch let error as GzipError {
       throw ImageSetError(path: path, problem: "the gzip file is damaged: \(error)")
+    } catch let error as ImageSetError {
+      throw error
+    } catch {
+      throw ImageSetError(path: path, problem: "the file cannot be read: \(error)")
     }
-    return try parseRaw(raw, axes: axes, path: path)
   }
 
   private static func parseRaw(_ bytes: [UInt8], axes: Int, path: String) throws(ImageSetError) -> IDX {
@@ -91,10 +101,12 @@ struct IDX: Equatable {
       let announced = expected.overflow ? "more than any file can hold" : "\(expected.product) bytes"
       throw fail("the file is truncated: its header announces \(extent) values, \(announced), but \(found) follow")
     }
-    guard found == expected.product else {
-      throw fail("\(found - expected.product) bytes follow the \(extent) values that the header announces")
+    var idx = IDX(shape: shape, values: Array(bytes[headerSize..<headerSize + expected.product]))
+    if found > expected.product {
+      let problem = "\(found - expected.product) bytes follow the \(extent) values that the header announces"
+      idx.remarks.append("\(fail(problem)), and were passed over")
     }
-    return IDX(shape: shape, values: Array(bytes[headerSize...]))
+    return idx
   }
 
   static func hex(_ bytes: ArraySlice<UInt8>) -> String {

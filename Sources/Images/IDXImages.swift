@@ -48,8 +48,9 @@ enum IDXImages {
       }
       images = IDX(
         shape: [(images?.shape[0] ?? 0) + more.shape[0]] + more.shape[1...],
-        values: (images?.values ?? []) + more.values)
+        values: (images?.values ?? []) + more.values, remarks: (images?.remarks ?? []) + more.remarks)
       if let some = labels, let moreLabels { labels = some + moreLabels.values } else { labels = nil }
+      images?.remarks += moreLabels?.remarks ?? []
     }
     guard let images else { throw ImageSetError(path: folder, problem: "the folder holds no images") }
     return try set(images, labels: labels, name: folder, split: split, request: request)
@@ -61,9 +62,10 @@ enum IDXImages {
     let name = DataFile.name(of: path)
     let split = parts.first { name.hasPrefix("\($0.part)-images") }?.split
     try request.refuseSplit(otherThan: split, path: path)
-    let images = try IDX.parse(bytes, axes: 3, path: path)
+    var images = try IDX.parse(bytes, axes: 3, path: path)
     var labels: IDX?
     if request.labels == nil, let found = pathOfLabels(beside: path) { labels = try IDX.read(found, axes: 1) }
+    images.remarks += labels?.remarks ?? []
     return try set(images, labels: labels?.values, name: path, split: split, request: request)
   }
 
@@ -105,7 +107,8 @@ enum IDXImages {
     for image in 0..<count { collector.append(images.values[image * area..<(image + 1) * area]) }
     return ImageSet(
       name: name, channels: 1, height: collector.size.height, width: collector.size.width, pixels: collector.pixels,
-      maximumValue: maximumValue, labels: labels.map { Array($0[..<count]) }, split: split)
+      maximumValue: maximumValue, labels: labels.map { Array($0[..<count]) }, split: split,
+      remarks: images.remarks)
   }
 
   /// The labels that belong to a file of images, if they stand beside it, gzipped or not.

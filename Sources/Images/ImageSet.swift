@@ -33,7 +33,7 @@ public struct ImageSet: Sendable {
   /// The part of its data set; nil if that has no parts or if it is not known.
   public let split: DataSplit?
   /// What a user should be told about the files, such as a checksum that is not the official one.
-  public let remarks: [String]
+  public internal(set) var remarks: [String]
   /// The SHA-256 of the pixels' bytes, in hexadecimal digits.
   public let checksum: String
   /// The mean and the standard deviation of each channel over the whole set.

@@ -50,8 +50,11 @@ extension ImageSet {
       throw ImageSetError(
         path: nameOrPath, problem: "there is no such file or folder; the bundled data sets are called \(names)")
     }
-    return DataFile.isFolder(nameOrPath)
-      ? try load(folder: nameOrPath, request) : try load(try DataFile(opening: nameOrPath), request)
+    if DataFile.isFolder(nameOrPath) { return try load(folder: nameOrPath, request) }
+    let file = try DataFile(opening: nameOrPath)
+    var set = try load(file, request)
+    if let surplus = file.surplus { set.remarks.append("\(nameOrPath): \(surplus)") }
+    return set
   }
 
   private static func load(folder: String, _ request: ImageRequest) throws(ImageSetError) -> ImageSet {
@@ -62,10 +65,7 @@ extension ImageSet {
     }
     if STL10.isFolder(names) { return try STL10.read(folder: folder, names: names, request: request) }
     if SVHN.isFolder(names) { return try SVHN.read(folder: folder, names: names, request: request) }
-    // The folder that holds an unpacked archive's folder.
-    if let inner = [CIFAR.ten.folder, CIFAR.hundred.folder, STL10.folder].first(where: names.contains) {
-      return try load(folder: "\(folder)/\(inner)", request)
-    }
+    if let inner = try DataSetFolder.inside(folder, names: names) { return try load(folder: inner, request) }
     if let pictures = try PictureFolder(folder, names: names) { return try pictures.read(request) }
     if let problem = ForeignFiles.problem(ofFolder: folder, names: names) {
       throw ImageSetError(path: folder, problem: problem)
@@ -84,7 +84,7 @@ extension ImageSet {
     // Its first bytes are pixels, which may look like anything.
     if STL10.isOfficial(file.name) { return try STL10.read(file, request: request) }
     // No record of CIFAR begins like one of these: its first byte is a label, below 20.
-    if let problem = ForeignFiles.problem(of: start, name: file.name) { throw fail(problem) }
+    if let problem = ForeignFiles.problem(of: start, path: file.path) { throw fail(problem) }
     if PNG.isPNG(start) || Netpbm.isNetpbm(start) { return try PictureFolder(single: file).read(request) }
     if start.starts(with: NpyHeader.magic) { return try NpyImages.read(file, request: request) }
     if MATFile.isMAT(start) { return try SVHN.read(file, request: request) }

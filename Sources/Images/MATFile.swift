@@ -4,11 +4,13 @@
 //     small element: size (2 bytes, upper half) and type (lower half) in one word, at most 4 bytes of data in the next
 //     miCOMPRESSED: a zlib stream that holds one element     miMATRIX: flags, dimensions, name, values
 //
+// Only the arrays that are asked for are decompressed and checked; whatever else a file holds may be of any kind.
+//
 // Source   "MAT-File Format", The MathWorks, chapter 1, "MAT-File Level 5 format"
 // Tests    ImagesTests/SVHNTests.swift    Fixture  Fixtures/images/formats/formats.json
 import Files
 
-/// The numeric arrays of a MAT file.
+/// Some numeric arrays of a MAT file.
 struct MATFile {
   /// One array; its values stand column by column.
   struct Values {
@@ -20,6 +22,7 @@ struct MATFile {
     /// The values, if they are whole numbers that fit; nil for others.
     var integers: [Int]? {
       let size = MATFile.sizes[type] ?? 1
+      guard bytes.count % size == 0 else { return nil }
       let values = stride(from: bytes.startIndex, to: bytes.endIndex, by: size).map { offset -> Int? in
         let word = bytes[offset..<offset + size].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         switch type {
@@ -41,8 +44,11 @@ struct MATFile {
   /// More than this is not decompressed: SVHN's largest array, "extra", has 1.6 GB.
   private static let limit = 1 << 31
 
-  /// The arrays by their names; what is not a real numeric array is left out.
+  /// The arrays by their names, as far as they are asked for; what is not a real numeric array is left out.
   private(set) var arrays: [String: Values] = [:]
+  /// What is wrong with the rest of the file, in words that end a sentence; nil if nothing is.
+  private(set) var irregularity: String?
+  private let wanted: Set<String>
 
   /// Whether a file begins as a MAT file of version 5 or later.
   static func isMAT(_ start: [UInt8]) -> Bool {
@@ -50,8 +56,15 @@ struct MATFile {
       && [[0x49, 0x4D], [0x4D, 0x49]].contains(start[126...127])
   }
 
-  /// The arrays in a file's bytes, which begin as a MAT file.
-  init(_ bytes: [UInt8]) throws(MATProblem) {
+  /// The arrays of some names in a file's bytes, which begin as a MAT file.
+  ///
+  /// - Parameters:
+  ///   - bytes: The file.
+  ///   - names: The arrays that are looked for; some may be missing.
+  /// - Throws: ``MATProblem`` if the file is of another version, or one of these arrays is damaged or may be: a damage elsewhere
+  ///   ends the reading only where one of them was not found.
+  init(_ bytes: [UInt8], names: [String]) throws(MATProblem) {
+    wanted = Set(names)
     guard bytes[126] == 0x49 else {
       throw MATProblem("the MAT file is big-endian, which is not read; save it again on a usual machine")
     }
@@ -61,45 +74,76 @@ struct MATFile {
           ? "this is a MAT file of version 7.3 (HDF5), which is not read; save it with \"-v7\" in MATLAB"
           : "the MAT file has version \(bytes[125]).\(bytes[124]), not 1.0")
     }
-    var offset = 128
+    var (offset, damage) = (128, MATProblem?.none)
     while offset < bytes.count {
-      let element = try Element(bytes, at: offset, isTop: true)
-      offset = element.next
-      if element.type == 15 {
-        let contents: [UInt8]
-        do {
-          // DEFLATE shrinks to no less than one part in 1032.
-          contents = try Zlib.decompress(
-            bytes, in: element.data.indices, limit: min(Self.limit, 1032 * element.data.count))
+      do throws(MATProblem) {
+        let element = try MATElement(bytes, at: offset, isTop: true)
+        offset = element.next
+        do throws(MATProblem) {
+          try take(element, of: bytes)
         } catch {
-          throw MATProblem("a compressed array is damaged: \(error)")
+          // Of a wanted array, the damage counts; of one whose name is not known, only if a wanted one is not found.
+          guard error.array == nil else { throw error }
+          damage = damage ?? error
         }
-        try add(try Element(contents, at: 0, isTop: true), of: contents)
-      } else {
-        try add(element, of: bytes)
+      } catch {
+        guard error.array == nil else { throw error }
+        damage = damage ?? error
+        break
       }
+    }
+    guard let damage else { return }
+    guard arrays.count == wanted.count else { throw damage }
+    irregularity = "a part that is not used is damaged (\(damage.sentence))"
+  }
+
+  /// Takes a matrix, compressed or not, if it is wanted.
+  private mutating func take(_ element: MATElement, of bytes: [UInt8]) throws(MATProblem) {
+    guard element.type == 15 else {
+      if element.type == 14 { try add(element, of: bytes[..<element.data.endIndex]) }
+      return
+    }
+    do {
+      // Flags, dimensions and name stand in the first bytes.
+      let start = try Zlib.prefix(of: bytes, in: element.data.indices, count: 1024)
+      guard start.count >= 8 else {
+        throw MATProblem("a compressed array is damaged: it does not begin with an element")
+      }
+      let announced = try MATElement(start[...], at: 0, isCut: true)
+      guard announced.type == 14, let name = try MATHeader(announced, of: start[...])?.name else { return }
+      guard wanted.contains(name) else { return }
+      do {
+        // DEFLATE shrinks to no less than one part in 1032.
+        let contents = try Zlib.decompress(
+          bytes, in: element.data.indices, limit: min(Self.limit, 1032 * element.data.count, announced.next))
+        try add(try MATElement(contents, at: 0, isTop: true), of: contents[...])
+      } catch let error as ZlibError {
+        throw MATProblem("a compressed array is damaged: \(error)", array: name)
+      }
+    } catch let error as ZlibError {
+      throw MATProblem("a compressed array is damaged: \(error)")
+    } catch let error as MATProblem {
+      throw error
+    } catch {
+      throw MATProblem("\(error)")
     }
   }
 
-  /// Takes a matrix: flags, dimensions, name, values.
-  private mutating func add(_ element: Element, of bytes: [UInt8]) throws(MATProblem) {
-    guard element.type == 14, !element.data.isEmpty else { return }
-    let data = bytes[..<element.data.endIndex]
-    let flags = try Element(data, at: element.data.startIndex)
-    guard flags.type == 6, flags.data.count == 8 else { throw MATProblem("an array has no flags") }
-    let (kind, isComplex) = (Int(data[flags.data.startIndex]), data[flags.data.startIndex + 1] & 8 != 0)
-    // Kinds 6 to 15 are numbers; cells, structures, objects, texts and sparse arrays are others.
-    guard (6...15).contains(kind), !isComplex else { return }
-    let dimensions = try Element(data, at: flags.next)
-    let name = try Element(data, at: dimensions.next)
-    let values = try Element(data, at: name.next)
-    guard dimensions.type == 5, dimensions.data.count % 4 == 0, name.type == 1, let size = Self.sizes[values.type],
-      values.data.count % size == 0
-    else {
-      throw MATProblem("an array's dimensions, name or values are not of the types that they must have")
+  /// Takes an array that is wanted and numeric.
+  private mutating func add(_ element: MATElement, of data: ArraySlice<UInt8>) throws(MATProblem) {
+    guard let header = try MATHeader(element, of: data), wanted.contains(header.name) else { return }
+    let name = header.name
+    guard header.isNumeric else { return }
+    func fail(_ sentence: String) -> MATProblem { MATProblem(sentence, array: name) }
+    guard let lengths = header.lengths else { throw fail("the array \(name) has dimensions that are no whole numbers") }
+    let values: MATElement
+    do {
+      values = try MATElement(data, at: header.end)
+    } catch {
+      throw fail(error.sentence)
     }
-    let lengths = stride(from: dimensions.data.startIndex, to: dimensions.data.endIndex, by: 4).map {
-      Element.number(data, $0)
+    guard let size = Self.sizes[values.type], values.data.count % size == 0 else {
+      throw fail("the array \(name) has values of the type \(values.type), which are no numbers")
     }
     // Divided away one by one, the lengths must leave nothing of the values' number.
     var rest = values.data.count / size
@@ -110,12 +154,10 @@ struct MATFile {
       }
       rest /= length
     }
-    let title = String(decoding: name.data, as: UTF8.self)
-    guard rest == 1 else {
-      throw MATProblem(
-        "the array \(title) has \(values.data.count / size) values for the dimensions \(shapeText(lengths))")
+    guard rest == 1 || (values.data.isEmpty && lengths.contains(0)) else {
+      throw fail("the array \(name) has \(values.data.count / size) values for the dimensions \(shapeText(lengths))")
     }
-    arrays[title] = Values(dimensions: lengths, type: values.type, bytes: values.data)
+    arrays[name] = Values(dimensions: lengths, type: values.type, bytes: values.data)
   }
 }
 
@@ -125,45 +167,7 @@ func shapeText(_ shape: [Int]) -> String { shape.map(String.init).joined(separat
 /// What is wrong with a MAT file.
 struct MATProblem: Error {
   let sentence: String
-  init(_ sentence: String) { self.sentence = sentence }
-}
-
-/// One element of a MAT file.
-private struct Element {
-  let type: Int
-  let data: ArraySlice<UInt8>
-  /// The place of the next element.
-  let next: Int
-
-  /// The element that begins at `place`.
-  ///
-  /// Compressed elements, which stand alone, are not padded.
-  init(_ bytes: ArraySlice<UInt8>, at offset: Int, isTop: Bool = false) throws(MATProblem) {
-    guard offset + 8 <= bytes.endIndex else {
-      throw MATProblem("the MAT file is truncated: an element was expected at byte \(offset)")
-    }
-    let word = Self.number(bytes, offset)
-    if word >> 16 != 0 {
-      guard word >> 16 <= 4 else { throw MATProblem("a small element of \(word >> 16) bytes was found; 4 is the most") }
-      (type, data, next) = (word & 0xFFFF, bytes[offset + 4..<offset + 4 + word >> 16], offset + 8)
-      return
-    }
-    let (start, size) = (offset + 8, Self.number(bytes, offset + 4))
-    guard size <= bytes.endIndex - start else {
-      throw MATProblem(
-        "the MAT file is truncated: an element of \(size) bytes begins at byte \(start), and \(bytes.endIndex - start) follow"
-      )
-    }
-    (type, data) = (word, bytes[start..<start + size])
-    next = word == 15 && isTop ? start + size : start + (size + 7) / 8 * 8
-  }
-
-  init(_ bytes: [UInt8], at offset: Int, isTop: Bool) throws(MATProblem) {
-    try self.init(bytes[...], at: offset, isTop: isTop)
-  }
-
-  /// The four bytes at `place`, lowest first.
-  static func number(_ bytes: ArraySlice<UInt8>, _ offset: Int) -> Int {
-    (0..<4).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
-  }
+  /// The array that it is about, one of those that were asked for; nil for another place of the file.
+  let array: String?
+  init(_ sentence: String, array: String? = nil) { (self.sentence, self.array) = (sentence, array) }
 }

@@ -35,40 +35,66 @@ struct Netpbm {
 
   private func fail(_ problem: String) -> ImageSetError { ImageSetError(path: path, problem: problem) }
 
-  private mutating func read() throws(ImageSetError) -> Picture {
+  /// What the header tells.
+  private struct Header {
+    let isText: Bool
+    let channels: Int
+    let size: ImageSize
+    let largest: Int
+
+    var count: Int { channels * size.height * size.width }
+    /// Bytes of a sample that is no text.
+    var bytes: Int { largest > 255 ? 2 : 1 }
+    /// The fewest bytes of the samples: of a text each takes a digit and a space, except for the last one.
+    var least: Int { isText ? 2 * count - 1 : bytes * count }
+  }
+
+  /// How many bytes a file that begins like this may have: of a text, five digits and some white space for each sample; nil if
+  /// its header is wrong.
+  static func announcedSize(_ start: [UInt8]) -> Int? {
+    var reader = Netpbm(bytes: start, path: "")
+    guard let header = try? reader.header() else { return 0 }
+    return header.isText ? 16 * header.count : header.least + start.count
+  }
+
+  private mutating func header() throws(ImageSetError) -> Header {
     let (isText, channels) = (bytes[1] < 0x34, bytes[1] == 0x33 || bytes[1] == 0x36 ? 3 : 1)
     let width = try number("the width")
     let height = try number("the height")
     let largest = try number("the largest value")
     if let problem = Picture.problem(height: height, width: width) { throw fail(problem) }
     guard (1...65535).contains(largest) else { throw fail("the largest value is \(largest), not 1 to 65535") }
-    let count = channels * height * width
-    let size = largest > 255 ? 2 : 1
-    if !isText {
+    return Header(
+      isText: isText, channels: channels, size: ImageSize(height: height, width: width), largest: largest)
+  }
+
+  private mutating func read() throws(ImageSetError) -> Picture {
+    let header = try header()
+    let (area, channels, largest) = (header.size.height * header.size.width, header.channels, header.largest)
+    if !header.isText {
       guard offset < bytes.count, Self.isSpace(bytes[offset]) else {
         throw fail("white space was expected after the largest value, at byte \(offset)")
       }
       offset += 1
     }
-    // Samples of a text take a digit and a space each, except for the last one.
-    let least = isText ? 2 * count - 1 : size * count
-    guard bytes.count - offset >= least else {
+    guard bytes.count - offset >= header.least else {
       throw fail(
-        "the file is truncated: \(height) x \(width) pixels need at least \(least) bytes after the header, and "
-          + "\(bytes.count - offset) follow")
+        "the file is truncated: \(header.size.height) x \(header.size.width) pixels need at least \(header.least) bytes "
+          + "after the header, and \(bytes.count - offset) follow")
     }
-    var pixels = [UInt8](repeating: 0, count: count)
-    for i in 0..<height * width {
+    var pixels = [UInt8](repeating: 0, count: header.count)
+    for i in 0..<area {
       for channel in 0..<channels {
-        let sample = isText ? try number("a sample") : sample(of: size)
+        let sample = header.isText ? try number("a sample") : sample(of: header.bytes)
         guard sample <= largest else { throw fail("a sample is \(sample), above the largest value, \(largest)") }
-        pixels[channel * height * width + i] = Picture.byte(sample, outOf: largest)
+        pixels[channel * area + i] = Picture.byte(sample, outOf: largest)
       }
     }
-    guard bytes[offset...].allSatisfy(Self.isSpace) else {
-      throw fail("\(bytes.count - offset) bytes follow the picture of \(height) x \(width) pixels")
-    }
-    return Picture(channels: channels, size: ImageSize(height: height, width: width), pixels: pixels)
+    // Another picture may follow, or anything else: the one that the header announces is there.
+    let surplus = bytes[offset...].allSatisfy(Self.isSpace) ? 0 : bytes.count - offset
+    return Picture(
+      channels: channels, size: header.size, pixels: pixels,
+      irregularities: surplus == 0 ? [] : ["\(surplus) bytes follow the picture"])
   }
 
   private mutating func sample(of size: Int) -> Int {

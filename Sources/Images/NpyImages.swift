@@ -1,6 +1,7 @@
 // Images in an npy file: uint8, images × height × width, or images × height × width × channels with 1 or 3 channels.
 //
-// This is what numpy.save writes of an array in C order. Labels can be an npy file too: one whole number for each image.
+// This is what numpy.save writes, in C or in Fortran order. What is said of other arrays: NpyConversion.swift. Labels can
+// be an npy file too: one whole number for each image.
 // Tests    ImagesTests/NpyImagesTests.swift    Fixture  Fixtures/images/formats/formats.json
 import Files
 import Kernels
@@ -12,38 +13,39 @@ enum NpyImages {
     func fail(_ problem: String) -> ImageSetError { ImageSetError(path: file.path, problem: problem) }
     try request.refuseLabelling(path: file.path, format: "an npy file")
     try request.refuseSplit(otherThan: nil, path: file.path)
-    let (header, shape) = try open(file, types: ["|u1"])
-    guard (3...4).contains(shape.count), shape.count == 3 || shape[3] == 1 || shape[3] == 3 else {
-      let isPlanar = shape.count == 4 && (shape[1] == 1 || shape[1] == 3)
-      throw fail(
-        "the array is \(shapeText(shape)), not images x height x width or images x height x width x 1 or 3 channels"
-          + (isPlanar ? "; move the channels to the end with numpy.moveaxis(array, 1, 3)" : ""))
-    }
+    let (header, shape, surplus) = try open(file, types: nil)
+    if let problem = NpyConversion.problem(of: file, header: header, shape: shape) { throw fail(problem) }
     let (size, channels) = (ImageSize(height: shape[1], width: shape[2]), shape.count == 4 ? shape[3] : 1)
     let length = channels * size.height * size.width
     let labels = try LabelFile.labels(request, own: nil, total: shape[0], path: file.path)
     let count = try request.count(of: shape[0], path: file.path)
     var collector = try ImageCollector(
       channels: channels, given: size, request: request, count: count, path: file.path)
-    try file.forEachRecord(from: header.end, length: length, count: count) { record in
-      collector.append(channels == 1 ? record : planes(record, channels: channels)[...])
+    if header.isFortran {
+      let values = try file.bytes()[header.end...]
+      for image in 0..<count { collector.append(planes(values, ofImage: image, of: shape[0], channels, size)[...]) }
+    } else {
+      try file.forEachRecord(from: header.end, length: length, count: count) { record in
+        collector.append(channels == 1 ? record : planes(record, channels: channels)[...])
+      }
     }
     return ImageSet(
       name: file.path, channels: channels, height: collector.size.height, width: collector.size.width,
-      pixels: collector.pixels, labels: labels.map { Array($0[..<count]) })
+      pixels: collector.pixels, labels: labels.map { Array($0[..<count]) },
+      remarks: surplus == 0 ? [] : ["\(file.path): \(surplus) bytes follow the array and were passed over"])
   }
 
   /// The whole numbers of an npy file with one axis, none negative.
   static func labels(_ file: DataFile) throws(ImageSetError) -> [Int] {
     let types = ["|u1", "<u2", "<u4", "<u8", "|i1", "<i2", "<i4", "<i8"]
-    let (header, shape) = try open(file, types: types)
+    let (header, shape, _) = try open(file, types: types)
     guard shape.count == 1 else {
       throw ImageSetError(
         path: file.path, problem: "the array of labels is \(shapeText(shape)), not one number for each image")
     }
     // Negative numbers have their highest bit set, and are then too large.
     let bytes = try file.bytes()
-    let size = bytesPerValue(header.type)
+    let size = bytesPerValue(header.type) ?? 1
     var labels: [Int] = []
     for index in stride(from: header.end, to: bytes.count, by: size) {
       let word = bytes[index..<index + size].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -57,33 +59,71 @@ enum NpyImages {
     return labels
   }
 
-  private static func bytesPerValue(_ type: String) -> Int { type.last?.wholeNumberValue ?? 1 }
+  /// Bytes of a value of a type of numbers; nil for other types.
+  static func bytesPerValue(_ type: String) -> Int? {
+    guard let kind = type.dropFirst().first, "uifbc".contains(kind) else { return nil }
+    return Int(type.dropFirst(2))
+  }
 
-  /// The header, and the shape, which the file has exactly the bytes for.
+  /// The header, the shape, and how many bytes follow the array, which must all be there.
+  ///
+  /// - Parameters:
+  ///   - file: The file.
+  ///   - types: The types of values that are read; nil for all types and orders, and for bytes behind the array.
+  /// - Returns: All three.
+  /// - Throws: ``ImageSetError`` if the header is malformed or the array is not all there.
   private static func open(
-    _ file: DataFile, types: [String]
-  ) throws(ImageSetError) -> (header: NpyHeader, shape: [Int]) {
+    _ file: DataFile, types: [String]?
+  ) throws(ImageSetError) -> (header: NpyHeader, shape: [Int], surplus: Int) {
     let start = try file.start(NpyHeader.largestEnd)
     let (header, shape): (NpyHeader, [Int])
-    do {
+    do throws(NpyError) {
       header = try NpyHeader(start, name: "the file")
-      shape = try header.shape(ofTypes: types, name: "the file")
+      if let types {
+        shape = try header.shape(ofTypes: types, name: "the file")
+      } else {
+        shape = try header.shape(name: "the file")
+      }
     } catch {
       throw ImageSetError(path: file.path, problem: error.description)
     }
-    guard !shape.isEmpty, shape.allSatisfy({ $0 > 0 }) else {
+    guard shape.allSatisfy({ $0 > 0 }), !shape.isEmpty || types == nil else {
       throw ImageSetError(path: file.path, problem: "the array of shape (\(shapeText(shape))) holds nothing")
     }
-    // Divided away one by one, the lengths must leave the bytes of one value.
-    var rest = file.size - header.end
-    for length in shape { rest = rest > 0 && rest % length == 0 ? rest / length : -1 }
-    guard rest == bytesPerValue(header.type) else {
+    // Of types that are none of numbers the size is not known, and they are not read.
+    guard let size = bytesPerValue(header.type) else { return (header, shape, 0) }
+    let found = file.size - header.end
+    // Divided by the lengths one after the other, the bytes must leave those of one value.
+    let rest = shape.reduce(found) { $0 / $1 }
+    let expected = rest >= size ? shape.reduce(size, *) : .max
+    guard found >= expected else {
       throw ImageSetError(
         path: file.path,
-        problem: "the array is \(shapeText(shape)) of \(bytesPerValue(header.type)) bytes each, but "
-          + "\(file.size - header.end) bytes follow the header; the file may be truncated")
+        problem:
+          "the array is \(shapeText(shape)) of \(size) bytes each, but \(found) bytes follow the header; the file "
+          + "is truncated")
     }
-    return (header, shape)
+    guard found == expected || types == nil else {
+      throw ImageSetError(
+        path: file.path,
+        problem:
+          "the array is \(shapeText(shape)) of \(size) bytes each, \(expected) bytes, but \(found) follow the header")
+    }
+    return (header, shape, found - expected)
+  }
+
+  /// The planes of one image of an array in Fortran order, where the first axis is the fastest.
+  private static func planes(
+    _ values: ArraySlice<UInt8>, ofImage image: Int, of count: Int, _ channels: Int, _ size: ImageSize
+  ) -> [UInt8] {
+    let (source, height, width) = (values.span, size.height, size.width)
+    return [UInt8](capacity: channels * height * width) { result in
+      for channel in 0..<channels {
+        for y in 0..<height {
+          for x in 0..<width { result.append(source[image + count * (y + height * (x + width * channel))]) }
+        }
+      }
+    }
   }
 
   /// The planes of a picture whose pixels hold their channels together.

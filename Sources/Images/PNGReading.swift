@@ -1,6 +1,9 @@
 // Reads PNG pictures of every colour type and depth, interlaced or not, into 8 bits, grey or RGB.
 //
-// Standard  PNG (ISO/IEC 15948), sections 7 (bits of a sample), 8 (Adam7), 9 (filters)
+// Row after row is decompressed, unfiltered, converted and forgotten: besides the file and the picture in 8 bits, only two
+// rows and the last 32 KiB of the decompressed data are in memory.
+//
+// Standard  PNG (ISO/IEC 15948), sections 8 (Adam7), 9 (filters)
 // Palettes count as colour. What an opacity or a transparent colour means: Picture.swift.
 // Tests     ImagesTests/PNGReadingTests.swift    Fixture  Fixtures/images/formats/png.json
 import Files
@@ -12,7 +15,7 @@ extension PNG {
   /// The picture in a file's bytes, which begin as PNG.
   static func decode(_ bytes: [UInt8], path: String) throws(ImageSetError) -> Picture {
     do {
-      var rows = try PNGRows(PNGChunks(bytes))
+      var rows = try PNGRows(PNGChunks(bytes), of: bytes)
       return try rows.picture()
     } catch {
       throw ImageSetError(path: path, problem: "the PNG file is damaged: \(error.sentence)")
@@ -20,68 +23,122 @@ extension PNG {
   }
 }
 
-/// The rows of a PNG file, decompressed but filtered.
+/// The rows of a PNG file, one after the other.
 private struct PNGRows {
-  let chunks: PNGChunks
-  var bytes: [UInt8]
+  private var chunks: PNGChunks
+  private var stream: ZlibReader
+  /// The current row behind its filter's number, and the one above it, unfiltered.
+  private var row: [UInt8] = []
+  private var above: [UInt8] = []
+  /// So many bytes behind the pixels are looked at.
+  private static let mostSurplus = 1 << 20
 
-  init(_ chunks: PNGChunks) throws(PNGProblem) {
+  init(_ chunks: PNGChunks, of bytes: [UInt8]) throws(PNGProblem) {
     self.chunks = chunks
     do {
-      bytes = try Zlib.decompress(chunks.data, limit: chunks.header.dataSize)
+      stream = try ZlibReader(bytes, parts: chunks.data)
     } catch {
       throw PNGProblem(error.description)
-    }
-    guard bytes.count == chunks.header.dataSize else {
-      throw PNGProblem("the rows have \(bytes.count) bytes instead of \(chunks.header.dataSize)")
     }
   }
 
   /// The picture: pass by pass, row by row.
   mutating func picture() throws(PNGProblem) -> Picture {
     let header = chunks.header
-    let converter = PNGPixels(chunks)
+    // DEFLATE shrinks to no less than one part in 1032: a picture that cannot be there costs no memory.
+    let compressed = chunks.data.reduce(0) { $0 + $1.count }
+    guard header.dataSize <= 1032 * compressed else {
+      throw PNGProblem("\(compressed) compressed bytes cannot hold the \(header.dataSize) bytes of the rows")
+    }
+    var converter = PNGPixels(chunks)
     let area = header.height * header.width
     var pixels = [UInt8](repeating: 0, count: converter.channels * area)
-    var position = 0
+    var (colours, position) = ([UInt8](), 0)
     for pass in header.passSizes {
       let length = header.rowBytes(pass.width)
-      for row in 0..<pass.height {
-        try unfilter(row: position, length: length, isFirst: row == 0)
-        let colours = try converter.row(bytes[position + 1..<position + 1 + length], count: pass.width)
-        let first = (pass.y + row * pass.dy) * header.width + pass.x
-        for column in 0..<pass.width {
-          for channel in 0..<converter.channels {
-            pixels[channel * area + first + column * pass.dx] = colours[column * converter.channels + channel]
-          }
-        }
-        position += 1 + length
+      above = [UInt8](repeating: 0, count: length + 1)
+      for y in 0..<pass.height {
+        try read(length + 1, position: &position)
+        try Self.unfilter(&row, above, distance: header.filterDistance)
+        converter.convert(row, count: pass.width, into: &colours)
+        let first = (pass.y + y * pass.dy) * header.width + pass.x
+        Self.scatter(colours, converter.channels, into: &pixels, first: first, step: pass.dx, area: area)
+        swap(&row, &above)
       }
     }
+    if converter.hasIndexOutside {
+      chunks.add(irregularity: "pixels have colours outside of the palette, which are black")
+    }
+    try finish()
+    let size = ImageSize(height: header.height, width: header.width)
     return Picture(
-      channels: converter.channels, size: ImageSize(height: header.height, width: header.width), pixels: pixels)
+      channels: converter.channels, size: size, pixels: pixels, irregularities: chunks.irregularities
+    ).turned(from: chunks.orientation)
+  }
+
+  private mutating func read(_ count: Int, position: inout Int) throws(PNGProblem) {
+    do {
+      try stream.read(count, into: &row)
+    } catch {
+      throw PNGProblem(error.description)
+    }
+    position += row.count
+    guard row.count == count else {
+      throw PNGProblem("the rows have \(position) bytes instead of \(chunks.header.dataSize)")
+    }
+  }
+
+  /// What follows the last row: nothing, then the checksum of all rows.
+  private mutating func finish() throws(PNGProblem) {
+    do {
+      var surplus = 0
+      repeat {
+        try stream.read(1 << 12, into: &row)
+        surplus += row.count
+      } while !row.isEmpty && surplus < Self.mostSurplus
+      if surplus > 0 { chunks.add(irregularity: "more rows are stored than the picture has") }
+      if row.isEmpty, try stream.finish() { chunks.add(irregularity: "bytes follow the compressed pixels") }
+    } catch {
+      throw PNGProblem(error.description)
+    }
+  }
+
+  /// Pixels of a row, the channels of each together, to their places in the planes.
+  private static func scatter(
+    _ colours: [UInt8], _ channels: Int, into pixels: inout [UInt8], first: Int, step: Int, area: Int
+  ) {
+    let source = colours.span
+    var target = pixels.mutableSpan
+    for channel in 0..<channels {
+      var place = channel * area + first
+      for index in stride(from: channel, to: source.count, by: channels) {
+        target[place] = source[index]
+        place += step
+      }
+    }
   }
 
   /// Section 9: each byte was stored as its difference to a prediction from a (left), b (above) and c (above left),
   /// which are 0 outside the pass.
-  private mutating func unfilter(row: Int, length: Int, isFirst: Bool) throws(PNGProblem) {
-    let filter = bytes[row]
+  private static func unfilter(_ bytes: inout [UInt8], _ above: [UInt8], distance: Int) throws(PNGProblem) {
+    let filter = bytes[0]
     guard filter <= 4 else { throw PNGProblem("a row has the filter \(filter); there are 0 to 4") }
-    guard filter > 0 else { return }
-    let pixel = max(1, chunks.header.samples * chunks.header.depth / 8)
-    for i in row + 1...row + length {
-      let hasLeft = i > row + pixel
-      let left = hasLeft ? Int(bytes[i - pixel]) : 0
-      let above = isFirst ? 0 : Int(bytes[i - length - 1])
-      let aboveLeft = isFirst || !hasLeft ? 0 : Int(bytes[i - length - 1 - pixel])
-      let prediction =
-        switch filter {
-        case 1: left
-        case 2: above
-        case 3: (left + above) / 2
-        default: Self.paeth(left, above, aboveLeft)
-        }
-      bytes[i] = bytes[i] &+ UInt8(prediction)
+    let above = above.span
+    var row = bytes.mutableSpan
+    switch filter {
+    case 1: for i in 1 + distance..<max(1 + distance, row.count) { row[i] = row[i] &+ row[i - distance] }
+    case 2: for i in 1..<row.count { row[i] = row[i] &+ above[i] }
+    case 3:
+      for i in 1..<row.count {
+        let left = i > distance ? Int(row[i - distance]) : 0
+        row[i] = row[i] &+ UInt8(truncatingIfNeeded: (left + Int(above[i])) / 2)
+      }
+    case 4:
+      for i in 1..<row.count {
+        let (left, aboveLeft) = i > distance ? (Int(row[i - distance]), Int(above[i - distance])) : (0, 0)
+        row[i] = row[i] &+ UInt8(truncatingIfNeeded: paeth(left, Int(above[i]), aboveLeft))
+      }
+    default: break
     }
   }
 
@@ -90,69 +147,5 @@ private struct PNGRows {
     let estimate = left + above - aboveLeft
     let (toLeft, toAbove, toAboveLeft) = (abs(estimate - left), abs(estimate - above), abs(estimate - aboveLeft))
     return toLeft <= toAbove && toLeft <= toAboveLeft ? left : toAbove <= toAboveLeft ? above : aboveLeft
-  }
-}
-
-/// Turns the samples of a row into grey or RGB bytes.
-private struct PNGPixels {
-  let chunks: PNGChunks
-  let channels: Int
-  /// The samples of the colour that is transparent; nil if there is none.
-  private let transparent: [Int]?
-
-  init(_ chunks: PNGChunks) {
-    self.chunks = chunks
-    let colour = chunks.header.colour
-    channels = colour == .grey || colour == .greyAlpha ? 1 : 3
-    transparent =
-      colour == .palette
-      ? nil
-      : chunks.transparency.map { bytes in
-        stride(from: 0, to: bytes.count, by: 2).map { Int(bytes[$0]) << 8 | Int(bytes[$0 + 1]) }
-      }
-  }
-
-  /// The pixels of an unfiltered row, the channels of each together.
-  func row(_ bytes: ArraySlice<UInt8>, count: Int) throws(PNGProblem) -> [UInt8] {
-    let header = chunks.header
-    let samples = samples(bytes, count: count * header.samples)
-    if header.colour == .palette { return try colours(samples) }
-    let largest = (1 << header.depth) - 1
-    var result: [UInt8] = []
-    result.reserveCapacity(count * channels)
-    let hasAlpha = header.samples > channels
-    for first in stride(from: 0, to: samples.count, by: header.samples) {
-      let colour = samples[first..<first + channels]
-      let isTransparent = transparent.map { colour.elementsEqual($0) } ?? false
-      let opacity = hasAlpha ? Picture.byte(samples[first + channels], outOf: largest) : isTransparent ? 0 : 255
-      for sample in colour { result.append(Picture.overBlack(Picture.byte(sample, outOf: largest), opacity: opacity)) }
-    }
-    return result
-  }
-
-  /// Samples of 16 bits have their higher byte first; of fewer than 8 bits the first one stands in the highest bits.
-  private func samples(_ bytes: ArraySlice<UInt8>, count: Int) -> [Int] {
-    let (depth, start) = (chunks.header.depth, bytes.startIndex)
-    if depth == 8 { return bytes.map(Int.init) }
-    if depth == 16 { return (0..<count).map { Int(bytes[start + 2 * $0]) << 8 | Int(bytes[start + 2 * $0 + 1]) } }
-    return (0..<count).map { sample in
-      let bit = sample * depth
-      return Int(bytes[start + bit / 8]) >> (8 - depth - bit % 8) & ((1 << depth) - 1)
-    }
-  }
-
-  private func colours(_ indices: [Int]) throws(PNGProblem) -> [UInt8] {
-    var result: [UInt8] = []
-    let (palette, opacities) = (chunks.palette, chunks.transparency ?? [])
-    for index in indices {
-      guard index < palette.count / 3 else {
-        throw PNGProblem("a pixel has colour \(index) of a palette of \(palette.count / 3)")
-      }
-      for channel in 0..<3 {
-        result.append(
-          Picture.overBlack(palette[3 * index + channel], opacity: index < opacities.count ? opacities[index] : 255))
-      }
-    }
-    return result
   }
 }

@@ -3,6 +3,7 @@
 // Samples of other depths are scaled to 0...255 and rounded: (255 v + m/2) / m, m the largest value. Pixels that are
 // transparent are laid over black, which is what is behind them where nothing is: (c a + 127) / 255.
 // Tests    ImagesTests/PictureTests.swift
+import Files
 
 /// A picture with 1 (grey) or 3 channels.
 struct Picture: Equatable {
@@ -10,6 +11,8 @@ struct Picture: Equatable {
   let size: ImageSize
   /// channels × height × width.
   let pixels: [UInt8]
+  /// What is irregular in the file without a bearing on the pixels.
+  var irregularities: [String] = []
 
   /// The most pixels that a file may announce, so that a wrong header costs no memory.
   static let largestArea = 1 << 26
@@ -32,14 +35,26 @@ struct Picture: Equatable {
   /// A byte over black, seen through an opacity of 0...255.
   static func overBlack(_ byte: UInt8, opacity: UInt8) -> UInt8 { UInt8((Int(byte) * Int(opacity) + 127) / 255) }
 
+  /// The picture in a file, which was opened as a picture, gzipped or not.
+  static func read(_ file: DataFile) throws(ImageSetError) -> Picture {
+    var picture = try decode(try file.bytes(), path: file.path)
+    if let surplus = file.surplus { picture.irregularities.append(surplus) }
+    return picture
+  }
+
   /// The picture of a file's bytes.
   static func decode(_ bytes: [UInt8], path: String) throws(ImageSetError) -> Picture {
     if PNG.isPNG(bytes) { return try PNG.decode(bytes, path: path) }
     if Netpbm.isNetpbm(bytes) { return try Netpbm.decode(bytes, path: path) }
-    if let problem = ForeignFiles.problem(of: bytes, name: DataFile.name(of: path)) {
-      throw ImageSetError(path: path, problem: problem, isFinal: true)
-    }
-    throw ImageSetError(path: path, problem: "this is no picture: it begins neither as PNG nor as PPM or PGM")
+    throw ImageSetError(path: path, problem: problem(of: bytes, path: path) ?? "")
+  }
+
+  /// Why a file that begins like this cannot be decoded; nil if it may be.
+  static func problem(of start: [UInt8], path: String) -> String? {
+    if PNG.isPNG(start) || Netpbm.isNetpbm(start) { return nil }
+    if start.isEmpty { return "the file is empty" }
+    return ForeignFiles.problem(of: start, path: path)
+      ?? "this is no picture: it begins neither as PNG nor as PPM or PGM"
   }
 
   /// The size and the channels that the beginning of a file announces; nil where it announces none.
@@ -49,17 +64,27 @@ struct Picture: Equatable {
     return (ImageSize(height: number(20), width: number(16)), start[25] & 3 == 0 ? 1 : 3)
   }
 
-  /// Whether a file should be a picture: it begins like one, or like one of a kind that is not read, or is called so.
-  static func isPicture(start: [UInt8], name: String) -> Bool {
-    let suffix = name.split(separator: ".").last?.lowercased() ?? ""
-    return PNG.isPNG(start) || Netpbm.isNetpbm(start) || ForeignFiles.isPicture(start)
-      || (name.contains(".") && ["png", "ppm", "pgm", "pnm", "jpg", "jpeg"].contains(suffix))
+  /// What a file in a folder is: a picture, one of a kind that is not read, or something else.
+  enum Sort: Equatable {
+    case readable
+    case foreign(String)
+    case other
+  }
+
+  /// What a file is by its first bytes, as they stand on the disk, or failing these by its name.
+  static func sort(start: [UInt8], name: String) -> Sort {
+    if PNG.isPNG(start) || Netpbm.isNetpbm(start) { return .readable }
+    if let kind = ForeignPictures.kind(of: start) { return .foreign(kind) }
+    let lower = name.lowercased()
+    let inner = Gzip.isGzip(start) && lower.hasSuffix(".gz") ? String(lower.dropLast(3)) : lower
+    if ["png", "ppm", "pgm", "pnm"].contains(ForeignPictures.suffix(of: inner)) { return .readable }
+    return ForeignPictures.kind(ofName: name).map { .foreign($0) } ?? .other
   }
 
   /// The picture brought to a size, which must be possible.
   func fitted(to size: ImageSize) -> Picture {
     if size == self.size { return self }
     let pixels = ImageCollector.fit(pixels[...], channels, self.size, to: size)
-    return Picture(channels: channels, size: size, pixels: pixels)
+    return Picture(channels: channels, size: size, pixels: pixels, irregularities: irregularities)
   }
 }

@@ -19,6 +19,8 @@ struct PictureCollector {
   /// The size of every image in the set, and of the files by how many have it.
   private var size: ImageSize?
   private var sizes: [(size: ImageSize, files: Int, first: String)] = []
+  /// Files with irregularities that change no pixel.
+  private var irregular: [(path: String, irregularities: [String])] = []
   /// Files that cannot be read, and why.
   private var damaged: [ImageSetError] = []
 
@@ -38,6 +40,7 @@ struct PictureCollector {
       if error.isFinal { throw error }
       return damaged.append(error)
     }
+    if !picture.irregularities.isEmpty { irregular.append((file, picture.irregularities)) }
     if let index = sizes.firstIndex(where: { $0.size == picture.size }) {
       sizes[index].files += 1
     } else {
@@ -58,13 +61,13 @@ struct PictureCollector {
 
   /// The picture in a file, unless its header announces too much.
   private func read(_ file: String) throws(ImageSetError) -> Picture {
-    let contents = try DataFile(opening: file)
+    let contents = try DataFile(opening: file, isPicture: true)
     if let given = Picture.announced(try contents.start(4096)),
       let problem = request.problem(of: given.size, count: count, channels: max(channels, given.channels))
     {
       throw ImageSetError(path: file, problem: problem, isFinal: true)
     }
-    return try Picture.decode(try contents.bytes(), path: file)
+    return try Picture.read(contents)
   }
 
   /// A grey picture among coloured ones has three equal channels.
@@ -101,7 +104,18 @@ struct PictureCollector {
       throw ImageSetError(path: folder, problem: "none of the \(count) pictures can be read; the first: \(damaged[0])")
     }
     guard request.size != nil || sizes.count == 1 else { throw ImageSetError(path: folder, problem: sizesText) }
-    return (pixels, channels, size, kept, remarks)
+    return (pixels, channels, size, kept, remarks + irregularText)
+  }
+
+  /// One remark on all files with irregularities.
+  private var irregularText: [String] {
+    guard let first = irregular.first else { return [] }
+    let sentence = "\(DataFile.name(of: first.path)): " + first.irregularities.joined(separator: "; ")
+    return [
+      irregular.count == 1
+        ? "\(folder): 1 file is irregular and was read nevertheless, \(sentence)"
+        : "\(folder): \(irregular.count) files are irregular and were read nevertheless, the first is \(sentence)"
+    ]
   }
 
   /// "2 of 300 pictures cannot be read: a.png (the PNG file is damaged: …); b.png (…)".

@@ -17,6 +17,8 @@ struct PictureFolder {
   private var classNames: [String]?
   /// Files that are no pictures, which are left out.
   private var others: [String] = []
+  /// Pictures of kinds that are not read: any of them ends the reading.
+  private var foreign: [(path: String, kind: String)] = []
 
   /// Looks for the pictures; nil if there are none.
   init?(_ path: String, names: [String]) throws(ImageSetError) {
@@ -26,6 +28,7 @@ struct PictureFolder {
     try add(names.filter { !folders.contains($0) }, of: path, label: 0)
     // A run that was started inside the folder has left its results there.
     let classes = folders.filter { !RunResults.areIn("\(path)/\($0)") }
+    if files.isEmpty || classes.isEmpty { try refuseForeign() }
     guard !classes.isEmpty else {
       if files.isEmpty { return nil }
       return
@@ -38,6 +41,7 @@ struct PictureFolder {
     }
     classNames = classes
     for (label, folder) in classes.enumerated() { try addClass(folder, label: label) }
+    try refuseForeign()
     if files.isEmpty { return nil }
     if let empty = classes.indices.first(where: { label in !files.contains { $0.label == label } }) {
       throw ImageSetError(
@@ -50,6 +54,13 @@ struct PictureFolder {
     path = URL(fileURLWithPath: file.path).deletingLastPathComponent().path
     name = file.path
     files = [("\(path)/\(file.name)", 0)]
+  }
+
+  private func refuseForeign() throws(ImageSetError) {
+    let names = files.map { (name: $0.path, kind: String?.none) } + foreign.map { (name: $0.path, kind: $0.kind) }
+    if let problem = ForeignPictures.problem(folder: path, names: names) {
+      throw ImageSetError(path: path, problem: problem)
+    }
   }
 
   private mutating func addClass(_ name: String, label: Int) throws(ImageSetError) {
@@ -68,10 +79,10 @@ struct PictureFolder {
   private mutating func add(_ names: [String], of folder: String, label: Int) throws(ImageSetError) {
     for name in names {
       let file = "\(folder)/\(name)"
-      if Picture.isPicture(start: try DataFile.rawStart(file, count: 16), name: name) {
-        files.append((file, label))
-      } else {
-        others.append(file)
+      switch Picture.sort(start: try DataFile.rawStart(file, count: 512), name: name) {
+      case .readable: files.append((file, label))
+      case .foreign(let kind): foreign.append((file, kind))
+      case .other: others.append(file)
       }
     }
   }

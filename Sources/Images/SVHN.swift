@@ -63,12 +63,14 @@ enum SVHN {
   ) throws(ImageSetError) -> (pixels: ArraySlice<UInt8>, labels: [Int]?) {
     func fail(_ problem: String) -> ImageSetError { ImageSetError(path: file.path, problem: problem) }
     let bytes = try file.bytes()
-    let arrays: [String: MATFile.Values]
+    let mat: MATFile
     do {
-      arrays = try MATFile(bytes).arrays
+      mat = try MATFile(bytes, names: withLabels ? ["X", "y"] : ["X"])
     } catch {
       throw fail(error.sentence)
     }
+    let arrays = mat.arrays
+    if let irregularity = mat.irregularity { remarks.append("\(file.path): \(irregularity)") }
     guard let images = arrays["X"] else {
       throw fail("the MAT file holds no numeric array X; SVHN's cropped format has X and y")
     }
@@ -77,6 +79,7 @@ enum SVHN {
       throw fail("X is \(shapeText(shape)) of MATLAB's type \(images.type), not 32 x 32 x 3 x images of unsigned bytes")
     }
     let count = shape.count == 4 ? shape[3] : 1
+    guard count > 0 else { throw fail("X is \(shapeText(shape)), without any image") }
     if Self.files.contains(where: { $0.name == file.name && $0.count == count }) {
       var checksum = OfficialFile(file.name, size: nil)
       checksum?.update(bytes[...])

@@ -55,6 +55,39 @@ struct InflateTests {
     #expect(throws: InflateError.outputAbove(limit: 999)) { try inflate(packed, limit: 999) }
   }
 
+  // Little by little, in pieces of any size, the same bytes come, although only 32 KiB of what was read are kept.
+  @Test(arguments: [1, 7, 4096, 300_000]) func invariantLittleByLittle(piece: Int) throws {
+    var stream = RandomStream(seed: 3, purpose: .test)
+    // A block of noise comes again after 32,767 bytes, which is as far as a distance reaches.
+    let noise = (0..<32_767).map { _ in UInt8(stream.integer(below: 256)) }
+    let bytes = noise + noise + noise + Array(repeating: 9, count: 200_000) + noise
+    let packed = Deflate.compress(bytes)
+    let (first, second) = (packed.count / 3, packed.count / 2)
+    // Three parts with something between them.
+    let parts = Array(packed[..<first]) + [1, 2] + packed[first..<second] + [3] + packed[second...]
+    let places = [0..<first, first + 2..<second + 2, second + 3..<parts.count]
+    var inflate = Inflate(reader: BitReader(bytes: parts, parts: places), limit: bytes.count)
+    var (found, next) = ([UInt8](), [UInt8]())
+    repeat {
+      try inflate.read(piece, into: &next)
+      found += next
+    } while next.count == piece
+    #expect(found == bytes)
+    var reader = inflate.reader
+    #expect(reader.isAtEnd() || reader.alignToByte() == parts.count)
+    var limited = Inflate(reader: BitReader(bytes: packed, position: 0), limit: bytes.count - 1)
+    #expect(throws: InflateError.outputAbove(limit: bytes.count - 1)) {
+      for _ in 0...bytes.count / piece { try limited.read(piece, into: &next) }
+    }
+  }
+
+  @Test func workedExampleOfAPrefix() {
+    let packed = Deflate.compress([1, 2, 3, 4, 5, 6, 7, 8])
+    #expect(Inflate.prefix(of: packed, count: 3) == [1, 2, 3])
+    #expect(Inflate.prefix(of: packed, count: 30) == [1, 2, 3, 4, 5, 6, 7, 8])
+    #expect(Inflate.prefix(of: [0b111], count: 30) == [])
+  }
+
   // Kraft sums: 1/2 + 1/4 is incomplete, 3 · 1/2 is too much; one code of one bit is allowed.
   @Test func goldenCodesThatFitAndDoNot() throws {
     #expect(throws: InflateError.badCodeLengths) { try HuffmanCode(lengths: [1, 2]) }

@@ -35,13 +35,11 @@ struct ForeignFilesTests {
         "this is a Python pickle, which is not read; the binary version is needed: fetch cifar-10-binary.tar.gz")
         == true)
     for (start, word) in [
-      ([0xFF, 0xD8, 0xFF, 0xE0], "JPEG"), (Array("PK\u{3}\u{4}".utf8), "zip"), (Array("GIF89a".utf8), "GIF"),
-      (Array("RIFF0000WEBPVP8 ".utf8), "WebP"), ([0x4D, 0x4D, 0, 0x2A], "TIFF"), (Array("PAR1".utf8), "Parquet"),
+      (Array("PK\u{3}\u{4}".utf8), "zip"), (Array("PAR1".utf8), "Parquet"), ([0x89, 0x48, 0x44, 0x46], "HDF5"),
     ] as [([UInt8], String)] {
       let said = try problem(start + [1, 2, 3], "x")
       #expect(said?.contains(word) == true, "\(word): \(said ?? "nothing")")
     }
-    #expect(try problem([0xFF, 0xD8, 0xFF, 0xE0], "x.png")?.contains("must be PNG, PPM or PGM: convert it") == true)
   }
 
   @Test func goldenFolders() throws {

@@ -37,7 +37,6 @@ struct IDXTests {
     #expect(
       problem(idxFile([2, 1, 2], [1, 2, 3]))
         == "the file is truncated: its header announces 2 x 1 x 2 values, 4 bytes, but 3 follow")
-    #expect(problem(idxFile([2, 1, 1], [1, 2, 3])) == "1 bytes follow the 2 x 1 x 1 values that the header announces")
     let vast = Int(UInt32.max)
     #expect(
       problem(idxFile([vast, vast, vast], [1]))
@@ -45,6 +44,24 @@ struct IDXTests {
         + "more than any file can hold, but 1 follow")
     #expect(
       problem([0x1F, 0x8B, 8, 0]) == "the gzip file is damaged: the gzip file ends too early")
+  }
+
+  @Test func workedExampleOfWhatFollows() throws {
+    let longer = try IDX.parse(idxFile([2, 1, 1], [1, 2, 3]), axes: 3, path: "file")
+    #expect(longer.values == [1, 2])
+    #expect(
+      longer.remarks == ["file: 1 bytes follow the 2 x 1 x 1 values that the header announces, and were passed over"])
+    let padded = gzipFile(idxFile([2, 1, 1], [1, 2])) + [0, 0, 0]
+    #expect(try IDX.parse(padded, axes: 3, path: "file").remarks == ["file: 3 bytes follow the gzip data"])
+    try withTemporaryFolder { folder in
+      try write(padded, to: "\(folder)/train-images-idx3-ubyte.gz")
+      try write(gzipFile(idxFile([2], [1, 0])) + [0], to: "\(folder)/train-labels-idx1-ubyte.gz")
+      for path in [folder, "\(folder)/train-images-idx3-ubyte.gz"] {
+        let set = try ImageSet.load(path)
+        #expect(set.pixels == [1, 2] && set.labels == [1, 0])
+        #expect(set.remarks.count == 2 && set.remarks.allSatisfy { $0.contains("follow the gzip data") })
+      }
+    }
   }
 
   @Test func goldenMissingFile() {

@@ -13,16 +13,20 @@ struct PictureTests {
   }
 
   @Test func goldenWhatIsAPicture() {
-    #expect(Picture.isPicture(start: Array("P5 1".utf8), name: "a") && Picture.isPicture(start: [], name: "a.PNG"))
-    #expect(Picture.isPicture(start: [0xFF, 0xD8, 0xFF, 0xE0], name: "a.txt"))
-    for (start, name) in [("Photo", "a"), ("P5x", "notes.txt"), ("a,b", "labels.csv"), ("", "png")] {
-      #expect(!Picture.isPicture(start: Array(start.utf8), name: name), "\(name)")
-    }
+    for (start, name) in [
+      (Array("P5 1".utf8), "a"), ([], "a.PNG"), ([0x1F, 0x8B, 8], "a.png"), ([0x1F, 0x8B, 8], "a.pgm.gz"),
+    ] { #expect(Picture.sort(start: start, name: name) == .readable, "\(name)") }
+    #expect(Picture.sort(start: [0xFF, 0xD8, 0xFF, 0xE0], name: "a.txt") == .foreign("JPEG"))
+    #expect(Picture.sort(start: [0xFF, 0xD8, 0xFF, 0xE0], name: "a.png") == .foreign("JPEG"))
+    #expect(Picture.sort(start: [], name: "a.JPeG") == .foreign("JPEG"))
+    for (start, name) in [
+      ("Photo", "a"), ("P5x", "notes.txt"), ("a,b", "labels.csv"), ("", "png"), ("\u{1F}", "a.gz"), ("", "jpg"),
+    ] { #expect(Picture.sort(start: Array(start.utf8), name: name) == .other, "\(name)") }
   }
 
   @Test func goldenSentences() {
     #expect(pictureProblem(Array("hello".utf8)) == "this is no picture: it begins neither as PNG nor as PPM or PGM")
-    #expect(pictureProblem([], "x.png") == "this is no picture: it begins neither as PNG nor as PPM or PGM")
+    #expect(pictureProblem([], "x.png") == "the file is empty")
     #expect(
       pictureProblem([0xFF, 0xD8, 0xFF, 1], "x.png")?.hasPrefix("this is a JPEG picture, which is not read") == true)
   }

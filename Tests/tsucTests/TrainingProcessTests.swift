@@ -250,7 +250,7 @@ struct TrainingProcessTests {
       var flipped = gzipped(good)
       flipped[60] ^= 8
       let files: [(String, Data)] = [
-        ("empty", Data()), ("short", good.prefix(3)), ("truncated", good.dropLast(5)), ("longer", good + [0]),
+        ("empty", Data()), ("short", good.prefix(3)), ("truncated", good.dropLast(5)),
         ("magic", wrongMagic), ("gzip", flipped), ("gzip-cut", gzipped(good).dropLast(20)),
         ("text", Data("hello".utf8)),
         ("none", idx(sizes: [0, 8, 8], [])),

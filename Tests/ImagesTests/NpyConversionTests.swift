@@ -1,0 +1,103 @@
+import TestSupport
+import Testing
+
+@testable import Images
+
+@Suite("npy arrays that are not read")
+struct NpyConversionTests {
+  private func float(_ values: [Float]) -> [UInt8] {
+    values.flatMap { littleEndian(Int($0.bitPattern), bytes: 4) }
+  }
+
+  // Each of the lines was run with NumPy on such a file, and its result read.
+  @Test func goldenLines() throws {
+    let load = "numpy.load(\"FOLDER/x.npy\")"
+    let zeros = [UInt8](repeating: 0, count: 4096)
+    let cases: [(file: [UInt8], what: String, value: String)] = [
+      (
+        npyFile("<f4", "2, 1, 1", float([0, 1])), "the array holds values of type <f4, not uint8; they are in 0...1",
+        "numpy.clip(\(load) * 255.0 + 0.5, 0, 255).astype(\"uint8\")"
+      ),
+      (
+        npyFile("<f4", "2, 1, 1", float([0, 254.5])),
+        "the array holds values of type <f4, not uint8; they are in 0...255",
+        "numpy.clip(\(load) + 0.5, 0, 255).astype(\"uint8\")"
+      ),
+      (
+        npyFile("<f4", "2, 1, 1", float([-1, 2])),
+        "the array holds values of type <f4, not uint8; they are -1.0 to 2.0",
+        "numpy.interp(\(load), (-1.0, 2.0), (0, 255)).round().astype(\"uint8\")"
+      ),
+      (
+        npyFile("<f4", "2, 1, 1", float([.nan, 2])),
+        "the array holds values of type <f4, not uint8; they are not all finite",
+        "(lambda a: numpy.interp(a, (a.min(), a.max()), (0, 255)))(numpy.nan_to_num(\(load), posinf=0, neginf=0))"
+          + ".round().astype(\"uint8\")"
+      ),
+      (
+        npyFile(">i2", "2, 1, 1", [0, 3, 0, 200]),
+        "the array holds values of type >i2, not uint8; they are in 0...255", "\(load).astype(\"uint8\")"
+      ),
+      (
+        npyFile("<u2", "2, 1, 1", [3, 0, 0, 4]),
+        "the array holds values of type <u2, not uint8; they are 3.0 to 1024.0",
+        "numpy.interp(\(load), (3.0, 1024.0), (0, 255)).round().astype(\"uint8\")"
+      ),
+      (
+        npyFile("|b1", "2, 1, 1", [0, 1]), "the array holds values of type |b1, not uint8",
+        "\(load).astype(\"uint8\") * 255"
+      ),
+      (
+        npyFile("|u1", "2, 9", zeros),
+        "the array is 2 x 9, not images x height x width or images x height x width x 1 or 3 channels",
+        "\(load).reshape(-1, 3, 3)"
+      ),
+      (
+        npyFile("|u1", "2, 12", zeros),
+        "the array is 2 x 12, not images x height x width or images x height x width x 1 or 3 channels",
+        "numpy.moveaxis(\(load).reshape(-1, 3, 2, 2), 1, 3)"
+      ),
+      (
+        npyFile("|u1", "2, 6", zeros),
+        "the array is 2 x 6, not images x height x width or images x height x width x 1 or 3 channels",
+        "\(load).reshape(-1, 1, 6)"
+      ),
+      (
+        npyFile("|u1", "2, 3, 4, 4", zeros),
+        "the array is 2 x 3 x 4 x 4, not images x height x width or images x height x width x 1 or 3 channels",
+        "numpy.moveaxis(\(load), 1, 3)"
+      ),
+      (
+        npyFile("<f4", "2, 4, 4, 4", zeros),
+        "the array holds values of type <f4, not uint8, and is 2 x 4 x 4 x 4, not images x height x width or images x height "
+          + "x width x 1 or 3 channels; they are in 0...1",
+        "numpy.clip(\(load)[..., :3] * 255.0 + 0.5, 0, 255).astype(\"uint8\")"
+      ),
+      (
+        npyFile("|O", "2,", zeros), "the array holds Python objects, not uint8",
+        "numpy.stack(numpy.load(\"FOLDER/x.npy\", allow_pickle=True).ravel()).astype(\"uint8\")"
+      ),
+    ]
+    try withTemporaryFolder { folder in
+      for (file, what, value) in cases {
+        try write(file, to: "\(folder)/x.npy")
+        #expect(
+          loadingProblem("\(folder)/x.npy")
+            == "\(what); convert it with one line of Python: import numpy; numpy.save(\"\(folder)/x-uint8.npy\", "
+            + value.split(separator: "FOLDER").joined(separator: folder) + ") and name \(folder)/x-uint8.npy")
+      }
+      let structured =
+        "{'descr': [('label', '<i4'), ('image', '|u1', (2, 2))], 'fortran_order': False, 'shape': (2,), }"
+      try write(
+        Array(npyFile("", "", [])[..<8]) + [UInt8(structured.utf8.count), 0] + Array(structured.utf8) + zeros,
+        to: "\(folder)/x.npy")
+      #expect(
+        loadingProblem("\(folder)/x.npy")?.contains("numpy.load(\"\(folder)/x.npy\")[\"image\"].astype(\"uint8\")")
+          == true)
+      try write(npyFile("|u1", "2,", [1, 2]), to: "\(folder)/x.npy")
+      #expect(loadingProblem("\(folder)/x.npy")?.contains("labels are named with --labels") == true)
+      try write(npyFile("<U3", "2,", zeros), to: "\(folder)/x.npy")
+      #expect(loadingProblem("\(folder)/x.npy")?.contains("which are no numbers") == true)
+    }
+  }
+}
