@@ -9,8 +9,11 @@ extension Option {
   package static let data = Option(
     "data", "NAME|PATH",
     "digits, fashion, or a file or folder: MNIST (IDX), CIFAR-10, CIFAR-100, STL-10, SVHN, npy, PNG, PPM, PGM")
-  package static let labels = Option("labels", "PATH", "an IDX or npy file of labels; used for scores only")
-  package static let count = Option("count", "N", "only the first N images")
+  package static let labels = Option(
+    "labels", "PATH",
+    "labels: IDX, npy, or text with a label or \"file,label\" in each line; used for scores only")
+  package static let count = Option(
+    "count", "N", "only N images: the first, but of a folder with sub-folders for classes some of each")
   package static let split = Option(
     "split", "NAME",
     "of a data set's folder: \(DataSplit.allCases.map(\.rawValue).joined(separator: ", ")); default training")

@@ -2,6 +2,7 @@
 //
 // With n images, counts n_pt, cluster sizes a_p and class sizes b_t:
 //     accuracy   max over one-to-one maps of Σ n_{p, map(p)} / n
+//     many to one   Σ_p max_t n_pt / n, also called purity
 //     NMI        I / ((H_p + H_t) / 2),   I = Σ n_pt/n · ln(n · n_pt / (a_p b_t)),   H = −Σ a/n · ln(a/n)
 //     ARI        2 (tp·tn − fn·fp) / ((tp + fn)(fn + tn) + (tp + fp)(fp + tn)) over all ordered pairs of images
 // Paper    Hungarian accuracy as in Han et al., ECCV 2020, section 4; the other two: Vinh, Epps, Bailey, JMLR 2010;
@@ -53,6 +54,18 @@ public struct ContingencyTable: Sendable, Equatable {
 
   /// The share of images that the best one-to-one map of clusters to classes gets right, 0 to 1.
   public var accuracy: Double { hungarian.accuracy }
+
+  /// The share of images that are of their cluster's most frequent class, 0 to 1 (purity): many clusters may have one class.
+  ///
+  /// At least ``accuracy``; it grows with the number of clusters, so that of very many it says nothing.
+  public var manyToOneAccuracy: Double {
+    Double(counts.reduce(0) { $0 + ($1.max() ?? 0) }) / Double(total)
+  }
+
+  /// The most that ``accuracy`` can be: fewer clusters than classes can hold only the largest classes, one each.
+  public var largestAccuracy: Double {
+    Double(classSizes.sorted(by: >).prefix(counts.count).reduce(0, +)) / Double(total)
+  }
 
   /// The mutual information over the arithmetic mean of both entropies, 0 to 1; 1 where both partitions have one part.
   public var normalisedMutualInformation: Double {

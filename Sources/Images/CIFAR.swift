@@ -103,14 +103,18 @@ struct CIFAR: Sendable {
         collector.append(record.dropFirst(labels.count))
       }
     }
-    let isOwn = request.labels == nil
-    let named = isOwn ? nil : try LabelFile.labels(request, own: nil, total: total, path: path)
-    let (classes, namesFile) = (labels[position].classes, labels[position].names)
+    let (classCount, namesFile) = (labels[position].classes, labels[position].names)
+    let classes: ClassLabels?
+    if request.labels == nil {
+      let names = try LabelFile.classNames("\(folder)/\(namesFile)", expected: classCount)
+      classes = ClassLabels(own, count: classCount, names: names).of(
+        own.indices, "the first \(count) of \(total) images", path: path, whole: count < total ? classCount : nil)
+    } else {
+      classes = try LabelFile.classes(request, own: nil, total: total, first: count, path: path)
+    }
     return ImageSet(
       name: path, channels: 3, height: collector.size.height, width: collector.size.width, pixels: collector.pixels,
-      labels: named.map { Array($0[..<count]) } ?? own, split: split,
-      classNames: isOwn ? try LabelFile.classNames("\(folder)/\(namesFile)", expected: classes) : nil,
-      classCount: isOwn ? classes : nil)
+      split: split, classes: classes)
   }
 
   /// The number of whole records of a file, which must hold nothing else.

@@ -98,8 +98,11 @@ enum IDXImages {
     _ images: IDX, labels: [UInt8]?, name: String, split: DataSplit?, maximumValue: Int = 255, request: ImageRequest
   ) throws(ImageSetError) -> ImageSet {
     let total = images.shape[0]
-    let labels = try LabelFile.labels(request, own: labels.map { $0.map(Int.init) }, total: total, path: name)
     let count = try request.count(of: total, path: name)
+    let own = try labels.map { values throws(ImageSetError) in
+      try ClassLabels(numbers: values.map(Int.init), path: name)
+    }
+    let classes = try LabelFile.classes(request, own: own, total: total, first: count, path: name)
     let given = ImageSize(height: images.shape[1], width: images.shape[2])
     var collector = try ImageCollector(
       channels: 1, given: given, request: request, count: count, path: name)
@@ -107,8 +110,7 @@ enum IDXImages {
     for image in 0..<count { collector.append(images.values[image * area..<(image + 1) * area]) }
     return ImageSet(
       name: name, channels: 1, height: collector.size.height, width: collector.size.width, pixels: collector.pixels,
-      maximumValue: maximumValue, labels: labels.map { Array($0[..<count]) }, split: split,
-      remarks: images.remarks)
+      maximumValue: maximumValue, split: split, remarks: images.remarks, classes: classes)
   }
 
   /// The labels that belong to a file of images, if they stand beside it, gzipped or not.

@@ -22,12 +22,13 @@ public struct ImageSet: Sendable {
   public let pixels: [UInt8]
   /// The pixel value that means white: 16 for the digits, 255 for other files.
   public let maximumValue: Int
-  /// The class of each image, or nil if it is not known.
-  public let labels: [Int]?
-  /// The number of classes where the data set has a fixed one, else one more than the largest label; nil without labels.
-  public let classCount: Int?
-  /// The name of each class, as many as `classCount`, if they are known.
-  public let classNames: [String]?
+  /// The class of each image from 0, or nil if it is not known.
+  public internal(set) var labels: [Int]?
+  /// The number of classes where the data set has a fixed one, else of the different labels that were read; nil without
+  /// labels.
+  public internal(set) var classCount: Int?
+  /// The name of each class, as many as `classCount`; nil if the numbers are all that classes are called.
+  public internal(set) var classNames: [String]?
   /// The path of each image's own file below the folder that was read, "rose/7.png"; nil where images share a file.
   public let imageNames: [String]?
   /// The part of its data set; nil if that has no parts or if it is not known.

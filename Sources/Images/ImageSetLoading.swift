@@ -24,8 +24,8 @@ extension ImageSet {
   ///
   /// - Parameters:
   ///   - nameOrPath: The name of a bundled set, a file or a folder.
-  ///   - labels: An IDX or npy file of labels to use instead of the data set's own. Without any labels the set has none.
-  ///   - count: Only the first so many images, at least 1; nil for all.
+  ///   - labels: A file of labels to use instead of the data set's own: IDX, npy or text. Without any labels the set has none.
+  ///   - count: Only so many images, at least 1: the first ones, but of a folder of classes some of each; nil for all.
   ///   - split: The part of the data set; nil for the training images, failing these the test images.
   ///   - labelling: Of CIFAR-100 only: fine (also nil) or coarse.
   ///   - size: Brings every image to this size: resized, antialiased, until it covers it, then its centre.

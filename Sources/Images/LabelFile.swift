@@ -1,29 +1,61 @@
-// Labels: those that a user names (an IDX or npy file), else those that the data set has; and the names of classes.
+// Labels: those that a user names (IDX, npy or text), else those that the data set has; and the names of classes.
 // Tests    ImagesTests/LabelFileTests.swift
 import Files
 import Kernels
 
 /// Files of labels and of class names.
 enum LabelFile {
-  /// The largest label that is read: classes need memory.
-  static let largest = 9999
+  /// The classes that are asked for, else the data set's own; nil without either.
+  ///
+  /// - Parameters:
+  ///   - request: Names a file of labels, if any.
+  ///   - own: The classes that the data set has itself.
+  ///   - total: The number of images, which is that of the labels.
+  ///   - path: Names the set in messages.
+  ///   - imageNames: The path of each image below the set's folder, if images have names.
+  /// - Returns: A class for each image.
+  /// - Throws: A sentence, if the file cannot be read or has another number of labels.
+  static func classes(
+    _ request: ImageRequest, own: ClassLabels?, total: Int, path: String, imageNames: [String]? = nil
+  ) throws(ImageSetError) -> ClassLabels? {
+    let classes = try request.labels.map { named throws(ImageSetError) in
+      try read(named, total: total, imageNames: imageNames)
+    }
+    guard let classes = classes ?? own else { return nil }
+    guard classes.labels.count == total else {
+      throw ImageSetError(path: path, problem: "there are \(classes.labels.count) labels for \(total) images")
+    }
+    return classes
+  }
 
-  /// The labels that are asked for, else the data set's own, as many as there are images.
-  static func labels(
-    _ request: ImageRequest, own: [Int]?, total: Int, path: String
-  ) throws(ImageSetError) -> [Int]? {
-    var labels = own
-    if let named = request.labels {
-      let file = try DataFile(opening: named)
-      let isNpy = try file.start(6) == NpyHeader.magic
-      labels =
-        isNpy
-        ? try NpyImages.labels(file) : try IDX.parse(file.bytes(), axes: 1, path: named).values.map(Int.init)
+  /// The same of the first so many images; if classes are missing among them, a remark says so.
+  static func classes(
+    _ request: ImageRequest, own: ClassLabels?, total: Int, first count: Int, path: String
+  ) throws(ImageSetError) -> ClassLabels? {
+    try classes(request, own: own, total: total, path: path)?
+      .of(0..<count, "the first \(count) of \(total) images", path: path)
+  }
+
+  private static func read(
+    _ path: String, total: Int, imageNames: [String]?
+  ) throws(ImageSetError) -> ClassLabels {
+    let file = try DataFile(opening: path)
+    let start = try file.start(6)
+    guard !start.isEmpty else { throw ImageSetError(path: path, problem: "the file is empty; labels were expected") }
+    if start == NpyHeader.magic { return try ClassLabels(numbers: try NpyLabels.read(file), path: path) }
+    if start.starts(with: [0, 0]) {
+      let values = try IDX.parse(file.bytes(), axes: 1, path: path).values
+      return try ClassLabels(numbers: values.map(Int.init), path: path)
     }
-    if let labels, labels.count != total {
-      throw ImageSetError(path: path, problem: "there are \(labels.count) labels for \(total) images")
+    let table = LabelTable(try DelimitedText(try file.bytes(), path: path), path: path)
+    let (texts, remarks) = try table.labels(total: total, imageNames: imageNames)
+    guard texts.count == total else {
+      let heading = texts.count == total + 1 ? "; if its first line, \"\(texts[0])\", is a heading, remove it" : ""
+      throw ImageSetError(path: path, problem: "there are \(texts.count) labels for \(total) images\(heading)")
     }
-    return labels
+    var classes = try ClassLabels(texts: texts, path: path)
+    classes.remarks += remarks
+    return classes
   }
 
   /// The names of classes, one in each line of a file, if the file exists; empty lines are skipped.
@@ -31,7 +63,7 @@ enum LabelFile {
     guard DataFile.exists(path) else { return nil }
     let text = String(decoding: try DataFile(opening: path).bytes(), as: UTF8.self)
     let names = text.split(whereSeparator: \.isNewline)
-      .map { String($0.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()) }
+      .map(\.withoutSpaceAround)
       .filter { !$0.isEmpty }
     guard names.count == count else {
       throw ImageSetError(

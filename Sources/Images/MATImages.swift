@@ -20,19 +20,19 @@ enum MATImages {
   ///   - path: What the set is called.
   ///   - split: What part of the data set the files are; nil if that is not known.
   ///   - request: How many images are wanted, their size, and labels of another place.
-  ///   - classNames: Of the set's own labels.
-  ///   - classCount: Of the set's own labels; nil for as many as there are names, or else as the labels need.
+  ///   - classNames: Of the set's own labels, if they are known.
+  ///   - classCount: Of the set's own labels, whether or not each class occurs.
   ///   - remarks: What is known so far that a user should be told.
   /// - Returns: The set, with every remark.
   /// - Throws: A sentence with what is wrong with a file, or with the request.
   static func imageSet(
     of parts: [Part], size: ImageSize, path: String, split: DataSplit?, request: ImageRequest, classNames: [String]?,
-    classCount: Int? = nil, remarks: [String]
+    classCount: Int, remarks: [String]
   ) throws(ImageSetError) -> ImageSet {
-    let own = labels(of: parts)
+    let own = labels(of: parts).map { ClassLabels($0, count: classCount, names: classNames) }
     let total = parts.reduce(0) { $0 + $1.count }
-    let labels = try LabelFile.labels(request, own: own, total: total, path: path)
     let count = try request.count(of: total, path: path)
+    let classes = try LabelFile.classes(request, own: own, total: total, first: count, path: path)
     var collector = try ImageCollector(channels: 3, given: size, request: request, count: count, path: path)
     var (rest, remarks) = (count, remarks)
     for part in parts {
@@ -41,11 +41,9 @@ enum MATImages {
       if let remark { remarks.append(remark) }
       rest -= images
     }
-    let isOwn = own != nil && request.labels == nil
     return ImageSet(
       name: path, channels: 3, height: collector.size.height, width: collector.size.width, pixels: collector.pixels,
-      labels: labels.map { Array($0[..<count]) }, split: split, classNames: isOwn ? classNames : nil,
-      classCount: isOwn ? classCount : nil, remarks: remarks)
+      split: split, remarks: remarks, classes: classes)
   }
 
   /// The labels of all files; nil if one has none.

@@ -1,7 +1,6 @@
 // Images in an npy file: uint8, images × height × width, or images × height × width × channels with 1 or 3 channels.
 //
-// This is what numpy.save writes, in C or in Fortran order. What is said of other arrays: NpyConversion.swift. Labels can
-// be an npy file too: one whole number for each image.
+// This is what numpy.save writes, in C or in Fortran order. What is said of other arrays: NpyConversion.swift.
 // Tests    ImagesTests/NpyImagesTests.swift    Fixture  Fixtures/images/formats/formats.json
 import Files
 import Kernels
@@ -17,8 +16,8 @@ enum NpyImages {
     if let problem = NpyConversion.problem(of: file, header: header, shape: shape) { throw fail(problem) }
     let (size, channels) = (ImageSize(height: shape[1], width: shape[2]), shape.count == 4 ? shape[3] : 1)
     let length = channels * size.height * size.width
-    let labels = try LabelFile.labels(request, own: nil, total: shape[0], path: file.path)
     let count = try request.count(of: shape[0], path: file.path)
+    let classes = try LabelFile.classes(request, own: nil, total: shape[0], first: count, path: file.path)
     var collector = try ImageCollector(
       channels: channels, given: size, request: request, count: count, path: file.path)
     if header.isFortran {
@@ -31,32 +30,8 @@ enum NpyImages {
     }
     return ImageSet(
       name: file.path, channels: channels, height: collector.size.height, width: collector.size.width,
-      pixels: collector.pixels, labels: labels.map { Array($0[..<count]) },
-      remarks: surplus == 0 ? [] : ["\(file.path): \(surplus) bytes follow the array and were passed over"])
-  }
-
-  /// The whole numbers of an npy file with one axis, none negative.
-  static func labels(_ file: DataFile) throws(ImageSetError) -> [Int] {
-    let types = ["|u1", "<u2", "<u4", "<u8", "|i1", "<i2", "<i4", "<i8"]
-    let (header, shape, _) = try open(file, types: types)
-    guard shape.count == 1 else {
-      throw ImageSetError(
-        path: file.path, problem: "the array of labels is \(shapeText(shape)), not one number for each image")
-    }
-    // Negative numbers have their highest bit set, and are then too large.
-    let bytes = try file.bytes()
-    let size = bytesPerValue(header.type) ?? 1
-    var labels: [Int] = []
-    for index in stride(from: header.end, to: bytes.count, by: size) {
-      let word = bytes[index..<index + size].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-      guard word <= LabelFile.largest, !header.type.contains("i") || word >> (8 * UInt64(size) - 1) == 0 else {
-        throw ImageSetError(
-          path: file.path,
-          problem: "label \(labels.count) is negative or above \(LabelFile.largest), the most that is read")
-      }
-      labels.append(Int(word))
-    }
-    return labels
+      pixels: collector.pixels,
+      remarks: surplus == 0 ? [] : ["\(file.path): \(surplus) bytes follow the array and were passed over"], classes: classes)
   }
 
   /// Bytes of a value of a type of numbers; nil for other types.

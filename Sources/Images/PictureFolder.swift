@@ -99,18 +99,28 @@ struct PictureFolder {
         problem:
           "a folder of pictures has no splits, so there is no split \(split.rawValue); name the folder of that part")
     }
-    let own = classNames == nil ? nil : files.map(\.label)
-    let labels = try LabelFile.labels(request, own: own, total: files.count, path: path)
+    let own = classNames.map { ClassLabels(files.map(\.label), count: $0.count, names: $0) }
+    let names = files.map(name(of:))
+    let all = try LabelFile.classes(request, own: own, total: files.count, path: path, imageNames: names)
     let count = try request.count(of: files.count, path: path)
+    let chosen = chosen(count)
     var pictures = PictureCollector(request, folder: path, count: count)
-    for (file, _) in files.prefix(count) { try pictures.add(file) }
+    for index in chosen { try pictures.add(files[index].path) }
     let (pixels, channels, size, kept, remarks) = try pictures.finish()
+    let part =
+      classNames == nil
+      ? "the first \(count) of \(files.count) images" : "\(count), evenly spread over \(files.count) images,"
     let remark =
       others.isEmpty
       ? [] : ["\(path): \(others.count) files that are no pictures were left out, the first is \(others[0])"]
+    let read = kept.map { chosen[$0] }
     return ImageSet(
       name: name, channels: channels, height: size.height, width: size.width, pixels: pixels,
-      labels: labels.map { labels in kept.map { labels[$0] } }, classNames: request.labels == nil ? classNames : nil,
-      imageNames: kept.map { name(of: files[$0]) }, remarks: remarks + remark)
+      imageNames: read.map { names[$0] }, remarks: remarks + remark, classes: all?.of(read, part, path: path))
+  }
+
+  /// Which pictures so many are: of classes, which stand one after the other, some of each, evenly spread; else the first.
+  private func chosen(_ count: Int) -> [Int] {
+    (0..<count).map { classNames == nil ? $0 : $0 * files.count / count }
   }
 }

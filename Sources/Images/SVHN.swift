@@ -54,7 +54,7 @@ enum SVHN {
     }
     return try MATImages.imageSet(
       of: parts, size: size, path: path, split: split, request: request, classNames: (0..<10).map(String.init),
-      remarks: remarks)
+      classCount: 10, remarks: remarks)
   }
 
   /// X and y of a file; y may be missing.

@@ -20,10 +20,11 @@ public struct RoundEvaluation: Sendable {
   ///
   /// - Parameters:
   ///   - training: The training images.
-  ///   - test: Other images with labels of the same classes.
+  ///   - test: Other images with labels; their classes are those of the training where their names are.
   ///   - standardisation: That of the training images.
   public init?(training: ImageSet, test: ImageSet?, standardisation: Standardisation) {
     guard let labels = training.labels, test == nil || test?.labels != nil else { return nil }
+    let test = test.map { test in training.namesOfClasses.map(test.numberingClasses) ?? test }
     (self.training, self.test, self.standardisation, self.labels) = (training, test, standardisation, labels)
     classCount = max(training.classCount ?? 1, test?.classCount ?? 1)
   }

@@ -17,6 +17,9 @@ public struct ClusteringScores: Codable, Sendable, Equatable {
   public let normalisedMutualInformation: Double
   /// Adjusted Rand index, at most 1.
   public let adjustedRandIndex: Double
+  /// The accuracy with each cluster matched to its most frequent class; only where there are more clusters than classes, of
+  /// which the one-to-one accuracy leaves some without a class.
+  public let manyToOneAccuracy: Double?
 
   /// Compares the cluster of each image with its class; `classes` may exceed what occurs.
   public init(predictions: [Int], labels: [Int], clusters: Int, classes: Int) {
@@ -24,6 +27,7 @@ public struct ClusteringScores: Codable, Sendable, Equatable {
     accuracy = table.accuracy
     normalisedMutualInformation = table.normalisedMutualInformation
     adjustedRandIndex = table.adjustedRandIndex
+    manyToOneAccuracy = clusters > classes ? table.manyToOneAccuracy : nil
   }
 }
 
@@ -54,6 +58,8 @@ public struct RunEvaluation: Sendable {
   public let stageOneNeighbours: Double?
   /// The same on the embeddings of stage 2.
   public let stageTwoNeighbours: Double?
+  /// Where scores say less than they seem to, and why: sentences without a full stop; none without labels.
+  public let remarks: [String]
 
   /// σ of the votes.
   public static let neighbourTemperature = 0.1
@@ -70,7 +76,7 @@ public struct RunEvaluation: Sendable {
   ///   - seed: Chooses the starts of k-means.
   ///   - part: Which images these are.
   ///   - training: The training images where `images` are test images: the neighbours of test images are sought there,
-  ///     and k-means is left out.
+  ///     and k-means is left out. Classes of both are the same where their names are.
   ///   - scoring: Whether labels are used; false leaves only the clusters and takes no time for baselines.
   public init(
     of images: ImageSet, standardisation: Standardisation, stageOne: ImageEncoder<Float>?,
@@ -78,6 +84,7 @@ public struct RunEvaluation: Sendable {
     heads classHeads: ClusterHeads<Float>, chosenHead: Int, seed: UInt32, part: String = "training",
     among training: ImageSet? = nil, scoring: Bool = true
   ) {
+    let images = training?.namesOfClasses.map(images.numberingClasses) ?? images
     let embeddings = stageTwo.embed(images, standardisedBy: standardisation)
     let probabilities = classHeads.forward(embeddings).probabilities
     let (clusterCount, count) = (classHeads.classCount, images.count)
@@ -90,11 +97,19 @@ public struct RunEvaluation: Sendable {
     guard scoring, let labels = images.labels, let classCount = images.classCount else {
       (self.classCount, neighbourCount) = (nil, nil)
       (heads, pixelKMeans, stageOneKMeans, stageOneNeighbours, stageTwoNeighbours) = (nil, nil, nil, nil, nil)
+      remarks = []
       return
     }
     let (base, baseLabels) = (training ?? images, training.map { $0.labels ?? [] } ?? labels)
+    // A single image has no other to be its neighbour.
+    let hasNeighbours = !baseLabels.isEmpty && (training != nil || count > 1)
     let neighbourCount = WeightedNearestNeighbours<Float>.neighbourCount(images: base.count, classes: classCount)
-    (self.classCount, self.neighbourCount) = (classCount, neighbourCount)
+    self.classCount = classCount
+    self.neighbourCount = hasNeighbours ? neighbourCount : nil
+    remarks =
+      ScoreRemarks(
+        images: images, clusters: clusters[chosenHead], clusterCount: clusterCount, hasNeighbours: hasNeighbours
+      ).sentences
     func scores(_ predictions: [Int]) -> ClusteringScores {
       ClusteringScores(predictions: predictions, labels: labels, clusters: clusterCount, classes: classCount)
     }
@@ -103,7 +118,7 @@ public struct RunEvaluation: Sendable {
       return scores(KMeans(clusterCount: clusterCount, seed: seed).cluster(points).assignments)
     }
     func neighbours(_ encoder: ImageEncoder<Float>, _ embeddings: Tensor<Float>) -> Double? {
-      guard !baseLabels.isEmpty else { return nil }
+      guard hasNeighbours else { return nil }
       let features = training.map { encoder.embed($0, standardisedBy: standardisation) } ?? embeddings
       let classifier = WeightedNearestNeighbours(
         features: features, labels: baseLabels, classCount: max(classCount, base.classCount ?? 0),

@@ -31,6 +31,8 @@ struct Checkpoint {
     var dataLabelling: ClassLabelling?
     var dataSize: ImageSize?
     var dataChecksum: String
+    /// What the classes of the training images are called; nil for their numbers or without labels.
+    var dataClasses: [String]?
     /// The seed of the run.
     var seed: UInt32
     /// The head of lowest loss; 0 without heads.

@@ -17,11 +17,14 @@ struct Metrics: Codable, Equatable {
     let accuracy: Double
     let nmi: Double
     let ari: Double
+    /// Each cluster to its most frequent class; only where there are more clusters than classes.
+    let manyToOneAccuracy: Double?
 
     init(_ scores: ClusteringScores) {
       accuracy = scores.accuracy
       nmi = scores.normalisedMutualInformation
       ari = scores.adjustedRandIndex
+      manyToOneAccuracy = scores.manyToOneAccuracy
     }
   }
 
@@ -35,6 +38,8 @@ struct Metrics: Codable, Equatable {
     let height: Int
     let width: Int
     let checksum: String
+    /// What the classes are called, in the order of their numbers.
+    let classes: [String]?
     /// What the scores beside it are of: "training" or "test" images.
     let part: String
 
@@ -42,6 +47,7 @@ struct Metrics: Codable, Equatable {
       self.part = part
       (name, count, checksum) = (images.name, images.count, images.checksum)
       split = images.split?.rawValue
+      classes = images.classCount.map { images.classNames ?? ClassNames.names(of: images.name, count: $0) }
       (channels, height, width) = (images.channels, images.height, images.width)
     }
   }
@@ -55,6 +61,9 @@ struct Metrics: Codable, Equatable {
     let heads: [Scores]?
     let meanAccuracyOfHeads: Double?
     let nearestNeighbours: Neighbours?
+    let manyToOneAccuracy: Double?
+    /// Where scores say less than they seem to, and why.
+    let remarks: [String]?
 
     init(_ evaluation: RunEvaluation, images: ImageSet) {
       data = DataSet(images, part: evaluation.part)
@@ -64,6 +73,8 @@ struct Metrics: Codable, Equatable {
       heads = evaluation.heads?.map(Scores.init)
       meanAccuracyOfHeads = evaluation.meanAccuracyOfHeads
       nearestNeighbours = Neighbours(evaluation)
+      manyToOneAccuracy = evaluation.chosen?.manyToOneAccuracy
+      remarks = evaluation.remarks.isEmpty ? nil : evaluation.remarks
     }
   }
 
@@ -110,6 +121,10 @@ struct Metrics: Codable, Equatable {
   let kMeansOnPixels: Scores?
   let kMeansOnStageOne: Scores?
   let nearestNeighbours: Neighbours?
+  /// That of the chosen head; only where there are more clusters than classes.
+  let manyToOneAccuracy: Double?
+  /// Where scores say less than they seem to, and why.
+  let remarks: [String]?
   let rounds: [Round]?
   let test: Test?
   let clusters: Int
@@ -139,6 +154,8 @@ struct Metrics: Codable, Equatable {
     kMeansOnPixels = evaluation.pixelKMeans.map(Scores.init)
     kMeansOnStageOne = evaluation.stageOneKMeans.map(Scores.init)
     nearestNeighbours = Neighbours(evaluation)
+    manyToOneAccuracy = evaluation.chosen?.manyToOneAccuracy
+    remarks = evaluation.remarks.isEmpty ? nil : evaluation.remarks
     let judged = reports.filter { $0.neighbourAccuracy != nil }
     rounds =
       judged.isEmpty

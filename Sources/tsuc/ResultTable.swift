@@ -5,13 +5,15 @@ import Evaluation
 import TwoStage
 
 extension RunEvaluation {
-  /// The scores as lines of cells: method, ACC, NMI and ARI in per cent.
+  /// The scores as lines of cells: method, ACC, NMI and ARI in per cent; with more clusters than classes also the accuracy
+  /// of many clusters to one class.
   var resultTable: TextTable {
+    let isOverClustered = chosen?.manyToOneAccuracy != nil
     func row(_ method: String, _ scores: ClusteringScores?) -> [String] {
       [
         method, percent(scores?.accuracy), percent(scores?.normalisedMutualInformation),
         percent(scores?.adjustedRandIndex),
-      ]
+      ] + (isOverClustered ? [percent(scores?.manyToOneAccuracy)] : [])
     }
     // Of test images k-means tells nothing: it would be other clusters.
     var rows = part == "test" ? [] : [row("k-means on pixels", pixelKMeans), row("stage 1 + k-means", stageOneKMeans)]
@@ -22,12 +24,13 @@ extension RunEvaluation {
     rows.append(["  mean of the heads", percent(meanAccuracyOfHeads)])
     rows.append(["nearest neighbours, stage 1 (labels used)", percent(stageOneNeighbours)])
     rows.append(["nearest neighbours, stage 2 (labels used)", percent(stageTwoNeighbours)])
-    return TextTable(header: ["% of the \(part) images", "ACC", "NMI", "ARI"], rows: rows)
+    let columns = ["% of the \(part) images", "ACC", "NMI", "ARI"]
+    return TextTable(header: columns + (isOverClustered ? ["many to one"] : []), rows: rows)
   }
 
-  /// The table, or, without labels, the sizes of the clusters and why there is no score.
+  /// The table and what must be known to understand it, or, without labels, the sizes of the clusters and why there is no score.
   var resultText: String {
-    if heads != nil { return resultTable.text }
+    if heads != nil { return resultTable.text + remarks.map { "Note: \($0).\n" }.joined() }
     let sizes = (0..<clusterCount).map { "\(images(in: $0).count)" }.joined(separator: ", ")
     return "Images in clusters 0 to \(clusterCount - 1) (head \(chosenHead), of the lowest loss): \(sizes)\n"
       + "There are no labels, so accuracy cannot be reported; --labels PATH names a file of them.\n"

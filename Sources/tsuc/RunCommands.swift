@@ -100,15 +100,35 @@ struct FinishedRun {
     let description = checkpoint.description
     let own = description.data
     let choice = try DataChoice(arguments, given: own)
-    images = try choice.load(on: console, advising: ImageSize(height: description.height, width: description.width))
+    let found = try choice.load(
+      on: console, advising: ImageSize(height: description.height, width: description.width))
     dataPath = choice.name
-    try checkpoint.check(images)
+    try checkpoint.check(found)
+    images = Self.images(found, namedAs: description.dataClasses, on: console)
     let isOwn =
       choice.name == own.name && choice.count == own.count && choice.split == own.split && choice.size == own.size
     part = isOwn ? "training" : images.split?.rawValue ?? "other"
     if isOwn && images.checksum != description.dataChecksum {
       console.complain("tsuc: the images of \(choice.name) are not those of the training; the scores may differ")
     }
+  }
+
+  /// The images with their classes numbered as those of the training; which of them it did not have is told.
+  ///
+  /// Where not a single name is the same, the labels are of another kind, and their classes stay as they are.
+  private static func images(_ found: ImageSet, namedAs known: [String]?, on console: Console) -> ImageSet {
+    guard let known, let labels = found.labels else { return found }
+    let unknown = found.classNames(missingIn: known)
+    if unknown.isEmpty { return found.numberingClasses(as: known) }
+    guard unknown.count < Set(labels).count else {
+      console.complain(
+        "tsuc: none of the classes of \(found.name) has the name of a class of the training images, so they are scored as "
+          + "they are")
+      return found
+    }
+    console.complain(
+      "tsuc: the training images had no images of \(classList(unknown)); scores count them as further classes")
+    return found.numberingClasses(as: known)
   }
 
   /// Judges the run on the images.

@@ -3,6 +3,13 @@
 import Commands
 import Images
 
+/// "the class bird", "the classes bird, fish and 3 others".
+func classList(_ names: [String]) -> String {
+  if names.count == 1 { return "the class \(names[0])" }
+  let shown = names.count > 8 ? Array(names.prefix(6)) + ["\(names.count - 6) others"] : names
+  return "the classes \(shown.dropLast().joined(separator: ", ")) and \(shown[shown.count - 1])"
+}
+
 extension Option {
   static let test = Option(
     "test", "NAME|PATH",
@@ -44,6 +51,19 @@ struct TestChoice {
     guard let labels = images.labels else {
       throw RunError(
         "the test images of \(images.name) have no labels, so nothing can be told of them; leave out --test")
+    }
+    let known = training.namesOfClasses ?? []
+    let unknown = images.classNames(missingIn: known)
+    guard unknown.isEmpty || known.isEmpty else {
+      throw RunError(
+        "the test images of \(images.name) have \(classList(unknown)), but the classes of the training images are "
+          + "\(known.prefix(20).joined(separator: ", "))\(known.count > 20 ? ", …" : ""); none of these can be the right answer: leave "
+          + "those test images out, or give the class its training name")
+    }
+    if let names = training.classNames, images.classNames == nil, names != images.namesOfClasses {
+      console.complain(
+        "tsuc: the classes of the test images are numbers and are matched to the training's in their order: 0 is "
+          + "\(names[0])")
     }
     if images.checksum == training.checksum && labels == training.labels {
       throw RunError(

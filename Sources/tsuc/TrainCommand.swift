@@ -27,7 +27,7 @@ extension Command {
       The images are sorted into classes without their labels, which only score the result where there are any.
       The run folder then holds report.html, metrics.json, history.csv, predictions.csv, the pictures of the clusters
       and the checkpoints. Until then its folder "states" holds what --resume needs to continue with the same bits; of a finished
-      run only the last state is kept. The number of clusters is that of the labelled classes, or --classes. A method changes
+      run only the last state is kept. The number of clusters is that of the different labels, or --classes. A method changes
       some of the preset's constants, the options below change single ones.
       """,
     options: Option.images + [

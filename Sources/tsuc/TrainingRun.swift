@@ -163,7 +163,7 @@ struct TrainingRun {
         encoder: configuration.encoder, channels: images.channels, height: images.height, width: images.width,
         standardisation: configuration.standardisation(for: images), dataName: images.name, dataLabels: data.labels,
         dataCount: images.count, dataSplit: data.split, dataLabelling: data.labelling, dataSize: data.size,
-        dataChecksum: images.checksum, seed: configuration.seed, chosenHead: 0,
+        dataChecksum: images.checksum, dataClasses: images.classNames, seed: configuration.seed, chosenHead: 0,
         headTemperature: Float(configuration.stageTwo.headTemperature), headAxis: configuration.stageTwo.headAxis,
         initialEncoder: initialEncoder, dataSkipsDamaged: data.skipsDamaged,
         dataAskedCount: data.skipsDamaged == true ? data.count : nil),

@@ -106,7 +106,7 @@ struct TrainingState {
         "\(images.name) does not hold the images of the run: their SHA-256 is \(images.checksum), and that of the run's is "
           + "\(description.dataChecksum); name the right images with --data")
     }
-    guard images.labelChecksum == file.metadata["labels"] else {
+    guard images.hasLabels(ofChecksum: file.metadata["labels"]) else {
       throw RunError(
         "the labels of \(images.name) are not those that the run began with; name the right ones with --labels")
     }

@@ -37,6 +37,16 @@ struct ContingencyTableTests {
     #expect(best.matched == 6)
   }
 
+  // Of [[3, 0], [4, 1], [0, 2]] each cluster's largest count: 3 + 4 + 2 of 10. Two clusters of three classes with 5, 3 and 2
+  // images hold 8 of them at most.
+  @Test func workedExampleOfOtherNumbersOfClusters() {
+    let more = ContingencyTable(predictions: [0, 0, 0, 1, 1, 1, 1, 1, 2, 2], targets: [0, 0, 0, 0, 0, 0, 0, 1, 1, 1])
+    #expect(more.accuracy == 0.6 && more.manyToOneAccuracy == 0.9 && more.largestAccuracy == 1)
+    let fewer = ContingencyTable(
+      predictions: [0, 0, 0, 0, 0, 1, 1, 1, 1, 1], targets: [0, 0, 0, 0, 0, 1, 1, 1, 2, 2])
+    #expect(fewer.accuracy == 0.8 && fewer.manyToOneAccuracy == 0.8 && fewer.largestAccuracy == 0.8)
+  }
+
   @Test func invariantUnderRenamingAndWithEmptyClusters() throws {
     for (number, scores) in try EvaluationFixture.load().scores.enumerated() {
       let table = ContingencyTable(

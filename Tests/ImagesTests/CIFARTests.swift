@@ -20,9 +20,12 @@ struct CIFARTests {
       let other = try ImageSet.load("\(folder)/other.gz", count: 2)
       #expect(other.split == nil && other.classNames?.last == "j" && other.labels == [3, 0])
       #expect(other.pixels == Array(set.pixels[..<(2 * 3072)]))
+      #expect(other.remarks == ["\(folder)/other.gz: the first 2 of 3 images are of 2 classes, the whole set has 10"])
       try write(idxFile([3], [1, 1, 0]), to: "\(folder)/mine")
       let mine = try ImageSet.load("\(folder)/other.gz", labels: "\(folder)/mine", count: 2)
       #expect(mine.labels == [1, 1] && mine.classCount == 2 && mine.classNames == nil)
+      #expect(
+        mine.remarks.first?.contains("the first 2 of 3 images are all of the class 1, the whole set has 2") == true)
     }
   }
 

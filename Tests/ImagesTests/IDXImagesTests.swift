@@ -13,7 +13,12 @@ struct IDXImagesTests {
       let all = try ImageSet.load(folder, split: .all)
       #expect(all.pixels == Array(1...10) && all.labels == nil && all.split == .all)
       try write(idxFile([3], [0, 1, 2]), to: "\(folder)/t10k-labels-idx1-ubyte")
-      #expect(try ImageSet.load(folder, split: .all).labels == [7, 8, 0, 1, 2])
+      let both = try ImageSet.load(folder, split: .all)
+      #expect(both.labels == [3, 4, 0, 1, 2] && both.classNames == ["0", "1", "2", "7", "8"])
+      let training = try ImageSet.load(folder)
+      #expect(training.labels == [0, 1] && training.classCount == 2 && training.classNames == ["7", "8"])
+      #expect(
+        training.remarks == ["\(folder): the labels 7, 8 are 2 classes, numbered from 0; their names are the labels"])
       let test = try ImageSet.load(folder, split: .test)
       #expect(test.pixels == Array(5...10) && test.labels == [0, 1, 2] && test.split == .test)
       #expect(try ImageSet.load(folder).split == .training)

@@ -105,7 +105,7 @@ struct ImageSetTests {
       for path in [folder, "\(folder)/\(imagesName)"] {
         let set = try ImageSet.load(path)
         #expect(set.pixels == Array(0..<12))
-        #expect(set.labels == [4, 5, 6])
+        #expect(set.labels == [0, 1, 2] && set.classNames == ["4", "5", "6"])
         #expect(set.maximumValue == 255)
       }
     }
@@ -117,7 +117,7 @@ struct ImageSetTests {
       try write(idxFile([2, 1, 1], [3, 4]), to: "\(folder)/train-images-idx3-ubyte")
       try write(idxFile([2], [7, 8]), to: "\(folder)/answers")
       #expect(try ImageSet.load(folder).pixels == [3, 4])
-      #expect(try ImageSet.load(folder, labels: "\(folder)/answers").labels == [7, 8])
+      #expect(try ImageSet.load(folder, labels: "\(folder)/answers").classNames == ["7", "8"])
     }
   }
 

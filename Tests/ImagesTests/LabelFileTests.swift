@@ -19,13 +19,45 @@ struct LabelFileTests {
 
   @Test func goldenLabels() throws {
     try withTemporaryFolder { folder in
-      try write(idxFile([2], [3, 9]), to: "\(folder)/labels")
-      let named = ImageRequest(labels: "\(folder)/labels")
-      #expect(try LabelFile.labels(named, own: [5, 5, 5], total: 2, path: "p") == [3, 9])
-      #expect(try LabelFile.labels(ImageRequest(), own: [5, 6], total: 2, path: "p") == [5, 6])
-      #expect(try LabelFile.labels(ImageRequest(), own: nil, total: 2, path: "p") == nil)
+      try write(idxFile([2], [1, 0]), to: "\(folder)/labels")
+      let (named, own) = (ImageRequest(labels: "\(folder)/labels"), ClassLabels([5, 6], count: 10))
+      #expect(
+        try LabelFile.classes(named, own: ClassLabels([5, 5, 5], count: 10), total: 2, path: "p")
+          == ClassLabels([1, 0], count: 2))
+      #expect(try LabelFile.classes(ImageRequest(), own: own, total: 2, path: "p") == own)
+      #expect(try LabelFile.classes(ImageRequest(), own: nil, total: 2, path: "p") == nil)
       #expect(throws: ImageSetError(path: "p", problem: "there are 2 labels for 3 images")) {
-        try LabelFile.labels(named, own: nil, total: 3, path: "p")
+        try LabelFile.classes(named, own: nil, total: 3, path: "p")
+      }
+      #expect(try LabelFile.classes(ImageRequest(), own: own, total: 2, first: 1, path: "p")?.labels == [5])
+    }
+  }
+
+  // One file of each format, told apart by its first bytes; packed ones too.
+  @Test func goldenFormats() throws {
+    try withTemporaryFolder { folder in
+      let request = ImageRequest(labels: "\(folder)/labels")
+      func classes() throws -> ClassLabels? { try LabelFile.classes(request, own: nil, total: 3, path: "p") }
+      for bytes in [
+        idxFile([3], [7, 5, 7]), npyFile("<f4", "3, 1", [0, 0, 0xE0, 0x40, 0, 0, 0xA0, 0x40, 0, 0, 0xE0, 0x40]),
+        Array("7\n5\n7\n".utf8), Array("number,label\n1,5\n0,7\n2,7\n".utf8),
+      ] {
+        for packed in [bytes, gzipFile(bytes)] {
+          try write(packed, to: "\(folder)/labels")
+          #expect(try classes()?.labels == [1, 0, 1])
+          #expect(try classes()?.names == ["5", "7"])
+        }
+      }
+      for (text, rest) in [
+        ("0\n1\n2\n1\n", "4 labels for 3 images; if its first line, \"0\", is a heading, remove it"),
+        ("0\n1\n", "2 labels for 3 images"),
+      ] {
+        try write(Array(text.utf8), to: "\(folder)/labels")
+        #expect(throws: ImageSetError(path: "\(folder)/labels", problem: "there are \(rest)")) { try classes() }
+      }
+      try write([], to: "\(folder)/labels")
+      #expect(throws: ImageSetError(path: "\(folder)/labels", problem: "the file is empty; labels were expected")) {
+        try classes()
       }
     }
   }

@@ -21,7 +21,12 @@ struct PictureFolderTests {
       #expect(set.labels == nil && set.classNames == nil && set.split == nil)
       #expect(set.remarks == ["\(folder): 1 files that are no pictures were left out, the first is \(folder)/c.txt"])
       try write(idxFile([2], [4, 1]), to: "\(folder)/.labels")
-      #expect(try ImageSet.load(folder, labels: "\(folder)/.labels").labels == [4, 1])
+      let labelled = try ImageSet.load(folder, labels: "\(folder)/.labels")
+      #expect(labelled.labels == [1, 0] && labelled.classNames == ["1", "4"])
+      try write(Array("file,label\r\nb.png,dog\r\na.ppm,cat\r\n".utf8), to: "\(folder)/.labels")
+      let named = try ImageSet.load(folder, labels: "\(folder)/.labels")
+      #expect(named.labels == [0, 1] && named.classNames == ["cat", "dog"])
+      #expect(try ImageSet.load(folder, labels: "\(folder)/.labels", count: 1).imageNames == ["a.ppm"])
       #expect(try ImageSet.load(folder, size: ImageSize(height: 3, width: 3)).pixels.count == 54)
     }
   }
@@ -38,8 +43,12 @@ struct PictureFolderTests {
       #expect(set.labels == [0, 1, 2, 2] && set.pixels == [9, 0, 1, 0, 5, 0, 4, 0] && set.remarks.isEmpty)
       #expect(set.imageNames == ["Aster/y.png", "rose/x.png", "tulip/2.png", "tulip/10.png"])
       #expect(try ImageSet.load(folder + "/").imageNames == set.imageNames)
-      let first = try ImageSet.load(folder, count: 2)
-      #expect(first.labels == [0, 1] && first.classCount == 3)
+      // Two of four, evenly spread: the first and the third.
+      let some = try ImageSet.load(folder, count: 2)
+      #expect(some.labels == [0, 2] && some.classCount == 3 && some.imageNames == ["Aster/y.png", "tulip/2.png"])
+      #expect(
+        some.remarks == ["\(folder): 2, evenly spread over 4 images, are of 2 classes, the whole set has 3"])
+      #expect(try ImageSet.load(folder, count: 3).labels == [0, 1, 2])
     }
   }
 

@@ -42,6 +42,26 @@ struct RoundEvaluationTests {
     #expect(other.accuracy(of: stage) + same.accuracy(of: stage) <= 1)
   }
 
+  // The same images, of which one class has left: with other numbers for the same names the others are still found.
+  @Test func workedExampleOfTestImagesThatLackAClass() throws {
+    let (toy, standardisation) = (ImageSet.toy, Standardisation(mean: [0.3], standardDeviation: [0.2]))
+    func named(_ classes: [Int], _ names: [String]) throws -> ImageSet {
+      let labels = try #require(toy.labels)
+      let kept = labels.indices.filter { classes.contains(labels[$0]) }
+      return ImageSet(
+        name: "named", channels: 1, height: 4, width: 4, pixels: kept.flatMap { toy.pixels[$0 * 16..<$0 * 16 + 16] },
+        labels: try kept.map { try #require(classes.firstIndex(of: labels[$0])) }, classNames: names)
+    }
+    let (training, test) = (try named([0, 1, 2], ["cat", "dog", "horse"]), try named([0, 2], ["cat", "horse"]))
+    let stage = try stage(training, standardisation)
+    let judge = try #require(RoundEvaluation(training: training, test: test, standardisation: standardisation))
+    let numbered = ImageSet(
+      name: "numbered", channels: 1, height: 4, width: 4, pixels: test.pixels,
+      labels: test.labels.map { $0.map { 2 * $0 } }, classCount: 3)
+    let right = try #require(RoundEvaluation(training: toy, test: numbered, standardisation: standardisation))
+    #expect(judge.accuracy(of: stage) == right.accuracy(of: stage) && judge.accuracy(of: stage) > 0.5)
+  }
+
   @Test func invariantWithoutLabelsThereIsNone() {
     let toy = ImageSet.toy
     let bare = ImageSet(name: "bare", channels: 1, height: 4, width: 4, pixels: toy.pixels)

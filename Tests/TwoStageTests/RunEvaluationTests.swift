@@ -95,6 +95,47 @@ struct RunEvaluationTests {
           of: encoder.embed(test, standardisedBy: Self.standardisation), labels: try #require(test.labels)))
   }
 
+  // Three classes of constant pictures; the test images lack the second, and their third is the second there.
+  @Test func workedExampleOfTestImagesThatLackAClass() throws {
+    func set(_ classes: [Int], _ names: [String]) throws -> ImageSet {
+      let pixels = classes.flatMap { [UInt8](repeating: UInt8(3 + 5 * $0), count: 64) }
+      return ImageSet(
+        name: "s", channels: 1, height: 8, width: 8, pixels: pixels, maximumValue: 16,
+        labels: try classes.map { try #require(names.firstIndex(of: ["cat", "dog", "horse"][$0])) }, classNames: names)
+    }
+    let training = try set([0, 1, 2, 0, 1, 2, 0, 1, 2], ["cat", "dog", "horse"])
+    let test = try set([0, 2, 2, 0], ["cat", "horse"])
+    let found = RunEvaluation(
+      of: test, standardisation: Self.standardisation, stageOne: nil, stageTwo: ImageEncoder(.compact, seed: 2),
+      heads: ClusterHeads(features: 64, classes: 3, heads: 1, seed: 4), chosenHead: 0, seed: 0, part: "test",
+      among: training)
+    #expect(found.stageTwoNeighbours == 1 && found.classCount == 3)
+    #expect(found.remarks.first == "class dog has no images, so only 2 of 3 classes are judged")
+    #expect(found.chosen?.manyToOneAccuracy == nil)
+  }
+
+  @Test func workedExampleOfASingleImage() throws {
+    let (evaluation, _) = try evaluation(count: 1)
+    #expect(evaluation.clusters.map(\.count) == [1, 1, 1] && evaluation.pixelKMeans == nil)
+    #expect(evaluation.neighbourCount == nil && evaluation.stageTwoNeighbours == nil)
+    #expect(evaluation.remarks.last == "a single image has no neighbours, so none are judged")
+  }
+
+  // Ten clusters of three digits.
+  @Test func workedExampleOfMoreClustersThanClasses() throws {
+    let digits = try ImageSet.load("digits", count: 90)
+    let images = ImageSet(
+      name: "some", channels: 1, height: 8, width: 8, pixels: digits.pixels, maximumValue: 16,
+      labels: digits.labels.map { $0.map { $0 % 3 } })
+    let found = RunEvaluation(
+      of: images, standardisation: Self.standardisation, stageOne: nil, stageTwo: ImageEncoder(.compact, seed: 2),
+      heads: ClusterHeads(features: 64, classes: 10, heads: 2, seed: 4), chosenHead: 1, seed: 0)
+    let table = ContingencyTable(
+      predictions: found.clusters[1], targets: try #require(images.labels), clusters: 10, classes: 3)
+    #expect(found.chosen?.manyToOneAccuracy == table.manyToOneAccuracy)
+    #expect(found.remarks.first?.hasPrefix("10 clusters are matched one to one with 3 classes") == true)
+  }
+
   @Test func invariantFewerImagesThanClusters() throws {
     let (evaluation, _) = try evaluation(count: 4)
     #expect(evaluation.pixelKMeans == nil)

@@ -34,6 +34,17 @@ struct CheckpointTests {
     }
   }
 
+  // Numbers are no names: of them nothing is written, as in files of earlier versions.
+  @Test func workedExampleOfNamesOfClasses() throws {
+    var named = Self.checkpoint()
+    #expect(!String(decoding: try named.encoded(), as: UTF8.self).contains("dataClasses"))
+    named.description.dataClasses = ["cat", "dog"]
+    try withTemporaryFolder { folder in
+      try Data(named.encoded()).write(to: URL(fileURLWithPath: folder + "/c"))
+      #expect(try Checkpoint(reading: folder + "/c").description.dataClasses == ["cat", "dog"])
+    }
+  }
+
   @Test func invariantWhatIsReadIsWhatWasWritten() throws {
     let written = Self.checkpoint()
     try withTemporaryFolder { folder in

@@ -106,6 +106,51 @@ struct HistoryTests {
     #expect(try UntrainedRun(labels: false).evaluation.resultText.contains("accuracy cannot be reported"))
   }
 
+  // Ten clusters of three classes, the middle of which has no images: table, metrics and page say what that means.
+  @Test func workedExampleOfScoresThatNeedAWord() throws {
+    let run = try UntrainedRun()
+    let images = ImageSet(
+      name: "few", channels: 1, height: 8, width: 8, pixels: run.images.pixels, maximumValue: 16,
+      labels: run.images.labels.map { $0.map { $0 % 2 * 2 } }, classNames: ["cat", "<dog>", "horse"])
+    let evaluation = RunEvaluation(
+      of: images, standardisation: Standardisation(of: images), stageOne: run.encoder, stageTwo: run.encoder,
+      heads: run.heads, chosenHead: 1, seed: 0)
+    let manyToOne = try #require(evaluation.chosen?.manyToOneAccuracy)
+    let metrics = Metrics(
+      evaluation, images: images, configuration: .object([:]), seed: 0,
+      seconds: .init(stageOne: 1, stageTwo: 2, evaluation: 3, total: 6), test: (evaluation, images))
+    #expect(metrics.manyToOneAccuracy == manyToOne && metrics.heads?[1].manyToOneAccuracy == manyToOne)
+    #expect(metrics.test?.manyToOneAccuracy == manyToOne && metrics.test?.remarks == metrics.remarks)
+    #expect(metrics.data.classes == ["cat", "<dog>", "horse"])
+    #expect(metrics.remarks?.contains("class <dog> has no images, so only 2 of 3 classes are judged") == true)
+    let lines = evaluation.resultText.split(separator: "\n")
+    #expect(lines[0].hasSuffix("many to one") && lines[4].hasSuffix(percent(manyToOne)))
+    #expect(lines.last?.hasPrefix("Note: ") == true && lines.count { $0.hasPrefix("Note: ") } == metrics.remarks?.count)
+    let page = Report(
+      contents: ReportContents(
+        metrics: metrics, history: UntrainedRun.history, images: images, evaluation: evaluation, encoder: run.encoder,
+        standardisation: Standardisation(of: images), neighbourhoods: nil)
+    ).html
+    #expect(page.contains("Note: class &lt;dog&gt; has no images, so only 2 of 3 classes are judged."))
+    for key in ["heads.1", "kMeansOnPixels", "test"] {
+      #expect(page.contains("data-key=\"\(key).manyToOneAccuracy\""), "\(key)")
+    }
+    #expect(page.contains("<th>many to one</th>"))
+    #expect(!run.evaluation.resultText.contains("many to one"))
+  }
+
+  // Files of runs that knew nothing of this.
+  @Test func workedExampleOfOlderMetrics() throws {
+    let json = try UntrainedRun().metrics.json()
+    var object = try #require(JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+    var data = try #require(object["data"] as? [String: Any])
+    #expect(data.removeValue(forKey: "classes") as? [String] == (0..<10).map(String.init))
+    object["data"] = data
+    let older = try JSONDecoder().decode(Metrics.self, from: JSONSerialization.data(withJSONObject: object))
+    let accuracy = try UntrainedRun().metrics.accuracy
+    #expect(older.data.classes == nil && older.accuracy == accuracy)
+  }
+
   @Test func invariantPredictionsHaveOneRowForEachImage() throws {
     let lines = try UntrainedRun().evaluation.predictionsCSV(names: nil).split(separator: "\n")
     #expect(lines.count == 41)

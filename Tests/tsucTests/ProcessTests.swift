@@ -13,14 +13,14 @@ import TwoStage
 @Suite("The program as a process: finished runs")
 struct FinishedRunProcessTests {
   /// A run folder of an untrained network on forty digits.
-  private static func makeRun(in parent: String) throws -> String {
+  private static func makeRun(in parent: String, classes: [String]? = nil) throws -> String {
     let run = try UntrainedRun()
     let images = try ImageSet.load("digits", count: 40)
     let folder = try RunFolder(creating: parent + "/run")
     let checkpoint = Checkpoint(
       description: .init(
         encoder: .compact, channels: 1, height: 8, width: 8, standardisation: Standardisation(of: images),
-        dataName: "digits", dataCount: 40, dataChecksum: images.checksum, seed: 0, chosenHead: 1,
+        dataName: "digits", dataCount: 40, dataChecksum: images.checksum, dataClasses: classes, seed: 0, chosenHead: 1,
         headTemperature: Float(run.heads.temperature), headAxis: run.heads.axis),
       encoder: run.encoder, heads: run.heads, configuration: .object([:]))
     try folder.write(checkpoint.encoded(), to: RunFolder.checkpointName)
@@ -48,6 +48,41 @@ struct FinishedRunProcessTests {
       #expect(embedded.code == 0, "\(embedded)")
       let rows: Tensor<Float> = try Npy.read(parent + "/e.npy")
       #expect(rows.shape == [40, 64])
+    }
+  }
+
+  // The run knows cat, dog and horse; others have been sorted into cat, bird and horse, or are a single cat.
+  @Test func workedExampleOfOtherClasses() throws {
+    try withTemporaryFolder { parent in
+      let run = try Self.makeRun(in: parent, classes: ["cat", "dog", "horse"])
+      let digits = try ImageSet.load("digits", count: 6)
+      for (image, name) in ["cat", "bird", "horse", "cat", "bird", "horse"].enumerated() {
+        for place in image == 0 ? ["one", "six"] : ["six"] {
+          let folder = "\(parent)/\(place)/\(name)"
+          try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+          let pixels = Array(digits.pixels[image * 64..<image * 64 + 64])
+          try Data(PNG.encode(pixels, width: 8, height: 8)).write(to: URL(fileURLWithPath: "\(folder)/\(image).png"))
+        }
+      }
+      let six = try runProgram(["evaluate", run, "--data", parent + "/six"])
+      #expect(six.code == 0, "\(six)")
+      #expect(
+        six.errors
+          == "tsuc: the training images had no images of the class bird; scores count them as further classes\n")
+      #expect(six.output.contains("Note: class dog has no images, so only 3 of 4 classes are judged.\n"))
+      #expect(six.output.contains("Note: 10 clusters are matched one to one with 4 classes"))
+      try "x\ny\nx\ny\nx\ny\n".write(toFile: parent + "/others", atomically: true, encoding: .utf8)
+      let others = try runProgram(["evaluate", run, "--data", parent + "/six", "--labels", parent + "/others"])
+      #expect(
+        others.code == 0 && others.output.contains("10 clusters are matched one to one with 2 classes"), "\(others)")
+      #expect(
+        others.errors
+          == "tsuc: none of the classes of \(parent)/six has the name of a class of the training images, so they are scored "
+          + "as they are\n")
+      let one = try runProgram(["evaluate", run, "--data", parent + "/one"])
+      #expect(one.code == 0 && one.errors == "", "\(one)")
+      #expect(one.output.contains("Note: all images are of one class, cat: no score"))
+      #expect(one.output.hasSuffix("Note: a single image has no neighbours, so none are judged.\n"))
     }
   }
 

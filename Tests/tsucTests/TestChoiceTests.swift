@@ -1,4 +1,5 @@
 import Commands
+import Foundation
 import Images
 import TestSupport
 import Testing
@@ -23,6 +24,36 @@ struct TestChoiceTests {
     #expect(other.data.name == "more" && other.data.split == nil && other.data.size == ImageSize("8x8"))
     #expect(other.data.labels == nil)
     #expect(throws: UsageError.self) { try choice(["--test-split", "tests"]) }
+  }
+
+  // Classes are the same where their names are; one that training does not have can never be found.
+  @Test func workedExampleOfClassesByName() throws {
+    try withTemporaryFolder { folder in
+      let digits = try ImageSet.load("digits", count: 4)
+      func pictures(_ classes: [String]) throws -> String {
+        let place = "\(folder)/\(classes.joined())"
+        for (image, name) in classes.enumerated() {
+          try FileManager.default.createDirectory(atPath: "\(place)/\(name)", withIntermediateDirectories: true)
+          let pixels = Array(digits.pixels[image * 64..<image * 64 + 64])
+          try Data(PNG.encode(pixels, width: 8, height: 8)).write(
+            to: URL(fileURLWithPath: "\(place)/\(name)/\(image).png"))
+        }
+        return place
+      }
+      let training = try ImageSet.load(pictures(["cat", "dog", "horse"]))
+      let recorder = ConsoleRecorder()
+      func load(_ classes: [String]) throws -> TestSet {
+        try #require(try choice(["--test", pictures(classes)])).load(besides: training, on: recorder.console())
+      }
+      #expect(try load(["cat", "horse"]).images.classNames == ["cat", "horse"])
+      let error = #expect(throws: RunError.self) { try load(["bird", "cat", "fish"]) }
+      #expect(
+        error?.description.hasSuffix(
+          "/birdcatfish have the classes bird and fish, but the classes of the training images are cat, dog, horse; none of "
+            + "these can be the right answer: leave those test images out, or give the class its training name")
+          == true,
+        "\(String(describing: error))")
+    }
   }
 
   @Test func workedExampleOfRefusals() throws {

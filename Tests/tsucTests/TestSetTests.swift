@@ -87,6 +87,18 @@ struct TestSetTests {
     }
   }
 
+  // Earlier versions kept labels with gaps as they were: a run that began so knows its labels again.
+  @Test func workedExampleOfLabelsOfOlderRuns() throws {
+    func set(_ labels: [Int], _ names: [String]?) -> ImageSet {
+      ImageSet(
+        name: "s", channels: 1, height: 1, width: 1, pixels: labels.map { _ in 0 }, labels: labels, classNames: names)
+    }
+    let (older, now) = (set([1, 3, 2, 3], nil), set([0, 2, 1, 2], ["1", "2", "3"]))
+    #expect(now.hasLabels(ofChecksum: older.labelChecksum) && now.hasLabels(ofChecksum: now.labelChecksum))
+    #expect(!now.hasLabels(ofChecksum: set([1, 2, 2, 3], nil).labelChecksum) && !now.hasLabels(ofChecksum: nil))
+    #expect(!set([0, 2, 1, 2], ["a", "b", "c"]).hasLabels(ofChecksum: older.labelChecksum))
+  }
+
   @Test func invariantImagesThatAreGoneOrOthersAreTold() throws {
     func message(_ words: [String], _ record: TestSet.Record) -> String {
       do {

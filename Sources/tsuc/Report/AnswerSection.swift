@@ -21,8 +21,16 @@ struct AnswerSection {
 
   var html: String {
     let heading = element("p", ["class": "kicker"], "tsuc · sorted without labels") + element("h1", [:], escaped(title))
-    return heading + (metrics.accuracy == nil ? withoutLabels : scores) + onTestImages + facts
+    return heading + (metrics.accuracy == nil ? withoutLabels : scores) + Self.notes(metrics.remarks) + onTestImages
+      + Self.notes(metrics.test?.remarks) + facts
   }
+
+  /// Where scores say less than they seem to.
+  private static func notes(_ remarks: [String]?) -> String {
+    (remarks ?? []).map { element("p", ["class": "note"], escaped("Note: \($0).")) }.joined()
+  }
+
+  private var isOverClustered: Bool { metrics.manyToOneAccuracy != nil }
 
   private var scores: String {
     let tiles = [("accuracy", metrics.accuracy), ("nmi", metrics.nmi), ("ari", metrics.ari)].map { key, value in
@@ -53,9 +61,9 @@ struct AnswerSection {
   /// What is told of images that training did not see.
   private var onTestImages: String {
     guard let test = metrics.test else { return "" }
-    let scores = [("accuracy", "ACC", test.accuracy), ("nmi", "NMI", test.nmi), ("ari", "ARI", test.ari)].map {
-      "\($0.1) \(Self.data("test." + $0.0, $0.2))"
-    }
+    let manyToOne = test.manyToOneAccuracy.map { [("manyToOneAccuracy", "many to one", Optional($0))] } ?? []
+    let scores = ([("accuracy", "ACC", test.accuracy), ("nmi", "NMI", test.nmi), ("ari", "ARI", test.ari)] + manyToOne)
+      .map { "\($0.1) \(Self.data("test." + $0.0, $0.2))" }
     let neighbours = Self.data("test.nearestNeighbours.stageTwoAccuracy", test.nearestNeighbours?.stageTwoAccuracy)
     return element(
       "p", [:],
@@ -104,23 +112,26 @@ struct AnswerSection {
       rows.append((name, "heads.\(number).", scores))
     }
     let body = rows.map { name, key, scores in
-      row(
+      let manyToOne = isOverClustered ? [("manyToOneAccuracy", scores?.manyToOneAccuracy)] : []
+      return row(
         name,
-        [("accuracy", scores?.accuracy), ("nmi", scores?.nmi), ("ari", scores?.ari)].map {
+        ([("accuracy", scores?.accuracy), ("nmi", scores?.nmi), ("ari", scores?.ari)] + manyToOne).map {
           Self.data(key + $0.0, $0.1)
         }, isChosen: key == "heads.\(metrics.chosenHead).")
     }
+    let rest = isOverClustered ? ["", "", ""] : ["", ""]
     let neighbours = metrics.nearestNeighbours
     let others = [
-      row("mean of the heads", [Self.data("meanAccuracyOfHeads", metrics.meanAccuracyOfHeads), "", ""]),
+      row("mean of the heads", [Self.data("meanAccuracyOfHeads", metrics.meanAccuracyOfHeads)] + rest),
       row(
         "nearest neighbours, stage 1 (labels used)",
-        [Self.data("nearestNeighbours.stageOneAccuracy", neighbours?.stageOneAccuracy), "", ""]),
+        [Self.data("nearestNeighbours.stageOneAccuracy", neighbours?.stageOneAccuracy)] + rest),
       row(
         "nearest neighbours, stage 2 (labels used)",
-        [Self.data("nearestNeighbours.stageTwoAccuracy", neighbours?.stageTwoAccuracy), "", ""]),
+        [Self.data("nearestNeighbours.stageTwoAccuracy", neighbours?.stageTwoAccuracy)] + rest),
     ]
-    let header = element("tr", [:], ["%", "ACC", "NMI", "ARI"].map { element("th", [:], $0) }.joined())
+    let columns = ["%", "ACC", "NMI", "ARI"] + (isOverClustered ? ["many to one"] : [])
+    let header = element("tr", [:], columns.map { element("th", [:], $0) }.joined())
     return element("table", ["class": "scores"], header + body.joined() + others.joined())
   }
 
