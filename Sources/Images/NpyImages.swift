@@ -31,7 +31,8 @@ enum NpyImages {
     return ImageSet(
       name: file.path, channels: channels, height: collector.size.height, width: collector.size.width,
       pixels: collector.pixels,
-      remarks: surplus == 0 ? [] : ["\(file.path): \(surplus) bytes follow the array and were passed over"], classes: classes)
+      remarks: surplus == 0 ? [] : ["\(file.path): \(surplus) bytes follow the array and were passed over"],
+      classes: classes)
   }
 
   /// Bytes of a value of a type of numbers; nil for other types.

@@ -43,8 +43,8 @@ enum NpyLabels {
     let bytes = try file.bytes()
     guard (bytes.count - header.end) / size == count, (bytes.count - header.end) % size == 0 else {
       throw fail(
-        "\(count) labels of \(size) bytes each were announced, but \(bytes.count - header.end) bytes follow the header; the "
-          + "file may be truncated")
+        "the array is \(count) of \(size) bytes each, \(count * size) bytes, but \(bytes.count - header.end) follow the header"
+      )
     }
     var labels: [Int] = []
     labels.reserveCapacity(count)

@@ -187,6 +187,8 @@ public struct StageTwoConfiguration: Codable, Sendable, Equatable {
   public var consistencyLoss = BatchLossConfiguration()
   /// Whether the first view is the image itself instead of a random view; false (released).
   public var firstViewIsClean = false
+  /// How the heads' classes become the cluster of an image; `lowestLoss` (paper).
+  public var finalAnswer = FinalAnswer.lowestLoss
   /// The random views.
   public var views: RandomViews
 

@@ -104,6 +104,7 @@ public struct Provenance: Sendable, Equatable {
     "symmetrised": Provenance(.released, "as IIC; the paper's formula is not"),
     "consistencyWeight": Provenance(.released, "the paper's best of its supplement's figure 1"),
     "firstViewIsClean": Provenance(.released, "the paper speaks of an original and an augmented image"),
+    "finalAnswer": Provenance(.paper, "the released program leaves the choice to its user"),
   ]
 
   private static let optimiser: [String: Provenance] = [

@@ -1,8 +1,8 @@
 // The judgement of a finished run: the cluster of every image, and what labels, where there are any, say about it.
 //
-// Paper    Han et al., ECCV 2020, section 4: accuracy on the training images, head of the lowest training loss; beside
-//          it the two baselines, k-means on the pixels and on the embeddings of stage 1. Of test images the heads are
-//          judged, with the neighbours of test images among training images.
+// Paper    Han et al., ECCV 2020, section 4: accuracy on the training images; beside it the two baselines, k-means on the
+//          pixels and on the embeddings of stage 1. Of test images the heads are judged, with the neighbours of test
+//          images among training images. Which head or vote of heads counts: FinalAnswer.swift.
 // Tests    RunEvaluationTests.swift
 import Evaluation
 import Images
@@ -37,14 +37,18 @@ public struct RunEvaluation: Sendable {
   public let part: String
   /// The number of clusters K.
   public let clusterCount: Int
-  /// The head whose clusters count: that of the lowest training loss, never that of the best score.
-  public let chosenHead: Int
+  /// What counts: a head or a vote of all, never chosen by a score.
+  public let answer: HeadAnswer
   /// The cluster of each image by each head; heads × images.
   public let clusters: [[Int]]
-  /// The chosen head's probability of each image's cluster, 1/K to 1.
+  /// The cluster of each image by the answer.
+  public let assignments: [Int]
+  /// The answer's probability of each image's cluster, 1/K to 1.
   public let confidences: [Float]
   /// The number of classes; nil without labels, like all that follows.
   public let classCount: Int?
+  /// The scores of the answer.
+  public let chosen: ClusteringScores?
   /// The scores of each head.
   public let heads: [ClusteringScores]?
   /// k-means on the pixels.
@@ -72,7 +76,7 @@ public struct RunEvaluation: Sendable {
   ///   - stageOne: The encoder at the end of stage 1, for the baselines.
   ///   - stageTwo: The encoder of the epoch of lowest loss.
   ///   - classHeads: The heads of that epoch.
-  ///   - chosenHead: The head of the lowest loss.
+  ///   - answer: How their classes become the cluster of an image.
   ///   - seed: Chooses the starts of k-means.
   ///   - part: Which images these are.
   ///   - training: The training images where `images` are test images: the neighbours of test images are sought there,
@@ -81,7 +85,7 @@ public struct RunEvaluation: Sendable {
   public init(
     of images: ImageSet, standardisation: Standardisation, stageOne: ImageEncoder<Float>?,
     stageTwo: ImageEncoder<Float>,
-    heads classHeads: ClusterHeads<Float>, chosenHead: Int, seed: UInt32, part: String = "training",
+    heads classHeads: ClusterHeads<Float>, answer: HeadAnswer, seed: UInt32, part: String = "training",
     among training: ImageSet? = nil, scoring: Bool = true
   ) {
     let images = training?.namesOfClasses.map(images.numberingClasses) ?? images
@@ -89,14 +93,16 @@ public struct RunEvaluation: Sendable {
     let probabilities = classHeads.forward(embeddings).probabilities
     let (clusterCount, count) = (classHeads.classCount, images.count)
     let clusters = (0..<classHeads.headCount).map { classHeads.classes(of: embeddings, head: $0) }
-    (self.clusterCount, self.chosenHead, self.clusters) = (clusterCount, chosenHead, clusters)
+    (self.clusterCount, self.answer, self.clusters) = (clusterCount, answer, clusters)
     self.part = part
-    confidences = (0..<count).map {
-      probabilities[chosenHead].values[$0 * clusterCount + clusters[chosenHead][$0]]
-    }
+    let assignments: [Int]
+    (assignments, confidences) = answer.assignments(clusters: clusters, probabilities: probabilities)
+    self.assignments = assignments
     guard scoring, let labels = images.labels, let classCount = images.classCount else {
       (self.classCount, neighbourCount) = (nil, nil)
-      (heads, pixelKMeans, stageOneKMeans, stageOneNeighbours, stageTwoNeighbours) = (nil, nil, nil, nil, nil)
+      (chosen, heads, pixelKMeans, stageOneKMeans, stageOneNeighbours, stageTwoNeighbours) = (
+        nil, nil, nil, nil, nil, nil
+      )
       remarks = []
       return
     }
@@ -108,7 +114,7 @@ public struct RunEvaluation: Sendable {
     self.neighbourCount = hasNeighbours ? neighbourCount : nil
     remarks =
       ScoreRemarks(
-        images: images, clusters: clusters[chosenHead], clusterCount: clusterCount, hasNeighbours: hasNeighbours
+        images: images, clusters: assignments, clusterCount: clusterCount, hasNeighbours: hasNeighbours
       ).sentences
     func scores(_ predictions: [Int]) -> ClusteringScores {
       ClusteringScores(predictions: predictions, labels: labels, clusters: clusterCount, classes: classCount)
@@ -126,7 +132,7 @@ public struct RunEvaluation: Sendable {
       return training == nil
         ? classifier.leaveOneOutAccuracy() : classifier.accuracy(of: embeddings, labels: labels)
     }
-    heads = clusters.map(scores)
+    (chosen, heads) = (scores(assignments), clusters.map(scores))
     let scale = Float(images.maximumValue)
     pixelKMeans =
       training != nil
@@ -138,17 +144,14 @@ public struct RunEvaluation: Sendable {
     stageTwoNeighbours = neighbours(stageTwo, embeddings)
   }
 
-  /// The scores of the chosen head.
-  public var chosen: ClusteringScores? { heads?[chosenHead] }
-
   /// The mean of the heads' accuracies.
   public var meanAccuracyOfHeads: Double? {
     heads.map { $0.reduce(0) { $0 + $1.accuracy } / Double($0.count) }
   }
 
-  /// The images of a cluster of the chosen head, most confident first, equally confident ones by index.
+  /// The images of a cluster of the answer, most confident first, equally confident ones by index.
   public func images(in cluster: Int) -> [Int] {
-    clusters[chosenHead].indices.filter { clusters[chosenHead][$0] == cluster }
+    assignments.indices.filter { assignments[$0] == cluster }
       .sorted { (-confidences[$0], $0) < (-confidences[$1], $1) }
   }
 }

@@ -3,7 +3,7 @@
 //     stage 1   for each round: find the neighbourhoods; for each epoch: rate and w by the epoch in the round; steps
 //     stage 2   for each epoch: rate by the epoch; steps; keep the encoder and heads of the lowest mean total loss
 //     joint     stage 1's epochs with both losses; keep those of the lowest mean of stage 2's (JointTraining.swift)
-//     result    that epoch's encoder, and the head whose loss was lowest in it; no label takes part
+//     result    that epoch's encoder, and the head whose loss was lowest in it, or all (FinalAnswer.swift); no label takes part
 // Every random number is keyed by the seed and the epoch, so training goes on from any step's end as if never stopped.
 // Tests    TrainerTests.swift
 import Images
@@ -34,6 +34,15 @@ public struct Trainer<Scalar: RealScalar>: Sendable {
 
     /// The head of the lowest loss; the first among equals.
     public var head: Int { headLosses.indices.reduce(0) { headLosses[$1] < headLosses[$0] ? $1 : $0 } }
+
+    /// The answer of a rule, learnt on the training images.
+    public func answer(_ rule: FinalAnswer, on images: ImageSet, standardisedBy: Standardisation) -> HeadAnswer {
+      // The loss is known without the images.
+      if rule == .lowestLoss { return HeadAnswer(head: head) }
+      let embeddings = encoder.embed(images, standardisedBy: standardisedBy)
+      let clusters = (0..<heads.headCount).map { heads.classes(of: embeddings, head: $0) }
+      return HeadAnswer(rule, clusters: clusters, classCount: heads.classCount, losses: headLosses)
+    }
   }
 
   /// The constants.

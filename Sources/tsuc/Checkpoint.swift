@@ -35,8 +35,10 @@ struct Checkpoint {
     var dataClasses: [String]?
     /// The seed of the run.
     var seed: UInt32
-    /// The head of lowest loss; 0 without heads.
+    /// The head that answers, or whose clusters keep their numbers in a vote; 0 without heads.
     var chosenHead: Int
+    /// How the heads' classes become the cluster of an image; nil without heads, and in files from before there was a choice.
+    var answer: HeadAnswer?
     /// τ_c and the axis of the heads.
     var headTemperature: Float
     var headAxis: ClusterHeadAxis
@@ -107,6 +109,11 @@ struct Checkpoint {
       ? nil : ClusterHeads(weights: weights, temperature: description.headTemperature, axis: description.headAxis)
     guard (0..<max(1, weights.count)).contains(description.chosenHead) else {
       throw RunError("\(path) chooses head \(description.chosenHead) of \(weights.count); it may be damaged")
+    }
+    if let heads,
+      let problem = description.answer?.problem(headCount: heads.headCount, classCount: heads.classCount)
+    {
+      throw RunError("the final answer of \(path) is none of its heads: \(problem); it may be damaged, train again")
     }
   }
 

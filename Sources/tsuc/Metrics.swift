@@ -115,7 +115,10 @@ struct Metrics: Codable, Equatable {
   let accuracy: Double?
   let nmi: Double?
   let ari: Double?
+  /// The head that answers, or whose clusters keep their numbers in a consensus.
   let chosenHead: Int
+  /// How the heads' classes became clusters; nil in files from before there was a choice: by the lowest loss.
+  let finalAnswer: FinalAnswer?
   let heads: [Scores]?
   let meanAccuracyOfHeads: Double?
   let kMeansOnPixels: Scores?
@@ -148,7 +151,8 @@ struct Metrics: Codable, Equatable {
     accuracy = evaluation.chosen?.accuracy
     nmi = evaluation.chosen?.normalisedMutualInformation
     ari = evaluation.chosen?.adjustedRandIndex
-    chosenHead = evaluation.chosenHead
+    chosenHead = evaluation.answer.head
+    finalAnswer = evaluation.answer.rule
     heads = evaluation.heads?.map(Scores.init)
     meanAccuracyOfHeads = evaluation.meanAccuracyOfHeads
     kMeansOnPixels = evaluation.pixelKMeans.map(Scores.init)
@@ -185,5 +189,14 @@ struct Metrics: Codable, Equatable {
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+  }
+
+  /// What counts, as the beginning of a sentence.
+  var answerText: String {
+    switch finalAnswer ?? .lowestLoss {
+    case .lowestLoss: "The head of the lowest training loss, number \(chosenHead),"
+    case .centralHead: "The head that agrees most with the others, number \(chosenHead),"
+    case .consensus: "A vote of the heads, in which those of lower training loss weigh more,"
+    }
   }
 }

@@ -17,8 +17,8 @@ extension RunEvaluation {
     }
     // Of test images k-means tells nothing: it would be other clusters.
     var rows = part == "test" ? [] : [row("k-means on pixels", pixelKMeans), row("stage 1 + k-means", stageOneKMeans)]
-    rows.append(row("stage 2, head \(chosenHead) (lowest loss)", chosen))
-    for (number, scores) in (heads ?? []).enumerated() where number != chosenHead {
+    rows.append(row("stage 2, \(answer.text)", chosen))
+    for (number, scores) in (heads ?? []).enumerated() where answer.vote != nil || number != answer.head {
       rows.append(row("  head \(number)", scores))
     }
     rows.append(["  mean of the heads", percent(meanAccuracyOfHeads)])
@@ -32,17 +32,28 @@ extension RunEvaluation {
   var resultText: String {
     if heads != nil { return resultTable.text + remarks.map { "Note: \($0).\n" }.joined() }
     let sizes = (0..<clusterCount).map { "\(images(in: $0).count)" }.joined(separator: ", ")
-    return "Images in clusters 0 to \(clusterCount - 1) (head \(chosenHead), of the lowest loss): \(sizes)\n"
+    return "Images in clusters 0 to \(clusterCount - 1) (\(answer.text)): \(sizes)\n"
       + "There are no labels, so accuracy cannot be reported; --labels PATH names a file of them.\n"
   }
 
   /// One row for each image: its number, its cluster, the probability of that, and its file where it has one of its own.
   func predictionsCSV(names: [String]?) -> String {
     var text = "image,cluster,confidence" + (names == nil ? "\n" : ",file\n")
-    for (image, cluster) in clusters[chosenHead].enumerated() {
+    for (image, cluster) in assignments.enumerated() {
       text += "\(image),\(cluster),\(decimals(Double(confidences[image]), 6))"
       text += (names.map { "," + CSV.field($0[image]) } ?? "") + "\n"
     }
     return text
+  }
+}
+
+extension HeadAnswer {
+  /// "head 1 (lowest loss)"; "consensus of 5 heads".
+  var text: String {
+    switch rule {
+    case .lowestLoss: "head \(head) (lowest loss)"
+    case .centralHead: "head \(head) (most central)"
+    case .consensus: "consensus of \(vote?.weights.count ?? 0) heads"
+    }
   }
 }

@@ -144,7 +144,8 @@ struct FinishedRun {
       ? try Checkpoint(reading: stageOnePath).encoder : nil
     return RunEvaluation(
       of: images, standardisation: description.standardisation, stageOne: stageOne, stageTwo: checkpoint.encoder,
-      heads: heads, chosenHead: description.chosenHead, seed: description.seed, part: part, scoring: scoring)
+      heads: heads, answer: description.answer ?? HeadAnswer(head: description.chosenHead), seed: description.seed,
+      part: part, scoring: scoring)
   }
 }
 

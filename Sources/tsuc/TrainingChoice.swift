@@ -55,6 +55,7 @@ struct TrainingChoice {
     "augmentation-space": AugmentationLossSpace.allCases.map(\.rawValue),
     "reduction": Reduction.allCases.map(\.rawValue),
     "head-axis": ClusterHeadAxis.allCases.map(\.rawValue),
+    "final-answer": FinalAnswer.allCases.map(\.rawValue),
     "denominator": BatchLossDenominator.allCases.map(\.rawValue),
     "streams": ["plain", "sobel"],
   ]

@@ -95,6 +95,7 @@ struct TrainingRun {
         // Before the state that is past it, so that no resumed run lacks it.
         if epoch?.position.stage == 1 && trained.trainer.position?.stage == 2 {
           try folder.write(checkpoint(trained.trainer.stageOne.encoder).encoded(), to: RunFolder.stageOneName)
+          if let advice = adviceAfterStageOne(trained.trainer) { progress.say(advice) }
         }
         let stop = signals.received
         if stop != nil { progress.close() }
@@ -105,11 +106,20 @@ struct TrainingRun {
       }
     } catch let error as TrainingError {
       // The epochs before were good: what they learnt is kept.
-      if let best = trained.trainer.best { try folder.write(checkpoint(best).encoded(), to: RunFolder.checkpointName) }
+      if let best = trained.trainer.best {
+        try folder.write(checkpoint(best, answer(best)).encoded(), to: RunFolder.checkpointName)
+      }
       if !trained.reports.isEmpty { try folder.write(trained.history.csv, to: RunFolder.historyName) }
       throw error
     }
     return trained
+  }
+
+  private func adviceAfterStageOne(_ trainer: Trainer<Float>) -> String? {
+    guard configuration.stageTwo.marginalEntropyWeight > 1 else { return nil }
+    let few = images.subset(images.spread(UnequalClasses.largestCount))
+    let embeddings = trainer.stageOne.encoder.embed(few, standardisedBy: trainer.standardisation)
+    return UnequalClasses(embeddings: embeddings, configuration.stageTwo)?.advice
   }
 
   private func state(_ trained: Trained) throws -> [UInt8] {
@@ -122,16 +132,17 @@ struct TrainingRun {
     guard let best = trained.trainer.best else {
       throw RunError("no epoch of stage 2 had a finite loss, so there is nothing to judge; try a lower learning rate")
     }
-    try folder.write(checkpoint(best).encoded(), to: RunFolder.checkpointName)
-    try folder.write(trained.history.csv, to: RunFolder.historyName)
     let started = ContinuousClock.now
+    let answer = answer(best)
+    try folder.write(checkpoint(best, answer).encoded(), to: RunFolder.checkpointName)
+    try folder.write(trained.history.csv, to: RunFolder.historyName)
     let evaluation = RunEvaluation(
       of: images, standardisation: trained.trainer.standardisation, stageOne: trained.trainer.stageOneEncoder,
-      stageTwo: best.encoder, heads: best.heads, chosenHead: best.head, seed: configuration.seed)
+      stageTwo: best.encoder, heads: best.heads, answer: answer, seed: configuration.seed)
     let tested = test.map { test in
       RunEvaluation(
         of: test.images, standardisation: trained.trainer.standardisation, stageOne: trained.trainer.stageOneEncoder,
-        stageTwo: best.encoder, heads: best.heads, chosenHead: best.head, seed: configuration.seed, part: "test",
+        stageTwo: best.encoder, heads: best.heads, answer: answer, seed: configuration.seed, part: "test",
         among: images)
     }
     var seconds = trained.seconds
@@ -170,11 +181,17 @@ struct TrainingRun {
       encoder: encoder, heads: nil, configuration: try JSON(of: configuration))
   }
 
-  private func checkpoint(_ best: Trainer<Float>.Best) throws -> Checkpoint {
+  private func checkpoint(_ best: Trainer<Float>.Best, _ answer: HeadAnswer) throws -> Checkpoint {
     var checkpoint = try checkpoint(best.encoder)
     checkpoint.heads = best.heads
-    checkpoint.description.chosenHead = best.head
+    checkpoint.description.chosenHead = answer.head
+    checkpoint.description.answer = answer
     return checkpoint
+  }
+
+  private func answer(_ best: Trainer<Float>.Best) -> HeadAnswer {
+    best.answer(
+      configuration.stageTwo.finalAnswer, on: images, standardisedBy: configuration.standardisation(for: images))
   }
 }
 

@@ -20,7 +20,7 @@ struct RunEvaluationTests {
     let evaluation = RunEvaluation(
       of: images, standardisation: Self.standardisation, stageOne: stageOne ? encoder : nil,
       stageTwo: ImageEncoder(.compact, seed: 2), heads: ClusterHeads(features: 64, classes: 10, heads: 3, seed: 4),
-      chosenHead: 1, seed: 0)
+      answer: HeadAnswer(head: 1), seed: 0)
     return (evaluation, images)
   }
 
@@ -77,7 +77,8 @@ struct RunEvaluationTests {
     func judged(among training: ImageSet?) -> RunEvaluation {
       RunEvaluation(
         of: test, standardisation: Self.standardisation, stageOne: nil, stageTwo: ImageEncoder(.compact, seed: 2),
-        heads: ClusterHeads(features: 64, classes: 10, heads: 3, seed: 4), chosenHead: 1, seed: 0, part: "test",
+        heads: ClusterHeads(features: 64, classes: 10, heads: 3, seed: 4), answer: HeadAnswer(head: 1), seed: 0,
+        part: "test",
         among: training)
     }
     let (found, alone) = (judged(among: training), judged(among: nil))
@@ -107,7 +108,8 @@ struct RunEvaluationTests {
     let test = try set([0, 2, 2, 0], ["cat", "horse"])
     let found = RunEvaluation(
       of: test, standardisation: Self.standardisation, stageOne: nil, stageTwo: ImageEncoder(.compact, seed: 2),
-      heads: ClusterHeads(features: 64, classes: 3, heads: 1, seed: 4), chosenHead: 0, seed: 0, part: "test",
+      heads: ClusterHeads(features: 64, classes: 3, heads: 1, seed: 4), answer: HeadAnswer(head: 0), seed: 0,
+      part: "test",
       among: training)
     #expect(found.stageTwoNeighbours == 1 && found.classCount == 3)
     #expect(found.remarks.first == "class dog has no images, so only 2 of 3 classes are judged")
@@ -129,7 +131,7 @@ struct RunEvaluationTests {
       labels: digits.labels.map { $0.map { $0 % 3 } })
     let found = RunEvaluation(
       of: images, standardisation: Self.standardisation, stageOne: nil, stageTwo: ImageEncoder(.compact, seed: 2),
-      heads: ClusterHeads(features: 64, classes: 10, heads: 2, seed: 4), chosenHead: 1, seed: 0)
+      heads: ClusterHeads(features: 64, classes: 10, heads: 2, seed: 4), answer: HeadAnswer(head: 1), seed: 0)
     let table = ContingencyTable(
       predictions: found.clusters[1], targets: try #require(images.labels), clusters: 10, classes: 3)
     #expect(found.chosen?.manyToOneAccuracy == table.manyToOneAccuracy)

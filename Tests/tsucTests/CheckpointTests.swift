@@ -87,6 +87,23 @@ struct CheckpointTests {
     #expect(try message(damaged)?.contains("is damaged: its digest is not that of its contents") == true)
   }
 
+  // A run from before there was a choice names the head alone; an answer that does not fit the heads is told.
+  @Test func invariantTheFinalAnswerIsReadBackAndChecked() throws {
+    var written = Self.checkpoint()
+    #expect(!String(decoding: try written.encoded(), as: UTF8.self).contains("lowestLoss"))
+    written.description.answer = HeadAnswer(
+      .consensus, clusters: [[0, 1, 2], [1, 0, 2]], classCount: 10, losses: [-1, -1.01])
+    try withTemporaryFolder { folder in
+      try Data(written.encoded()).write(to: URL(fileURLWithPath: folder + "/c"))
+      #expect(try Checkpoint(reading: folder + "/c").description.answer == written.description.answer)
+    }
+    written.description.answer = HeadAnswer(
+      .consensus, clusters: [[0, 1, 2], [1, 0, 2]], classCount: 9, losses: [-1, -1.01])
+    #expect(try message(written.encoded())?.contains("map 0 is not one to one between 10 clusters") == true)
+    written.description.answer = HeadAnswer(head: 2)
+    #expect(try message(written.encoded())?.contains("it chooses head 2 of 2") == true)
+  }
+
   @Test func workedExampleOfImagesOfAnotherShape() throws {
     let images = ImageSet(name: "small", channels: 1, height: 4, width: 8, pixels: Array(repeating: 1, count: 64))
     #expect(

@@ -17,16 +17,18 @@ struct UntrainedRun {
   let heads: ClusterHeads<Float>
   let evaluation: RunEvaluation
 
-  init(labels: Bool = true) throws {
+  init(labels: Bool = true, rule: FinalAnswer = .lowestLoss) throws {
     let digits = try ImageSet.load("digits", count: 40)
     images = ImageSet(
       name: "<few>", channels: 1, height: 8, width: 8, pixels: digits.pixels, maximumValue: 16,
       labels: labels ? digits.labels : nil)
     encoder = ImageEncoder(.compact, seed: 1)
     heads = ClusterHeads(features: 64, classes: 10, heads: 2, seed: 4)
+    let best = Trainer<Float>.Best(epoch: 0, loss: 0, encoder: encoder, heads: heads, headLosses: [-1, -1.01])
+    let standardisation = Standardisation(of: images)
     evaluation = RunEvaluation(
-      of: images, standardisation: Standardisation(of: images), stageOne: encoder, stageTwo: encoder, heads: heads,
-      chosenHead: 1, seed: 0)
+      of: images, standardisation: standardisation, stageOne: encoder, stageTwo: encoder, heads: heads,
+      answer: best.answer(rule, on: images, standardisedBy: standardisation), seed: 0)
   }
 
   var metrics: Metrics {
@@ -114,7 +116,7 @@ struct HistoryTests {
       labels: run.images.labels.map { $0.map { $0 % 2 * 2 } }, classNames: ["cat", "<dog>", "horse"])
     let evaluation = RunEvaluation(
       of: images, standardisation: Standardisation(of: images), stageOne: run.encoder, stageTwo: run.encoder,
-      heads: run.heads, chosenHead: 1, seed: 0)
+      heads: run.heads, answer: HeadAnswer(head: 1), seed: 0)
     let manyToOne = try #require(evaluation.chosen?.manyToOneAccuracy)
     let metrics = Metrics(
       evaluation, images: images, configuration: .object([:]), seed: 0,
@@ -151,6 +153,40 @@ struct HistoryTests {
     #expect(older.data.classes == nil && older.accuracy == accuracy)
   }
 
+  @Test func invariantAConsensusIsToldBesideAllHeads() throws {
+    let run = try UntrainedRun(rule: .consensus)
+    let (text, metrics) = (run.evaluation.resultText, run.metrics)
+    for line in ["stage 2, consensus of 2 heads", "  head 0", "  head 1"] { #expect(text.contains(line), "\(line)") }
+    #expect(!text.contains("lowest loss"))
+    #expect(metrics.finalAnswer == .consensus && metrics.accuracy == run.evaluation.chosen?.accuracy)
+    #expect(metrics.answerText.hasPrefix("A vote of the heads"))
+    // Cluster and confidence of an image are the vote's.
+    let embeddings = run.encoder.embed(run.images, standardisedBy: Standardisation(of: run.images))
+    let vote = try #require(run.evaluation.answer.vote).probabilities(run.heads.forward(embeddings).probabilities)
+    for image in 0..<40 {
+      let row = Array(vote.row(image))
+      #expect(run.evaluation.confidences[image] == row.max())
+      #expect(row[run.evaluation.assignments[image]] == row.max())
+    }
+    #expect(run.evaluation.predictionsCSV(names: nil).split(separator: "\n").count == 41)
+    let page = Report(
+      contents: ReportContents(
+        metrics: metrics, history: UntrainedRun.history, images: run.images, evaluation: run.evaluation,
+        encoder: run.encoder, standardisation: Standardisation(of: run.images), neighbourhoods: nil)
+    ).html
+    #expect(page.contains("A vote of the heads") && page.contains("both stages, consensus of the heads"))
+    let central = try UntrainedRun(rule: .centralHead).evaluation
+    #expect(central.resultText.contains("stage 2, head 0 (most central)"))
+  }
+
+  // metrics.json of a run from before there was a choice.
+  @Test func invariantMetricsWithoutAFinalAnswerAreOfTheLowestLoss() throws {
+    let json = try UntrainedRun().metrics.json().replacing("  \"finalAnswer\" : \"lowestLoss\",\n", with: "")
+    #expect(!json.contains("finalAnswer"))
+    let metrics = try JSONDecoder().decode(Metrics.self, from: Data(json.utf8))
+    #expect(metrics.finalAnswer == nil && metrics.answerText == "The head of the lowest training loss, number 1,")
+  }
+
   @Test func invariantPredictionsHaveOneRowForEachImage() throws {
     let lines = try UntrainedRun().evaluation.predictionsCSV(names: nil).split(separator: "\n")
     #expect(lines.count == 41)
@@ -172,7 +208,7 @@ struct HistoryTests {
       maximumValue: 16, labels: digits.labels.map { Array($0.suffix(30)) })
     let tested = RunEvaluation(
       of: test, standardisation: Standardisation(of: run.images), stageOne: run.encoder, stageTwo: run.encoder,
-      heads: run.heads, chosenHead: 1, seed: 0, part: "test", among: run.images)
+      heads: run.heads, answer: HeadAnswer(head: 1), seed: 0, part: "test", among: run.images)
     let json =
       #"{"position": {"stage": 1, "round": 2, "epoch": 5}, "learningRate": 1, "consistency": 0.5, "#
       + #""neighbourAccuracy": 0.75, "neighbourPart": "test", "steps": 1, "images": 1, "terms": []}"#

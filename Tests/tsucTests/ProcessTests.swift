@@ -13,20 +13,23 @@ import TwoStage
 @Suite("The program as a process: finished runs")
 struct FinishedRunProcessTests {
   /// A run folder of an untrained network on forty digits.
-  private static func makeRun(in parent: String, classes: [String]? = nil) throws -> String {
-    let run = try UntrainedRun()
+  private static func makeRun(
+    in parent: String, classes: [String]? = nil, rule: FinalAnswer? = nil
+  ) throws -> String {
+    let run = try UntrainedRun(rule: rule ?? .lowestLoss)
     let images = try ImageSet.load("digits", count: 40)
     let folder = try RunFolder(creating: parent + "/run")
-    let checkpoint = Checkpoint(
+    var checkpoint = Checkpoint(
       description: .init(
         encoder: .compact, channels: 1, height: 8, width: 8, standardisation: Standardisation(of: images),
         dataName: "digits", dataCount: 40, dataChecksum: images.checksum, dataClasses: classes, seed: 0, chosenHead: 1,
         headTemperature: Float(run.heads.temperature), headAxis: run.heads.axis),
       encoder: run.encoder, heads: run.heads, configuration: .object([:]))
+    if rule != nil { checkpoint.description.answer = run.evaluation.answer }
     try folder.write(checkpoint.encoded(), to: RunFolder.checkpointName)
     var stageOne = checkpoint
     stageOne.heads = nil
-    stageOne.description.chosenHead = 0
+    (stageOne.description.chosenHead, stageOne.description.answer) = (0, nil)
     try folder.write(stageOne.encoded(), to: RunFolder.stageOneName)
     return folder.path
   }
@@ -83,6 +86,19 @@ struct FinishedRunProcessTests {
       #expect(one.code == 0 && one.errors == "", "\(one)")
       #expect(one.output.contains("Note: all images are of one class, cat: no score"))
       #expect(one.output.hasSuffix("Note: a single image has no neighbours, so none are judged.\n"))
+    }
+  }
+
+  // The vote was learnt once: other images, and fewer, get what they got among all.
+  @Test func workedExampleOfAConsensus() throws {
+    try withTemporaryFolder { parent in
+      let run = try Self.makeRun(in: parent, rule: .consensus)
+      let expected = try UntrainedRun(rule: .consensus).evaluation
+      let evaluated = try runProgram(["evaluate", run, "--threads", "1"])
+      #expect(evaluated.code == 0 && evaluated.output == expected.resultText, "\(evaluated)")
+      let few = try runProgram(["predict", run, "--data", "digits", "--count", "7"])
+      #expect(few.code == 0, "\(few)")
+      #expect(expected.predictionsCSV(names: nil).hasPrefix(few.output))
     }
   }
 

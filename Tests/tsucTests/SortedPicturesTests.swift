@@ -26,7 +26,7 @@ struct SortedPicturesTests {
       let images = try ImageSet.load("\(folder)/in")
       let evaluation = RunEvaluation(
         of: images, standardisation: Standardisation(of: images), stageOne: nil, stageTwo: run.encoder,
-        heads: run.heads, chosenHead: 1, seed: 0, scoring: false)
+        heads: run.heads, answer: HeadAnswer(head: 1), seed: 0, scoring: false)
       try body(folder, images, evaluation)
     }
   }

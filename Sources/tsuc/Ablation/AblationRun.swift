@@ -54,10 +54,15 @@ struct AblationRun {
         "the variant \(variant.name) had no epoch of stage 2 with a finite loss; try a lower learning rate")
     }
     let embeddings = best.encoder.embed(images, standardisedBy: trainer.standardisation)
-    let clusters = best.heads.classes(of: embeddings, head: best.head)
+    let clusters = (0..<best.heads.headCount).map { best.heads.classes(of: embeddings, head: $0) }
+    let answer = HeadAnswer(
+      changed.stageTwo.finalAnswer, clusters: clusters, classCount: best.heads.classCount, losses: best.headLosses)
+    let assignments = answer.assignments(
+      clusters: clusters, probabilities: best.heads.forward(embeddings).probabilities
+    ).clusters
     try report(
       AblationResult(
-        variant.name, seed: changed.seed, scores(clusters, changed.stageTwo.classCount),
+        variant.name, seed: changed.seed, scores(assignments, changed.stageTwo.classCount),
         seconds: stageOneSeconds + ownSeconds))
   }
 

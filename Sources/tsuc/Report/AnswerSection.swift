@@ -3,6 +3,7 @@
 // Tests    tsucTests/Report/ReportTests.swift
 import Commands
 import Evaluation
+import TwoStage
 
 /// The head of the page.
 struct AnswerSection {
@@ -39,8 +40,8 @@ struct AnswerSection {
         Self.data(key, value) + element("span", [:], ["accuracy": "ACC", "nmi": "NMI", "ari": "ARI"][key] ?? key))
     }
     let explanation =
-      "The head of the lowest training loss, number \(metrics.chosenHead), counts. Clusters are matched one to one with "
-      + "classes on these same images; labels are used for nothing else. All scores in per cent."
+      "\(metrics.answerText) counts. Clusters are matched one to one with classes on these same images; labels are used "
+      + "for nothing else. All scores in per cent."
     return element(
       "div", ["class": "answer"],
       element("div", [:], element("div", ["class": "tiles"], tiles.joined()) + bars + element("p", [:], explanation))
@@ -51,8 +52,8 @@ struct AnswerSection {
     let sizes = metrics.clusterSizes.enumerated().map { "\($0.offset): \(grouped($0.element))" }.joined(separator: ", ")
     return element(
       "p", ["class": "lead"],
-      "Both stages were trained, and every image got the cluster of the head of the lowest training loss, number "
-        + "\(metrics.chosenHead). "
+      "Both stages were trained, and for the cluster of an image one thing counts: "
+        + "\(metrics.answerText.prefix(1).lowercased() + metrics.answerText.dropFirst()). "
         + element(
           "strong", [:], "There is no accuracy: without labels nobody can say which images are in the right cluster.")
     ) + element("p", [:], "Images in each cluster – \(sizes).")
@@ -107,8 +108,10 @@ struct AnswerSection {
       ("k-means on pixels", "kMeansOnPixels.", metrics.kMeansOnPixels),
       ("stage 1 + k-means", "kMeansOnStageOne.", metrics.kMeansOnStageOne),
     ]
+    let isConsensus = metrics.finalAnswer == .consensus
     for (number, scores) in (metrics.heads ?? []).enumerated() {
-      let name = "both stages, head \(number)" + (number == metrics.chosenHead ? " (lowest loss)" : "")
+      let reason = metrics.finalAnswer == .centralHead ? " (most central)" : " (lowest loss)"
+      let name = "both stages, head \(number)" + (number == metrics.chosenHead ? reason : "")
       rows.append((name, "heads.\(number).", scores))
     }
     let body = rows.map { name, key, scores in
@@ -117,9 +120,16 @@ struct AnswerSection {
         name,
         ([("accuracy", scores?.accuracy), ("nmi", scores?.nmi), ("ari", scores?.ari)] + manyToOne).map {
           Self.data(key + $0.0, $0.1)
-        }, isChosen: key == "heads.\(metrics.chosenHead).")
+        }, isChosen: !isConsensus && key == "heads.\(metrics.chosenHead).")
     }
     let rest = isOverClustered ? ["", "", ""] : ["", ""]
+    let consensus =
+      isConsensus
+      ? row(
+        "both stages, consensus of the heads",
+        ([("accuracy", metrics.accuracy), ("nmi", metrics.nmi), ("ari", metrics.ari)]
+          + (isOverClustered ? [("manyToOneAccuracy", metrics.manyToOneAccuracy)] : [])).map { Self.data($0.0, $0.1) },
+        isChosen: true) : ""
     let neighbours = metrics.nearestNeighbours
     let others = [
       row("mean of the heads", [Self.data("meanAccuracyOfHeads", metrics.meanAccuracyOfHeads)] + rest),
@@ -132,7 +142,7 @@ struct AnswerSection {
     ]
     let columns = ["%", "ACC", "NMI", "ARI"] + (isOverClustered ? ["many to one"] : [])
     let header = element("tr", [:], columns.map { element("th", [:], $0) }.joined())
-    return element("table", ["class": "scores"], header + body.joined() + others.joined())
+    return element("table", ["class": "scores"], header + body.joined() + consensus + others.joined())
   }
 
   private func row(_ name: String, _ cells: [String], isChosen: Bool = false) -> String {

@@ -18,7 +18,7 @@ struct HeadSection {
       let head = name.dropFirst(HeadRecording.prefix.count)
       return LineChart.Series(
         "head \(head)", history.series(name, stage: 2).map { (Double($0.epoch), 100 * $0.value) }, colour: number,
-        style: head == "\(metrics.chosenHead)" ? "strong" : "")
+        style: metrics.finalAnswer != .consensus && head == "\(metrics.chosenHead)" ? "strong" : "")
     }
     if let baseline = metrics.kMeansOnPixels?.accuracy {
       let end = series.flatMap(\.points).map(\.x).max() ?? 1
@@ -29,7 +29,8 @@ struct HeadSection {
       + element(
         "p", [:],
         "Accuracy in per cent on \(grouped(min(HeadRecording.largestCount, contents.images.count))) evenly spaced images. "
-          + "Head \(metrics.chosenHead), drawn thick, had the lowest loss and counts; no accuracy took part in that choice. "
+          + (metrics.finalAnswer == .consensus
+            ? "" : "Head \(metrics.chosenHead), which counts, is drawn thick; no accuracy took part in that choice. ")
           + "The broken line is k-means on the pixels."
       )
       + element("div", ["class": "charts"], LineChart(title: "Accuracy, %", axis: "epoch", series: series).figure)

@@ -1,5 +1,6 @@
 // Every term of both losses, the learning rate and the entropy's weight over the epochs, with the rounds marked.
 // Tests    tsucTests/Report/ReportTests.swift
+import TwoStage
 
 /// The charts of training.
 struct LossSection {
@@ -30,9 +31,14 @@ struct LossSection {
       LineChart.Series(
         Self.shown(name),
         history.series(name, stage: stage).map { (Double($0.epoch), $0.value) }, colour: number,
-        style: name == "total" || name.split(separator: " ").last == "\(contents.metrics.chosenHead)" ? "strong" : "")
+        style: name == "total" || name.split(separator: " ").last == strongHead ? "strong" : "")
     }
     return LineChart(title: title, axis: "epoch", series: series, marks: stage == 1 ? rounds : []).figure
+  }
+
+  /// The head whose lines are thick; nil where all heads count.
+  private var strongHead: Substring? {
+    contents.metrics.finalAnswer == .consensus ? nil : "\(contents.metrics.chosenHead)"
   }
 
   /// What a line is called.

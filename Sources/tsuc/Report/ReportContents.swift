@@ -15,7 +15,7 @@ struct ReportContents {
   let metrics: Metrics
   let history: History
   let images: ImageSet
-  /// The cluster of each image by the chosen head, and the probability of it.
+  /// The cluster of each image by the final answer, and the probability of it.
   let clusters: [Int]
   let confidences: [Float]
   /// The images that are shown in the plane, evenly spaced, and their embeddings: images × features.
@@ -34,7 +34,7 @@ struct ReportContents {
     standardisation: Standardisation, neighbourhoods: Neighbourhoods?
   ) {
     (self.metrics, self.history, self.images) = (metrics, history, images)
-    (clusters, confidences) = (evaluation.clusters[evaluation.chosenHead], evaluation.confidences)
+    (clusters, confidences) = (evaluation.assignments, evaluation.confidences)
     shown = images.spread(Self.largestLayout)
     embeddings = encoder.embed(images.subset(shown), standardisedBy: standardisation)
     self.neighbourhoods = neighbourhoods

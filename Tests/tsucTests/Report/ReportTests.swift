@@ -67,7 +67,7 @@ struct ReportTests {
     let encoder = ImageEncoder<Float>(configuration.encoder, seed: 1)
     let evaluation = RunEvaluation(
       of: images, standardisation: Standardisation(of: images), stageOne: encoder, stageTwo: encoder,
-      heads: ClusterHeads(features: 64, classes: 10, heads: 2, seed: 4), chosenHead: 1, seed: 0)
+      heads: ClusterHeads(features: 64, classes: 10, heads: 2, seed: 4), answer: HeadAnswer(head: 1), seed: 0)
     let metrics = Metrics(
       evaluation, images: images, configuration: try JSON(of: configuration), seed: 9,
       seconds: .init(stageOne: 1, stageTwo: 2, evaluation: 3, total: 6))
