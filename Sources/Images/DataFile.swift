@@ -4,6 +4,7 @@
 // Tests    ImagesTests/DataFileTests.swift
 import Files
 import Foundation
+import Kernels
 
 /// A file that exists and can be read.
 struct DataFile {
@@ -23,16 +24,7 @@ struct DataFile {
   /// - Throws: ``ImageSetError`` if it does not exist, is no file, cannot be read, or is damaged gzip.
   init(opening path: String, isPicture: Bool = false) throws(ImageSetError) {
     self.path = path
-    guard Self.exists(path) else { throw ImageSetError(path: path, problem: "there is no such file") }
-    guard !Self.isFolder(path) else {
-      throw ImageSetError(path: path, problem: "this is a folder where a file was expected")
-    }
-    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-    let attributes = try? FileManager.default.attributesOfItem(atPath: target)
-    guard attributes?[.type] as? FileAttributeType == .typeRegular else {
-      throw ImageSetError(path: path, problem: "this is neither a file nor a folder, so it cannot be read")
-    }
-    let fileSize = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+    let fileSize = try Self.size(of: path)
     let start = try Self.read(path, from: 0, count: 2)
     guard Gzip.isGzip(start) else {
       (size, decompressed, surplus) = (fileSize, nil, nil)
@@ -56,8 +48,25 @@ struct DataFile {
     }
   }
 
+  /// The bytes of a regular file.
+  private static func size(of path: String) throws(ImageSetError) -> Int {
+    if let undecodable = FilePath.openUndecodable(path) { return Int((try? undecodable.seekToEnd()) ?? 0) }
+    guard exists(path) else { throw ImageSetError(path: path, problem: "there is no such file") }
+    guard !isFolder(path) else {
+      throw ImageSetError(path: path, problem: "this is a folder where a file was expected")
+    }
+    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let attributes = try? FileManager.default.attributesOfItem(atPath: target)
+    guard attributes?[.type] as? FileAttributeType == .typeRegular else {
+      throw ImageSetError(path: path, problem: "this is neither a file nor a folder, so it cannot be read")
+    }
+    return (attributes?[.size] as? NSNumber)?.intValue ?? 0
+  }
+
   /// Whether there is a file or a folder at `path`.
-  static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+  static func exists(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: path) || FilePath.openUndecodable(path) != nil
+  }
 
   /// Whether `path` is a folder, or leads to one.
   static func isFolder(_ path: String) -> Bool {
@@ -72,10 +81,20 @@ struct DataFile {
   ]
 
   /// The names in a folder, sorted; hidden files and what systems leave behind do not count.
+  ///
+  /// Names that are not UTF-8 are told as ``FilePath`` writes them.
   static func names(in folder: String) throws(ImageSetError) -> [String] {
     do {
-      return try FileManager.default.contentsOfDirectory(atPath: folder)
-        .filter { !$0.hasPrefix(".") && !leftovers.contains($0.lowercased()) }.sorted()
+      var names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      // Foundation puts U+FFFD for what is not UTF-8, and then finds no such file.
+      if names.contains(where: { $0.contains("\u{FFFD}") }) {
+        let undecodable = undecodableNames(in: folder).map(FilePath.text)
+        if !undecodable.isEmpty {
+          names.removeAll { $0.contains("\u{FFFD}") && !FileManager.default.fileExists(atPath: "\(folder)/\($0)") }
+        }
+        names += undecodable
+      }
+      return names.filter { !$0.hasPrefix(".") && !leftovers.contains($0.lowercased()) }.sorted()
     } catch {
       throw ImageSetError(path: folder, problem: "the folder cannot be read: \(error.localizedDescription)")
     }
@@ -95,6 +114,7 @@ struct DataFile {
 
   /// The first bytes of a file as they stand on the disk, none if it is no regular file.
   static func rawStart(_ path: String, count: Int) throws(ImageSetError) -> [UInt8] {
+    if FilePath.openUndecodable(path) != nil { return try read(path, from: 0, count: count) }
     let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     let kind = (try? FileManager.default.attributesOfItem(atPath: target))?[.type] as? FileAttributeType
     return kind == .typeRegular ? try read(path, from: 0, count: count) : []
@@ -142,7 +162,7 @@ struct DataFile {
 
   private static func read(_ path: String, from offset: Int, count: Int) throws(ImageSetError) -> [UInt8] {
     do {
-      let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      let handle = try FilePath.openUndecodable(path) ?? FileHandle(forReadingFrom: URL(fileURLWithPath: path))
       defer { try? handle.close() }
       try handle.seek(toOffset: UInt64(offset))
       // In blocks, so that a large file is in memory once.

@@ -10,26 +10,26 @@ enum DataSetFolder {
       || CIFAR.all.contains { ($0.trainingFiles + $0.testFiles).contains(where: names.contains) }
   }
 
-  /// The only such folder one or two levels below another; nil if there is none.
+  /// How many levels below the named folder are looked at: of data/MNIST/raw somebody may name the folder that data is in.
+  private static let depth = 3
+
+  /// The only such folder some levels below another; nil if there is none.
   ///
   /// - Throws: ``ImageSetError`` that lists them if there are several.
   static func inside(_ folder: String, names: [String]) throws(ImageSetError) -> String? {
-    var found: [String] = []
-    for name in names {
-      let inner = "\(folder)/\(name)"
-      // Whatever cannot be looked into is no data set's folder.
-      guard DataFile.isFolder(inner), let below = try? DataFile.names(in: inner) else { continue }
-      if isOne(below) {
-        found.append(inner)
-        continue
-      }
-      for name in below {
-        let deep = "\(inner)/\(name)"
-        if DataFile.isFolder(deep), let names = try? DataFile.names(in: deep), isOne(names) { found.append(deep) }
-      }
-    }
+    let found = all(in: folder, names: names, depth: depth)
     guard found.count > 1 else { return found.first }
     throw ImageSetError(
       path: folder, problem: "the folder holds several data sets; name one of them: \(found.joined(separator: ", "))")
+  }
+
+  private static func all(in folder: String, names: [String], depth: Int) -> [String] {
+    names.flatMap { name -> [String] in
+      let inner = "\(folder)/\(name)"
+      // Whatever cannot be looked into is no data set's folder.
+      guard DataFile.isFolder(inner), let below = try? DataFile.names(in: inner) else { return [] }
+      if isOne(below) { return [inner] }
+      return depth > 1 ? all(in: inner, names: below, depth: depth - 1) : []
+    }
   }
 }

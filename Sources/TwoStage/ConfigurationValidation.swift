@@ -88,6 +88,9 @@ extension Configuration {
     try positive("stageTwo.learningRate", stage.learningRate)
     try check(stage.classCount >= 2, "stageTwo.classCount must be at least 2, not \(stage.classCount)")
     try check(
+      stage.classCount <= count,
+      "stageTwo.classCount is \(stage.classCount), but there are only \(count) images: choose at most \(count)")
+    try check(
       stage.classCount <= stage.batchSize,
       "stageTwo.classCount is \(stage.classCount), but a batch of stageTwo.batchSize \(stage.batchSize) images cannot "
         + "show so many classes: enlarge the batch")

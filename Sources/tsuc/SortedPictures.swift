@@ -38,8 +38,8 @@ struct SortedPictures {
       needed > free.intValue
     else { return }
     throw RunError(
-      "the copies of \(names.count) pictures take \(needed / 1_000_000) MB, and the disk of \(folder) has "
-        + "\(free.intValue / 1_000_000) MB free; \"--link\" makes links, which take no room")
+      "the copies of \(names.count) pictures take \(decimals(Double(needed) / 1e6, 1)) MB, and the disk of \(folder) "
+        + "has \(decimals(Double(free.intValue) / 1e6, 1)) MB free; \"--link\" makes links, which take no room")
   }
 
   /// Makes the folders and fills them.
@@ -106,6 +106,8 @@ struct SortedPictures {
       return try writeNewFile(Data(png), to: path)
     }
     let original = "\(source)/\(names[image])"
+    // Foundation neither copies such a file nor links to it.
+    if let contents = FilePath.contents(ofUndecodable: original) { return try writeNewFile(contents, to: path) }
     if asLinks { return try files.createSymbolicLink(atPath: path, withDestinationPath: original) }
     do {
       // A link among the pictures is copied as what it leads to.

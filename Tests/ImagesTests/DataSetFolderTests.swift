@@ -15,19 +15,20 @@ struct DataSetFolderTests {
   // torchvision's root is two levels above its files.
   @Test func workedExampleOfTorchvision() throws {
     try withTemporaryFolder { folder in
-      try writeMNIST("\(folder)/MNIST/raw")
-      for root in ["\(folder)/MNIST/raw", "\(folder)/MNIST", folder] {
+      try writeMNIST("\(folder)/data/MNIST/raw")
+      for root in ["data/MNIST/raw", "data/MNIST", "data", ""].map({ "\(folder)/\($0)" }) {
         let set = try ImageSet.load(root)
         #expect(set.labels == [0, 1] && set.classNames == ["4", "5"])
       }
       // What is hidden or left behind by a system holds no data set.
       try writeMNIST("\(folder)/__MACOSX/MNIST", value: 9)
-      try writeMNIST("\(folder)/MNIST/.old", value: 9)
+      try writeMNIST("\(folder)/data/MNIST/.old", value: 9)
       #expect(try ImageSet.load(folder).pixels.first == 1)
       try writeMNIST("\(folder)/FashionMNIST/raw")
       #expect(
         loadingProblem(folder)
-          == "the folder holds several data sets; name one of them: \(folder)/FashionMNIST/raw, \(folder)/MNIST/raw")
+          == "the folder holds several data sets; name one of them: \(folder)/FashionMNIST/raw, \(folder)/data/MNIST/raw"
+      )
     }
   }
 

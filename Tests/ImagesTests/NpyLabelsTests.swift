@@ -46,7 +46,7 @@ struct NpyLabelsTests {
     #expect(problem("|u1", "0,", []) == "the array of shape (0) holds no labels")
     #expect(
       problem("|u1", "3,", [1, 2])
-        == "3 labels of 1 bytes each were announced, but 2 bytes follow the header; the file may be truncated")
+        == "the array is 3 of 1 bytes each, 3 bytes, but 2 follow the header")
     #expect(
       problem("<f4", "2,", [0, 0, 0x40, 0x40, 0, 0, 0x20, 0x40])
         == "label 1 is 2.5, which is no whole number that can be a class")

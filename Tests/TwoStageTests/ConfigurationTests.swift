@@ -162,4 +162,26 @@ struct ConfigurationTests {
     let error = #expect(throws: ConfigurationError.self) { try Trainer<Float>(strong, images: .toy) }
     #expect(error?.description.hasPrefix("stageTwo.views.cutoutSide must be below 4, ") == true)
   }
+
+  @Test func workedExampleOfFewImages() throws {
+    var configuration = Configuration.digits
+    configuration.limit(toImages: 12)
+    #expect(configuration.stageOne.batchSize == 12 && configuration.stageTwo.batchSize == 12)
+    #expect(configuration.stageOne.neighbourCount == 10)
+    try configuration.validate(count: 12, channels: 1)
+    configuration.limit(toImages: 9)
+    #expect(configuration.stageOne.neighbourCount == 8)
+    do {
+      try configuration.validate(count: 9, channels: 1)
+      Issue.record("nine images cannot show ten classes")
+    } catch {
+      #expect(
+        error.description == "stageTwo.classCount is 10, but there are only 9 images: choose at most 9")
+    }
+    configuration.stageTwo.classCount = 9
+    try configuration.validate(count: 9, channels: 1)
+    configuration = .digits
+    configuration.limit(toImages: 100_000)
+    #expect(configuration == .digits)
+  }
 }
