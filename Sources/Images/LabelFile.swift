@@ -42,7 +42,12 @@ enum LabelFile {
     let file = try DataFile(opening: path)
     let start = try file.start(6)
     guard !start.isEmpty else { throw ImageSetError(path: path, problem: "the file is empty; labels were expected") }
-    if start == NpyHeader.magic { return try ClassLabels(numbers: try NpyLabels.read(file), path: path) }
+    if start == NpyHeader.magic {
+      let (numbers, remarks) = try NpyLabels.read(file)
+      var classes = try ClassLabels(numbers: numbers, path: path)
+      classes.remarks += remarks
+      return classes
+    }
     if start.starts(with: [0, 0]) {
       let values = try IDX.parse(file.bytes(), axes: 1, path: path).values
       return try ClassLabels(numbers: values.map(Int.init), path: path)

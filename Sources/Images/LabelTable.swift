@@ -69,6 +69,9 @@ struct LabelTable {
     return areNames.dropFirst().allSatisfy { $0 } && areNames.last == true ? table : nil
   }
 
+  /// How many lines have the name of an image in a column.
+  private func hits(_ column: Int, _ isFile: (String) -> Bool) -> Int { lines.count { isFile($0.fields[column]) } }
+
   /// The places of file and label in a line, and the lines without headings.
   private func columns(
     isFile: (String) -> Bool
@@ -76,9 +79,10 @@ struct LabelTable {
     let first = lines[0].fields
     let words = first.map { $0.lowercased() }
     let label = words.firstIndex(where: Self.labelHeadings.contains)
+    let named = words.indices.filter { $0 != label && Self.fileHeadings.contains(words[$0]) }
+    // Of "image,cluster,file" the second names the files.
     let file =
-      words.indices.first { $0 != label && Self.fileHeadings.contains(words[$0]) }
-      ?? (words[0].isEmpty && label != 0 ? 0 : nil)
+      named.max { one, other in hits(one, isFile) < hits(other, isFile) } ?? (words[0].isEmpty && label != 0 ? 0 : nil)
     if let label, !first.contains(where: isFile) {
       return (file ?? (label == 0 ? 1 : 0), label, lines.dropFirst())
     }
@@ -87,12 +91,11 @@ struct LabelTable {
         "a line has \(first.count) fields, and no heading says which is the label; begin the file with the line "
           + "\"file,label\", or leave only these two columns")
     }
-    let named = file.flatMap { isFile(first[$0]) ? nil : $0 }
-    let counts = (0..<2).map { column in lines.count { isFile($0.fields[column]) } }
-    let key = named ?? (counts[1] > counts[0] ? 1 : 0)
+    let heading = file.flatMap { isFile(first[$0]) ? nil : $0 }
+    let key = heading ?? (hits(1, isFile) > hits(0, isFile) ? 1 : 0)
     let isHeading =
       !isFile(first[key])
-      && (named != nil || lines.count > 1 && lines.dropFirst().allSatisfy { isFile($0.fields[key]) })
+      && (heading != nil || lines.count > 1 && lines.dropFirst().allSatisfy { isFile($0.fields[key]) })
     return (key, 1 - key, isHeading ? lines.dropFirst() : lines[...])
   }
 

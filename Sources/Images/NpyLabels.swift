@@ -6,25 +6,21 @@ import Files
 
 /// The whole numbers of an npy file.
 enum NpyLabels {
-  /// Types as NumPy names them: the kind and the bytes of a value, with either order of the bytes.
-  private static let types =
-    ["|b1", "|u1", "|i1"]
-    + ["u2", "u4", "u8", "i2", "i4", "i8", "f2", "f4", "f8"].flatMap {
-      ["<" + $0, ">" + $0]
-    }
+  /// Types as NumPy names them: the kind and the bytes of a value, behind a sign of the order of the bytes.
+  private static let types = ["b1", "u1", "i1", "u2", "u4", "u8", "i2", "i4", "i8", "f2", "f4", "f8"]
 
-  /// One number for each image.
-  static func read(_ file: DataFile) throws(ImageSetError) -> [Int] {
+  /// One number for each image, and what a user should be told.
+  static func read(_ file: DataFile) throws(ImageSetError) -> (labels: [Int], remarks: [String]) {
     func fail(_ problem: String) -> ImageSetError { ImageSetError(path: file.path, problem: problem) }
     let start = try file.start(NpyHeader.largestEnd)
     let (header, shape): (NpyHeader, [Int])
     do {
       header = try NpyHeader(start, name: "the file")
-      shape = types.contains(header.type) ? try header.shape(name: "the file") : []
+      shape = try header.shape(name: "the file")
     } catch {
       throw fail(error.description)
     }
-    guard types.contains(header.type) else {
+    guard types.contains(String(header.type.dropFirst())) else {
       let isText = header.type.contains("U") || header.type.contains("S")
       throw fail(
         "the labels are of the type \(header.type), not whole numbers; in NumPy "
@@ -41,14 +37,14 @@ enum NpyLabels {
     }
     let size = header.type.last?.wholeNumberValue ?? 1
     let bytes = try file.bytes()
-    guard (bytes.count - header.end) / size == count, (bytes.count - header.end) % size == 0 else {
+    guard (bytes.count - header.end) / size >= count else {
       throw fail(
-        "the array is \(count) of \(size) bytes each, \(count * size) bytes, but \(bytes.count - header.end) follow the header"
-      )
+        "\(count) labels of \(size) bytes each were announced, but \(bytes.count - header.end) bytes follow the header; the "
+          + "file may be truncated")
     }
     var labels: [Int] = []
     labels.reserveCapacity(count)
-    for index in stride(from: header.end, to: bytes.count, by: size) {
+    for index in stride(from: header.end, to: header.end + count * size, by: size) {
       let word = bytes[index..<index + size]
       let ordered = header.type.hasPrefix(">") ? Array(word) : word.reversed()
       guard let label = value(ordered.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }, header.type.dropFirst()) else {
@@ -58,7 +54,8 @@ enum NpyLabels {
       }
       labels.append(label)
     }
-    return labels
+    let surplus = bytes.count - header.end - count * size
+    return (labels, surplus == 0 ? [] : ["\(file.path): \(surplus) bytes follow the array and were passed over"])
   }
 
   /// The value of a word whose highest byte is its first; nil if it is not whole or too large.

@@ -44,10 +44,11 @@ struct ScoreRemarks {
           + "classes are judged")
     }
     if clusterCount > names.count {
+      let (classes, rest) = (names.count, clusterCount - names.count)
       sentences.append(
-        "\(clusterCount) clusters are matched one to one with \(names.count) class\(names.count == 1 ? "" : "es") for ACC, "
-          + "so that the images of \(clusterCount - names.count) clusters count as wrong; \"many to one\" gives each cluster "
-          + "its most frequent class instead")
+        "\(clusterCount) clusters are matched one to one with \(classes) class\(classes == 1 ? "" : "es") for ACC, so that the "
+          + "images of \(rest) cluster\(rest == 1 ? "" : "s") count as wrong; \"many to one\" gives each cluster its most frequent "
+          + "class instead")
     }
     if clusterCount < present {
       let limit = (10_000 * table.largestAccuracy).rounded() / 100

@@ -169,7 +169,10 @@ struct Metrics: Codable, Equatable {
           round: $0.position.round, nearestNeighbours: $0.neighbourAccuracy, judgedOn: $0.neighbourPart,
           consistency: $0.consistency, anchors: $0.anchorCount)
       }
-    self.test = test.map { Test($0.evaluation, images: $0.images) }
+    // The classes of test images as they are scored: numbered as those of the training.
+    self.test = test.map { test in
+      Test(test.evaluation, images: images.namesOfClasses.map(test.images.numberingClasses) ?? test.images)
+    }
     clusters = evaluation.clusterCount
     clusterSizes = (0..<evaluation.clusterCount).map { evaluation.images(in: $0).count }
     self.seconds = seconds

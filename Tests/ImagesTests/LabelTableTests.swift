@@ -47,6 +47,7 @@ struct LabelTableTests {
     "b,dog/1.png\na,cat/1.png\nd,v1.2.png\nc,2.png\n",
     "what,is it\ndog/1.png,b\ncat/1.png,a\ndog/v1.2.png,d\ncat/2.png,c\n",
     ",path,width,class\n0,dog/1.png,8,b\n1,cat/1.png,8,a\n2,dog/v1.2.png,8,d\n3,cat/2.png,8,c\n",
+    "image,file,class\n0,dog/1.png,b\n1,cat/1.png,a\n2,dog/v1.2.png,d\n3,cat/2.png,c\n",
     "dog/1.png b\ncat/1.png a\ndog/v1.2.png  d\ncat/2.png c\n",
     "cat/1.png,a\ncat/1.png,a\ndog/1.png,b\ndog/v1.2.png,d\ncat/2.png,c\n",
   ]) func workedExampleOfFilesInAnyOrder(text: String) throws {

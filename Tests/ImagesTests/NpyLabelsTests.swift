@@ -11,7 +11,7 @@ struct NpyLabelsTests {
       try withTemporaryFolder { folder in
         try write(npyFile(type, shape, bytes), to: "\(folder)/y.npy")
         let file = try DataFile(opening: "\(folder)/y.npy")
-        labels = Result { () throws(ImageSetError) in try NpyLabels.read(file) }
+        labels = Result { () throws(ImageSetError) in try NpyLabels.read(file).labels }
       }
     } catch { Issue.record(error) }
     return try labels.get()
@@ -27,7 +27,8 @@ struct NpyLabelsTests {
   // 3 and 200 (1 for the booleans) as NumPy writes them.
   @Test(
     arguments: [
-      ("|u1", [3, 200], [3, 200]), ("<u2", [3, 0, 200, 0], [3, 200]), (">u2", [0, 3, 0, 200], [3, 200]),
+      ("|u1", [3, 200], [3, 200]), ("<u1", [3, 200], [3, 200]), ("<u2", [3, 0, 200, 0], [3, 200]),
+      (">u2", [0, 3, 0, 200], [3, 200]),
       ("<i4", [3, 0, 0, 0, 200, 0, 0, 0], [3, 200]), (">i4", [0, 0, 0, 3, 0, 0, 0, 200], [3, 200]),
       ("<i8", littleEndian(3, bytes: 8) + littleEndian(200, bytes: 8), [3, 200]), ("|b1", [1, 0], [1, 0]),
       ("|i1", [3, 200], [3, -56]), ("<f2", [0x00, 0x42, 0x40, 0x5A], [3, 200]),
@@ -38,6 +39,17 @@ struct NpyLabelsTests {
     for shape in ["2,", "2, 1", "1, 2", "1, 2, 1"] { #expect(try read(type, shape, bytes) == expected) }
   }
 
+  // A newline that an editor has added is no label.
+  @Test func workedExampleOfBytesBehindTheArray() throws {
+    try withTemporaryFolder { folder in
+      try write(npyFile("<u2", "2,", [1, 0, 0, 0, 10]), to: "\(folder)/y.npy")
+      let (labels, remarks) = try NpyLabels.read(try DataFile(opening: "\(folder)/y.npy"))
+      #expect(labels == [1, 0] && remarks == ["\(folder)/y.npy: 1 bytes follow the array and were passed over"])
+      let request = ImageRequest(labels: "\(folder)/y.npy")
+      #expect(try LabelFile.classes(request, own: nil, total: 2, path: "p")?.remarks == remarks)
+    }
+  }
+
   @Test func goldenSentences() {
     #expect(
       problem("|u1", "2, 2", [1, 2, 3, 4])
@@ -46,7 +58,8 @@ struct NpyLabelsTests {
     #expect(problem("|u1", "0,", []) == "the array of shape (0) holds no labels")
     #expect(
       problem("|u1", "3,", [1, 2])
-        == "the array is 3 of 1 bytes each, 3 bytes, but 2 follow the header")
+        == "3 labels of 1 bytes each were announced, but 2 bytes follow the header; the file may be truncated")
+    #expect(problem("<u8", "4611686018427387904,", [1])?.hasPrefix("4611686018427387904 labels of 8 bytes") == true)
     #expect(
       problem("<f4", "2,", [0, 0, 0x40, 0x40, 0, 0, 0x20, 0x40])
         == "label 1 is 2.5, which is no whole number that can be a class")

@@ -125,6 +125,13 @@ struct HistoryTests {
     #expect(metrics.test?.manyToOneAccuracy == manyToOne && metrics.test?.remarks == metrics.remarks)
     #expect(metrics.data.classes == ["cat", "<dog>", "horse"])
     #expect(metrics.remarks?.contains("class <dog> has no images, so only 2 of 3 classes are judged") == true)
+    let other = ImageSet(
+      name: "few", channels: 1, height: 8, width: 8, pixels: run.images.pixels, maximumValue: 16,
+      labels: run.images.labels.map { $0.map { $0 % 2 } }, classNames: ["cat", "horse"])
+    let named = Metrics(
+      evaluation, images: images, configuration: .object([:]), seed: 0,
+      seconds: .init(stageOne: 1, stageTwo: 2, evaluation: 3, total: 6), test: (evaluation, other))
+    #expect(named.test?.data.classes == ["cat", "<dog>", "horse"])
     let lines = evaluation.resultText.split(separator: "\n")
     #expect(lines[0].hasSuffix("many to one") && lines[4].hasSuffix(percent(manyToOne)))
     #expect(lines.last?.hasPrefix("Note: ") == true && lines.count { $0.hasPrefix("Note: ") } == metrics.remarks?.count)
