@@ -48,6 +48,11 @@ struct DataFile {
     }
   }
 
+  /// A file that is in memory already, decompressed if it was gzip; `path` names it in errors.
+  init(_ contents: [UInt8], path: String) {
+    (self.path, size, decompressed, surplus) = (path, contents.count, contents, nil)
+  }
+
   /// The bytes of a regular file.
   private static func size(of path: String) throws(ImageSetError) -> Int {
     if let undecodable = FilePath.openUndecodable(path) { return Int((try? undecodable.seekToEnd()) ?? 0) }

@@ -29,11 +29,13 @@ enum ForeignPictures {
     }
   }
 
-  /// The beginnings "P1" and the like of Netpbm's other formats, then white space.
+  /// The beginnings "P1" and the like of Netpbm's other formats, then white space, then a number or a comment.
   private static func isNetpbm(_ kinds: String) -> @Sendable ([UInt8]) -> Bool {
     { bytes in
-      bytes.count >= 3 && bytes[0] == UInt8(ascii: "P") && kinds.utf8.contains(bytes[1])
-        && (bytes[2] == 32 || (9...13).contains(bytes[2]) || bytes[2] == UInt8(ascii: "#"))
+      func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
+      guard bytes.count >= 3, bytes[0] == UInt8(ascii: "P"), kinds.utf8.contains(bytes[1]) else { return false }
+      let next = bytes[2...].first { !isSpace($0) } ?? 0
+      return next == UInt8(ascii: "#") || (isSpace(bytes[2]) && (48...57).contains(next))
     }
   }
 
@@ -65,7 +67,7 @@ enum ForeignPictures {
     Kind(name: "PDF", suffixes: ["pdf"], begins: starts("%PDF-")),
     Kind(name: "PostScript", suffixes: ["eps", "ps"], begins: starts("%!PS")),
     Kind(name: "PBM", suffixes: ["pbm"], begins: isNetpbm("14")),
-    Kind(name: "PAM", suffixes: ["pam"], begins: isNetpbm("7")),
+    Kind(name: "PAM", suffixes: ["pam"], begins: starts("P7\n")),
     Kind(name: "PFM", suffixes: ["pfm"], begins: isNetpbm("Ff")),
     Kind(name: "Photoshop", suffixes: ["psd"], begins: starts("8BPS")),
     Kind(name: "OpenEXR", suffixes: ["exr"], begins: starts("v/1\u{1}")),
@@ -76,10 +78,16 @@ enum ForeignPictures {
 
   /// Text whose first element is svg, perhaps behind a declaration, comments and white space.
   private static func isSVG(_ bytes: [UInt8]) -> Bool {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let first = bytes.dropFirst(bytes.starts(with: mark) ? 3 : 0).first { $0 != 32 && !(9...13).contains($0) }
+    guard first == UInt8(ascii: "<") else { return false }
     let text = String(decoding: bytes.prefix(512), as: UTF8.self).lowercased()
     let start = text.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
     return start.hasPrefix("<svg") || (start.hasPrefix("<?xml") || start.hasPrefix("<!")) && start.contains("<svg")
   }
+
+  /// Whether files of a kind are mostly documents, which may lie beside pictures.
+  static func isDocument(_ kind: String) -> Bool { kind == "PDF" || kind == "PostScript" }
 
   /// What kind of picture a file's first bytes (some hundred, or all) are, nil if of none that is known here.
   static func kind(of start: [UInt8]) -> String? { kinds.first { $0.begins(start) }?.name }
@@ -99,7 +107,7 @@ enum ForeignPictures {
   static func problem(kind: String, path: String) -> String {
     let folder = DataFile.folder(of: path)
     return "this is a \(kind) picture, which is not read; "
-      + advice(folder: folder, kinds: [kind], suffixes: [suffix(of: DataFile.name(of: path)), "png"])
+      + advice(folder: folder, kinds: [kind], suffixes: [suffix(of: DataFile.name(of: path))])
   }
 
   /// What is to be said of a folder with pictures that are not read.
@@ -118,20 +126,41 @@ enum ForeignPictures {
       ($0.key == "JPEG" ? 1 : 0, $0.value, $1.key) > ($1.key == "JPEG" ? 1 : 0, $1.value, $0.key)
     }
     let parts = ordered.map { "\($0.value) \($0.key)" }
-    let list = parts.count == 1 ? parts[0] : parts.dropLast().joined(separator: ", ") + " and \(parts[parts.count - 1])"
     let total = names.count == 1 ? "picture" : "pictures"
     let refused = ordered.map(\.key).filter(foreign.contains)
-    return "the folder holds \(list) \(total); " + (counts.count > 1 ? "of these, " : "")
-      + refused.joined(separator: " and ") + (refused.count == 1 ? " is" : " are") + " not read; "
+    return "the folder holds \(list(parts)) \(total); " + (counts.count > 1 ? "of these, " : "")
+      + Self.list(refused) + (refused.count == 1 ? " is" : " are") + " not read; "
       + advice(folder: folder, kinds: foreign.sorted(), suffixes: names.map { suffix(of: $0.name) })
+  }
+
+  /// "a, b and c".
+  private static func list(_ parts: [String]) -> String {
+    parts.count < 2 ? parts.joined() : parts.dropLast().joined(separator: ", ") + " and \(parts[parts.count - 1])"
   }
 
   private static func advice(folder: String, kinds: [String], suffixes: [String]) -> String {
     let (command, result) = command(folder: folder, kinds: kinds, suffixes: suffixes)
-    let program =
-      kinds == ["JPEG XL"] ? "djxl (libjxl)" : kinds == ["PDF"] ? "pdftoppm (poppler)" : "ImageMagick"
+    let (_, program) = conversion(kinds: kinds, suffixes: suffixes)
     return "pictures must be PNG, PPM or PGM. With \(program), this makes a new folder of PNG pictures: \(command) "
       + "Then name \(result)"
+  }
+
+  /// What ImageMagick lacks, or is often not allowed: the kind, names of its files for a shell, the command, its program.
+  private static let others = [
+    ("JPEG XL", "*.[jJ][xX][lL]", "djxl \"$1\" \"$0/$1.png\"", "djxl (libjxl)"),
+    ("PDF", "*.[pP][dD][fF]", "pdftoppm -png -singlefile -scale-to 512 \"$1\" \"$0/$1\"", "pdftoppm (poppler)"),
+  ]
+
+  /// The command that makes "$0/$1.png" of "$1", and the programs that it needs.
+  private static func conversion(kinds: [String], suffixes: [String]) -> (command: String, programs: String) {
+    let convert = "convert \"$1[0]\" -auto-orient -strip -resize \"256x256^>\" \"$0/$1.png\""
+    let present = others.filter { kinds.contains($0.0) }
+    guard let first = present.first else { return (convert, "ImageMagick") }
+    if kinds.count == 1, suffixes.allSatisfy({ $0.isEmpty || kind(ofName: "x.\($0)") == first.0 }) {
+      return (first.2, first.3)
+    }
+    let cases = present.map { "\($0.1)) \($0.2);; " }.joined()
+    return ("case \"$1\" in \(cases)*) \(convert);; esac", list(["ImageMagick"] + present.map(\.3)))
   }
 
   /// The command for a shell, and the folder that it makes.
@@ -150,12 +179,7 @@ enum ForeignPictures {
       if !patterns.contains(pattern) { patterns.append(pattern) }
     }
     let names = patterns.count == 1 ? patterns[0] : "\\( " + patterns.joined(separator: " -o ") + " \\)"
-    let conversion =
-      kinds == ["JPEG XL"]
-      ? "djxl \"$1\" \"$0/$1.png\""
-      : kinds == ["PDF"]
-        ? "pdftoppm -png -singlefile -scale-to 512 \"$1\" \"$0/$1\""
-        : "convert \"$1[0]\" -auto-orient -strip -resize \"256x256^>\" \"$0/$1.png\""
+    let (conversion, _) = conversion(kinds: kinds, suffixes: suffixes)
     let quoted = quoted(result)
     return (
       "mkdir \(quoted) && (cd \(Self.quoted(folder)) && find . -type f ! -path '*/.*' \(names) -exec sh -c "

@@ -77,7 +77,8 @@ extension ImageSet {
         + "PGM pictures")
   }
 
-  private static func load(_ file: DataFile, _ request: ImageRequest) throws(ImageSetError) -> ImageSet {
+  /// Reads a data set of one file.
+  static func load(_ file: DataFile, _ request: ImageRequest) throws(ImageSetError) -> ImageSet {
     let start = try file.start(512)
     func fail(_ problem: String) -> ImageSetError { ImageSetError(path: file.path, problem: problem) }
     guard !start.isEmpty else { throw fail("the file is empty") }

@@ -42,15 +42,18 @@ enum LabelFile {
     let file = try DataFile(opening: path)
     let start = try file.start(6)
     guard !start.isEmpty else { throw ImageSetError(path: path, problem: "the file is empty; labels were expected") }
+    let surplus = file.surplus.map { ["\(path): \($0)"] } ?? []
     if start == NpyHeader.magic {
       let (numbers, remarks) = try NpyLabels.read(file)
       var classes = try ClassLabels(numbers: numbers, path: path)
-      classes.remarks += remarks
+      classes.remarks += remarks + surplus
       return classes
     }
     if start.starts(with: [0, 0]) {
-      let values = try IDX.parse(file.bytes(), axes: 1, path: path).values
-      return try ClassLabels(numbers: values.map(Int.init), path: path)
+      let idx = try IDX.parse(file.bytes(), axes: 1, path: path)
+      var classes = try ClassLabels(numbers: idx.values.map(Int.init), path: path)
+      classes.remarks += idx.remarks + surplus
+      return classes
     }
     let table = LabelTable(try DelimitedText(try file.bytes(), path: path), path: path)
     let (texts, remarks) = try table.labels(total: total, imageNames: imageNames)
@@ -59,7 +62,7 @@ enum LabelFile {
       throw ImageSetError(path: path, problem: "there are \(texts.count) labels for \(total) images\(heading)")
     }
     var classes = try ClassLabels(texts: texts, path: path)
-    classes.remarks += remarks
+    classes.remarks += remarks + surplus
     return classes
   }
 

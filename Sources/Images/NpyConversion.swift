@@ -44,7 +44,7 @@ struct NpyConversion {
       return "the array holds values of type \(header.type), which are no numbers; images are \(Self.wanted) of uint8"
     }
     guard let reshaped = reshaped(loaded) else {
-      return "the array is \(shapeText(shape)), not \(Self.wanted)"
+      return "the array is \(shape.isEmpty ? "a single number" : shapeText(shape)), not \(Self.wanted)"
         + (shape.count == 1 ? "; labels are named with --labels" : "")
     }
     let what =
@@ -58,9 +58,14 @@ struct NpyConversion {
 
   /// A sentence with the line that saves a value under another name.
   private func said(_ what: String, _ value: String) -> String {
-    var result = DataFile.absolute(file.path)
+    var (result, number) = (DataFile.absolute(file.path), 2)
     for suffix in [".gz", ".npy"] where result.hasSuffix(suffix) { result.removeLast(suffix.count) }
-    result += "-uint8.npy"
+    let stem = result + "-uint8"
+    result = "\(stem).npy"
+    while DataFile.exists(result) {
+      result = "\(stem)-\(number).npy"
+      number += 1
+    }
     return "\(what); convert it with one line of Python: "
       + "import numpy; numpy.save(\(Self.quoted(result)), \(value)) and name \(result)"
   }
@@ -112,7 +117,8 @@ struct NpyConversion {
     let real = kind == "c" ? "abs(\(array))" : array
     if kind == "b" { return "\(array).astype(\"uint8\") * 255" }
     guard let values, values.isFinite else {
-      return "(lambda a: numpy.interp(a, (a.min(), a.max()), (0, 255)))(numpy.nan_to_num(\(real), posinf=0, neginf=0))"
+      return "(lambda a: numpy.interp(a, (a.min(), a.max()), (0, 255)))"
+        + "(numpy.nan_to_num(\(real).astype(float), posinf=0, neginf=0))"
         + ".round().astype(\"uint8\")"
     }
     if values.least >= 0 && values.most <= 1 {

@@ -12,7 +12,7 @@ enum NpyImages {
     func fail(_ problem: String) -> ImageSetError { ImageSetError(path: file.path, problem: problem) }
     try request.refuseLabelling(path: file.path, format: "an npy file")
     try request.refuseSplit(otherThan: nil, path: file.path)
-    let (header, shape, surplus) = try open(file, types: nil)
+    let (header, shape, surplus) = try open(file)
     if let problem = NpyConversion.problem(of: file, header: header, shape: shape) { throw fail(problem) }
     let (size, channels) = (ImageSize(height: shape[1], width: shape[2]), shape.count == 4 ? shape[3] : 1)
     let length = channels * size.height * size.width
@@ -38,32 +38,22 @@ enum NpyImages {
   /// Bytes of a value of a type of numbers; nil for other types.
   static func bytesPerValue(_ type: String) -> Int? {
     guard let kind = type.dropFirst().first, "uifbc".contains(kind) else { return nil }
-    return Int(type.dropFirst(2))
+    return Int(type.dropFirst(2)).flatMap { (1...32).contains($0) ? $0 : nil }
   }
 
   /// The header, the shape, and how many bytes follow the array, which must all be there.
-  ///
-  /// - Parameters:
-  ///   - file: The file.
-  ///   - types: The types of values that are read; nil for all types and orders, and for bytes behind the array.
-  /// - Returns: All three.
-  /// - Throws: ``ImageSetError`` if the header is malformed or the array is not all there.
   private static func open(
-    _ file: DataFile, types: [String]?
+    _ file: DataFile
   ) throws(ImageSetError) -> (header: NpyHeader, shape: [Int], surplus: Int) {
     let start = try file.start(NpyHeader.largestEnd)
     let (header, shape): (NpyHeader, [Int])
     do throws(NpyError) {
       header = try NpyHeader(start, name: "the file")
-      if let types {
-        shape = try header.shape(ofTypes: types, name: "the file")
-      } else {
-        shape = try header.shape(name: "the file")
-      }
+      shape = try header.shape(name: "the file")
     } catch {
       throw ImageSetError(path: file.path, problem: error.description)
     }
-    guard shape.allSatisfy({ $0 > 0 }), !shape.isEmpty || types == nil else {
+    guard shape.allSatisfy({ $0 > 0 }) else {
       throw ImageSetError(path: file.path, problem: "the array of shape (\(shapeText(shape))) holds nothing")
     }
     // Of types that are none of numbers the size is not known, and they are not read.
@@ -71,21 +61,14 @@ enum NpyImages {
     let found = file.size - header.end
     // Divided by the lengths one after the other, the bytes must leave those of one value.
     let rest = shape.reduce(found) { $0 / $1 }
-    let expected = rest >= size ? shape.reduce(size, *) : .max
-    guard found >= expected else {
+    guard rest >= size else {
       throw ImageSetError(
         path: file.path,
         problem:
           "the array is \(shapeText(shape)) of \(size) bytes each, but \(found) bytes follow the header; the file "
           + "is truncated")
     }
-    guard found == expected || types == nil else {
-      throw ImageSetError(
-        path: file.path,
-        problem:
-          "the array is \(shapeText(shape)) of \(size) bytes each, \(expected) bytes, but \(found) follow the header")
-    }
-    return (header, shape, found - expected)
+    return (header, shape, found - shape.reduce(size, *))
   }
 
   /// The planes of one image of an array in Fortran order, where the first axis is the fastest.

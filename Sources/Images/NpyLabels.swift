@@ -9,7 +9,7 @@ enum NpyLabels {
   /// Types as NumPy names them: the kind and the bytes of a value, behind a sign of the order of the bytes.
   private static let types = ["b1", "u1", "i1", "u2", "u4", "u8", "i2", "i4", "i8", "f2", "f4", "f8"]
 
-  /// One number for each image, and what a user should be told.
+  /// One number for each image, and a remark if bytes follow them.
   static func read(_ file: DataFile) throws(ImageSetError) -> (labels: [Int], remarks: [String]) {
     func fail(_ problem: String) -> ImageSetError { ImageSetError(path: file.path, problem: problem) }
     let start = try file.start(NpyHeader.largestEnd)
@@ -37,11 +37,15 @@ enum NpyLabels {
     }
     let size = header.type.last?.wholeNumberValue ?? 1
     let bytes = try file.bytes()
-    guard (bytes.count - header.end) / size >= count else {
+    let found = bytes.count - header.end
+    guard found / size >= count else {
       throw fail(
-        "\(count) labels of \(size) bytes each were announced, but \(bytes.count - header.end) bytes follow the header; the "
-          + "file may be truncated")
+        "\(count) labels of \(size) bytes each were announced, but \(found) bytes follow the header; the file is truncated"
+      )
     }
+    let remarks =
+      found == count * size
+      ? [] : ["\(file.path): \(found - count * size) bytes follow the labels and were passed over"]
     var labels: [Int] = []
     labels.reserveCapacity(count)
     for index in stride(from: header.end, to: header.end + count * size, by: size) {
@@ -54,8 +58,7 @@ enum NpyLabels {
       }
       labels.append(label)
     }
-    let surplus = bytes.count - header.end - count * size
-    return (labels, surplus == 0 ? [] : ["\(file.path): \(surplus) bytes follow the array and were passed over"])
+    return (labels, remarks)
   }
 
   /// The value of a word whose highest byte is its first; nil if it is not whole or too large.

@@ -56,7 +56,12 @@ struct PictureFolder {
     files = [("\(path)/\(file.name)", 0)]
   }
 
-  private func refuseForeign() throws(ImageSetError) {
+  private mutating func refuseForeign() throws(ImageSetError) {
+    // A document beside pictures explains them.
+    if !files.isEmpty {
+      others += foreign.filter { ForeignPictures.isDocument($0.kind) }.map(\.path)
+      foreign.removeAll { ForeignPictures.isDocument($0.kind) }
+    }
     let names = files.map { (name: $0.path, kind: String?.none) } + foreign.map { (name: $0.path, kind: $0.kind) }
     if let problem = ForeignPictures.problem(folder: path, names: names) {
       throw ImageSetError(path: path, problem: problem)

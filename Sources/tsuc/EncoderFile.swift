@@ -1,9 +1,10 @@
 // An encoder trained elsewhere as the beginning of a run: a safetensors file with the names of PyTorch's state_dict.
 //
 //     module.encoder.streams.0.conv1.weight  →  conv1.weight
+//     backbone.layer2.0.downsample.0.weight  →  layer2.0.shortcut.0.weight
 //
-// "module." is DataParallel's, "encoder." that of this program's states, "streams.0." that of a single trunk; each may be
-// absent. Counts of batches are not needed; heads, velocities and whatever else a state of this program holds are passed by.
+// How names are compared: EncoderNames.swift. Counts of batches are not needed; heads, velocities and whatever else a state of
+// this program holds are passed by.
 // Tests    tsucTests/EncoderFileTests.swift
 import Commands
 import Files
@@ -35,7 +36,7 @@ struct EncoderFile {
     } catch {
       throw RunError("\(error.description); write it with safetensors.torch.save_file(model.state_dict(), FILE)")
     }
-    let names = try Self.names(in: file, path, streams: configuration.streams.count)
+    let names = try EncoderNames(file, path, streams: configuration.streams.count).stored
     var encoder = ImageEncoder<Float>(configuration, seed: 0)
     var expected: [String: [Int]] = [:]
     encoder.forEachParameter { expected[$0] = $1.value.shape }
@@ -43,6 +44,7 @@ struct EncoderFile {
     let missing = expected.keys.filter { names[$0] == nil }.sorted()
     let unexpected = names.keys.filter { expected[$0] == nil }.sorted()
     guard missing.isEmpty && unexpected.isEmpty else {
+      if let problem = EncoderNames.difference(expected, names, in: file) { throw RunError("\(path): \(problem)") }
       throw RunError(
         "\(path) is no encoder of these sizes: missing are \(Self.list(missing)); unexpected are "
           + "\(Self.list(unexpected)); the options --encoder.… must describe the network in the file")
@@ -54,6 +56,11 @@ struct EncoderFile {
           "\(path): the tensor \(names[name] ?? name) has shape \(tensor.shape) instead of \(shape); the options "
             + "--encoder.… must describe the network in the file")
       }
+      if let place = tensor.values.firstIndex(where: { !$0.isFinite }) {
+        throw RunError(
+          "\(path): the tensor \(names[name] ?? name) holds \(tensor.values[place]) as its value \(place), counted from 0; "
+            + "every weight and statistic must be finite, so save the state of an epoch before training diverged")
+      }
       return tensor.converted()
     }
     try encoder.forEachParameter { $1.value = try tensor($0, $1.value.shape) }
@@ -62,31 +69,6 @@ struct EncoderFile {
     var contents = SafetensorsFile()
     contents.append(encoder)
     origin = InitialEncoder(path: path, checksum: SHA256.hexDigest(of: contents.encoded()))
-  }
-
-  /// The names in the file by what this program calls the same tensor.
-  private static func names(in file: SafetensorsFile, _ path: String, streams: Int) throws -> [String: String] {
-    // Of a state of this program only the encoder as it stands counts.
-    let isPrefixed = file.names.contains { plain($0, "module.").hasPrefix("encoder.") }
-    var names: [String: String] = [:]
-    for stored in file.names where !stored.hasSuffix("num_batches_tracked") {
-      var name = plain(stored, "module.")
-      if others.contains(where: name.hasPrefix) { continue }
-      if isPrefixed { name = plain(name, "encoder.") }
-      if streams == 1 { name = plain(name, "streams.0.") }
-      if let other = names.updateValue(stored, forKey: name) {
-        throw RunError("\(path) holds \(name) twice, as \(other) and as \(stored); leave one of them out")
-      }
-    }
-    return names
-  }
-
-  private static let others = [
-    "velocity.", "stage_one.", "best.", "heads.", "memory_bank", "anchors", "neighbours", "epoch.sums",
-  ]
-
-  private static func plain(_ name: String, _ prefix: String) -> String {
-    name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
   }
 
   private static func list(_ names: [String]) -> String {

@@ -28,7 +28,9 @@ struct ForeignPicturesTests {
         problem?.hasPrefix("this is a \(kind) picture, which is not read; pictures must be PNG, PPM or PGM. With ")
           == true, "\(problem ?? "nothing")")
     }
-    for text in ["BMW", "<html><svg", "P5 1 1 255 ", "P1x", "ftypheic", "a <svg", ""] {
+    for text in [
+      "P1 of the meeting", "P4", "P7 x", "PF", "BMW", "<html><svg", "P5 1 1 255 ", "P1x", "ftypheic", "a <svg", "",
+    ] {
       #expect(text == "<html><svg" || ForeignPictures.kind(of: Array(text.utf8)) == nil, "\(text)")
     }
     #expect(ForeignPictures.kind(of: [0, 0, 0, 20] + Array("ftypisom0000mp41".utf8)) == nil)
@@ -71,7 +73,25 @@ struct ForeignPicturesTests {
           + "\"$1\" \"$0/$1\"' \(folder)/sorted-png {} \\;) Then name \(folder)/sorted-png")
     }
     let jxl = ForeignPictures.command(folder: "/a/it's", kinds: ["JPEG XL"], suffixes: ["jxl", "jxl"])
+    let mixed = ForeignPictures.command(folder: "/a", kinds: ["JPEG XL"], suffixes: ["jxl", "png"]).command
+    #expect(
+      mixed.contains(
+        "; case \"$1\" in *.[jJ][xX][lL]) djxl \"$1\" \"$0/$1.png\";; *) convert \"$1[0]\" -auto-orient -strip -resize "
+          + "\"256x256^>\" \"$0/$1.png\";; esac'"))
     #expect(jxl.command.contains("djxl \"$1\" \"$0/$1.png\"'") && jxl.command.hasPrefix("mkdir '/a/it'\\''s-png' && "))
+  }
+
+  @Test func workedExampleOfADocumentBesidePictures() throws {
+    try withTemporaryFolder { folder in
+      for name in ["a.png", "b.png"] { try write(PNG.encode([1], width: 1, height: 1), to: "\(folder)/\(name)") }
+      try write(Array("%PDF-1.4".utf8), to: "\(folder)/about.pdf")
+      let set = try ImageSet.load(folder)
+      #expect(
+        set.count == 2
+          && set.remarks == [
+            "\(folder): 1 files that are no pictures were left out, the first is \(folder)/about.pdf"
+          ])
+    }
   }
 
   /// A program's output and whether it ended well.

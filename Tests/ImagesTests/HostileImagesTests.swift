@@ -101,14 +101,14 @@ struct HostileImagesTests {
   }
 
   /// The most memory that the process has ever held, in bytes; 0 where the system does not tell.
-  fileprivate static var peakMemory: Int {
+  static var peakMemory: Int {
     let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
     let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
     return (line?.split(separator: " ").compactMap { Int($0) }.first ?? 0) * 1024
   }
 
   /// A PNG file whose chunks have right checksums, as far as its lengths allow.
-  fileprivate static func withChecksums(_ file: [UInt8]) -> [UInt8] {
+  @Sendable static func withChecksums(_ file: [UInt8]) -> [UInt8] {
     var (bytes, index) = (file, 8)
     while index + 12 <= bytes.count {
       let length = bytes[index..<index + 4].reduce(0) { $0 << 8 | Int($1) }

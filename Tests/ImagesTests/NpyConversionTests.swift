@@ -31,7 +31,8 @@ struct NpyConversionTests {
       (
         npyFile("<f4", "2, 1, 1", float([.nan, 2])),
         "the array holds values of type <f4, not uint8; they are not all finite",
-        "(lambda a: numpy.interp(a, (a.min(), a.max()), (0, 255)))(numpy.nan_to_num(\(load), posinf=0, neginf=0))"
+        "(lambda a: numpy.interp(a, (a.min(), a.max()), (0, 255)))"
+          + "(numpy.nan_to_num(\(load).astype(float), posinf=0, neginf=0))"
           + ".round().astype(\"uint8\")"
       ),
       (
@@ -86,6 +87,11 @@ struct NpyConversionTests {
             == "\(what); convert it with one line of Python: import numpy; numpy.save(\"\(folder)/x-uint8.npy\", "
             + value.split(separator: "FOLDER").joined(separator: folder) + ") and name \(folder)/x-uint8.npy")
       }
+      // Nothing is overwritten by the advice.
+      try write([], to: "\(folder)/x-uint8.npy")
+      #expect(loadingProblem("\(folder)/x.npy")?.hasSuffix("and name \(folder)/x-uint8-2.npy") == true)
+      try write(npyFile("<f4", "", float([0])), to: "\(folder)/x.npy")
+      #expect(loadingProblem("\(folder)/x.npy")?.hasPrefix("the array is a single number, not images x") == true)
       let structured =
         "{'descr': [('label', '<i4'), ('image', '|u1', (2, 2))], 'fortran_order': False, 'shape': (2,), }"
       try write(

@@ -58,7 +58,7 @@ struct NpyLabelsTests {
     #expect(problem("|u1", "0,", []) == "the array of shape (0) holds no labels")
     #expect(
       problem("|u1", "3,", [1, 2])
-        == "3 labels of 1 bytes each were announced, but 2 bytes follow the header; the file may be truncated")
+        == "3 labels of 1 bytes each were announced, but 2 bytes follow the header; the file is truncated")
     #expect(problem("<u8", "4611686018427387904,", [1])?.hasPrefix("4611686018427387904 labels of 8 bytes") == true)
     #expect(
       problem("<f4", "2,", [0, 0, 0x40, 0x40, 0, 0, 0x20, 0x40])
