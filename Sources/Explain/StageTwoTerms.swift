@@ -160,7 +160,7 @@ extension Explanation {
         L_assign (tsuc explain assign) finds classes; alone it would bend the embedding to the heads' first guesses. L_cp (tsuc \
         explain cp) keeps every image apart from the others and beside its other view. Encoder and optimiser: the weights of \
         stage 1 go on, the velocities do not; the bank is gone. The epoch of the lowest mean total is kept, and in it the head \
-        of the lowest loss.
+        of the lowest loss, or a vote of all heads (--stage-two.final-answer).
         """),
       .heading("Formula"),
       .formula(

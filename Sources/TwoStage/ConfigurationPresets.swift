@@ -90,6 +90,7 @@ extension Configuration {
     stageTwo.learningRateSchedule = .fractions
     stageTwo.headTemperature = 0.05
     stageTwo.marginalEntropyWeight = 2
+    stageTwo.finalAnswer = .consensus
     return Configuration(encoder: .compact, stageOne: stageOne, stageTwo: stageTwo)
   }
 }

@@ -1,7 +1,7 @@
 // A word before stage 2 where the images seem to be of unequal classes and the recipe asks for equal ones.
 //
-// λ_m above 1 keeps clusters equally large, which splits large classes and joins small ones. How large classes are nobody
-// knows without labels, but Ward's clusters of stage 1's embeddings tell. Measured: Fixtures/measurements/accuracy.md.
+// λ_m above 1 keeps clusters equally large, which splits large classes. Without labels nobody knows how large classes are, but
+// the sizes of Ward's clusters of stage 1's embeddings are a sign of it. Measured: Fixtures/measurements/accuracy.md.
 // Tests    tsucTests/UnequalClassesTests.swift
 import Commands
 import Evaluation
@@ -34,7 +34,7 @@ struct UnequalClasses {
   var advice: String? {
     guard evenness < Self.leastEvenness else { return nil }
     return "tsuc: the classes may be unequal (evenness \(decimals(evenness, 3)) of Ward's clusters after stage 1; "
-      + "equal classes have \(decimals(Self.leastEvenness, 2)) to 1): if they are, train with "
-      + "--stage-two.marginal-entropy-weight 1"
+      + "equal classes have \(decimals(Self.leastEvenness, 2)) to 1): if they are, "
+      + "--stage-two.marginal-entropy-weight 1 puts more images right, but may join the smallest classes"
   }
 }

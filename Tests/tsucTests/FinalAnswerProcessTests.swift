@@ -3,6 +3,7 @@ import Commands
 import Foundation
 import TestSupport
 import Testing
+import TwoStage
 
 @testable import tsuc
 
@@ -11,10 +12,10 @@ struct FinalAnswerProcessTests {
   // The final answer changes nothing that is learnt before it, and is the same for any number of threads.
   @Test func workedExampleOfAConsensus() throws {
     try withTemporaryFolder { parent in
-      let consensus = ["--stage-two.final-answer", "consensus"]
-      let runs = [("a", consensus + ["--threads", "1"]), ("b", consensus + ["--threads", "2"]), ("c", [])]
-      for (name, options) in runs {
-        let outcome = try runProgram(["--out", name] + options + tiny, in: parent)
+      let runs = [("a", "consensus", "1"), ("b", "consensus", "2"), ("c", "lowestLoss", "1")]
+      for (name, answer, threads) in runs {
+        let outcome = try runProgram(
+          ["--out", name, "--stage-two.final-answer", answer, "--threads", threads] + tiny, in: parent)
         #expect(outcome.code == 0 && outcome.output.contains("stage 2, consensus of 5 heads") == (name != "c"))
         #expect(try runProgram(["evaluate", name], in: parent).output == outcome.output.dropLastLine)
         let predictions = try String(contentsOfFile: "\(parent)/\(name)/predictions.csv", encoding: .utf8)
@@ -25,6 +26,8 @@ struct FinalAnswerProcessTests {
         #expect(bytes("a/\(file)") != nil && bytes("a/\(file)") == bytes("b/\(file)"), "\(file)")
       }
       #expect(bytes("a/history.csv") == bytes("c/history.csv"))
+      let metrics = try JSONDecoder().decode(Metrics.self, from: bytes("c/metrics.json") ?? Data())
+      #expect(metrics.accuracy == metrics.heads?[metrics.chosenHead].accuracy && metrics.finalAnswer == .lowestLoss)
       expectComplaint(
         try runProgram(["train", "--stage-two.final-answer", "majority"] + tiny, in: parent), code: 2,
         containing: "\"majority\"", "lowestLoss, centralHead, consensus")

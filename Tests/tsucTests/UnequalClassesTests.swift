@@ -1,7 +1,9 @@
 import Evaluation
+import Foundation
 import Images
 import Kernels
 import Networks
+import TestSupport
 import Testing
 import TwoStage
 
@@ -48,5 +50,27 @@ struct UnequalClassesTests {
     #expect(UnequalClasses(embeddings: unequal, stage(weight: 1)) == nil)
     #expect(UnequalClasses(embeddings: embeddings(sizes: [60, 10, 5, 4]), stage()) == nil)
     #expect(UnequalClasses(embeddings: embeddings(sizes: [61, 10, 5, 4]), stage()) != nil)
+  }
+
+  // Fifty dark images and ten bright ones: said once, before stage 2, and not where the weight is 1.
+  @Test func workedExampleOfARun() throws {
+    try withTemporaryFolder { parent in
+      var stream = RandomStream(seed: 9, purpose: .test)
+      let pixels = (0..<60).flatMap { image in
+        (0..<64).map { _ in UInt8((image < 50 ? 10 : 230) + 20 * stream.uniform()) }
+      }
+      try idx(sizes: [60, 8, 8], pixels).write(to: URL(fileURLWithPath: parent + "/images"))
+      var options = tiny
+      options[1] = "60"
+      options += ["--data", parent + "/images", "--preset", "digits", "--stage-two.class-count", "2"]
+      for (name, weight) in [("two", "2"), ("one", "1")] {
+        let outcome = try runProgram(
+          ["train", "--out", "\(parent)/\(name)", "--stage-two.marginal-entropy-weight", weight] + options)
+        #expect(outcome.code == 0, "\(outcome)")
+        // Shares 1/6 and 5/6: entropy 0.650 bit.
+        let times = outcome.errors.components(separatedBy: "the classes may be unequal (evenness 0.650").count - 1
+        #expect(times == (weight == "2" ? 1 : 0), "\(outcome.errors)")
+      }
+    }
   }
 }
