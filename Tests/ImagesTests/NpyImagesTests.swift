@@ -72,7 +72,7 @@ struct NpyImagesTests {
       try write(npyFile("|u1", "2,", [5, 6, 7]), to: "\(folder)/y.npy")
       let labelled = try ImageSet.load("\(folder)/x.npy", labels: "\(folder)/y.npy")
       #expect(labelled.labels == [0, 1] && labelled.classNames == ["5", "6"])
-      #expect(labelled.remarks.contains("\(folder)/y.npy: 1 bytes follow the labels and were passed over"))
+      #expect(labelled.remarks.contains("\(folder)/y.npy: 1 bytes follow the array and were passed over"))
       try write(gzipFile(idxFile([2], [5, 6, 7])) + [0], to: "\(folder)/y")
       let zipped = try ImageSet.load("\(folder)/x.npy", labels: "\(folder)/y")
       #expect(zipped.labels == [0, 1])
