@@ -38,7 +38,7 @@ struct DataFile {
       }
       let contents = try Gzip.contents(compressed, limit: AnnouncedSize.limit(start))
       (size, decompressed) = (contents.output.count, contents.output)
-      surplus = contents.surplus == 0 ? nil : "\(contents.surplus) bytes follow the gzip data"
+      surplus = contents.surplus == 0 ? nil : surplusText(contents.surplus, "the gzip data")
     } catch let error as GzipError {
       throw ImageSetError(path: path, problem: "the gzip file is damaged: \(error)")
     } catch let error as ImageSetError {

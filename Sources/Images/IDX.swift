@@ -46,7 +46,7 @@ struct IDX: Equatable {
     do {
       let contents = try Gzip.contents(bytes)
       var found = try parseRaw(contents.output, axes: axes, path: path)
-      if contents.surplus > 0 { found.remarks.append("\(path): \(contents.surplus) bytes follow the gzip data") }
+      if contents.surplus > 0 { found.remarks.append("\(path): " + surplusText(contents.surplus, "the gzip data")) }
       return found
     } catch let error as GzipError {
       throw ImageSetError(path: path, problem: "the gzip file is damaged: \(error)")
@@ -103,8 +103,8 @@ struct IDX: Equatable {
     }
     var idx = IDX(shape: shape, values: Array(bytes[headerSize..<headerSize + expected.product]))
     if found > expected.product {
-      let problem = "\(found - expected.product) bytes follow the \(extent) values that the header announces"
-      idx.remarks.append("\(fail(problem)), and were passed over")
+      let problem = surplusText(found - expected.product, "the \(extent) values that the header announces")
+      idx.remarks.append("\(fail(problem))")
     }
     return idx
   }

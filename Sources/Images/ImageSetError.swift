@@ -17,3 +17,8 @@ public struct ImageSetError: Error, Equatable, Sendable, CustomStringConvertible
   /// The path and the problem in one sentence.
   public var description: String { "\(path): \(problem)" }
 }
+
+/// What a remark says of bytes behind what a file announces.
+func surplusText(_ count: Int, _ what: String) -> String {
+  count == 1 ? "1 byte follows \(what) and was passed over" : "\(count) bytes follow \(what) and were passed over"
+}

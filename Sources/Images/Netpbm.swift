@@ -94,7 +94,7 @@ struct Netpbm {
     let surplus = bytes[offset...].allSatisfy(Self.isSpace) ? 0 : bytes.count - offset
     return Picture(
       channels: channels, size: header.size, pixels: pixels,
-      irregularities: surplus == 0 ? [] : ["\(surplus) bytes follow the picture"])
+      irregularities: surplus == 0 ? [] : [surplusText(surplus, "the picture")])
   }
 
   private mutating func sample(of size: Int) -> Int {

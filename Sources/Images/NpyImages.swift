@@ -31,7 +31,7 @@ enum NpyImages {
     return ImageSet(
       name: file.path, channels: channels, height: collector.size.height, width: collector.size.width,
       pixels: collector.pixels,
-      remarks: surplus == 0 ? [] : ["\(file.path): \(surplus) bytes follow the array and were passed over"],
+      remarks: surplus == 0 ? [] : ["\(file.path): " + surplusText(surplus, "the array")],
       classes: classes)
   }
 

@@ -45,7 +45,7 @@ enum NpyLabels {
     }
     let remarks =
       found == count * size
-      ? [] : ["\(file.path): \(found - count * size) bytes follow the labels and were passed over"]
+      ? [] : ["\(file.path): " + surplusText(found - count * size, "the labels")]
     var labels: [Int] = []
     labels.reserveCapacity(count)
     for index in stride(from: header.end, to: header.end + count * size, by: size) {

@@ -76,7 +76,7 @@ struct PNGChunks {
       }
     }
     if hasEnded && chunks.offset < bytes.count {
-      others.add("\(bytes.count - chunks.offset) bytes follow the end of the picture")
+      others.add(surplusText(bytes.count - chunks.offset, "the end of the picture"))
     }
     guard let header else { throw PNGProblem("there is no header") }
     self.header = header

@@ -23,7 +23,7 @@ struct PictureFolder {
   /// Looks for the pictures; nil if there are none.
   init?(_ path: String, names: [String]) throws(ImageSetError) {
     (self.path, name) = (path, path)
-    let names = NaturalOrder.sorted(names.filter { !$0.hasPrefix(".") })
+    let names = NaturalOrder.sorted(names)
     let folders = names.filter { DataFile.isFolder("\(path)/\($0)") }
     try add(names.filter { !folders.contains($0) }, of: path, label: 0)
     // A run that was started inside the folder has left its results there.
@@ -70,7 +70,7 @@ struct PictureFolder {
 
   private mutating func addClass(_ name: String, label: Int) throws(ImageSetError) {
     let folder = "\(path)/\(name)"
-    let names = NaturalOrder.sorted(try DataFile.names(in: folder).filter { !$0.hasPrefix(".") })
+    let names = NaturalOrder.sorted(try DataFile.names(in: folder))
     if let inner = names.first(where: { DataFile.isFolder("\(folder)/\($0)") }) {
       throw ImageSetError(
         path: path,
@@ -115,13 +115,20 @@ struct PictureFolder {
     let part =
       classNames == nil
       ? "the first \(count) of \(files.count) images" : "\(count), evenly spread over \(files.count) images,"
-    let remark =
-      others.isEmpty
-      ? [] : ["\(path): \(others.count) files that are no pictures were left out, the first is \(others[0])"]
     let read = kept.map { chosen[$0] }
     return ImageSet(
       name: name, channels: channels, height: size.height, width: size.width, pixels: pixels,
-      imageNames: read.map { names[$0] }, remarks: remarks + remark, classes: all?.of(read, part, path: path))
+      imageNames: read.map { names[$0] }, remarks: remarks + othersText, classes: all?.of(read, part, path: path))
+  }
+
+  /// The remark on files that are no pictures.
+  private var othersText: [String] {
+    guard let first = others.first else { return [] }
+    return [
+      others.count == 1
+        ? "\(path): 1 file that is no picture was left out, \(first)"
+        : "\(path): \(others.count) files that are no pictures were left out, the first is \(first)"
+    ]
   }
 
   /// Which pictures so many are: of classes, which stand one after the other, some of each, evenly spread; else the first.

@@ -89,7 +89,7 @@ struct ForeignPicturesTests {
       #expect(
         set.count == 2
           && set.remarks == [
-            "\(folder): 1 files that are no pictures were left out, the first is \(folder)/about.pdf"
+            "\(folder): 1 file that is no picture was left out, \(folder)/about.pdf"
           ])
     }
   }

@@ -50,9 +50,12 @@ struct IDXTests {
     let longer = try IDX.parse(idxFile([2, 1, 1], [1, 2, 3]), axes: 3, path: "file")
     #expect(longer.values == [1, 2])
     #expect(
-      longer.remarks == ["file: 1 bytes follow the 2 x 1 x 1 values that the header announces, and were passed over"])
+      longer.remarks == ["file: 1 byte follows the 2 x 1 x 1 values that the header announces and was passed over"])
     let padded = gzipFile(idxFile([2, 1, 1], [1, 2])) + [0, 0, 0]
-    #expect(try IDX.parse(padded, axes: 3, path: "file").remarks == ["file: 3 bytes follow the gzip data"])
+    #expect(
+      try IDX.parse(padded, axes: 3, path: "file").remarks == [
+        "file: 3 bytes follow the gzip data and were passed over"
+      ])
     try withTemporaryFolder { folder in
       try write(padded, to: "\(folder)/train-images-idx3-ubyte.gz")
       try write(gzipFile(idxFile([2], [1, 0])) + [0], to: "\(folder)/train-labels-idx1-ubyte.gz")

@@ -68,15 +68,15 @@ struct NpyImagesTests {
       try write(npyFile("|u1", "2, 1, 1", [5, 6, 7]), to: "\(folder)/x.npy")
       let set = try ImageSet.load("\(folder)/x.npy")
       #expect(
-        set.pixels == [5, 6] && set.remarks == ["\(folder)/x.npy: 1 bytes follow the array and were passed over"])
+        set.pixels == [5, 6] && set.remarks == ["\(folder)/x.npy: 1 byte follows the array and was passed over"])
       try write(npyFile("|u1", "2,", [5, 6, 7]), to: "\(folder)/y.npy")
       let labelled = try ImageSet.load("\(folder)/x.npy", labels: "\(folder)/y.npy")
       #expect(labelled.labels == [0, 1] && labelled.classNames == ["5", "6"])
-      #expect(labelled.remarks.contains("\(folder)/y.npy: 1 bytes follow the array and were passed over"))
+      #expect(labelled.remarks.contains("\(folder)/y.npy: 1 byte follows the labels and was passed over"))
       try write(gzipFile(idxFile([2], [5, 6, 7])) + [0], to: "\(folder)/y")
       let zipped = try ImageSet.load("\(folder)/x.npy", labels: "\(folder)/y")
       #expect(zipped.labels == [0, 1])
-      #expect(zipped.remarks.count(where: { $0.hasPrefix("\(folder)/y: 1 bytes follow the ") }) == 2)
+      #expect(zipped.remarks.count(where: { $0.hasPrefix("\(folder)/y: 1 byte follows the ") }) == 2)
     }
   }
 

@@ -44,7 +44,7 @@ struct NpyLabelsTests {
     try withTemporaryFolder { folder in
       try write(npyFile("<u2", "2,", [1, 0, 0, 0, 10]), to: "\(folder)/y.npy")
       let (labels, remarks) = try NpyLabels.read(try DataFile(opening: "\(folder)/y.npy"))
-      #expect(labels == [1, 0] && remarks == ["\(folder)/y.npy: 1 bytes follow the labels and were passed over"])
+      #expect(labels == [1, 0] && remarks == ["\(folder)/y.npy: 1 byte follows the labels and was passed over"])
       let request = ImageRequest(labels: "\(folder)/y.npy")
       #expect(try LabelFile.classes(request, own: nil, total: 2, path: "p")?.remarks == remarks)
     }

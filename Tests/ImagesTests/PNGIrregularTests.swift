@@ -107,7 +107,10 @@ struct PNGIrregularTests {
       #expect(picture.pixels == whole.pixels && picture.irregularities.count == 1, "\(place)")
       #expect(picture.irregularities[0].contains("CRC-32"))
     }
-    #expect(try Picture.decode(file + [1, 2], path: "x").irregularities == ["2 bytes follow the end of the picture"])
+    #expect(
+      try Picture.decode(file + [1, 2], path: "x").irregularities == [
+        "2 bytes follow the end of the picture and were passed over"
+      ])
   }
 
   // Section 11.3.2.1: of a sample of the transparent colour only as many low bits count as the samples have.

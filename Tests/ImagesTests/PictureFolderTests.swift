@@ -19,7 +19,7 @@ struct PictureFolderTests {
       #expect(set.count == 2 && set.channels == 3 && set.height == 1 && set.width == 2)
       #expect(set.pixels == [3, 6, 4, 7, 5, 8, 1, 2, 1, 2, 1, 2])
       #expect(set.labels == nil && set.classNames == nil && set.split == nil)
-      #expect(set.remarks == ["\(folder): 1 files that are no pictures were left out, the first is \(folder)/c.txt"])
+      #expect(set.remarks == ["\(folder): 1 file that is no picture was left out, \(folder)/c.txt"])
       try write(idxFile([2], [4, 1]), to: "\(folder)/.labels")
       let labelled = try ImageSet.load(folder, labels: "\(folder)/.labels")
       #expect(labelled.labels == [1, 0] && labelled.classNames == ["1", "4"])
