@@ -62,7 +62,7 @@ struct IDXTests {
       for path in [folder, "\(folder)/train-images-idx3-ubyte.gz"] {
         let set = try ImageSet.load(path)
         #expect(set.pixels == [1, 2] && set.labels == [1, 0])
-        #expect(set.remarks.count == 2 && set.remarks.allSatisfy { $0.contains("follow the gzip data") })
+        #expect(set.remarks.count == 2 && set.remarks.allSatisfy { $0.contains(" the gzip data and ") })
       }
     }
   }
