@@ -97,20 +97,6 @@ public struct ImageSet: Sendable {
   /// Rows and columns of each image.
   public var size: ImageSize { ImageSize(height: height, width: width) }
 
-  /// The set with every image brought to another size, as ``load(_:labels:count:split:labelling:size:)`` does.
-  package func fitted(to size: ImageSize) -> ImageSet {
-    if size == self.size { return self }
-    var fitted: [UInt8] = []
-    for image in 0..<count {
-      fitted += ImageCollector.fit(
-        pixels[image * valuesPerImage..<(image + 1) * valuesPerImage], channels, self.size, to: size)
-    }
-    return ImageSet(
-      name: name, channels: channels, height: size.height, width: size.width, pixels: fitted,
-      maximumValue: maximumValue, labels: labels, split: split, classNames: classNames, classCount: classCount,
-      imageNames: imageNames)
-  }
-
   /// One image's pixels over `maximumValue`, channels × height × width, each in [0, 1].
   public func image(_ index: Int) -> [Float] {
     require((0..<count).contains(index), "image \(index) of a set of \(count)")

@@ -132,9 +132,9 @@ struct Checkpoint {
     if found == expected { return }
     func text(_ shape: [Int]) -> String { shape.map { "\($0)" }.joined(separator: " x ") }
     let advice =
-      found[0] == expected[0]
+      found[0] == expected[0] || found[0] == 1
       ? "\"--size \(ImageSize(height: expected[1], width: expected[2]))\" brings them to that size"
-      : "name data of that shape"
+      : "name grey images"
     throw RunError(
       "\(images.name) has images of \(text(found)) (channels x height x width), but the run was trained on "
         + "\(text(expected)) (\(description.dataName)); \(advice)")

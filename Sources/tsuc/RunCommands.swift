@@ -100,8 +100,9 @@ struct FinishedRun {
     let description = checkpoint.description
     let own = description.data
     let choice = try DataChoice(arguments, given: own)
-    let found = try choice.load(
+    let read = try choice.load(
       on: console, advising: ImageSize(height: description.height, width: description.width))
+    let found = description.channels == 3 ? read.inColour : read
     dataPath = choice.name
     try checkpoint.check(found)
     images = Self.images(found, namedAs: description.dataClasses, on: console)

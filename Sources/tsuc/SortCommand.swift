@@ -37,7 +37,14 @@ extension Command {
     try copies.checkSpace(for: out)
     let run = try TrainingRun(
       choice, arguments, images: images, folder: out, policy: try StatePolicy(arguments), console: console)
-    let evaluation = try run.perform()
+    let evaluation: RunEvaluation
+    do {
+      evaluation = try run.perform()
+    } catch let stop as Interruption {
+      throw Interruption(
+        signal: stop.signal,
+        message: stop.message + ", and then \"tsuc predict \(out) --copy-to DIR\" sorts the pictures")
+    }
     try copies.write(evaluation, to: out, on: console)
   }
 }

@@ -17,6 +17,8 @@ extension Option {
       + "none resumes a run without them")
   static let testSplit = Option(
     "test-split", "NAME", "the part of --test, or of --data, that the run is judged on as well: test")
+  static let testLabels = Option(
+    "test-labels", "PATH", "the labels of --test where it has none of its own: a file as of --labels")
 }
 
 /// Which images a finished run is judged on besides its own.
@@ -29,9 +31,15 @@ struct TestChoice {
   /// The test images share size and labelling of `data`, the training images.
   init?(_ arguments: Arguments, training data: DataChoice) throws(UsageError) {
     let split: DataSplit? = try arguments.choice("test-split")
-    guard arguments["test"] != nil || split != nil else { return nil }
+    let labels = arguments["test-labels"]
+    guard arguments["test"] != nil || split != nil else {
+      guard labels == nil else {
+        throw UsageError("--test-labels needs --test, the images that they are of, or --test-split")
+      }
+      return nil
+    }
     var choice = data
-    (choice.name, choice.labels, choice.count) = (arguments["test"] ?? data.name, nil, nil)
+    (choice.name, choice.labels, choice.count) = (arguments["test"] ?? data.name, labels, nil)
     choice.split = split
     self.data = choice
   }
@@ -41,7 +49,8 @@ struct TestChoice {
 
   /// Reads them, and refuses images that cannot be judged or that are those of the training.
   func load(besides training: ImageSet, on console: Console) throws -> TestSet {
-    let images = try data.load(on: console)
+    let read = try data.load(on: console, advising: training.size)
+    let images = training.channels == 3 ? read.inColour : read
     func text(_ set: ImageSet) -> String { "\(set.channels) x \(set.height) x \(set.width)" }
     guard text(images) == text(training), images.maximumValue == training.maximumValue else {
       throw RunError(
@@ -50,7 +59,8 @@ struct TestChoice {
     }
     guard let labels = images.labels else {
       throw RunError(
-        "the test images of \(images.name) have no labels, so nothing can be told of them; leave out --test")
+        "the test images of \(images.name) have no labels, so nothing can be told of them; name them with --test-labels, or leave "
+          + "out --test")
     }
     let known = training.namesOfClasses ?? []
     let unknown = images.classNames(missingIn: known)

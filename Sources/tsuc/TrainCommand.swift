@@ -31,7 +31,7 @@ extension Command {
       some of the preset's constants, the options below change single ones.
       """,
     options: Option.images + [
-      .labels, .classes, .test, .testSplit,
+      .labels, .classes, .test, .testSplit, .testLabels,
       .preset,
       Option(
         "method", "NAME",

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -9,11 +10,11 @@ struct NpyConversionTests {
     values.flatMap { littleEndian(Int($0.bitPattern), bytes: 4) }
   }
 
-  // Each of the lines was run with NumPy on such a file, and its result read.
-  @Test func goldenLines() throws {
+  /// Files that are refused, with what is said of each and the value of the line that converts it.
+  private var cases: [(file: [UInt8], what: String, value: String)] {
     let load = "numpy.load(\"FOLDER/x.npy\")"
     let zeros = [UInt8](repeating: 0, count: 4096)
-    let cases: [(file: [UInt8], what: String, value: String)] = [
+    return [
       (
         npyFile("<f4", "2, 1, 1", float([0, 1])), "the array holds values of type <f4, not uint8; they are in 0...1",
         "numpy.clip(\(load) * 255.0 + 0.5, 0, 255).astype(\"uint8\")"
@@ -79,6 +80,10 @@ struct NpyConversionTests {
         "numpy.stack(numpy.load(\"FOLDER/x.npy\", allow_pickle=True).ravel()).astype(\"uint8\")"
       ),
     ]
+  }
+
+  @Test func goldenLines() throws {
+    let zeros = [UInt8](repeating: 0, count: 4096)
     try withTemporaryFolder { folder in
       for (file, what, value) in cases {
         try write(file, to: "\(folder)/x.npy")
@@ -104,6 +109,37 @@ struct NpyConversionTests {
       #expect(loadingProblem("\(folder)/x.npy")?.contains("labels are named with --labels") == true)
       try write(npyFile("<U3", "2,", zeros), to: "\(folder)/x.npy")
       #expect(loadingProblem("\(folder)/x.npy")?.contains("which are no numbers") == true)
+    }
+  }
+
+  // The advice, followed: where NumPy is there, each line is run as it stands, and what it writes is read.
+  @Test func adviceOfOneLineWorks() throws {
+    try withTemporaryFolder { folder in
+      var (lines, results): ([String], [String]) = ([], [])
+      // An array of objects is a pickle, which only Python writes.
+      for (number, item) in cases.enumerated() where !item.what.contains("Python objects") {
+        try makeFolder("\(folder)/\(number)")
+        try write(item.file, to: "\(folder)/\(number)/x.npy")
+        let problem = try #require(loadingProblem("\(folder)/\(number)/x.npy"))
+        let advice = try #require(problem.components(separatedBy: "one line of Python: ").last)
+        let parts = advice.components(separatedBy: " and name ")
+        #expect(parts.count == 2)
+        lines.append(parts[0])
+        results.append(parts[1])
+      }
+      let python = Process()
+      python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      python.arguments = [
+        "python3", "-c",
+        "import sys\ntry: import numpy\nexcept ImportError: sys.exit(77)\n" + lines.joined(separator: "\n"),
+      ]
+      python.standardError = FileHandle.nullDevice
+      try python.run()
+      python.waitUntilExit()
+      // 127 from env: there is no Python.
+      if [77, 127].contains(python.terminationStatus) { return }
+      #expect(python.terminationStatus == 0)
+      for path in results { #expect(try ImageSet.load(path).count == 2, "\(path)") }
     }
   }
 }

@@ -22,10 +22,14 @@ struct ResumingProcessTests {
   ]
 
   /// Starts a training of many epochs' length by `options` and sends it a signal once it has made so many steps.
-  private func stop(_ run: String, after steps: Int, by signal: Int32, _ options: [String]) throws -> Outcome {
+  private func stop(
+    _ run: String, after steps: Int, by signal: Int32, _ options: [String], command: [String]? = nil,
+    in folder: String? = nil
+  ) throws -> Outcome {
     let process = Process()
     process.executableURL = try programURL()
-    process.arguments = ["train", "--out", run] + options
+    process.arguments = (command ?? ["train", "--out", run]) + options
+    if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
     let errors = Pipe()
     process.standardError = errors
     process.standardOutput = FileHandle.nullDevice
@@ -97,6 +101,29 @@ struct ResumingProcessTests {
       let resumed = try runProgram(["train", "--resume", run])
       #expect(resumed.code == 0 && resumed.output.contains("% of the test images"), "\(resumed)")
       try expectSameRuns(whole, run)
+    }
+  }
+
+  // Started among the pictures, stopped, and what is said then followed to the letter.
+  @Test func invariantSortingThatIsToldToStopSaysHowToGoOn() throws {
+    try withTemporaryFolder { parent in
+      let digits = try ImageSet.load("digits", count: 20)
+      for index in 0..<20 {
+        try PNG.write(
+          digits.pixels[index * 64..<(index + 1) * 64].map { $0 * 15 }, width: 8, height: 8,
+          to: "\(parent)/\(index).png")
+      }
+      let options = Self.replacing("--stage-two.epochs", by: "400", in: Array(tiny.dropFirst(2))) + ["--classes", "3"]
+      let told = try stop(
+        parent + "/out", after: 4, by: SIGTERM, options, command: ["sort", ".", "--into", "out"], in: parent)
+      #expect(told.code == 143 && !told.wasStopped, "\(told)")
+      let advice =
+        "\"tsuc train --resume out\" goes on, and then \"tsuc predict out --copy-to DIR\" sorts the pictures\n"
+      #expect(told.errors.hasSuffix(advice), "\(told)")
+      let resumed = try runProgram(["train", "--resume", "out"], in: parent)
+      #expect(resumed.code == 0, "\(resumed)")
+      let sorted = try runProgram(["predict", "out", "--copy-to", "DIR"], in: parent)
+      #expect(sorted.code == 0 && sorted.output.contains("20 pictures copied into DIR"), "\(sorted)")
     }
   }
 

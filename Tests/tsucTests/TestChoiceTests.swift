@@ -24,6 +24,10 @@ struct TestChoiceTests {
     #expect(other.data.name == "more" && other.data.split == nil && other.data.size == ImageSize("8x8"))
     #expect(other.data.labels == nil)
     #expect(throws: UsageError.self) { try choice(["--test-split", "tests"]) }
+    #expect(try choice(["--test", "more", "--test-labels", "l"])?.data.labels == "l")
+    #expect(throws: UsageError("--test-labels needs --test, the images that they are of, or --test-split")) {
+      try choice(["--test-labels", "l"])
+    }
   }
 
   // Classes are the same where their names are; one that training does not have can never be found.
