@@ -87,10 +87,10 @@ extension TrainingMemory {
       .first { TrainingMemory(configuration, count: count, size: $0, isLabelled: isLabelled).bytes <= available }
   }
 
-  /// Refuses a training that this machine has not the memory for.
+  /// Refuses a training that this machine has not the memory for; a tenth more than is free may be the error of the computation.
   static func check(_ configuration: Configuration, images: ImageSet, available: Int?) throws(RunError) {
     let needed = TrainingMemory(configuration, images: images).bytes
-    guard let available, needed > Double(available) else { return }
+    guard let available, 0.9 * needed > Double(available) else { return }
     let size = fittingSize(
       configuration, count: images.count, size: images.size, isLabelled: images.labels != nil, in: Double(available))
     let advice = size.map { "\"--size \($0)\" would fit" } ?? "choose fewer images with --count"

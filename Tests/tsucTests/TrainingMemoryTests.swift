@@ -51,6 +51,12 @@ struct TrainingMemoryTests {
     let images = try ImageSet.load("fashion", count: 300)
     try TrainingMemory.check(.fashion, images: images, available: nil)
     try TrainingMemory.check(.fashion, images: images, available: 1 << 40)
+    // Within the error of the computation it is tried.
+    let needed = TrainingMemory(.fashion, images: images).bytes
+    try TrainingMemory.check(.fashion, images: images, available: Int(0.91 * needed))
+    #expect(throws: RunError.self) {
+      try TrainingMemory.check(.fashion, images: images, available: Int(0.89 * needed))
+    }
     do {
       try TrainingMemory.check(.fashion, images: images, available: 100_000_000)
       Issue.record("0.1 GB should not be enough")
