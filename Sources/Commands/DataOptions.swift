@@ -49,7 +49,7 @@ package struct DataChoice: Codable, Equatable {
 
   /// What the options say, else what `given` says; of other data only the size of `given` is kept.
   package init(_ arguments: Arguments, given: DataChoice) throws(UsageError) {
-    let isGiven = arguments["data"] == nil || arguments["data"] == given.name
+    let isGiven = arguments["data"].map { Self.absolute($0) == Self.absolute(given.name) } ?? true
     name = arguments["data"] ?? given.name
     split = try arguments.choice("split") ?? (isGiven ? given.split : nil)
     labelling = try arguments.choice("labelling") ?? (isGiven ? given.labelling : nil)
@@ -59,6 +59,18 @@ package struct DataChoice: Codable, Equatable {
     count = try arguments.integer("count", in: 1...Int(Int32.max)) ?? (isOwn ? given.count : nil)
     size = try arguments.imageSize("size") ?? given.size
     skipsDamaged = arguments["skip-damaged"] != nil || (isOwn && given.skipsDamaged == true) ? true : nil
+  }
+
+  /// The choice with paths that lead to the same place from every folder, as a run remembers it.
+  package var fromAnywhere: DataChoice {
+    var choice = self
+    (choice.name, choice.labels) = (Self.absolute(name), labels.map(Self.absolute))
+    return choice
+  }
+
+  /// A path from the root on; the name of a bundled set stays.
+  private static func absolute(_ name: String) -> String {
+    ImageSet.bundledNames.contains(name) ? name : URL(fileURLWithPath: name).standardizedFileURL.path
   }
 
   /// The last part of the data's real path, at most 60 characters of it: what results are called after.
@@ -80,6 +92,9 @@ package struct DataChoice: Codable, Equatable {
     (request.skipsDamaged, request.advisedSize) = (skipsDamaged == true, advisedSize)
     request.byteLimit = AvailableMemory.bytes
     let images = try ImageSet.load(name, request)
+    if ImageSet.bundledNames.contains(name) && FileManager.default.fileExists(atPath: name) {
+      console.complain("tsuc: \(name) is the data set that comes with the program; what is called so here is ./\(name)")
+    }
     for remark in images.remarks { console.complain("tsuc: \(remark)") }
     return images
   }

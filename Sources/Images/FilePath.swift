@@ -50,6 +50,9 @@ package enum FilePath {
     openUndecodable(path).flatMap { try? $0.readToEnd() ?? Data() }
   }
 
+  /// Whether there is something at a path, also where a name is not UTF-8.
+  package static func exists(_ path: String) -> Bool { DataFile.exists(path) }
+
   /// Opens a regular file whose name is not UTF-8; nil where there is none, or where a file is called just so.
   static func openUndecodable(_ path: String) -> FileHandle? {
     guard !FileManager.default.fileExists(atPath: path), let bytes = bytes(path) else { return nil }

@@ -5,6 +5,10 @@
 enum ForeignFiles {
   /// What a file begins with, and what is to be said of it.
   private static let beginnings: [(start: [UInt8], problem: String)] = [
+    (
+      Array("version https://git-lfs".utf8),
+      "this is a pointer of Git LFS and not the file itself, which \"git lfs pull\" fetches"
+    ),
     (Array("PK\u{3}\u{4}".utf8), "this is a zip archive (an npz file is one too); unpack it and name what was in it"),
     ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "this is compressed by xz; unpack it with \"xz -d\" or \"tar xJf\""),
     (Array("BZh".utf8), "this is compressed by bzip2; unpack it with \"bunzip2\" or \"tar xjf\""),
@@ -25,6 +29,10 @@ enum ForeignFiles {
       let kind = CIFAR.all.first { $0.pythonFiles.contains(name) }
       return "this is a Python pickle, which is not read; "
         + (kind?.advice ?? "of CIFAR the binary version is needed; save other images as an npy file of uint8")
+    }
+    let text = String(decoding: start.prefix(64), as: UTF8.self).drop { $0.isWhitespace }.lowercased()
+    if text.hasPrefix("<!doctype html") || text.hasPrefix("<html") {
+      return "this is a web page (HTML), perhaps one that was saved instead of the file; fetch the file again"
     }
     return beginnings.first { start.starts(with: $0.start) }?.problem
   }

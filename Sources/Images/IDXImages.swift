@@ -26,7 +26,13 @@ enum IDXImages {
   ) throws(ImageSetError) -> ImageSet {
     try request.refuseLabelling(path: folder, format: "IDX")
     var found: [DataSplit: String] = [:]
-    for (split, part) in parts { found[split] = fileNames(part).first(where: names.contains) }
+    for (split, part) in parts {
+      let candidates = fileNames(part).filter(names.contains)
+      // Unpacked by some programs, each file stands in a folder of its own name.
+      found[split] =
+        candidates.first { !DataFile.isFolder("\(folder)/\($0)") }
+        ?? candidates.map { "\($0)/\($0)" }.first { DataFile.exists("\(folder)/\($0)") }
+    }
     let split = try request.chosenSplit(
       available: parts.map(\.split).filter { found[$0] != nil }, possible: [.training, .test, .all],
       format: "a folder with MNIST's file names", path: folder)
@@ -121,7 +127,9 @@ enum IDXImages {
       .replacingOccurrences(of: "idx3", with: "idx1")
     guard labelsName != name else { return nil }
     let other = labelsName.hasSuffix(".gz") ? String(labelsName.dropLast(3)) : labelsName + ".gz"
-    return [labelsName, other].map { url.deletingLastPathComponent().appendingPathComponent($0).path }
-      .first { FileManager.default.fileExists(atPath: $0) }
+    let folder = url.deletingLastPathComponent()
+    let nested = "../\(labelsName)/\(labelsName)"
+    return [labelsName, other, nested].map { folder.appendingPathComponent($0).path }
+      .first { DataFile.exists($0) && !DataFile.isFolder($0) }
   }
 }

@@ -70,6 +70,17 @@ extension ImageSet {
     if let problem = ForeignFiles.problem(ofFolder: folder, names: names) {
       throw ImageSetError(path: folder, problem: problem)
     }
+    let files = names.filter { name in
+      let start = (try? DataFile.rawStart("\(folder)/\(name)", count: 128)) ?? []
+      return start.starts(with: NpyHeader.magic) || start.starts(with: [0, 0, 8, 3]) || MATFile.isMAT(start)
+    }
+    if let first = files.first {
+      throw ImageSetError(
+        path: folder,
+        problem: "the folder is no data set of a known kind, but single files in it can be named: "
+          + files.prefix(4).map { "\(folder)/\($0)" }.joined(separator: ", ")
+          + (files.count > 4 ? ", …" : "") + (first.hasSuffix(".npy") ? "; labels are named with --labels" : ""))
+    }
     throw ImageSetError(
       path: folder,
       problem: "the folder holds no images; looked for the files of MNIST (train-images-idx3-ubyte), CIFAR-10 "

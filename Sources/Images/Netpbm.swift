@@ -75,7 +75,9 @@ struct Netpbm {
       guard offset < bytes.count, Self.isSpace(bytes[offset]) else {
         throw fail("white space was expected after the largest value, at byte \(offset)")
       }
-      offset += 1
+      // A program that ends lines with CR LF has done so here too, if that leaves just the pixels.
+      let isDoubled = bytes[offset] == 13 && offset + 1 < bytes.count && bytes[offset + 1] == 10
+      offset += isDoubled && bytes.count - offset - 2 == header.least ? 2 : 1
     }
     guard bytes.count - offset >= header.least else {
       throw fail(
@@ -115,8 +117,9 @@ struct Netpbm {
     }
     let start = offset
     var value = 0
-    while offset < bytes.count, (48...57).contains(bytes[offset]), value < 1 << 30 {
-      value = 10 * value + Int(bytes[offset] - 48)
+    while offset < bytes.count, (48...57).contains(bytes[offset]) {
+      // Larger than anything that is read; the rest of the digits belongs to it all the same.
+      if value < 1 << 30 { value = 10 * value + Int(bytes[offset] - 48) }
       offset += 1
     }
     guard offset > start else {

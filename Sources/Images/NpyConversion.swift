@@ -16,7 +16,7 @@ struct NpyConversion {
 
   /// Why an array is not read as images, with the line that converts it; nil if it is one of bytes with a shape of images.
   static func problem(of file: DataFile, header: NpyHeader, shape: [Int]) -> String? {
-    if header.type == "|u1", isOfImages(shape) { return nil }
+    if header.type == "|u1", isOfImages(shape), !isOnePicture(shape) { return nil }
     return NpyConversion(file: file, header: header, shape: shape).problem
   }
 
@@ -24,17 +24,25 @@ struct NpyConversion {
     shape.count == 3 || shape.count == 4 && (shape[3] == 1 || shape[3] == 3)
   }
 
+  /// Whether a shape is rather height × width × 3 of a single picture: nobody has images three pixels wide.
+  private static func isOnePicture(_ shape: [Int]) -> Bool {
+    shape.count == 3 && shape[2] == 3 && shape[0] >= 16 && shape[1] >= 16
+  }
+
   private static let wanted = "images x height x width or images x height x width x 1 or 3 channels"
 
   private var problem: String {
     let name = DataFile.absolute(file.path)
     let quoted = Self.quoted(name)
-    let loaded = "numpy.load(\(quoted))"
+    let isZipped = name.lowercased().hasSuffix(".gz")
+    let loaded = isZipped ? "numpy.load(__import__(\"gzip\").open(\(quoted)))" : "numpy.load(\(quoted))"
     switch header.type {
     case "|O":
+      // An array of arrays is stacked; an array of numbers only needs their type.
+      let objects = "numpy.load(\(quoted), allow_pickle=True)"
       return said(
         "the array holds Python objects, not uint8",
-        "numpy.stack(numpy.load(\(quoted), allow_pickle=True).ravel()).astype(\"uint8\")")
+        (shape.count > 1 ? objects : "numpy.stack(\(objects))") + ".astype(\"uint8\")")
     case _ where header.type.hasPrefix("["):
       return said(
         "the array has a structured type, not uint8", "\(loaded)[\(Self.quoted(field))].astype(\"uint8\")")
@@ -48,10 +56,12 @@ struct NpyConversion {
         + (shape.count == 1 ? "; labels are named with --labels" : "")
     }
     let what =
-      header.type == "|u1"
-      ? "the array is \(shapeText(shape)), not \(Self.wanted)"
-      : "the array holds values of type \(header.type), not uint8"
-        + (Self.isOfImages(shape) ? "" : ", and is \(shapeText(shape)), not \(Self.wanted)")
+      header.type == "|u1" && Self.isOnePicture(shape)
+      ? "the array is \(shapeText(shape)), which looks like one picture and not like \(shape[0]) of \(shape[1]) x 3 pixels"
+      : header.type == "|u1"
+        ? "the array is \(shapeText(shape)), not \(Self.wanted)"
+        : "the array holds values of type \(header.type), not uint8"
+          + (Self.isOfImages(shape) ? "" : ", and is \(shapeText(shape)), not \(Self.wanted)")
     let values = range(of: kind)
     return said(what + (values.map { "; they are \($0.text)" } ?? ""), scaled(reshaped, kind, values))
   }
@@ -89,6 +99,7 @@ struct NpyConversion {
 
   /// Python for the array in a shape that is read; nil if that cannot be guessed.
   private func reshaped(_ loaded: String) -> String? {
+    if Self.isOnePicture(shape) { return "\(loaded)[None]" }
     if Self.isOfImages(shape) { return loaded }
     switch shape.count {
     case 2:
@@ -100,8 +111,11 @@ struct NpyConversion {
       if 3 * colour * colour == length {
         return "numpy.moveaxis(\(loaded).reshape(-1, 3, \(colour), \(colour)), 1, 3)"
       }
-      return "\(loaded).reshape(-1, 1, \(length))"
+      // Rows of images would have as many numbers as a square has pixels: this is rather one picture.
+      return "\(loaded)[None]"
     case 4 where [1, 3].contains(shape[1]): return "numpy.moveaxis(\(loaded), 1, 3)"
+    // MATLAB's way: height, width, channels, images.
+    case 4 where [1, 3].contains(shape[2]) && shape[3] > 4: return "numpy.moveaxis(\(loaded), 3, 0)"
     case 4 where shape[3] == 4: return "\(loaded)[..., :3]"
     case 4 where shape[3] == 2: return "\(loaded)[..., :1]"
     case 4 where shape[1] == 4: return "numpy.moveaxis(\(loaded)[:, :3], 1, 3)"
@@ -121,10 +135,10 @@ struct NpyConversion {
         + "(numpy.nan_to_num(\(real).astype(float), posinf=0, neginf=0))"
         + ".round().astype(\"uint8\")"
     }
-    if values.least >= 0 && values.most <= 1 {
+    if values.isOfUnit {
       return "numpy.clip(\(array) * 255.0 + 0.5, 0, 255).astype(\"uint8\")"
     }
-    if values.least >= 0 && values.most <= 255 {
+    if values.isOfBytes {
       return kind == "f"
         ? "numpy.clip(\(array) + 0.5, 0, 255).astype(\"uint8\")" : "\(array).astype(\"uint8\")"
     }
@@ -136,10 +150,14 @@ struct NpyConversion {
     var least = Double.infinity
     var most = -Double.infinity
     var isFinite = true
+    /// In 0…1, but for what resizing and rounding may add.
+    var isOfUnit: Bool { least >= -0.01 && most <= 1.01 }
+    /// In 0…255, and not all so small that the pictures would be black.
+    var isOfBytes: Bool { least >= 0 && most <= 255 && most >= 64 }
     var text: String {
-      let (low, high) = (least, most)
       if !isFinite { return "not all finite" }
-      return low >= 0 && high <= 1 ? "in 0...1" : low >= 0 && high <= 255 ? "in 0...255" : "\(low) to \(high)"
+      if isOfUnit { return least >= 0 && most <= 1 ? "in 0...1" : "in 0...1 but for roundings" }
+      return isOfBytes ? "in 0...255" : "\(least) to \(most)"
     }
   }
 

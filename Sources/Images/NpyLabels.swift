@@ -24,8 +24,9 @@ enum NpyLabels {
       let isText = header.type.contains("U") || header.type.contains("S")
       throw fail(
         "the labels are of the type \(header.type), not whole numbers; in NumPy "
-          + (isText
-            ? "numpy.savetxt(\"labels.txt\", labels, fmt=\"%s\") writes a text file of names, which is read"
+          + (isText || header.type.contains("O")
+            ? "numpy.savetxt(\"labels.txt\", \(header.type.contains("S") ? "numpy.char.decode(labels)" : "labels"), fmt=\"%s\") writes "
+              + "a text file of names, which is read"
             : "labels.astype(int) makes them so"))
     }
     let count = shape.max() ?? 0

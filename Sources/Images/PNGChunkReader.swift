@@ -32,6 +32,11 @@ struct PNGChunkReader {
   /// The place behind the signature.
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
+  /// A chunk's name for messages; what a terminal would obey or not show is written in digits.
+  private static func text(_ name: ArraySlice<UInt8>) -> String {
+    name.map { (0x20...0x7E).contains($0) ? String(UnicodeScalar($0)) : "\\x" + IDX.hex([$0]) }.joined()
+  }
+
   /// The next chunk.
   ///
   /// - Parameter pixelsAreThere: Whether pixels have been met: behind these the file may end without a word.
@@ -49,7 +54,7 @@ struct PNGChunkReader {
     let checksum = CRC32.checksum(of: bytes[offset + 4..<data.upperBound])
     defer { offset = data.upperBound + 4 }
     return PNGChunk(
-      name: String(decoding: name, as: UTF8.self), data: data, isWhole: number(data.upperBound) == Int(checksum),
+      name: Self.text(name), data: data, isWhole: number(data.upperBound) == Int(checksum),
       isCritical: bytes[offset + 4] & 32 == 0)
   }
 }

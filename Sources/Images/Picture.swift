@@ -59,7 +59,9 @@ struct Picture: Equatable {
 
   /// The size and the channels that the beginning of a file announces; nil where it announces none.
   static func announced(_ start: [UInt8]) -> (size: ImageSize, channels: Int)? {
-    guard PNG.isPNG(start), start.count >= 26 else { return Netpbm.announced(start) }
+    guard PNG.isPNG(start) else { return Netpbm.announced(start) }
+    // Another chunk may stand first, though it should not: then the picture itself will tell.
+    guard start.count >= 26, Array(start[12..<16]) == Array("IHDR".utf8) else { return nil }
     func number(_ offset: Int) -> Int { start[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
     return (ImageSize(height: number(20), width: number(16)), start[25] & 3 == 0 ? 1 : 3)
   }

@@ -62,7 +62,19 @@ struct PictureCollector {
   /// The picture in a file, unless its header announces too much.
   private func read(_ file: String) throws(ImageSetError) -> Picture {
     let contents = try DataFile(opening: file, isPicture: true)
-    if let given = Picture.announced(try contents.start(4096)),
+    let announced = Picture.announced(try contents.start(4096))
+    if let size = announced?.size, let problem = Picture.problem(height: size.height, width: size.width) {
+      throw ImageSetError(path: file, problem: problem)
+    }
+    if let given = announced, let limit = request.byteLimit,
+      given.channels * given.size.height * given.size.width > limit / 2
+    {
+      let needed = 2 * given.channels * given.size.height * given.size.width / 1_000_000
+      throw ImageSetError(
+        path: file,
+        problem: "the picture of \(given.size) pixels takes \(needed) MB to read, and \(limit / 1_000_000) MB are free")
+    }
+    if let given = announced,
       let problem = request.problem(of: given.size, count: count, channels: max(channels, given.channels))
     {
       throw ImageSetError(path: file, problem: problem, isFinal: true)

@@ -72,6 +72,9 @@ struct PictureFolder {
     let folder = "\(path)/\(name)"
     let names = NaturalOrder.sorted(try DataFile.names(in: folder))
     if let inner = names.first(where: { DataFile.isFolder("\(folder)/\($0)") }) {
+      // Of a part for training and one for tests the former is meant.
+      let folder =
+        classNames?.first { ["train", "training"].contains($0.lowercased()) }.map { "\(path)/\($0)" } ?? folder
       throw ImageSetError(
         path: path,
         problem:
@@ -84,7 +87,8 @@ struct PictureFolder {
   private mutating func add(_ names: [String], of folder: String, label: Int) throws(ImageSetError) {
     for name in names {
       let file = "\(folder)/\(name)"
-      switch Picture.sort(start: try DataFile.rawStart(file, count: 512), name: name) {
+      // What cannot be opened is told with all that cannot be read.
+      switch Picture.sort(start: (try? DataFile.rawStart(file, count: 512)) ?? [], name: name) {
       case .readable: files.append((file, label))
       case .foreign(let kind): foreign.append((file, kind))
       case .other: others.append(file)
@@ -121,10 +125,17 @@ struct PictureFolder {
       imageNames: read.map { names[$0] }, remarks: remarks + othersText, classes: all?.of(read, part, path: path))
   }
 
-  /// The remark on files that are no pictures.
+  /// The remarks on classes that are called like parts of a data set, and on files that are no pictures.
   private var othersText: [String] {
-    guard let first = others.first else { return [] }
-    return [
+    let parts: Set = ["train", "training", "test", "testing", "val", "valid", "validation"]
+    let remarks =
+      classNames.map { $0.count > 1 && parts.isSuperset(of: $0.map { $0.lowercased() }) } == true
+      ? [
+        "\(path): the sub-folders \((classNames ?? []).joined(separator: ", ")) are taken for classes; if they are parts of "
+          + "a data set, name one of them as the data"
+      ] : []
+    guard let first = others.first else { return remarks }
+    return remarks + [
       others.count == 1
         ? "\(path): 1 file that is no picture was left out, \(first)"
         : "\(path): \(others.count) files that are no pictures were left out, the first is \(first)"

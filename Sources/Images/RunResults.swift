@@ -5,8 +5,10 @@ import Foundation
 
 /// Tells results of runs from classes of pictures.
 enum RunResults {
-  /// What the folder of a run holds, finished or not.
-  private static let marks: Set<String> = ["states", "checkpoint.safetensors", "checkpoint-stage-one.safetensors"]
+  /// What the folder of a run holds, finished or not, or one of sorted copies.
+  private static let marks: Set<String> = [
+    "states", "checkpoint.safetensors", "checkpoint-stage-one.safetensors", "predictions.csv",
+  ]
 
   /// Whether a folder is the folder of a run, or holds nothing but such folders.
   static func areIn(_ folder: String) -> Bool {

@@ -44,15 +44,17 @@ struct Checkpoint {
     var headAxis: ClusterHeadAxis
     /// The file that the encoder began with, if it was not drawn at random.
     var initialEncoder: InitialEncoder?
-    /// Whether pictures that could not be read were left out; then how many files were asked for, if not all.
+    /// Whether pictures that could not be read were left out.
     var dataSkipsDamaged: Bool?
+    /// How many images were asked for, 0 for all; nil in older files, which know only how many there were.
     var dataAskedCount: Int?
 
     /// What gives the training images again.
     var data: DataChoice {
       var choice = DataChoice(name: dataName, labels: dataLabels, count: dataCount)
       (choice.split, choice.labelling, choice.size) = (dataSplit, dataLabelling, dataSize)
-      if dataSkipsDamaged == true { (choice.skipsDamaged, choice.count) = (true, dataAskedCount) }
+      choice.skipsDamaged = dataSkipsDamaged
+      if let dataAskedCount { choice.count = dataAskedCount == 0 ? nil : dataAskedCount }
       return choice
     }
   }

@@ -8,6 +8,8 @@ import Foundation
 @main enum Main {
   static func main() {
     Allocation.keepFreedMemory()
+    // A file that may not grow further is then an error like a full disk, not the end of the program.
+    signal(SIGXFSZ, SIG_IGN)
     exit(program.run(Array(CommandLine.arguments.dropFirst()), on: .standard))
   }
 

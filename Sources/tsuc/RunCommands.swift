@@ -100,8 +100,14 @@ struct FinishedRun {
     let description = checkpoint.description
     let own = description.data
     let choice = try DataChoice(arguments, given: own)
-    let read = try choice.load(
-      on: console, advising: ImageSize(height: description.height, width: description.width))
+    let read: ImageSet
+    do {
+      read = try choice.load(
+        on: console, advising: ImageSize(height: description.height, width: description.width))
+    } catch {
+      guard arguments["data"] == nil, !FileManager.default.fileExists(atPath: own.name) else { throw error }
+      throw RunError("\(error); if the data of the run has moved, name its place with --data")
+    }
     let found = description.channels == 3 ? read.inColour : read
     dataPath = choice.name
     try checkpoint.check(found)

@@ -24,7 +24,7 @@ struct RunFolder: Sendable {
       // Fails if someone else has made it meanwhile: of two runs with one name only one goes on.
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
     } catch {
-      throw RunError("the run folder \(path) cannot be made: \(failureReason(of: error))")
+      throw RunError("the folder \(path) cannot be made: \(failureReason(of: error))")
     }
     self.path = path
     isResumed = false

@@ -24,8 +24,11 @@ struct SortedPictures {
     source = images.imageNames == nil ? nil : (isFolder ? url : url.deletingLastPathComponent()).path
   }
 
-  /// Refuses copies that the disk has no room for.
+  /// Refuses copies that the disk has no room for, and links to images that have no files.
   func checkSpace(for folder: String) throws(RunError) {
+    if asLinks && source == nil {
+      throw RunError("\(images.name) has no file for each image to link to; without --link they are written as PNG")
+    }
     guard let source, let names = images.imageNames, !asLinks else { return }
     let files = FileManager.default
     let needed = names.reduce(0) { sum, name in
@@ -34,7 +37,9 @@ struct SortedPictures {
     }
     var place = URL(fileURLWithPath: folder).standardizedFileURL
     while !files.fileExists(atPath: place.path) && place.path != "/" { place.deleteLastPathComponent() }
-    guard let free = (try? files.attributesOfFileSystem(forPath: place.path))?[.systemFreeSize] as? NSNumber,
+    let system = try? files.attributesOfFileSystem(forPath: place.path)
+    // Of no size are places that hold no files, such as /proc; making a folder there will tell why not.
+    guard let free = system?[.systemFreeSize] as? NSNumber, (system?[.systemSize] as? NSNumber)?.intValue ?? 0 > 0,
       needed > free.intValue
     else { return }
     throw RunError(
@@ -50,20 +55,34 @@ struct SortedPictures {
   ///   - console: Where the sizes of the clusters are told.
   /// - Throws: ``RunError`` for the first file that cannot be written; what was written before it stays.
   func write(_ evaluation: RunEvaluation, to folder: String, on console: Console) throws {
-    var (done, sizes) = (0, [String]())
+    var (done, sizes, gone) = (0, [String](), [String]())
+    let signals = StopSignals()
+    defer { signals.close() }
     for cluster in 0..<evaluation.clusterCount {
       let members = evaluation.images(in: cluster)
-      sizes.append("cluster-\(cluster) (\(members.count))")
+      sizes.append("cluster-\(cluster) (\(members.isEmpty ? "empty" : "\(members.count)"))")
       if members.isEmpty { continue }
       let clusterFolder = "\(folder)/cluster-\(cluster)"
       let digits = "\(members.count)".count
       do {
         try FileManager.default.createDirectory(atPath: clusterFolder, withIntermediateDirectories: true)
         for (rank, image) in members.enumerated() {
+          if let signal = signals.received {
+            throw Interruption(
+              signal: signal,
+              message: "stopped after \(done) of \(images.count) pictures; what is in \(folder) stays and is whole; "
+                + "\"tsuc predict\" with --copy-to and a new folder sorts all of them")
+          }
+          if let source, let names = images.imageNames, !FilePath.exists("\(source)/\(names[image])") {
+            gone.append(names[image])
+            continue
+          }
           let number = String(repeating: "0", count: digits - "\(rank + 1)".count) + "\(rank + 1)"
           try write(image, to: clusterFolder, as: Self.fileName(rank: number, name: name(of: image)))
           done += 1
         }
+      } catch let stop as Interruption {
+        throw stop
       } catch {
         let reason = (error as? RunError)?.description ?? failureReason(of: error)
         throw RunError(
@@ -72,8 +91,12 @@ struct SortedPictures {
       }
     }
     try console.write(
-      "\(done) pictures \(source == nil ? "written" : asLinks ? "linked" : "copied") into \(folder): "
+      "\(done) picture\(done == 1 ? "" : "s") \(source == nil ? "written" : asLinks ? "linked" : "copied") into \(folder): "
         + sizes.joined(separator: ", ") + "\n")
+    guard let first = gone.first else { return }
+    throw RunError(
+      "\(gone.count) of \(images.count) pictures are no longer in \(source ?? "") and were not sorted: "
+        + (gone.count == 1 ? first : "\(first) and others"))
   }
 
   /// The last part of an image's name; a name from its number where it has no file.

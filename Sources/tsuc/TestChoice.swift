@@ -41,7 +41,7 @@ struct TestChoice {
     var choice = data
     (choice.name, choice.labels, choice.count) = (arguments["test"] ?? data.name, labels, nil)
     choice.split = split
-    self.data = choice
+    self.data = choice.fromAnywhere
   }
 
   /// Given images.

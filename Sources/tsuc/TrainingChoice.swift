@@ -30,7 +30,7 @@ struct TrainingChoice {
     isReleased = arguments["released"] != nil
     seed = UInt32(try arguments.integer("seed", in: 0...Int(UInt32.max)) ?? 0)
     if preset == "paper-cifar20" && data.labelling == nil { data.labelling = .coarse }
-    self.data = data
+    self.data = data.fromAnywhere
   }
 
   /// Every value of the configuration but the seed, which has its own option.

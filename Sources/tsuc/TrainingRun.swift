@@ -164,7 +164,8 @@ struct TrainingRun {
     try folder.write(metrics.json(), to: RunFolder.metricsName)
     try console.write(evaluation.resultText)
     if let tested { try console.write("\n" + tested.resultText) }
-    try console.write("\(duration(seconds.total)); report: \(folder.file(RunFolder.reportName))\n")
+    try console.write(
+      "trained and scored in \(duration(seconds.total)); report: \(folder.file(RunFolder.reportName))\n")
     return evaluation
   }
 
@@ -177,7 +178,7 @@ struct TrainingRun {
         dataChecksum: images.checksum, dataClasses: images.classNames, seed: configuration.seed, chosenHead: 0,
         headTemperature: Float(configuration.stageTwo.headTemperature), headAxis: configuration.stageTwo.headAxis,
         initialEncoder: initialEncoder, dataSkipsDamaged: data.skipsDamaged,
-        dataAskedCount: data.skipsDamaged == true ? data.count : nil),
+        dataAskedCount: data.count ?? 0),
       encoder: encoder, heads: nil, configuration: try JSON(of: configuration))
   }
 

@@ -69,4 +69,21 @@ struct ForeignFilesTests {
           + "name the folder cifar-10-batches-bin")
     }
   }
+
+  @Test func workedExampleOfFilesThatAreNotThere() throws {
+    try withTemporaryFolder { folder in
+      for (text, sentence) in [
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "\"git lfs pull\" fetches"),
+        ("<!DOCTYPE html><html>", "this is a web page (HTML)"), ("\n  <HTML><body>", "this is a web page (HTML)"),
+      ] {
+        for name in ["x.npy", "x.png", "labels"] {
+          try write(Array(text.utf8), to: "\(folder)/\(name)")
+          #expect(loadingProblem("\(folder)/\(name)")?.contains(sentence) == true, "\(name)")
+        }
+        try makeFolder("\(folder)/in")
+        try write(Array(text.utf8), to: "\(folder)/in/x.png")
+        #expect(loadingProblem("\(folder)/in")?.contains(sentence) == true)
+      }
+    }
+  }
 }

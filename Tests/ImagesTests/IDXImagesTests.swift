@@ -48,4 +48,22 @@ struct IDXImagesTests {
       #expect(try ImageSet.load("digits", count: 9, split: .all).count == 9)
     }
   }
+
+  // As some programs unpack MNIST: each file in a folder of its own name, with or without a file of another name beside it.
+  @Test func workedExampleOfFilesInFoldersOfTheirNames() throws {
+    try withTemporaryFolder { folder in
+      for (name, file) in [
+        ("train-images-idx3-ubyte", idxFile([2, 1, 1], [7, 8])), ("train-labels-idx1-ubyte", idxFile([2], [1, 0])),
+      ] {
+        try makeFolder("\(folder)/\(name)")
+        try write(file, to: "\(folder)/\(name)/\(name)")
+      }
+      let set = try ImageSet.load(folder)
+      #expect(set.pixels == [7, 8] && set.labels == [1, 0])
+      try write(idxFile([2, 1, 1], [3, 4]), to: "\(folder)/train-images.idx3-ubyte")
+      try write(idxFile([2], [0, 1]), to: "\(folder)/train-labels.idx1-ubyte")
+      let flat = try ImageSet.load(folder)
+      #expect(flat.pixels == [3, 4] && flat.labels == [0, 1])
+    }
+  }
 }

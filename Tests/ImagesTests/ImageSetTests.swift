@@ -131,6 +131,12 @@ struct ImageSetTests {
           == "the folder holds no images; looked for the files of MNIST (train-images-idx3-ubyte), CIFAR-10 "
           + "(data_batch_1.bin), CIFAR-100 (train.bin), STL-10 (train_X.bin) and SVHN (train_32x32.mat), and for PNG, PPM and "
           + "PGM pictures")
+      try makeFolder("\(folder)/other")
+      try write(npyFile("|u1", "1, 1, 1", [1]), to: "\(folder)/other/x.npy")
+      #expect(
+        problem { () throws(ImageSetError) in try ImageSet.load("\(folder)/other") }
+          == "the folder is no data set of a known kind, but single files in it can be named: \(folder)/other/x.npy; labels are "
+          + "named with --labels")
       try write(idxFile([1, 1, 1], [1]), to: "\(folder)/one")
       #expect(try ImageSet.load("\(folder)/one").count == 1)
       try write(idxFile([2, 1, 1], [1, 2]), to: "\(folder)/two")

@@ -55,4 +55,13 @@ struct NetpbmTests {
       ("P2 2 1 9\n1 -1", "a sample was expected at byte 11, not the byte 45"),
     ] { #expect(pictureProblem(Array(text.utf8)) == problem, "\(text)") }
   }
+
+  // Lines that end with CR LF, as on Windows: the LF belongs to the header if that leaves just the pixels.
+  @Test func workedExampleOfLinesOfTwoBytes() throws {
+    let header = Array("P5\r\n2 1\r\n255\r\n".utf8)
+    let picture = try Picture.decode(header + [5, 6], path: "x")
+    #expect(picture.pixels == [5, 6] && picture.irregularities.isEmpty)
+    // A carriage return alone, and a first pixel that is 10.
+    #expect(try Picture.decode(header.dropLast() + [10, 6], path: "x").pixels == [10, 6])
+  }
 }

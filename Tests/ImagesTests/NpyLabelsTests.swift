@@ -74,6 +74,7 @@ struct NpyLabelsTests {
         + "writes a text file of names, which is read")
     #expect(
       problem("|O", "1,", Array(repeating: 0, count: 8))
-        == "the labels are of the type |O, not whole numbers; in NumPy labels.astype(int) makes them so")
+        == "the labels are of the type |O, not whole numbers; in NumPy numpy.savetxt(\"labels.txt\", labels, fmt=\"%s\") writes a text file of names, which is read"
+    )
   }
 }

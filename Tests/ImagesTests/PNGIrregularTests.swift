@@ -150,4 +150,21 @@ struct PNGIrregularTests {
         ])
     }
   }
+
+  // The size is looked for in the header, wherever it stands; what a terminal would obey is not shown to it.
+  @Test func workedExampleOfAChunkBeforeTheHeader() throws {
+    try withTemporaryFolder { folder in
+      let chunks: [Chunk] = [
+        ("tEXt", Array("a\0b".utf8)), PNGFixtures.header(1, 1), PNGFixtures.rows([0, 7]), PNGFixtures.end,
+      ]
+      try write(PNGFixtures.file(chunks), to: "\(folder)/x.png")
+      #expect(try ImageSet.load(folder).pixels == [7])
+      let hostile: [Chunk] = [
+        PNGFixtures.header(1, 1), ("\u{1B}[2J", []), PNGFixtures.rows([0, 7]), PNGFixtures.end,
+      ]
+      try write(PNGFixtures.file(hostile), to: "\(folder)/x.png")
+      let said = try loadingProblem(folder) ?? ImageSet.load(folder).remarks.joined()
+      #expect(said.contains("\\x1b[2J") && !said.contains("\u{1B}"))
+    }
+  }
 }

@@ -150,4 +150,35 @@ struct PictureCollectorTests {
       #expect(problem(folder, request)?.contains("10 images of 3 x 100 x 100 take") == true)
     }
   }
+
+  // 16,385 columns, and a row of digits that no number holds: the header is refused as it is, and --size is not recommended.
+  @Test func whatIsNeverReadIsNotAskedToBeMadeSmaller() throws {
+    try withTemporaryFolder { folder in
+      try write(PNG.encode([UInt8](repeating: 0, count: 16385), width: 16385, height: 1), to: "\(folder)/a.png")
+      let sentence = "the header announces 1 x 16385 pixels; at most 16384 x 16384 and 67108864 in all are read"
+      let skip = "; \"--skip-damaged\" goes on without it"
+      for size in [nil, ImageSize("8x8")] {
+        var request = ImageRequest(size: size)
+        #expect(problem(folder, request) == "\(folder)/a.png: \(sentence)\(skip)")
+        request.byteLimit = 1
+        #expect(problem(folder, request) == "\(folder)/a.png: \(sentence)\(skip)")
+      }
+      try write(Array("P5 99999999999999999999 8 255 ".utf8), to: "\(folder)/a.png")
+      #expect(problem(folder)?.contains("the header announces 8 x 9999999999 pixels; at most") == true)
+    }
+  }
+
+  // Decoding holds the picture twice at most, whatever size it is brought to.
+  @Test func picturesThatCannotBeDecodedInTheMemoryThereIs() throws {
+    try withTemporaryFolder { folder in
+      try write(grey([UInt8](repeating: 9, count: 10000), width: 100), to: "\(folder)/a.png")
+      var request = ImageRequest(size: ImageSize("8x8"))
+      request.byteLimit = 19_999
+      #expect(
+        problem(folder, request)?.contains("the picture of 100x100 pixels takes 0 MB to read, and 0 MB are free")
+          == true)
+      request.byteLimit = 20_000
+      #expect(try ImageSet.load(folder, request).count == 1)
+    }
+  }
 }

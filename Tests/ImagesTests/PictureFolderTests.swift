@@ -92,4 +92,26 @@ struct PictureFolderTests {
       #expect(loadingProblem(folder)?.hasPrefix("the PNG file is damaged: the file is truncated") == true)
     }
   }
+
+  // Parts of a data set are no classes, and are not silently taken for some.
+  @Test func workedExampleOfParts() throws {
+    try withTemporaryFolder { folder in
+      for part in ["train", "test"] {
+        try makeFolder("\(folder)/\(part)")
+        try write(grey(1, 2), to: "\(folder)/\(part)/a.png")
+      }
+      let set = try ImageSet.load(folder)
+      #expect(set.classNames == ["test", "train"])
+      #expect(
+        set.remarks == [
+          "\(folder): the sub-folders test, train are taken for classes; if they are parts of a data set, name one of them as "
+            + "the data"
+        ])
+      for part in ["train", "test"] {
+        try makeFolder("\(folder)/\(part)/cat")
+        try write(grey(1, 2), to: "\(folder)/\(part)/cat/a.png")
+      }
+      #expect(loadingProblem(folder)?.hasSuffix("name it: \(folder)/train") == true)
+    }
+  }
 }

@@ -14,6 +14,8 @@ struct RunResultsTests {
       try makeFolder("\(folder)/sorted/cluster-0")
       try write(picture, to: "\(folder)/sorted/cluster-0/1-1.png")
       try write([1], to: "\(folder)/sorted/checkpoint.safetensors")
+      try makeFolder("\(folder)/further/cluster-1")
+      try write([1], to: "\(folder)/further/predictions.csv")
       let set = try ImageSet.load(folder)
       #expect(set.imageNames == ["1.png", "2.png"] && set.labels == nil && set.remarks.isEmpty)
       // A folder that holds anything else is not a result.

@@ -48,7 +48,7 @@ struct RunFolderTests {
   @Test(arguments: ["/dev/full/run", "/dev/null/a/run", "/proc/run"])
   func workedExampleOfPlacesWithoutRoom(path: String) {
     let error = #expect(throws: RunError.self) { _ = try RunFolder(creating: path) }
-    #expect(error?.description.contains("the run folder \(path) cannot be made: ") == true)
+    #expect(error?.description.contains("the folder \(path) cannot be made: ") == true)
   }
 
   @Test func workedExampleOfFilesWithoutRoom() {

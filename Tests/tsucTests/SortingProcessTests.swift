@@ -172,4 +172,59 @@ struct SortingProcessTests {
       #expect(outcome.code == 0, "\(outcome)")
     }
   }
+
+  // The run finds its pictures from every folder, and takes those that are there now.
+  @Test func picturesThatCameAndWent() throws {
+    try withTemporaryFolder { parent in
+      try makePictures(parent + "/pictures")
+      #expect(
+        try runProgram(["train", "--data", "pictures", "--out", "run", "--classes", "3"] + small, in: parent).code == 0)
+      try FileManager.default.createDirectory(atPath: parent + "/elsewhere/pictures", withIntermediateDirectories: true)
+      let moved = try runProgram(["predict", "../run"], in: parent + "/elsewhere")
+      #expect(moved.code == 0 && moved.errors == "", "\(moved)")
+      #expect(moved.output.split(separator: "\n").count == 21)
+      try FileManager.default.copyItem(atPath: parent + "/pictures/img3.png", toPath: parent + "/pictures/img3b.png")
+      let more = try runProgram(["predict", "run"], in: parent)
+      #expect(more.code == 0 && more.output.split(separator: "\n").count == 22, "\(more)")
+      #expect(more.errors.contains("are not those of the training"))
+      for name in ["img3.png", "img3b.png"] { try FileManager.default.removeItem(atPath: "\(parent)/pictures/\(name)") }
+      let fewer = try runProgram(["predict", "run"], in: parent)
+      #expect(fewer.code == 0 && fewer.output.split(separator: "\n").count == 20, "\(fewer)")
+      try FileManager.default.moveItem(atPath: parent + "/pictures", toPath: parent + "/gone")
+      expectComplaint(
+        try runProgram(["predict", "run"], in: parent), code: 1,
+        containing: "if the data of the run has moved, name its place")
+      #expect(try runProgram(["predict", "run", "--data", "gone"], in: parent).code == 0)
+    }
+  }
+
+  @Test func greyPicturesForANetworkOfColour() throws {
+    try withTemporaryFolder { parent in
+      try makePictures(parent + "/pictures")
+      try PNG.write(
+        (0..<192).map { UInt8($0) }, width: 8, height: 8, channels: 3, to: parent + "/pictures/colour.png")
+      #expect(
+        try runProgram(["train", "--data", "pictures", "--out", "run", "--classes", "3"] + small, in: parent).code == 0)
+      let all = try runProgram(["predict", "run"], in: parent)
+      let one = try runProgram(["predict", "run", "--data", "pictures/img4.png"], in: parent)
+      #expect(one.code == 0, "\(one)")
+      let line = try #require(all.output.split(separator: "\n").first { $0.hasSuffix(",img4.png") })
+      #expect(
+        one.output.split(separator: "\n")[1].split(separator: ",").dropFirst() == line.split(separator: ",").dropFirst()
+      )
+    }
+  }
+
+  // A folder that is called as a bundled set is, is not silently passed over.
+  @Test func aFolderCalledDigits() throws {
+    try withTemporaryFolder { parent in
+      try makePictures(parent + "/digits")
+      let bundled = try runProgram(["train", "--dry-run"] + tiny, in: parent)
+      #expect(
+        bundled.errors
+          == "tsuc: digits is the data set that comes with the program; what is called so here is ./digits\n")
+      let own = try runProgram(["train", "--data", "./digits", "--classes", "3", "--dry-run"] + small, in: parent)
+      #expect(own.code == 0 && own.errors == "" && own.output.contains("without labels"), "\(own)")
+    }
+  }
 }

@@ -227,6 +227,24 @@ struct TrainingProcessTests {
     }
   }
 
+  // A limit on the size of files is told as a full disk would be, and does not end the program by a signal.
+  @Test func workedExampleOfFilesThatMayNotGrow() throws {
+    try withTemporaryFolder { parent in
+      let shell = Process()
+      shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+      shell.currentDirectoryURL = URL(fileURLWithPath: parent)
+      shell.arguments =
+        ["-c", "ulimit -f 4; exec \"$0\" \"$@\"", try programURL().path, "train", "--out", "run"] + tiny
+      let errors = Pipe()
+      (shell.standardError, shell.standardOutput) = (errors, FileHandle.nullDevice)
+      try shell.run()
+      let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      shell.waitUntilExit()
+      #expect(shell.terminationReason == .exit && shell.terminationStatus == 1, "\(text)")
+      #expect(text.contains("cannot be written"))
+    }
+  }
+
   // Weight decay times this rate is 500: every step multiplies the weights by about −500, past Float within epochs.
   @Test func workedExampleOfALossThatIsNoNumber() throws {
     try withTemporaryFolder { parent in
@@ -271,7 +289,8 @@ struct TrainingProcessTests {
       expectComplaint(
         try runProgram(["train", "--data", "good", "--labels", "good"], in: parent), code: 1, containing: "good")
       expectComplaint(try runProgram(["train", "--data", "absent"], in: parent), code: 1, containing: "absent")
-      expectComplaint(try runProgram(["train", "--data", "."], in: parent), code: 1, containing: "no images")
+      expectComplaint(
+        try runProgram(["train", "--data", "."], in: parent), code: 1, containing: "single files in it can be named")
       #expect(!FileManager.default.fileExists(atPath: parent + "/runs"))
     }
   }

@@ -12,7 +12,7 @@ extension Command {
     details: """
       The page is a new file: report.html in the run folder, with a number added if that exists, or --out. The images must
       be those of the run; --data and --labels tell where they are if they have moved.
-      """, operands: [runFolder],
+      """, operands: [Operand(name: "RUN", help: "the folder of a finished run")],
     options: Option.images + [
       .labels, .threads,
       Option("out", "FILE.html", "a new file; default RUN/report.html or report-2.html, …"),
