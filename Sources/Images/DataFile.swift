@@ -44,7 +44,7 @@ struct DataFile {
     } catch let error as ImageSetError {
       throw error
     } catch {
-      throw ImageSetError(path: path, problem: "the file cannot be read: \(error.localizedDescription)")
+      throw ImageSetError(path: path, problem: "the file cannot be read: \(Self.reason(error))")
     }
   }
 
@@ -101,7 +101,18 @@ struct DataFile {
       }
       return names.filter { !$0.hasPrefix(".") && !leftovers.contains($0.lowercased()) }.sorted()
     } catch {
-      throw ImageSetError(path: folder, problem: "the folder cannot be read: \(error.localizedDescription)")
+      throw ImageSetError(path: folder, problem: "the folder cannot be read: \(Self.reason(error))")
+    }
+  }
+
+  /// Why the system refused, in few words; its own are two sentences.
+  static func reason(_ error: any Error) -> String {
+    switch (error as? CocoaError)?.code {
+    case .fileReadNoPermission: return "permission is denied"
+    case .fileReadNoSuchFile, .fileNoSuchFile: return "there is no such file"
+    default:
+      let text = error.localizedDescription
+      return text.hasSuffix(".") ? String(text.dropLast()) : text
     }
   }
 
@@ -180,7 +191,7 @@ struct DataFile {
       }
       return bytes
     } catch {
-      throw ImageSetError(path: path, problem: "the file cannot be read: \(error.localizedDescription)")
+      throw ImageSetError(path: path, problem: "the file cannot be read: \(Self.reason(error))")
     }
   }
 }

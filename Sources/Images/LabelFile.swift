@@ -55,6 +55,7 @@ enum LabelFile {
       classes.remarks += idx.remarks + surplus
       return classes
     }
+    try refuseOthers(file, total: total)
     let table = LabelTable(try DelimitedText(try file.bytes(), path: path), path: path)
     let (texts, remarks) = try table.labels(total: total, imageNames: imageNames)
     guard texts.count == total else {
@@ -64,6 +65,27 @@ enum LabelFile {
     var classes = try ClassLabels(texts: texts, path: path)
     classes.remarks += remarks + surplus
     return classes
+  }
+
+  /// A text of more bytes is no list of labels, unless there are very many images.
+  static let largestText = 1 << 26
+
+  /// Refuses what is no text of labels, or much more than that.
+  private static func refuseOthers(_ file: DataFile, total: Int) throws(ImageSetError) {
+    func fail(_ problem: String) -> ImageSetError { ImageSetError(path: file.path, problem: problem) }
+    let start = try file.start(512)
+    if let problem = ForeignFiles.problem(of: start, path: file.path) { throw fail(problem) }
+    if MATFile.isMAT(start) {
+      throw fail(
+        "this is a MAT file, of which labels alone are not read; in Python "
+          + "numpy.save(\"y.npy\", scipy.io.loadmat(\"\(file.name)\")[\"y\"]) writes those called y as an npy file, which is"
+      )
+    }
+    guard file.size <= max(largestText, 4096 * total) else {
+      throw fail(
+        "a text of \(file.size) bytes is no list of the labels of \(total) images; at most \(largestText) bytes are read"
+      )
+    }
   }
 
   /// The names of classes, one in each line of a file, if the file exists; empty lines are skipped.

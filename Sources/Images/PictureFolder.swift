@@ -26,8 +26,11 @@ struct PictureFolder {
     let names = NaturalOrder.sorted(names)
     let folders = names.filter { DataFile.isFolder("\(path)/\($0)") }
     try add(names.filter { !folders.contains($0) }, of: path, label: 0)
-    // A run that was started inside the folder has left its results there.
-    let classes = folders.filter { !RunResults.areIn("\(path)/\($0)") }
+    // A run that was started inside the folder has left its results there; beside pictures an empty folder is no class.
+    let classes = folders.filter { name in
+      let folder = "\(path)/\(name)"
+      return !RunResults.areIn(folder) && (files.isEmpty || (try? DataFile.names(in: folder))?.isEmpty != true)
+    }
     if files.isEmpty || classes.isEmpty { try refuseForeign() }
     guard !classes.isEmpty else {
       if files.isEmpty { return nil }

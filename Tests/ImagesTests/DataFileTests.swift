@@ -59,4 +59,10 @@ struct DataFileTests {
       #expect(problem("\(folder)/link")?.hasPrefix("the gzip file is damaged") == true)
     }
   }
+
+  @Test func workedExampleOfReasons() {
+    #expect(DataFile.reason(CocoaError(.fileReadNoPermission)) == "permission is denied")
+    #expect(DataFile.reason(CocoaError(.fileReadNoSuchFile)) == "there is no such file")
+    #expect(!DataFile.reason(CocoaError(.fileReadUnknown)).hasSuffix("."))
+  }
 }

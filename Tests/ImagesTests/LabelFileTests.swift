@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -59,6 +60,27 @@ struct LabelFileTests {
       #expect(throws: ImageSetError(path: "\(folder)/labels", problem: "the file is empty; labels were expected")) {
         try classes()
       }
+    }
+  }
+
+  // What is no list of labels is said to be what it is, and is not read into memory first.
+  @Test func workedExampleOfOtherFiles() throws {
+    try withTemporaryFolder { folder in
+      try write(npyFile("|u1", "2, 1, 1", [1, 2]), to: "\(folder)/x.npy")
+      func problem(_ bytes: [UInt8]) throws -> String? {
+        try write(bytes, to: "\(folder)/labels")
+        return loadingProblem("\(folder)/x.npy", labels: "\(folder)/labels")
+      }
+      #expect(try problem(Array("PK\u{3}\u{4}".utf8) + [0, 0])?.contains("this is a zip archive") == true)
+      let mat = Array("MATLAB 5.0 MAT-file".utf8) + [UInt8](repeating: 32, count: 105) + [0, 1, 0x49, 0x4D]
+      #expect(try problem(mat)?.contains("scipy.io.loadmat(\"labels\")[\"y\"]") == true)
+      #expect(try problem(Array("a\nb\n".utf8)) == nil)
+      let handle = try #require(FileHandle(forWritingAtPath: "\(folder)/labels"))
+      try handle.truncate(atOffset: UInt64(LabelFile.largestText + 1))
+      try handle.close()
+      #expect(
+        loadingProblem("\(folder)/x.npy", labels: "\(folder)/labels")
+          == "a text of 67108865 bytes is no list of the labels of 2 images; at most 67108864 bytes are read")
     }
   }
 }

@@ -70,6 +70,9 @@ struct PictureFolderTests {
       let one = try ImageSet.load("\(folder)/a.png")
       #expect(one.count == 1 && one.pixels == [1, 2] && one.imageNames == ["a.png"] && one.labels == nil)
       try makeFolder("\(folder)/c")
+      // Nothing is in it yet.
+      #expect(try ImageSet.load(folder, size: ImageSize(height: 2, width: 2)).count == 2)
+      try write(grey(1, 2), to: "\(folder)/c/x.png")
       #expect(
         loadingProblem(folder)
           == "the folder holds pictures (a.png) and sub-folders (c); pictures must stand either all in the folder or all in "
