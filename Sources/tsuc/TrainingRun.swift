@@ -95,7 +95,6 @@ struct TrainingRun {
         // Before the state that is past it, so that no resumed run lacks it.
         if epoch?.position.stage == 1 && trained.trainer.position?.stage == 2 {
           try folder.write(checkpoint(trained.trainer.stageOne.encoder).encoded(), to: RunFolder.stageOneName)
-          if let advice = adviceAfterStageOne(trained.trainer) { progress.say(advice) }
         }
         let stop = signals.received
         if stop != nil { progress.close() }
@@ -113,13 +112,6 @@ struct TrainingRun {
       throw error
     }
     return trained
-  }
-
-  private func adviceAfterStageOne(_ trainer: Trainer<Float>) -> String? {
-    guard configuration.stageTwo.marginalEntropyWeight > 1 else { return nil }
-    let few = images.subset(images.spread(UnequalClasses.largestCount))
-    let embeddings = trainer.stageOne.encoder.embed(few, standardisedBy: trainer.standardisation)
-    return UnequalClasses(embeddings: embeddings, configuration.stageTwo)?.advice
   }
 
   private func state(_ trained: Trained) throws -> [UInt8] {
