@@ -12,13 +12,4 @@ package enum CSV {
     let needsQuotes = text.utf8.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 10 || $0 == 13 }
     return needsQuotes ? "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : text
   }
-
-  /// The lines of a text, none empty; a line break inside quotation marks ends none.
-  package static func lines(of text: String) -> [Substring] {
-    var isQuoted = false
-    return text.split { character in
-      if character == "\"" { isQuoted.toggle() }
-      return !isQuoted && character.isNewline
-    }
-  }
 }

@@ -25,7 +25,7 @@ extension Option {
     "skip-damaged", nil, "leave out pictures that cannot be read, and say which; otherwise they are an error")
   package static let classes = Option(
     "classes", "K", "the number of clusters, 2 or more; default the number of labelled classes; needed without labels",
-    alsoKnownAs: ["clusters", "k", "n-clusters", "n_clusters", "num-classes", "num_classes", "n-classes", "number"])
+    alsoKnownAs: ["clusters", "k", "n-clusters", "n_clusters", "num-classes", "num_classes", "n-classes"])
   /// What every command understands that reads images.
   package static let images: [Option] = [.data, .count, .split, .labelling, .size, .skipDamaged]
   package static let threads = Option("threads", "N", "1 to 4096; default all processors; changes no bit of any result")
@@ -50,7 +50,8 @@ package struct DataChoice: Codable, Equatable {
   /// What the options say, else what `given` says; of other data only the size of `given` is kept.
   package init(_ arguments: Arguments, given: DataChoice) throws(UsageError) {
     let isGiven = arguments["data"].map { Self.absolute($0) == Self.absolute(given.name) } ?? true
-    name = arguments["data"] ?? given.name
+    // The same data are called the same.
+    name = isGiven ? given.name : arguments["data"] ?? given.name
     split = try arguments.choice("split") ?? (isGiven ? given.split : nil)
     labelling = try arguments.choice("labelling") ?? (isGiven ? given.labelling : nil)
     // Labels and number belong to one split.

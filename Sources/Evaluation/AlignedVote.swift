@@ -70,33 +70,3 @@ public struct AlignedVote: Codable, Sendable, Equatable {
     return sum
   }
 }
-
-/// How well clusterings agree with each other.
-public struct ClusteringAgreement: Sendable, Equatable {
-  /// The NMI of every two; clusterings × clusterings, 1 with itself.
-  public let pairs: [[Double]]
-
-  /// Compares clusterings of the same images; `clusterCount` may exceed what occurs.
-  public init(of clusterings: [[Int]], clusterCount: Int) {
-    pairs = clusterings.map { one in
-      clusterings.map { other in
-        ContingencyTable(predictions: one, targets: other, clusters: clusterCount, classes: clusterCount)
-          .normalisedMutualInformation
-      }
-    }
-  }
-
-  /// The mean NMI of each with the others; 1 where there is no other.
-  public var means: [Double] {
-    pairs.indices.map { a in
-      if pairs.count == 1 { return 1 }
-      return pairs.indices.reduce(0) { $0 + ($1 == a ? 0 : pairs[a][$1]) } / Double(pairs.count - 1)
-    }
-  }
-
-  /// The one of the highest mean; the first among equals.
-  public var mostCentral: Int {
-    let means = means
-    return means.indices.reduce(0) { means[$1] > means[$0] ? $1 : $0 }
-  }
-}

@@ -6,15 +6,15 @@
 // Tests    ImagesTests/DelimitedTextTests.swift
 
 /// A text as lines of fields.
-struct DelimitedText: Equatable {
+package struct DelimitedText: Equatable {
   /// One line with its number in the text, from 1.
-  struct Line: Equatable {
-    let number: Int
-    var fields: [String]
+  package struct Line: Equatable {
+    package let number: Int
+    package var fields: [String]
   }
 
   /// The lines that are not empty, all with the same number of fields.
-  var lines: [Line]
+  package var lines: [Line]
 
   /// Reads a text; what separates its fields is found out from it.
   ///
@@ -22,7 +22,7 @@ struct DelimitedText: Equatable {
   ///   - bytes: UTF-8, with or without its mark (BOM).
   ///   - path: Stands for the file in messages.
   /// - Throws: A sentence, if it is no such text or its lines differ in their number of fields.
-  init(_ bytes: [UInt8], path: String) throws(ImageSetError) {
+  package init(_ bytes: [UInt8], path: String) throws(ImageSetError) {
     func fail(_ problem: String) -> ImageSetError { ImageSetError(path: path, problem: problem) }
     guard !bytes.starts(with: [0xFF, 0xFE]), !bytes.starts(with: [0xFE, 0xFF]) else {
       throw fail("the text is UTF-16; save it as UTF-8")

@@ -96,12 +96,12 @@ package struct ImageRequest: Sendable {
     let kept = size ?? given
     let bytes = Double(count) * Double(channels) * Double(kept.height) * Double(kept.width)
     if let byteLimit, bytes > Double(byteLimit) {
-      let side = Double(max(kept.height, kept.width)) * (Double(byteLimit) / bytes).squareRoot()
+      // The same shape, whose area has the share of the bytes that are free.
+      let share = (Double(byteLimit) / bytes).squareRoot()
+      let fitting = ImageSize(height: Int(share * Double(kept.height)), width: Int(share * Double(kept.width)))
+      let advice = min(fitting.height, fitting.width) < 8 ? "" : "\"--size \(fitting)\" would fit, or "
       return "\(count) images of \(channels) x \(kept.height) x \(kept.width) take \(Int(bytes / 1e6)) MB, and "
-        + "\(byteLimit / 1_000_000) MB are free; "
-        + (side >= 8
-          ? "\"--size \(Int(side / 8) * 8)\" would fit, or use fewer images with --count"
-          : "use fewer images with --count")
+        + "\(byteLimit / 1_000_000) MB are free; \(advice)use fewer images with --count"
     }
     return nil
   }

@@ -66,7 +66,12 @@ struct PNGChunks {
         if colour == .palette && palette == nil { others.add("the chunk tRNS stands before the palette") }
         transparency = Array(bytes[chunk.data])
       case "tRNS": others.add("a chunk tRNS that stands twice or behind the pixels was passed over")
-      case "eXIf" where exif == nil && chunk.isWhole: exif = Array(bytes[chunk.data])
+      case "eXIf" where exif == nil:
+        if chunk.isWhole {
+          exif = Array(bytes[chunk.data])
+        } else {
+          others.add("the CRC-32 of the chunk eXIf is wrong, so the picture stays as it is stored")
+        }
       case "IEND":
         hasEnded = true
         if !chunk.isWhole { others.add("the CRC-32 of the chunk IEND is wrong") }

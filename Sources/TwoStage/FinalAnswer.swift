@@ -1,7 +1,6 @@
 // From the classes of several heads to the cluster of an image, without labels.
 //
 //     lowestLoss    the head whose loss was lowest in the epoch of the lowest total (paper)
-//     centralHead   the head of the highest mean NMI with the others
 //     consensus     the vote of all heads, matched with that of the lowest loss, of weights w_h = exp((min L − L_h) / σ)
 //
 // σ is `lossScale`, 0.02 nat: heads of almost the lowest loss count almost as much, and one of a clearly higher loss next to
@@ -18,8 +17,6 @@ import Networks
 public enum FinalAnswer: String, Codable, Sendable, CaseIterable {
   /// The class of the head of the lowest training loss (paper; the default).
   case lowestLoss
-  /// The class of the head that agrees most with the others.
-  case centralHead
   /// A vote of the heads, the lower their loss the more.
   case consensus
 }
@@ -33,9 +30,7 @@ extension KeyedDecodingContainer {
 
 /// A final answer that has been learnt: the cluster of any image from its probabilities by each head.
 public struct HeadAnswer: Codable, Sendable, Equatable {
-  /// The rule.
-  public let rule: FinalAnswer
-  /// The head that answers; of a vote the head of the lowest loss, whose clusters keep their numbers.
+  /// The head of the lowest loss; of a vote its clusters keep their numbers.
   public let head: Int
   /// The vote of `consensus`; nil for a single head.
   public let vote: AlignedVote?
@@ -44,7 +39,10 @@ public struct HeadAnswer: Codable, Sendable, Equatable {
   public static let lossScale = 0.02
 
   /// The answer of one head.
-  public init(head: Int, rule: FinalAnswer = .lowestLoss) { (self.rule, self.head, vote) = (rule, head, nil) }
+  public init(head: Int) { (self.head, vote) = (head, nil) }
+
+  /// The rule that it was learnt by.
+  public var rule: FinalAnswer { vote == nil ? .lowestLoss : .consensus }
 
   /// Learns the answer of a rule.
   ///
@@ -57,14 +55,11 @@ public struct HeadAnswer: Codable, Sendable, Equatable {
     require(
       !losses.isEmpty && clusters.count == losses.count, "\(clusters.count) heads do not fit \(losses.count) losses")
     let lowest = losses.indices.reduce(0) { losses[$1] < losses[$0] ? $1 : $0 }
-    self.rule = rule
+    head = lowest
     switch rule {
-    case .lowestLoss: (head, vote) = (lowest, nil)
-    case .centralHead:
-      (head, vote) = (ClusteringAgreement(of: clusters, clusterCount: classCount).mostCentral, nil)
+    case .lowestLoss: vote = nil
     case .consensus:
       let weights = losses.map { Double.exp((losses[lowest] - $0) / Self.lossScale) }
-      head = lowest
       vote = AlignedVote(aligning: clusters, clusterCount: classCount, weights: weights, to: lowest)
     }
   }
@@ -72,7 +67,6 @@ public struct HeadAnswer: Codable, Sendable, Equatable {
   /// Why this, read from a file, is no answer of `headCount` heads of K classes; nil if it is.
   public func problem(headCount: Int, classCount: Int) -> String? {
     if !(0..<headCount).contains(head) { return "it chooses head \(head) of \(headCount)" }
-    if (rule == .consensus) != (vote != nil) { return "its vote does not fit the rule \(rule)" }
     guard let vote else { return nil }
     if vote.maps.count != headCount { return "it holds votes of \(vote.maps.count) heads, not of \(headCount)" }
     return vote.problem(clusterCount: classCount)

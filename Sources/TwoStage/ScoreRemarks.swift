@@ -66,8 +66,13 @@ struct ScoreRemarks {
 
   /// "class dog has", "classes cat and dog have", "classes a, b, c and 5 others have".
   private static func list(_ names: [String], _ one: String, _ several: String) -> String {
-    if names.count == 1 { return "\(one) \(names[0]) has" }
-    let shown = names.count > 8 ? Array(names.prefix(6)) + ["\(names.count - 6) others"] : names
-    return "\(several) \(shown.dropLast().joined(separator: ", ")) and \(shown[shown.count - 1]) have"
+    names.count == 1 ? "\(one) \(names[0]) has" : "\(several) \(enumeration(of: names)) have"
   }
+}
+
+/// "a, b and c"; of many names the first ones and how many others there are.
+package func enumeration(of names: [String]) -> String {
+  let shown = names.count > 8 ? Array(names.prefix(6)) + ["\(names.count - 6) others"] : names
+  return shown.count < 2
+    ? shown.joined() : "\(shown.dropLast().joined(separator: ", ")) and \(shown[shown.count - 1])"
 }

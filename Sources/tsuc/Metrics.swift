@@ -198,7 +198,6 @@ struct Metrics: Codable, Equatable {
   var answerText: String {
     switch finalAnswer ?? .lowestLoss {
     case .lowestLoss: "The head of the lowest training loss, number \(chosenHead),"
-    case .centralHead: "The head that agrees most with the others, number \(chosenHead),"
     case .consensus: "A vote of the heads, in which those of lower training loss weigh more,"
     }
   }

@@ -52,7 +52,6 @@ extension HeadAnswer {
   var text: String {
     switch rule {
     case .lowestLoss: "head \(head) (lowest loss)"
-    case .centralHead: "head \(head) (most central)"
     case .consensus: "consensus of \(vote?.weights.count ?? 0) heads"
     }
   }

@@ -93,7 +93,13 @@ struct FinishedRun {
   let part: String
 
   /// Reads the checkpoint and the images that the command line names.
-  init(_ arguments: Arguments, on console: Console) throws {
+  ///
+  /// - Parameters:
+  ///   - arguments: The command line.
+  ///   - console: Where remarks go.
+  ///   - mayDiffer: Whether the run's own images may have changed, which is then told; who needs the very same checks that.
+  /// - Throws: A sentence, if one of them cannot be read or they do not fit each other.
+  init(_ arguments: Arguments, on console: Console, mayDiffer: Bool = true) throws {
     try arguments.useThreads()
     folder = arguments.operands[0]
     checkpoint = try Checkpoint(ofRun: folder, console: console)
@@ -115,7 +121,7 @@ struct FinishedRun {
     let isOwn =
       choice.name == own.name && choice.count == own.count && choice.split == own.split && choice.size == own.size
     part = isOwn ? "training" : images.split?.rawValue ?? "other"
-    if isOwn && images.checksum != description.dataChecksum {
+    if mayDiffer && isOwn && images.checksum != description.dataChecksum {
       console.complain("tsuc: the images of \(choice.name) are not those of the training; the scores may differ")
     }
   }

@@ -25,7 +25,12 @@ struct SortedPictures {
   }
 
   /// Refuses copies that the disk has no room for, and links to images that have no files.
-  func checkSpace(for folder: String) throws(RunError) {
+  ///
+  /// - Parameters:
+  ///   - folder: Where the copies are to be.
+  ///   - free: The bytes that are free there; by default what the system says.
+  /// - Throws: A sentence with what would do instead.
+  func checkSpace(for folder: String, free: Int? = nil) throws(RunError) {
     if asLinks && source == nil {
       throw RunError("\(images.name) has no file for each image to link to; without --link they are written as PNG")
     }
@@ -35,16 +40,19 @@ struct SortedPictures {
       let target = URL(fileURLWithPath: "\(source)/\(name)").resolvingSymlinksInPath().path
       return sum + (((try? files.attributesOfItem(atPath: target))?[.size] as? NSNumber)?.intValue ?? 0)
     }
-    var place = URL(fileURLWithPath: folder).standardizedFileURL
-    while !files.fileExists(atPath: place.path) && place.path != "/" { place.deleteLastPathComponent() }
-    let system = try? files.attributesOfFileSystem(forPath: place.path)
-    // Of no size are places that hold no files, such as /proc; making a folder there will tell why not.
-    guard let free = system?[.systemFreeSize] as? NSNumber, (system?[.systemSize] as? NSNumber)?.intValue ?? 0 > 0,
-      needed > free.intValue
-    else { return }
+    guard let free = free ?? Self.freeBytes(at: folder), needed > free else { return }
     throw RunError(
       "the copies of \(names.count) pictures take \(decimals(Double(needed) / 1e6, 1)) MB, and the disk of \(folder) "
-        + "has \(decimals(Double(free.intValue) / 1e6, 1)) MB free; \"--link\" makes links, which take no room")
+        + "has \(decimals(Double(free) / 1e6, 1)) MB free; \"--link\" makes links, which take no room")
+  }
+
+  /// What is free where a folder is to be made; nil for places that hold no files, such as /proc.
+  private static func freeBytes(at folder: String) -> Int? {
+    var place = URL(fileURLWithPath: folder).standardizedFileURL
+    while !FileManager.default.fileExists(atPath: place.path) && place.path != "/" { place.deleteLastPathComponent() }
+    let system = try? FileManager.default.attributesOfFileSystem(forPath: place.path)
+    guard let size = system?[.systemSize] as? NSNumber, size.intValue > 0 else { return nil }
+    return (system?[.systemFreeSize] as? NSNumber)?.intValue
   }
 
   /// Makes the folders and fills them.
@@ -53,11 +61,18 @@ struct SortedPictures {
   ///   - evaluation: The cluster and the confidence of every image of the set.
   ///   - folder: Where the folders are made; it may exist, they may not.
   ///   - console: Where the sizes of the clusters are told.
-  /// - Throws: ``RunError`` for the first file that cannot be written; what was written before it stays.
-  func write(_ evaluation: RunEvaluation, to folder: String, on console: Console) throws {
+  ///   - stop: A signal that has come, if one has; by default SIGINT and SIGTERM are listened to.
+  /// - Throws: ``Interruption`` after a signal, ``RunError`` for the first file that cannot be written or, after all others, for
+  ///   originals that are gone; what was written stays.
+  func write(
+    _ evaluation: RunEvaluation, to folder: String, on console: Console, stop: (() -> Int32?)? = nil
+  ) throws {
+    guard let stop else {
+      let signals = StopSignals()
+      defer { signals.close() }
+      return try write(evaluation, to: folder, on: console) { signals.received }
+    }
     var (done, sizes, gone) = (0, [String](), [String]())
-    let signals = StopSignals()
-    defer { signals.close() }
     for cluster in 0..<evaluation.clusterCount {
       let members = evaluation.images(in: cluster)
       sizes.append("cluster-\(cluster) (\(members.isEmpty ? "empty" : "\(members.count)"))")
@@ -67,7 +82,7 @@ struct SortedPictures {
       do {
         try FileManager.default.createDirectory(atPath: clusterFolder, withIntermediateDirectories: true)
         for (rank, image) in members.enumerated() {
-          if let signal = signals.received {
+          if let signal = stop() {
             throw Interruption(
               signal: signal,
               message: "stopped after \(done) of \(images.count) pictures; what is in \(folder) stays and is whole; "
@@ -95,7 +110,7 @@ struct SortedPictures {
         + sizes.joined(separator: ", ") + "\n")
     guard let first = gone.first else { return }
     throw RunError(
-      "\(gone.count) of \(images.count) pictures are no longer in \(source ?? "") and were not sorted: "
+      "not sorted, because no longer in \(source ?? ""): \(gone.count) of \(images.count) pictures, "
         + (gone.count == 1 ? first : "\(first) and others"))
   }
 

@@ -2,12 +2,11 @@
 // Tests    tsucTests/TestChoiceTests.swift
 import Commands
 import Images
+import TwoStage
 
 /// "the class bird", "the classes bird, fish and 3 others".
 func classList(_ names: [String]) -> String {
-  if names.count == 1 { return "the class \(names[0])" }
-  let shown = names.count > 8 ? Array(names.prefix(6)) + ["\(names.count - 6) others"] : names
-  return "the classes \(shown.dropLast().joined(separator: ", ")) and \(shown[shown.count - 1])"
+  "the class\(names.count == 1 ? "" : "es") \(enumeration(of: names))"
 }
 
 extension Option {

@@ -59,6 +59,7 @@ struct TestSet {
     data.name = arguments["test"] ?? (data.name == own.name ? training.name : data.name)
     data.split = try arguments.choice("test-split") ?? data.split
     data.labels = arguments["test-labels"] ?? data.labels
+    data = data.fromAnywhere
     let advice = "name the place of the run's test images with --test, or continue without them by --test none"
     let test: TestSet
     do {

@@ -119,7 +119,7 @@ struct TrainingChoice {
   }
 
   /// The number of clusters that an option names, which must be one number if both do.
-  private static func clusterCount(_ arguments: Arguments) throws(UsageError) -> Int? {
+  static func clusterCount(_ arguments: Arguments) throws(UsageError) -> Int? {
     let classes = try arguments.integer("classes", in: 2...100_000)
     if let classes, let other = arguments["stage-two.class-count"], Int(other) != classes {
       throw UsageError(

@@ -51,6 +51,7 @@ struct TrainingResumption {
     // The same part of the same images, which may have moved.
     var choice = description.data
     (choice.name, choice.labels) = (arguments["data"] ?? choice.name, arguments["labels"] ?? choice.labels)
+    choice = choice.fromAnywhere
     let images: ImageSet
     do {
       images = try choice.load(on: console)
@@ -92,6 +93,9 @@ struct TrainingResumption {
     }
     if let given = try arguments.integer("count", in: 1...Int(Int32.max)), given != count {
       throw refuse("count", "\(given)", "\(count)")
+    }
+    if let given = try TrainingChoice.clusterCount(arguments), given != configuration.stageTwo.classCount {
+      throw refuse("classes", "\(given)", "\(configuration.stageTwo.classCount)")
     }
     let changed = try TrainingChoice.hyperParameters.apply(arguments, to: configuration)
     if changed == configuration { return }

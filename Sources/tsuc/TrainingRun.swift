@@ -124,6 +124,15 @@ struct TrainingRun {
     guard let best = trained.trainer.best else {
       throw RunError("no epoch of stage 2 had a finite loss, so there is nothing to judge; try a lower learning rate")
     }
+    do {
+      return try write(trained, best)
+    } catch let error as RunError {
+      throw RunError(
+        "\(error.description); once it can be written, \"tsuc train --resume \(folder.path)\" finishes the run")
+    }
+  }
+
+  private func write(_ trained: Trained, _ best: Trainer<Float>.Best) throws -> RunEvaluation {
     let started = ContinuousClock.now
     let answer = answer(best)
     try folder.write(checkpoint(best, answer).encoded(), to: RunFolder.checkpointName)

@@ -101,23 +101,3 @@ struct AlignedVoteTests {
     }
   }
 }
-
-@Suite("Clustering agreement")
-struct ClusteringAgreementTests {
-  // The first two are the same under other names; the third splits one of their clusters, the fourth is independent of all.
-  @Test func workedExample() {
-    let agreement = ClusteringAgreement(
-      of: [[0, 0, 0, 0, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0, 0, 0], [0, 0, 2, 2, 1, 1, 1, 1], [0, 1, 0, 1, 0, 1, 0, 1]],
-      clusterCount: 3)
-    #expect(abs(agreement.pairs[0][1] - 1) < 1e-15 && abs(agreement.pairs[0][3]) < 1e-15)
-    // I = ln 2, entropies ln 2 and 1.5 ln 2.
-    #expect(abs(agreement.pairs[0][2] - 0.8) < 1e-15 && agreement.pairs[2][0] == agreement.pairs[0][2])
-    #expect(abs(agreement.means[0] - 0.6) < 1e-15)
-    #expect(agreement.mostCentral == 0)
-  }
-
-  @Test func workedExampleOfOneClustering() {
-    let alone = ClusteringAgreement(of: [[0, 1, 1]], clusterCount: 2)
-    #expect(alone.means == [1] && alone.mostCentral == 0)
-  }
-}

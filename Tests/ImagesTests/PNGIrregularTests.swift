@@ -107,6 +107,17 @@ struct PNGIrregularTests {
       #expect(picture.pixels == whole.pixels && picture.irregularities.count == 1, "\(place)")
       #expect(picture.irregularities[0].contains("CRC-32"))
     }
+    // The one chunk besides that would move pixels: what is not done is told. Tag 0x0112, a short, 3: upside down.
+    let upsideDown: [UInt8] =
+      [0x4D, 0x4D, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, 3, 0, 0, 0, 0, 0, 0]
+    var turned = PNGFixtures.file([
+      PNGFixtures.header(2, 1), ("eXIf", upsideDown), PNGFixtures.rows([0, 5, 6]), PNGFixtures.end,
+    ])
+    #expect(try Picture.decode(turned, path: "x").pixels == [6, 5])
+    turned[33 + 8 + 25] ^= 1
+    let asStored = try Picture.decode(turned, path: "x")
+    #expect(asStored.pixels == [5, 6])
+    #expect(asStored.irregularities == ["the CRC-32 of the chunk eXIf is wrong, so the picture stays as it is stored"])
     #expect(
       try Picture.decode(file + [1, 2], path: "x").irregularities == [
         "2 bytes follow the end of the picture and were passed over"

@@ -137,9 +137,9 @@ struct PictureCollectorTests {
       request.byteLimit = 99_999
       #expect(
         problem(folder, request)
-          == "\(folder)/0.png: 10 images of 1 x 100 x 100 take 0 MB, and 0 MB are free; \"--size 96\" would fit, or use fewer "
-          + "images with --count")
-      request.size = ImageSize("96")
+          == "\(folder)/0.png: 10 images of 1 x 100 x 100 take 0 MB, and 0 MB are free; \"--size 99x99\" would fit, or use "
+          + "fewer images with --count")
+      request.size = ImageSize("99x99")
       #expect(try ImageSet.load(folder, request).count == 10)
       request.size = nil
       request.byteLimit = 100_000
@@ -180,5 +180,21 @@ struct PictureCollectorTests {
       request.byteLimit = 20_000
       #expect(try ImageSet.load(folder, request).count == 1)
     }
+  }
+
+  // The advised size keeps the shape, and what is advised fits.
+  @Test(arguments: [(30, 60), (64, 64), (200, 9)]) func theAdvisedSizeFits(height: Int, width: Int) throws {
+    let given = ImageSize(height: height, width: width)
+    var request = ImageRequest()
+    request.byteLimit = 3 * 100 * height * width / 4
+    let problem = try #require(request.problem(of: given, count: 100, channels: 3))
+    guard let advised = problem.components(separatedBy: "--size ").dropFirst().first?.prefix(while: { $0 != "\"" })
+    else {
+      #expect(min(height, width) < 16 && problem.hasSuffix("use fewer images with --count"))
+      return
+    }
+    request.size = ImageSize(String(advised))
+    #expect(request.size == ImageSize(height: height / 2, width: width / 2))
+    #expect(request.problem(of: given, count: 100, channels: 3) == nil)
   }
 }

@@ -30,7 +30,7 @@ struct FinalAnswerProcessTests {
       #expect(metrics.accuracy == metrics.heads?[metrics.chosenHead].accuracy && metrics.finalAnswer == .lowestLoss)
       expectComplaint(
         try runProgram(["train", "--stage-two.final-answer", "majority"] + tiny, in: parent), code: 2,
-        containing: "\"majority\"", "lowestLoss, centralHead, consensus")
+        containing: "\"majority\"", "lowestLoss, consensus")
     }
   }
 }

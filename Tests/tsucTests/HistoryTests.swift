@@ -182,8 +182,6 @@ struct HistoryTests {
         encoder: run.encoder, standardisation: Standardisation(of: run.images), neighbourhoods: nil)
     ).html
     #expect(page.contains("A vote of the heads") && page.contains("both stages, consensus of the heads"))
-    let central = try UntrainedRun(rule: .centralHead).evaluation
-    #expect(central.resultText.contains("stage 2, head 0 (most central)"))
   }
 
   // metrics.json of a run from before there was a choice.

@@ -148,6 +148,7 @@ struct ResumingProcessTests {
       }
       try complain(["--seed", "1"], 2, "--seed is 1, but the run in \(run) began with 0 and keeps it")
       try complain(["--count", "30"], 2, "--count is 30, but the run in \(run) began with 20")
+      try complain(["--classes", "3"], 2, "--classes is 3, but the run in \(run) began with 10 and keeps it")
       try complain(["--out", parent + "/x"], 2, "--out is \(parent)/x")
       try complain(["--preset", "digits"], 2, "--preset cannot be given with --resume")
       try complain(["--encoder-from", "x"], 2, "--encoder-from cannot be given with --resume")

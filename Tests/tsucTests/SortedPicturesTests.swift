@@ -88,11 +88,42 @@ struct SortedPicturesTests {
         try pictures.write(evaluation, to: "\(folder)/other", on: ConsoleRecorder().console())
         Issue.record("\(gone) cannot be copied")
       } catch {
-        #expect("\(error)".hasPrefix("1 of 40 pictures are no longer in "))
-        #expect("\(error)".hasSuffix("/in and were not sorted: \(gone)"))
+        #expect("\(error)".hasPrefix("not sorted, because no longer in "))
+        #expect("\(error)".hasSuffix("/in: 1 of 40 pictures, \(gone)"))
       }
       // All others are there.
       #expect(try files("\(folder)/other").count { !$0.hasSuffix(".partial") } == 39)
+    }
+  }
+
+  // The copies are as large as the originals; what is advised where they do not fit works.
+  @Test func copiesNeedRoom() throws {
+    try withPictures { folder, images, _ in
+      let names = try #require(images.imageNames)
+      let needed = names.reduce(0) { $0 + (FileManager.default.contents(atPath: "\(folder)/in/\($1)")?.count ?? 0) }
+      let copies = SortedPictures(images, of: "\(folder)/in", asLinks: false)
+      try copies.checkSpace(for: "\(folder)/out", free: needed)
+      let error = #expect(throws: RunError.self) { try copies.checkSpace(for: "\(folder)/out", free: needed - 1) }
+      #expect(error?.description.hasPrefix("the copies of 40 pictures take 0.0 MB, and the disk of ") == true)
+      #expect(error?.description.contains("\"--link\"") == true)
+      try SortedPictures(images, of: "\(folder)/in", asLinks: true).checkSpace(for: "\(folder)/out", free: 0)
+    }
+  }
+
+  @Test func aSignalStopsBetweenTwoPictures() throws {
+    try withPictures { folder, images, evaluation in
+      var asked = 0
+      let error = #expect(throws: Interruption.self) {
+        try SortedPictures(images, of: "\(folder)/in", asLinks: false)
+          .write(evaluation, to: "\(folder)/out", on: ConsoleRecorder().console()) {
+            asked += 1
+            return asked > 3 ? SIGINT : nil
+          }
+      }
+      #expect(error?.signal == SIGINT)
+      #expect(error?.message.hasPrefix("stopped after 3 of 40 pictures; what is in \(folder)/out stays") == true)
+      let written = try files("\(folder)/out")
+      #expect(written.count == 3 && written.allSatisfy { !$0.hasSuffix(".partial") })
     }
   }
 
@@ -100,7 +131,7 @@ struct SortedPicturesTests {
     let run = try UntrainedRun()
     #expect(
       throws: RunError("<few> has no file for each image to link to; without --link they are written as PNG")
-    ) { try SortedPictures(run.images, of: "digits", asLinks: true).checkSpace(for: "/tmp/none") }
+    ) { try SortedPictures(run.images, of: "digits", asLinks: true).checkSpace(for: "/none") }
     // A place that holds no files is not full.
     try SortedPictures(run.images, of: "digits", asLinks: false).checkSpace(for: "/proc/none")
   }

@@ -50,6 +50,15 @@ struct SortingProcessTests {
         #expect(cells[0] == "\(image)" && cells[3] == "img\(image).png")
         #expect(copies.count { $0.hasPrefix("cluster-\(cells[1])/") && $0.hasSuffix("-img\(image).png") } == 1)
       }
+      // In each folder the most confident picture stands first.
+      let confidences = Dictionary(
+        uniqueKeysWithValues: csv.dropFirst().map { $0.split(separator: ",") }.map { ($0[3], Double($0[2]) ?? -1) })
+      for folder in Set(copies.map { $0.split(separator: "/")[0] }) {
+        let inOrder = copies.filter { $0.hasPrefix("\(folder)/") }.map {
+          confidences[$0.split(separator: "-")[2]] ?? -1
+        }
+        #expect(inOrder == inOrder.sorted(by: >) && inOrder.allSatisfy { $0 > 0 })
+      }
       let neighbours = try String(contentsOfFile: parent + "/out/neighbours.csv", encoding: .utf8)
       #expect(neighbours.hasPrefix("anchor,neighbour,anchor_file,neighbour_file\n"))
       #expect(try String(contentsOfFile: parent + "/out/report.html", encoding: .utf8).contains("(img12.png)"))
@@ -187,6 +196,11 @@ struct SortingProcessTests {
       let more = try runProgram(["predict", "run"], in: parent)
       #expect(more.code == 0 && more.output.split(separator: "\n").count == 22, "\(more)")
       #expect(more.errors.contains("are not those of the training"))
+      // The same data by another path, and one sentence where they must be the very same.
+      let relative = try runProgram(["predict", "run", "--data", "elsewhere/../pictures"], in: parent)
+      #expect(relative.errors == more.errors && relative.output == more.output, "\(relative)")
+      expectComplaint(
+        try runProgram(["report", "run"], in: parent), code: 1, containing: "does not hold the images of the run")
       for name in ["img3.png", "img3b.png"] { try FileManager.default.removeItem(atPath: "\(parent)/pictures/\(name)") }
       let fewer = try runProgram(["predict", "run"], in: parent)
       #expect(fewer.code == 0 && fewer.output.split(separator: "\n").count == 20, "\(fewer)")

@@ -21,17 +21,18 @@ struct TrainingMemoryTests {
     #expect(TrainingMemory.floatsPerView(encoder, size: ImageSize(height: 8, width: 7)).kept == 2 * found.kept)
   }
 
-  /// The measurements of Fixtures/measurements/memory.md, in GB of largest resident memory.
+  /// The measurements of Fixtures/measurements/memory.md, in GB of largest resident memory; a tenth is what a run that is refused
+  /// may be in error by.
   @Test(arguments: [
     ("digits", 16, 1, 0.19), ("digits", 32, 1, 0.62), ("digits", 64, 1, 2.13), ("digits", 128, 1, 8.67),
     ("fashion", 32, 1, 0.19), ("fashion", 64, 1, 0.62), ("fashion", 128, 1, 2.24), ("colour", 32, 3, 0.20),
-    ("colour", 64, 3, 0.63),
-  ]) func measuredRunsAreWithinAQuarter(preset: String, side: Int, channels: Int, measured: Double) throws {
+    ("colour", 64, 3, 0.63), ("paper-cifar10", 32, 3, 3.42),
+  ]) func measuredRunsAreWithinATenth(preset: String, side: Int, channels: Int, measured: Double) throws {
     var configuration = try #require(Configuration.preset(preset))
     configuration.encoder.inputChannels = channels
     let memory = TrainingMemory(
       configuration, count: channels == 1 ? 600 : 300, size: ImageSize(height: side, width: side), isLabelled: false)
-    #expect(abs(memory.bytes / Self.gigabyte / measured - 1) < 0.25, "\(memory.bytes)")
+    #expect(abs(memory.bytes / Self.gigabyte / measured - 1) < 0.1, "\(memory.bytes)")
   }
 
   @Test func theAdvisedSizeFitsAndTheNextDoesNot() throws {

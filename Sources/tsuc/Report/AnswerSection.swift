@@ -110,8 +110,7 @@ struct AnswerSection {
     ]
     let isConsensus = metrics.finalAnswer == .consensus
     for (number, scores) in (metrics.heads ?? []).enumerated() {
-      let reason = metrics.finalAnswer == .centralHead ? " (most central)" : " (lowest loss)"
-      let name = "both stages, head \(number)" + (number == metrics.chosenHead ? reason : "")
+      let name = "both stages, head \(number)" + (number == metrics.chosenHead ? " (lowest loss)" : "")
       rows.append((name, "heads.\(number).", scores))
     }
     let body = rows.map { name, key, scores in

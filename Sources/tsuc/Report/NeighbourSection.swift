@@ -122,18 +122,25 @@ enum NeighbourFile {
   static func parse(_ text: String, imageCount: Int, path: String) throws(RunError) -> Neighbourhoods {
     var (anchors, neighbours): ([Int], [[Int]]) = ([], [])
     var seen: Set<Int> = []
-    for (number, line) in CSV.lines(of: text).enumerated().dropFirst() {
-      let cells = line.split(separator: ",", maxSplits: 2, omittingEmptySubsequences: false).prefix(2).map { Int($0) }
+    let lines: [DelimitedText.Line]
+    do {
+      lines = try DelimitedText(Array(text.utf8), path: path).lines
+    } catch {
+      throw RunError(error.description)
+    }
+    for line in lines.dropFirst() {
+      let cells = line.fields.prefix(2).map { Int($0) }
       guard cells.count == 2, let anchor = cells[0], let neighbour = cells[1], (0..<imageCount).contains(anchor),
         (0..<imageCount).contains(neighbour)
       else {
         throw RunError(
-          "\(path), line \(number + 1): expected two images below \(imageCount), as in \"3,17\", and found \"\(line)\"")
+          "\(path), line \(line.number): expected two images below \(imageCount), as in \"3,17\", and found "
+            + "\"\(line.fields.joined(separator: ","))\"")
       }
       if anchors.last != anchor {
         guard seen.insert(anchor).inserted else {
           throw RunError(
-            "\(path), line \(number + 1): anchor \(anchor) occurs in two places; its rows must follow one another")
+            "\(path), line \(line.number): anchor \(anchor) occurs in two places; its rows must follow one another")
         }
         anchors.append(anchor)
         neighbours.append([])

@@ -19,7 +19,7 @@ extension Command {
     ]
   ) { arguments, console in
     if let out = arguments["out"] { try refuseExisting(out) }
-    let run = try FinishedRun(arguments, on: console)
+    let run = try FinishedRun(arguments, on: console, mayDiffer: false)
     let path = arguments["out"] ?? freePage(in: run.folder)
     try writeNewFile(Data(Report(contents: run.reportContents()).html.utf8), to: path)
     console.complain("tsuc: wrote \(path)")

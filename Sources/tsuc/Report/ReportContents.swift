@@ -75,9 +75,10 @@ struct ReportContents {
   /// Whether an image's class is not that of its cluster; false without labels.
   func isMisplaced(_ image: Int) -> Bool { labels.map { matching[clusters[image]] != $0[image] } ?? false }
 
-  /// "image 12: cluster 3 (probability 0.98), is a 5".
+  /// "image 12 (rose/7.png): cluster 3 (probability 0.98), class rose".
   func title(_ image: Int) -> String {
-    "image \(image)\(images.imageNames.map { " (\($0[image]))" } ?? ""): cluster \(clusters[image]) (probability \(decimals(Double(confidences[image]), 2)))"
+    let file = images.imageNames.map { " (\($0[image]))" } ?? ""
+    return "image \(image)\(file): cluster \(clusters[image]) (probability \(decimals(Double(confidences[image]), 2)))"
       + (labels.map { ", class \(classNames[$0[image]])" } ?? "")
   }
 

@@ -184,6 +184,11 @@ struct ReportTests {
     let text = NeighbourFile.csv(neighbourhoods)
     #expect(text == "anchor,neighbour\n4,1\n4,3\n2,8\n2,4\n")
     #expect(try NeighbourFile.parse(text, imageCount: 9, path: "n") == neighbourhoods)
+    // Names of files hold anything.
+    let names = (0..<9).map { "a,\"\($0)\"\n\($0).png" }
+    let named = NeighbourFile.csv(neighbourhoods, names: names)
+    #expect(named.hasPrefix("anchor,neighbour,anchor_file,neighbour_file\n4,1,\"a,\"\"4\"\"\n4.png\",\"a,"))
+    #expect(try NeighbourFile.parse(named, imageCount: 9, path: "n") == neighbourhoods)
     for wrong in ["a,b\n9,1", "a,b\n1", "a,b\n1,2\n3,4\n1,5", "a,b\n1,-1", "a,b\nx,1"] {
       #expect(throws: RunError.self) { _ = try NeighbourFile.parse(wrong, imageCount: 9, path: "n") }
     }
