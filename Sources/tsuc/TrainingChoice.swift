@@ -68,7 +68,11 @@ struct TrainingChoice {
     do {
       try configuration.validate(count: images.count, channels: images.channels, size: images.size)
     } catch {
-      throw UsageError(Self.hyperParameters.withOptionNames(String(describing: error)))
+      let sentence = Self.hyperParameters.withOptionNames(String(describing: error))
+      // The number of clusters by the name that it was given.
+      throw UsageError(
+        arguments["classes"] == nil
+          ? sentence : sentence.replacingOccurrences(of: "--stage-two.class-count", with: "--classes"))
     }
     return configuration
   }

@@ -25,6 +25,8 @@ struct MistakenOptionsTests {
       "--stage-one.batch-size is 101, but there are only 100"
     ),
     (["train", "--classes", "1"], "--classes takes a whole number from 2"),
+    (["train", "--classes", "2000"], "--classes is 2000, but there are only 1797 images: choose at most 1797"),
+    (["train", "--stage-two.class-count", "2000"], "--stage-two.class-count is 2000, but there are only 1797 images"),
     (["train", "--classes", "3", "--stage-two.class-count", "4"], "--classes is 3, but --stage-two.class-count"),
     (["train", "--clusters", "3"], "unknown option --clusters of \"tsuc train\"; did you mean --classes?"),
     (["train", "--num_classes=3"], "did you mean --classes?"),
