@@ -3,7 +3,8 @@
 // Standard  PNG (ISO/IEC 15948), sections 7 (bits of a sample), 13 (what a decoder does)
 // Tests     ImagesTests/PNGReadingTests.swift    Fixture  Fixtures/images/formats/png.json
 
-/// Turns the samples of a row into grey or RGB bytes.
+/// Turns the samples of a row into grey or RGB bytes, each rounded once: samples of 16 bits keep them until they have been
+/// laid over black.
 struct PNGPixels {
   let channels: Int
   /// Whether a pixel had a colour that the palette lacks.
@@ -36,7 +37,9 @@ struct PNGPixels {
     colourCount = palette.count / 3
     colours = (0..<3 << header.depth).map { place in
       place >= palette.count
-        ? 0 : Picture.overBlack(palette[place], opacity: place / 3 < opacities.count ? opacities[place / 3] : 255)
+        ? 0
+        : Picture.overBlack(
+          Int(palette[place]), opacity: place / 3 < opacities.count ? Int(opacities[place / 3]) : 255, outOf: 255)
     }
   }
 
@@ -57,10 +60,9 @@ struct PNGPixels {
       if let transparent {
         for channel in 0..<channels where samples[first + channel] != transparent[channel] { isTransparent = false }
       }
-      let opacity = hasAlpha ? Picture.byte(samples[first + channels], outOf: largest) : isTransparent ? 0 : 255
+      let opacity = hasAlpha ? samples[first + channels] : isTransparent ? 0 : largest
       for channel in 0..<channels {
-        let byte = Picture.byte(samples[first + channel], outOf: largest)
-        result.append(Picture.overBlack(byte, opacity: opacity))
+        result.append(Picture.overBlack(samples[first + channel], opacity: opacity, outOf: largest))
       }
     }
   }

@@ -1,7 +1,8 @@
 // One picture as its file holds it, in 8 bits, grey or colour; and which files are pictures.
 //
 // Samples of other depths are scaled to 0...255 and rounded: (255 v + m/2) / m, m the largest value. Pixels that are
-// transparent are laid over black, which is what is behind them where nothing is: (c a + 127) / 255.
+// transparent are laid over black, which is what is behind them where nothing is; this is done in the depth of the
+// file, and rounded once: (255 c a + m²/2) / m².
 // Tests    ImagesTests/PictureTests.swift
 import Files
 
@@ -32,8 +33,10 @@ struct Picture: Equatable {
     largest == 255 ? UInt8(sample) : UInt8((255 * sample + largest / 2) / largest)
   }
 
-  /// A byte over black, seen through an opacity of 0...255.
-  static func overBlack(_ byte: UInt8, opacity: UInt8) -> UInt8 { UInt8((Int(byte) * Int(opacity) + 127) / 255) }
+  /// A sample over black, seen through an opacity, as a byte; both are 0...largest, and only the byte is rounded.
+  static func overBlack(_ sample: Int, opacity: Int, outOf largest: Int) -> UInt8 {
+    byte(sample * opacity, outOf: largest * largest)
+  }
 
   /// The picture in a file, which was opened as a picture, gzipped or not.
   static func read(_ file: DataFile) throws(ImageSetError) -> Picture {

@@ -37,6 +37,14 @@ struct PNGReadingTests {
     #expect(try Picture.decode(file, path: "x").pixels == planes)
   }
 
+  // 255 · 32896 · 33024 / 65535² = 64.501; of the bytes 128 and 129 it would be 64.
+  @Test(arguments: [UInt8(4), 6]) func workedExampleOfOpacitiesOfSixteenBits(kind: UInt8) throws {
+    let samples = (kind == 4 ? [0x8080] : [0x8080, 0, 0xFFFF]) + [0x8100]
+    let row = PNGFixtures.rows([0] + samples.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] })
+    let file = PNGFixtures.file([PNGFixtures.header(1, 1, depth: 16, kind: kind), row, PNGFixtures.end])
+    #expect(try Picture.decode(file, path: "x").pixels == (kind == 4 ? [65] : [65, 0, 128]))
+  }
+
   @Test func goldenSentences() {
     let (good, end) = (PNGFixtures.rows([0, 7, 8]), ("IEND", [UInt8]()))
     #expect(pictureProblem(PNGFixtures.file([PNGFixtures.header(2, 1), good, end])) == nil)

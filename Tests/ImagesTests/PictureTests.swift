@@ -7,9 +7,13 @@ struct PictureTests {
   @Test func workedExampleScalesAndOpacities() {
     #expect((0...3).map { Picture.byte($0, outOf: 3) } == [0, 85, 170, 255])
     #expect([0, 128, 129, 65535].map { Picture.byte($0, outOf: 65535) } == [0, 0, 1, 255])
-    #expect(Picture.overBlack(200, opacity: 255) == 200 && Picture.overBlack(200, opacity: 0) == 0)
+    func overBlack(_ opacity: Int) -> UInt8 { Picture.overBlack(200, opacity: opacity, outOf: 255) }
+    #expect(overBlack(255) == 200 && overBlack(0) == 0)
     // 200 · 128 / 255 = 100.4; 200 · 1 / 255 = 0.8.
-    #expect(Picture.overBlack(200, opacity: 128) == 100 && Picture.overBlack(200, opacity: 1) == 1)
+    #expect(overBlack(128) == 100 && overBlack(1) == 1)
+    // 255 · 65407 · 22016 / 65535² = 85.498; of the bytes 255 and 86 it would be 86.
+    #expect(Picture.overBlack(65407, opacity: 22016, outOf: 65535) == 85)
+    #expect(Picture.overBlack(65535, opacity: 65535, outOf: 65535) == 255)
   }
 
   @Test func goldenWhatIsAPicture() {

@@ -87,8 +87,10 @@ def bytes_of(samples, depth):
     return (255 * samples.astype(int) + m // 2) // m
 
 
-def over_black(colour, opacity):
-    return (colour * opacity + 127) // 255
+def over_black(colour, opacity, depth=8):
+    """In the depth of the samples, rounded once."""
+    m = 2 ** depth - 1
+    return (255 * colour.astype(int) * opacity + m * m // 2) // (m * m)
 
 
 def own_png():
@@ -120,8 +122,7 @@ def own_png():
                             extra = chunk(b"tRNS", key.astype(">u2").tobytes())
                             pixels = numpy.where((samples == key).all(-1, keepdims=True), 0, pixels)
                     else:
-                        scaled = bytes_of(samples, depth)
-                        pixels = over_black(scaled[..., :-1], scaled[..., -1:])
+                        pixels = over_black(samples[..., :-1], samples[..., -1:], depth)
                     data = png(samples, kind, depth, interlaced, extra=extra)
                     name = f"type {kind}, {depth} bits" + ", interlaced" * interlaced + ", transparent" * transparent
                     # Pillow agrees wherever it keeps all bits and knows no opacity.
