@@ -3,6 +3,9 @@
 // Source   The pages pgm(5) and ppm(5) of Netpbm: "P", kind, then width, height and the largest value as decimal numbers
 //          between white space, where "#" begins a comment; one byte of white space; the samples, row by row, each
 //          of one byte, or of two (the higher one first) where the largest value is above 255.
+//
+// A comment directly behind the largest value ends with the white space that begins the samples: Netpbm's own programs take
+// the end of its line for that (pm_getc). Behind white space "#" is a sample.
 // Tests    ImagesTests/NetpbmTests.swift
 
 /// The formats PGM and PPM.
@@ -72,11 +75,15 @@ struct Netpbm {
     let header = try header()
     let (area, channels, largest) = (header.size.height * header.size.width, header.channels, header.largest)
     if !header.isText {
+      let hasComment = skipComment()
       guard offset < bytes.count, Self.isSpace(bytes[offset]) else {
         throw fail("white space was expected after the largest value, at byte \(offset)")
       }
-      // A program that ends lines with CR LF has done so here too, if that leaves just the pixels.
-      let isDoubled = bytes[offset] == 13 && offset + 1 < bytes.count && bytes[offset + 1] == 10
+      // A program that ends lines with CR LF has done so here too, if that leaves just the pixels; and by the pages of Netpbm
+      // the end of a comment may be followed by the white space.
+      let isDoubled =
+        offset + 1 < bytes.count
+        && (hasComment ? Self.isSpace(bytes[offset + 1]) : bytes[offset] == 13 && bytes[offset + 1] == 10)
       offset += isDoubled && bytes.count - offset - 2 == header.least ? 2 : 1
     }
     guard bytes.count - offset >= header.least else {
@@ -104,16 +111,19 @@ struct Netpbm {
     return size == 1 ? Int(bytes[offset]) : Int(bytes[offset]) << 8 | Int(bytes[offset + 1])
   }
 
+  /// Goes to the end of the line if a comment begins here.
+  private mutating func skipComment() -> Bool {
+    guard offset < bytes.count, bytes[offset] == UInt8(ascii: "#") else { return false }
+    while offset < bytes.count && bytes[offset] != 10 && bytes[offset] != 13 { offset += 1 }
+    return true
+  }
+
   /// The next decimal number, after white space and comments.
   private mutating func number(_ what: String) throws(ImageSetError) -> Int {
     while offset < bytes.count {
-      if bytes[offset] == UInt8(ascii: "#") {
-        while offset < bytes.count && bytes[offset] != 10 && bytes[offset] != 13 { offset += 1 }
-      } else if Self.isSpace(bytes[offset]) {
-        offset += 1
-      } else {
-        break
-      }
+      if skipComment() { continue }
+      guard Self.isSpace(bytes[offset]) else { break }
+      offset += 1
     }
     let start = offset
     var value = 0

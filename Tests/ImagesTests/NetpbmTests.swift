@@ -64,4 +64,22 @@ struct NetpbmTests {
     // A carriage return alone, and a first pixel that is 10.
     #expect(try Picture.decode(header.dropLast() + [10, 6], path: "x").pixels == [10, 6])
   }
+
+  // Netpbm's own programs take the end of the comment's line for the white space before the samples.
+  @Test func workedExampleOfACommentBehindTheLargestValue() throws {
+    let samples: [UInt8] = [35, 10]
+    for header in [
+      "P5 2 1 255# by hand\n", "P5 2 1 255#\r", "P5 2 1 255# by hand\r\n", "P5 2 1 255# by hand\n\n",
+      "P5 2 1 255# by hand\n ", "P5 # a\n2 1# b\n255#c#\n",
+      // Behind the white space the samples begin, also one that is a "#".
+      "P5 2 1 255 ", "P5 2 1 255\n", "P5 2 1 255\r\n",
+    ] {
+      let picture = try Picture.decode(Array(header.utf8) + samples, path: "x")
+      #expect(picture.pixels == samples && picture.irregularities == [], "\(header)")
+    }
+    #expect(try Picture.decode(Array("P2 2 1 255# c\n35# d\n10".utf8), path: "x").pixels == samples)
+    #expect(try Picture.decode(Array("P5 2 1 65535#\n#a#b".utf8), path: "x").pixels == [35, 35])
+    #expect(
+      pictureProblem(Array("P5 2 1 255#ab".utf8)) == "white space was expected after the largest value, at byte 13")
+  }
 }
