@@ -15,10 +15,8 @@ enum IDXImages {
   /// The parts of MNIST and what their files' names begin with.
   private static let parts: [(split: DataSplit, part: String)] = [(.training, "train"), (.test, "t10k")]
 
-  /// Whether one of a folder's files has a name of MNIST's images.
-  static func isFolder(_ names: [String]) -> Bool {
-    parts.contains { fileNames($0.part).contains(where: names.contains) }
-  }
+  /// The names of MNIST's files of images, by which a folder is known.
+  static let folderNames = parts.flatMap { fileNames($0.part) }
 
   /// The set in a folder with MNIST's names.
   static func read(

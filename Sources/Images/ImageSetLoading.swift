@@ -1,6 +1,7 @@
 // Finds out what a name or path stands for, and hands it to the reader of that format.
 //
-// A folder is known by the names in it; a file by its first bytes, or by its size where a format has no header.
+// A folder is known by the names in it (DataSetFolder.swift); a file by its first bytes, or by its size where a format has no
+// header.
 // Tests    ImagesTests/ImageSetTests.swift
 import Files
 import Foundation
@@ -59,14 +60,25 @@ extension ImageSet {
 
   private static func load(folder: String, _ request: ImageRequest) throws(ImageSetError) -> ImageSet {
     let names = try DataFile.names(in: folder)
-    if IDXImages.isFolder(names) { return try IDXImages.read(folder: folder, names: names, request: request) }
-    for kind in CIFAR.all where (kind.trainingFiles + kind.testFiles).contains(where: names.contains) {
-      return try kind.read(folder: folder, names: names, request: request)
+    let picture = DataSetFolder.firstPicture(in: folder, names: names)
+    func withRemark(_ dataSet: ImageSet, in folder: String) -> ImageSet {
+      guard let picture else { return dataSet }
+      var set = dataSet
+      let remark = DataSetFolder.remark(picture: picture, besideDataSetIn: folder)
+      if !set.remarks.contains(remark) { set.remarks.append(remark) }
+      return set
     }
-    if STL10.isFolder(names) { return try STL10.read(folder: folder, names: names, request: request) }
-    if SVHN.isFolder(names) { return try SVHN.read(folder: folder, names: names, request: request) }
-    if let inner = try DataSetFolder.inside(folder, names: names) { return try load(folder: inner, request) }
-    if let pictures = try PictureFolder(folder, names: names) { return try pictures.read(request) }
+    if let kind = DataSetFolder.kind(of: folder, names: names, picture: picture) {
+      return withRemark(try kind.read(folder, names, request), in: folder)
+    }
+    if let inner = try DataSetFolder.inside(folder, names: names, picture: picture) {
+      return withRemark(try load(folder: inner, request), in: inner)
+    }
+    if let pictures = try PictureFolder(folder, names: names) {
+      var set = try pictures.read(request)
+      set.remarks += DataSetFolder.remarks(onNames: names, in: folder)
+      return set
+    }
     if let problem = ForeignFiles.problem(ofFolder: folder, names: names) {
       throw ImageSetError(path: folder, problem: problem)
     }

@@ -20,8 +20,8 @@ enum STL10 {
     ("train_X.bin", .training), ("test_X.bin", .test), ("unlabeled_X.bin", nil),
   ]
 
-  /// Whether one of a folder's files has a name of STL-10's images.
-  static func isFolder(_ names: [String]) -> Bool { files.contains { names.contains($0.name) } }
+  /// The names of its files of images, by which a folder is known.
+  static let folderNames = files.map(\.name)
 
   /// Whether a file has a name of STL-10's images, also with ".gz".
   static func isOfficial(_ name: String) -> Bool { files.contains { $0.name == name || $0.name + ".gz" == name } }

@@ -13,8 +13,8 @@ enum SVHN {
     ("train_32x32.mat", .training, 73257), ("test_32x32.mat", .test, 26032), ("extra_32x32.mat", nil, 531_131),
   ]
 
-  /// Whether one of a folder's files has a name of SVHN's.
-  static func isFolder(_ names: [String]) -> Bool { files.contains { names.contains($0.name) } }
+  /// The names of its files, by which a folder is known.
+  static let folderNames = files.map(\.name)
 
   /// The set in a folder with SVHN's names.
   static func read(folder: String, names: [String], request: ImageRequest) throws(ImageSetError) -> ImageSet {

@@ -66,4 +66,63 @@ struct DataSetFolderTests {
       #expect(try ImageSet.load("\(folder)/a").remarks == [])
     }
   }
+
+  // Another program's file that is called like a data set's, among pictures: in their folder, beside classes, in a class.
+  @Test(arguments: DataSetFolder.all.flatMap { kind in kind.files.map { (kind.format, $0) } })
+  func workedExampleOfAStrayFile(format: String, name: String) throws {
+    for (pictures, stray) in [
+      (["a", "b"], ""), (["x/a", "y/b"], ""), (["x/a", "y/b"], "y/"), (["a", "b"], "runs/model/"),
+    ] {
+      try withTemporaryFolder { folder in
+        for path in ["x", "y", "runs/model"] where (pictures + [stray]).contains(where: { $0.hasPrefix(path) }) {
+          try makeFolder("\(folder)/\(path)")
+        }
+        for picture in pictures {
+          try write(PNG.encode([1, 2], width: 2, height: 1), to: "\(folder)/\(picture).png")
+        }
+        try write([1, 2, 3, 4, 5], to: "\(folder)/\(stray)\(name)")
+        guard stray != "runs/model/" else {
+          #expect(loadingProblem(folder)?.hasPrefix("the folder holds pictures (a.png) and sub-folders (runs)") == true)
+          return
+        }
+        let set = try ImageSet.load(folder)
+        #expect(set.imageNames == pictures.map { "\($0).png" })
+        #expect(set.remarks.contains { $0.contains("\(folder)/\(stray)\(name)") })
+        #expect(
+          set.remarks.contains { $0.hasPrefix("\(folder): \(name) is called like a file of \(format) but is not ") }
+            == stray.isEmpty)
+      }
+    }
+  }
+
+  // A file that has the format of its name is a data set also beside pictures, wherever these are.
+  @Test func workedExampleOfADataSetBesidePictures() throws {
+    for (name, bytes) in [
+      ("train.bin", cifarFile([[3, 4], [5, 6]])), ("train_X.bin", stl10File(2)),
+      ("t10k-images.idx3-ubyte.gz", gzipFile(idxFile([2, 1, 2], [1, 2, 3, 4]))),
+    ] {
+      try withTemporaryFolder { folder in
+        try makeFolder("\(folder)/set")
+        try write(bytes, to: "\(folder)/set/\(name)")
+        // Of another data set only the name.
+        try write([1], to: "\(folder)/set/test_32x32.mat")
+        try write([1], to: "\(folder)/set/test_batch.bin")
+        try write(Array("%PDF-1.4".utf8), to: "\(folder)/set/readme.pdf")
+        #expect(try ImageSet.load(folder).remarks == [])
+        for picture in ["a.png", "set/b.png"] {
+          try write(PNG.encode([1, 2], width: 2, height: 1), to: "\(folder)/\(picture)")
+          let set = try ImageSet.load(folder)
+          #expect(set.count == 2 && set.imageNames == nil)
+          #expect(
+            set.remarks == [
+              "\(folder)/set: the data set there is read and not the pictures, such as \(folder)/\(picture); to have these "
+                + "read, move them to a folder of their own"
+            ])
+          try FileManager.default.removeItem(atPath: "\(folder)/\(picture)")
+        }
+        try write([1], to: "\(folder)/set/\(name)")
+        #expect(loadingProblem(folder) != nil)
+      }
+    }
+  }
 }
