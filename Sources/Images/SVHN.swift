@@ -62,6 +62,13 @@ enum SVHN {
     of file: DataFile, withLabels: Bool, _ remarks: inout [String]
   ) throws(ImageSetError) -> (pixels: ArraySlice<UInt8>, labels: [Int]?) {
     func fail(_ problem: String) -> ImageSetError { ImageSetError(path: file.path, problem: problem) }
+    // In a folder only its name has been looked at.
+    let start = try file.start(512)
+    guard MATFile.isMAT(start) else {
+      throw fail(
+        ForeignFiles.problem(of: start, path: file.path)
+          ?? "the file has \(file.size) bytes and does not begin as a MAT file of version 5 does; fetch it again")
+    }
     let bytes = try file.bytes()
     let mat: MATFile
     do {

@@ -93,6 +93,15 @@ struct SVHNTests {
         Array("MATLAB 7.3 MAT-file".utf8) + Array(repeating: 32, count: 105) + [0, 2, 0x49, 0x4D], to: "\(folder)/x.mat"
       )
       #expect(loadingProblem("\(folder)/x.mat")?.contains("version 7.3 (HDF5)") == true)
+      // Known by its name alone, as in a folder.
+      for (bytes, problem) in [
+        ([1, 2, 3], "the file has 3 bytes and does not begin as a MAT file of version 5 does; fetch it again"),
+        (Array("<!DOCTYPE html>".utf8), "this is a web page (HTML), perhaps one that was saved instead of the file; "),
+      ] {
+        try makeFolder("\(folder)/SVHN")
+        try write(bytes, to: "\(folder)/SVHN/train_32x32.mat")
+        #expect(loadingProblem("\(folder)/SVHN")?.hasPrefix(problem) == true)
+      }
     }
   }
 }
