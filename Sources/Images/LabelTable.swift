@@ -4,6 +4,8 @@
 //     dog                dog/2.png,dog        0,7
 //     cat                cat/1.png,cat        1,2
 //
+// Or one-hot: a column for each class, with 1 in that of the image and 0 in the others (OneHotColumns.swift).
+//
 // A line with headings is known by its words, or by not being what all others are. A file is named by its path below the
 // folder, with more folders before it or, where no other image ends so, with fewer; the extension may be missing.
 // Tests    ImagesTests/LabelTableTests.swift
@@ -37,22 +39,47 @@ struct LabelTable {
   /// - Throws: A sentence, if an image has no label or two, or if it is not clear which field is what.
   func labels(total: Int, imageNames: [String]?) throws(ImageSetError) -> (labels: [String], remarks: [String]) {
     guard let first = lines.first else { throw fail("the file holds no labels") }
+    if let columns = try OneHotColumns(lines, headings: Self.labelHeadings, path: path) {
+      var table = self
+      table.lines = columns.lines
+      let (labels, remarks) = try table.labels(total: total, imageNames: imageNames)
+      return (labels, remarks + [columns.remark])
+    }
     let names = imageNames.map(NamesOfImages.init)
     guard first.fields.count > 1 else {
       if let names, let split = splitAtSpaces(names) { return try split.labelsByName(names) }
-      return (singleLabels(total: total), [])
+      return (try singleLabels(total: total), [])
     }
     if let names { return try labelsByName(names) }
     return try labelsByNumber(total: total)
   }
 
-  private func singleLabels(total: Int) -> [String] {
+  private func singleLabels(total: Int) throws(ImageSetError) -> [String] {
     let labels = lines.map { $0.fields[0] }
     let isHeading =
       labels.count == total + 1
       && (Self.labelHeadings.contains(labels[0].lowercased())
         || Double(labels[0]) == nil && labels.dropFirst().allSatisfy { Double($0) != nil })
+    try refuseMissing(lines.dropFirst(isHeading ? 1 : 0), label: 0)
     return isHeading ? Array(labels.dropFirst()) : labels
+  }
+
+  /// What programs write where a value is missing: pandas, NumPy, spreadsheets and databases.
+  ///
+  /// "NA" and "none" are not among them: classes may be called so.
+  private static let missing: Set = ["", "nan", "-nan", "<na>", "nat", "n/a", "#n/a", "null"]
+
+  /// Refuses lines without a label; the first ones are told.
+  private func refuseMissing(_ lines: some Sequence<DelimitedText.Line>, label: Int) throws(ImageSetError) {
+    let found = lines.filter { Self.missing.contains($0.fields[label].lowercased()) }.sorted { $0.number < $1.number }
+    guard let first = found.first else { return }
+    let text = first.fields[label].isEmpty ? "no label" : "no label but \"\(first.fields[label])\""
+    let numbers = found.prefix(8).map { "\($0.number)" }.joined(separator: ", ")
+    throw fail(
+      found.count == 1
+        ? "line \(numbers) has \(text); write the class of its image there, or leave the image out"
+        : "\(found.count) lines have \(text): \(numbers)\(found.count > 8 ? ", …" : ""); write the classes of their images "
+          + "there, or leave these images out")
   }
 
   /// Lines such as "a/1.png 3", if every one but a first with headings names an image before its last space.
@@ -122,6 +149,7 @@ struct LabelTable {
         "\(missing.count) of the \(found.count) images have no label, the first is \"\(names.names[first])\"; add a line for "
           + "each, or move these images elsewhere")
     }
+    try refuseMissing(found.compactMap { $0 }, label: label)
     let verbs = others.count == 1 ? ("line names", "was") : ("lines name", "were")
     let remark = others.first.map {
       "\(path): \(others.count) \(verbs.0) no image and \(verbs.1) left out, the first is \"\($0)\""
@@ -151,15 +179,13 @@ struct LabelTable {
     if let image = missing.first {
       throw fail("\(missing.count) of the \(total) images have no label, the first is number \(image + first)")
     }
+    try refuseMissing(found.compactMap { $0 }, label: label)
     return (found.map { $0?.fields[label] ?? "" }, [])
   }
 
   private func set(
     _ found: inout [DelimitedText.Line?], _ image: Int, to line: DelimitedText.Line, label: Int, called name: String
   ) throws(ImageSetError) {
-    guard !line.fields[label].isEmpty else {
-      throw fail("line \(line.number) gives \"\(name)\" no label; fill it in, or leave the image out")
-    }
     if let other = found[image], other.fields[label] != line.fields[label] {
       throw fail(
         "lines \(other.number) and \(line.number) are of one image, \"\(name)\", and give it the labels "

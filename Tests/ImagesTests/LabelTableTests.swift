@@ -83,14 +83,34 @@ struct LabelTableTests {
     #expect(
       problem(all + "dog/v1.2.png,d\ncat/1.png,b\n", names: pictures)
         == "lines 1 and 5 are of one image, \"cat/1.png\", and give it the labels \"a\" and \"b\"")
-    #expect(
-      problem("cat/1.png,\ncat/2.png,c\n", names: pictures)
-        == "line 1 gives \"cat/1.png\" no label; fill it in, or leave the image out")
     #expect(problem("1,2,3\n4,5,6\n")?.hasPrefix("a line has 3 fields, and no heading says which is the label") == true)
     #expect(problem("x,a\ny,b\n", total: 2)?.hasPrefix("lines have two fields, and these images have no names") == true)
     #expect(
       problem("0,a\n7,b\n", total: 2) == "the lines number images 0 to 7, but there are 2: 0 to 1, or 1 to 2")
     #expect(problem("0,a\n0,a\n", total: 2) == "1 of the 2 images have no label, the first is number 1")
     #expect(problem("\n") == "the file holds no labels")
+  }
+
+  // What pandas, NumPy and databases write for a label that is missing is no class of that name.
+  @Test func goldenSentencesOnMissingLabels() {
+    let leave = "; write the class of its image there, or leave the image out"
+    #expect(problem("cat/1.png,\ncat/2.png,c\ndog/1,b\nv1.2,d", names: pictures) == "line 1 has no label\(leave)")
+    for text in ["nan", "NaN", "-nan", "NULL", "null", "<NA>", "N/A", "#N/A", "NaT", "\"nan\""] {
+      let shown = "line 3 has no label but \"\(text.filter { $0 != "\"" })\"\(leave)"
+      #expect(problem("a\nb\n\(text)\nc\n") == shown, "\(text)")
+      #expect(problem("0,1.0\n1,0.0\n2,\(text)\n3,2.0\n") == shown, "\(text)")
+      #expect(
+        problem("file,label\ncat/1.png,a\ncat/2.png,\(text)\ndog/1,b\nv1.2,d\n", names: pictures) == shown, "\(text)")
+    }
+    #expect(problem("\"\"\nb\na\nc\n") == "line 1 has no label\(leave)")
+    #expect(
+      problem("label\n\"\"\nb\nnan\nc\n")
+        == "2 lines have no label: 2, 4; write the classes of their images there, or leave these images out")
+    #expect(
+      problem(String(repeating: "nan\n", count: 9), total: 9)?.hasPrefix(
+        "9 lines have no label but \"nan\": 1, 2, 3, 4, 5, 6, 7, 8, …; ") == true)
+    // Of images that are not there nothing is needed, and these may be names.
+    #expect(problem("cat/1.png,a\ncat/2.png,c\ndog/1,b\nv1.2,d\nbird,nan\n", names: pictures) == nil)
+    #expect(problem("NA\nnone\nnans\nNone\n") == nil)
   }
 }
