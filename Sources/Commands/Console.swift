@@ -34,3 +34,8 @@ package struct Console: Sendable {
   /// One line on standard error.
   package func complain(_ line: String) { note(line + "\n") }
 }
+
+extension String {
+  /// The text without line breaks, as one sentence is told; names of files may have them.
+  var onOneLine: String { split(whereSeparator: \.isNewline).joined(separator: " ") }
+}

@@ -96,7 +96,7 @@ package struct DataChoice: Codable, Equatable {
     if ImageSet.bundledNames.contains(name) && FileManager.default.fileExists(atPath: name) {
       console.complain("tsuc: \(name) is the data set that comes with the program; what is called so here is ./\(name)")
     }
-    for remark in images.remarks { console.complain("tsuc: \(remark)") }
+    for remark in images.remarks { console.complain("tsuc: \(remark.onOneLine)") }
     return images
   }
 }

@@ -28,10 +28,10 @@ package struct Program: Sendable {
       if let refusal = InstructionSet.refusal { throw RunError(refusal) }
       return try dispatch(arguments, on: console)
     } catch let error as UsageError {
-      console.complain("tsuc: \(error.message)")
+      console.complain("tsuc: \(error.message.onOneLine)")
       return 2
     } catch let error as Interruption {
-      console.complain("tsuc: \(error.message)")
+      console.complain("tsuc: \(error.message.onOneLine)")
       return 128 + error.signal
     } catch {
       console.complain("tsuc: \(Self.sentence(of: error))")
@@ -97,7 +97,7 @@ package struct Program: Sendable {
   private static func sentence(of error: any Error) -> String {
     let isFoundations = error is CocoaError || error is POSIXError
     let text = isFoundations ? error.localizedDescription : String(describing: error)
-    return text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    return text.onOneLine
   }
 }
 

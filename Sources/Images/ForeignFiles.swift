@@ -47,7 +47,7 @@ enum ForeignFiles {
         return "this is an archive of another version of \(kind.name); \(kind.advice)"
       }
     }
-    return "this is an archive; unpack it with \"tar xf \(name)\" and name the folder"
+    return "this is an archive; unpack it with \"tar xf \(FilePath.shellWord(name))\" and name the folder"
   }
 
   /// What is to be said of a folder with such names; nil if there is nothing to say.

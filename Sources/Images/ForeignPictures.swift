@@ -142,7 +142,7 @@ enum ForeignPictures {
     let (command, result) = command(folder: folder, kinds: kinds, suffixes: suffixes)
     let (_, program) = conversion(kinds: kinds, suffixes: suffixes)
     return "pictures must be PNG, PPM or PGM. With \(program), this makes a new folder of PNG pictures: \(command) "
-      + "Then name \(result)"
+      + "Then name \(FilePath.shown(result))"
   }
 
   /// What ImageMagick lacks, or is often not allowed: the kind, names of its files for a shell, the command, its program.
@@ -180,17 +180,10 @@ enum ForeignPictures {
     }
     let names = patterns.count == 1 ? patterns[0] : "\\( " + patterns.joined(separator: " -o ") + " \\)"
     let (conversion, _) = conversion(kinds: kinds, suffixes: suffixes)
-    let quoted = quoted(result)
+    let quoted = FilePath.shellWord(result)
     return (
-      "mkdir \(quoted) && (cd \(Self.quoted(folder)) && find . -type f ! -path '*/.*' \(names) -exec sh -c "
+      "mkdir \(quoted) && (cd \(FilePath.shellWord(folder)) && find . -type f ! -path '*/.*' \(names) -exec sh -c "
         + "'mkdir -p \"$0/${1%/*}\"; \(conversion)' \(quoted) {} \\;)", result
     )
-  }
-
-  /// A path as a shell takes it for one word.
-  private static func quoted(_ path: String) -> String {
-    let isPlain = path.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+@%".contains($0)) }
-    return isPlain
-      ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 }

@@ -78,7 +78,7 @@ enum LabelFile {
     if MATFile.isMAT(start) {
       throw fail(
         "this is a MAT file, of which labels alone are not read; in Python "
-          + "numpy.save(\"y.npy\", scipy.io.loadmat(\"\(file.name)\")[\"y\"]) writes those called y as an npy file, which is"
+          + "numpy.save(\"y.npy\", scipy.io.loadmat(\(FilePath.pythonText(file.path)))[\"y\"]) writes those called y as an npy file, which is"
       )
     }
     guard file.size <= max(largestText, 4096 * total) else {

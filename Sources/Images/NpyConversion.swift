@@ -33,7 +33,7 @@ struct NpyConversion {
 
   private var problem: String {
     let name = DataFile.absolute(file.path)
-    let quoted = Self.quoted(name)
+    let quoted = FilePath.pythonText(name)
     let isZipped = name.lowercased().hasSuffix(".gz")
     let loaded = isZipped ? "numpy.load(__import__(\"gzip\").open(\(quoted)))" : "numpy.load(\(quoted))"
     switch header.type {
@@ -45,7 +45,7 @@ struct NpyConversion {
         (shape.count > 1 ? objects : "numpy.stack(\(objects))") + ".astype(\"uint8\")")
     case _ where header.type.hasPrefix("["):
       return said(
-        "the array has a structured type, not uint8", "\(loaded)[\(Self.quoted(field))].astype(\"uint8\")")
+        "the array has a structured type, not uint8", "\(loaded)[\(FilePath.pythonText(field))].astype(\"uint8\")")
     default: break
     }
     guard let kind = header.type.dropFirst().first, NpyImages.bytesPerValue(header.type) != nil else {
@@ -77,12 +77,7 @@ struct NpyConversion {
       number += 1
     }
     return "\(what); convert it with one line of Python: "
-      + "import numpy; numpy.save(\(Self.quoted(result)), \(value)) and name \(result)"
-  }
-
-  /// A path as Python's text.
-  private static func quoted(_ text: String) -> String {
-    "\"" + text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] } + "\""
+      + "import numpy; numpy.save(\(FilePath.pythonText(result)), \(value)) and name \(FilePath.shown(result))"
   }
 
   /// The field of a structured type that most likely has the pixels: the first one with a shape, else the first one.

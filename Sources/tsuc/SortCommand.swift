@@ -43,7 +43,8 @@ extension Command {
     } catch let stop as Interruption {
       throw Interruption(
         signal: stop.signal,
-        message: stop.message + ", and then \"tsuc predict \(out) --copy-to DIR\" sorts the pictures")
+        message: stop.message
+          + ", and then \"tsuc predict \(FilePath.shellWord(out)) --copy-to DIR\" sorts the pictures")
     }
     try copies.write(evaluation, to: out, on: console)
   }

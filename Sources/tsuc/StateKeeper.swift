@@ -8,6 +8,7 @@
 // Tests    tsucTests/StateKeeperTests.swift
 import Commands
 import Foundation
+import Images
 
 /// How often states are written and how many are kept.
 struct StatePolicy: Equatable {
@@ -63,6 +64,6 @@ struct StateKeeper {
     throw Interruption(
       signal: signal,
       message: "stopped by \(signal == SIGINT ? "SIGINT" : "SIGTERM") after \(steps) steps; "
-        + "\"tsuc train --resume \(run)\" goes on")
+        + "\"tsuc train --resume \(FilePath.shellWord(run))\" goes on")
   }
 }

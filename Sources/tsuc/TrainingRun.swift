@@ -128,7 +128,8 @@ struct TrainingRun {
       return try write(trained, best)
     } catch let error as RunError {
       throw RunError(
-        "\(error.description); once it can be written, \"tsuc train --resume \(folder.path)\" finishes the run")
+        "\(error.description); once it can be written, \"tsuc train --resume \(FilePath.shellWord(folder.path))\" "
+          + "finishes the run")
     }
   }
 

@@ -43,4 +43,48 @@ struct FilePathTests {
       }
     }
   }
+
+  /// What a program prints.
+  private func output(_ program: String, _ arguments: String...) throws -> [UInt8] {
+    let (process, pipe) = (Process(), Pipe())
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [program] + arguments
+    (process.standardOutput, process.standardError) = (pipe, FileHandle.nullDevice)
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return [UInt8](output)
+  }
+
+  @Test func workedExamplesOfShellWords() throws {
+    for (path, word) in [
+      ("/a/b-1.png", "/a/b-1.png"), ("", "''"), ("a b", "'a b'"), ("it's", "'it'\\''s'"), ("a\\n", "'a\\n'"),
+      ("é", "'é'"),
+      ("a\nb", "$'a\\nb'"), ("\t'\\", "$'\\t\\'\\\\'"), ("\r1\u{7F}\u{1B}", "$'\\x0d1\\x7f\\x1b'"),
+      ("é\u{85}\u{2028}", "$'é\\xc2\\x85\\xe2\\x80\\xa8'"), ("\r\n", "$'\\x0d\\n'"), ("\\xE9", "'\\xE9'"),
+    ] {
+      #expect(FilePath.shellWord(path) == word)
+      #expect(!word.contains { $0.isNewline })
+      guard FileManager.default.isExecutableFile(atPath: "/bin/bash") else { continue }
+      #expect(try output("bash", "-c", "printf %s \(word)") == Array(path.utf8), "\(word)")
+    }
+  }
+
+  // Python opens what it is told to, also a name that is not UTF-8.
+  @Test func workedExamplesOfPythonTexts() throws {
+    #expect(FilePath.pythonText("a\"\\\n\té\u{1}\u{2028}") == #""a\"\\\n\té\u0001\u2028""#)
+    let hasPython = try output("python3", "-c", "print(1)") == Array("1\n".utf8)
+    try withTemporaryFolder { folder in
+      for name in ["a\nb\t'\"", "plain"] { try write([7], to: "\(folder)/\(name)") }
+      _ = try output("sh", "-c", "mv '\(folder)/plain' \"$(printf '\(folder)/c\\351\\n.x')\"")
+      for name in ["a\nb\t'\"", "c\\xE9\n.x"] {
+        let text = FilePath.pythonText("\(folder)/\(name)")
+        #expect(!text.contains("\n"))
+        guard hasPython else { continue }
+        #expect(try output("python3", "-c", "print(open(\(text),'rb').read())") == Array("b'\\x07'\n".utf8), "\(text)")
+        guard FileManager.default.isExecutableFile(atPath: "/bin/bash") else { continue }
+        #expect(try output("bash", "-c", "cat \(FilePath.shellWord("\(folder)/\(name)"))") == [7])
+      }
+    }
+  }
 }

@@ -30,6 +30,7 @@ struct ForeignFilesTests {
         + "the folder cifar-10-batches-bin")
     #expect(
       try problem(tar, "images.tar") == "this is an archive; unpack it with \"tar xf images.tar\" and name the folder")
+    #expect(try problem(tar, "my images.tar")?.contains("\"tar xf 'my images.tar'\"") == true)
     #expect(
       try problem([0x80, 2, 0x7D, 0x71, 1], "data_batch_1")?.hasPrefix(
         "this is a Python pickle, which is not read; the binary version is needed: fetch cifar-10-binary.tar.gz")

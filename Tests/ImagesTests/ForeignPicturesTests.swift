@@ -97,7 +97,9 @@ struct ForeignPicturesTests {
   /// A program's output and whether it ended well.
   private func shell(_ command: String) throws -> (output: String, isGood: Bool) {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    // A shell in which people type; /bin/sh may lack $'…'.
+    let hasBash = FileManager.default.isExecutableFile(atPath: "/bin/bash")
+    process.executableURL = URL(fileURLWithPath: hasBash ? "/bin/bash" : "/bin/sh")
     process.arguments = ["-c", command]
     let pipe = Pipe()
     (process.standardOutput, process.standardError) = (pipe, FileHandle.nullDevice)
@@ -109,14 +111,15 @@ struct ForeignPicturesTests {
 
   // The advice followed literally, where ImageMagick is installed: names in any case, spaces, sub-folders, a file of
   // another name, pictures that lie on their side, and nothing of what stood there before changed.
-  @Test func invariantTheCommandWorks() throws {
+  @Test(arguments: ["my photos", "it's\na\ttab\\n"]) func invariantTheCommandWorks(name: String) throws {
     guard try shell("convert -version").output.contains("ImageMagick") else { return }
     try withTemporaryFolder { folder in
-      let photos = "\(folder)/my photos"
+      let photos = "\(folder)/\(name)"
+      let word = FilePath.shellWord(photos)
       for name in ["a", "b"] { try makeFolder("\(photos)/\(name)") }
       try write(PNG.encode([UInt8](repeating: 200, count: 600 * 300), width: 600, height: 300), to: "\(folder)/x.png")
       for name in ["a/IMG_1.JPG", "a/2 3.jpeg", "b/4.bmp", "b/%d.Gif"] {
-        _ = try shell("convert '\(folder)/x.png' '\(photos)/\(name.split(separator: "%").joined())'")
+        _ = try shell("cd \(word) && convert ../x.png '\(name.split(separator: "%").joined())'")
       }
       // A JPEG file as a camera writes it that was held on its side: EXIF data behind the first two bytes.
       let exif = Array("Exif\0\0".utf8) + OrientationTests.exif(6, isLittle: false)
@@ -124,14 +127,15 @@ struct ForeignPicturesTests {
       try write(
         Array(jpeg[..<2]) + [0xFF, 0xE1, 0, UInt8(exif.count + 2)] + exif + jpeg[2...], to: "\(photos)/b/5.jpg")
       try write(Array("notes".utf8), to: "\(photos)/a/notes.txt")
-      let before = try shell("cd '\(photos)' && find . -type f -exec cksum {} + | sort").output
+      let before = try shell("cd \(word) && find . -type f -exec cksum {} + | sort").output
       let problem = try #require(loadingProblem(photos))
-      #expect(problem.hasPrefix("the folder holds 3 JPEG, "))
+      #expect(problem.hasPrefix("the folder holds 3 JPEG, ") && !problem.contains { $0.isNewline })
       let command = try #require(problem.range(of: "mkdir "))
       let end = try #require(problem.range(of: " Then name "))
       #expect(try shell("cd / && " + problem[command.lowerBound..<end.lowerBound]).isGood)
-      #expect(try shell("cd '\(photos)' && find . -type f -exec cksum {} + | sort").output == before)
-      let set = try ImageSet.load(String(problem[end.upperBound...]), size: ImageSize(height: 8, width: 8))
+      #expect(try shell("cd \(word) && find . -type f -exec cksum {} + | sort").output == before)
+      #expect(problem[end.upperBound...] == FilePath.shown("\(photos)-png"))
+      let set = try ImageSet.load("\(photos)-png", size: ImageSize(height: 8, width: 8))
       #expect(set.count == 5 && set.classNames == ["a", "b"] && set.remarks == [])
       let names = try FileManager.default.contentsOfDirectory(atPath: "\(photos)-png/a").sorted()
       #expect(names == ["2 3.jpeg.png", "IMG_1.JPG.png"])

@@ -10,6 +10,7 @@ struct MistakenOptionsTests {
   @Test(arguments: [
     (["train", "--sede", "1"], "did you mean --seed?"),
     (["--sede", "1"], "did you mean --seed?"),
+    (["train", "a\nb"], "does not understand \"a b\""),
     (["train", "--seed", "-1"], "--seed takes a whole number from 0 to 4294967295"),
     (["train", "--seed", "4294967296"], "--seed takes a whole number from 0 to 4294967295"),
     (["train", "--seed"], "--seed needs a value"),
