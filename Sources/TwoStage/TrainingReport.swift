@@ -82,6 +82,8 @@ public struct EpochReport: Codable, Sendable, Equatable {
   public var neighbourPart: String?
   /// Each head's accuracy on some images after this epoch of stage 2, where someone has noted it; nil else.
   public var headAccuracies: [Double]?
+  /// The same with each cluster matched to its most frequent class; only where there are more clusters than classes.
+  public var headManyToOneAccuracies: [Double]?
   /// Steps of the epoch.
   public let steps: Int
   /// Images of the epoch, each with two views: the remainder that fills no batch is left out.

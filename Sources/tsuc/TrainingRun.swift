@@ -89,7 +89,7 @@ struct TrainingRun {
             trained.seconds.evaluation += progress.seconds - last
             last = progress.seconds
           }
-          epoch.headAccuracies = recording.accuracies(after: epoch, trained.trainer)
+          recording.note(on: &epoch, trained.trainer)
           trained.reports.append(epoch)
         }
         // Before the state that is past it, so that no resumed run lacks it.
@@ -224,8 +224,10 @@ extension EpochRecord {
     if let consistency = report.consistency { values.append(("consistency", consistency)) }
     if let accuracy = report.neighbourAccuracy { values.append(("nearestNeighbours", accuracy)) }
     values += report.terms.map { ($0.name, $0.value) }
-    for (head, accuracy) in (report.headAccuracies ?? []).enumerated() {
-      values.append(("\(HeadRecording.prefix)\(head)", accuracy))
+    for (prefix, accuracies) in [
+      (HeadRecording.prefix, report.headAccuracies), (HeadRecording.manyToOnePrefix, report.headManyToOneAccuracies),
+    ] {
+      values += (accuracies ?? []).enumerated().map { ("\(prefix)\($0.offset)", $0.element) }
     }
     self.init(
       stage: report.position.stage, round: report.position.round, epoch: report.position.epoch, values: values)

@@ -28,13 +28,32 @@ struct AblationTests {
   @Test func workedExampleOfTheTable() throws {
     let lines = ["joint,0,0.9,0.5,0.25,10.0", "joint,1,0.8,0.5,0.25,20.0", "joint,2,0.7,0.5,0.25,30.0"]
     let results = try lines.map { try #require(AblationResult(csv: Substring($0))) }
-    #expect(results.map(\.csv) == lines)
+    #expect(results.map { $0.csv(below: Substring(AblationResult.header(isOverClustered: false))) } == lines)
     #expect(
       AblationTable(results: results).table.rows == [
         ["both stages' losses at once", "3", "80.00 ± 10.00", "70.00", "50.00 ± 0.00", "25.00 ± 0.00", "20"]
       ])
     #expect(AblationTable.meanAndDeviation([0.5]) == "50.00")
     #expect(AblationResult(csv: "joint,0,0.9") == nil && AblationResult(csv: "joint,0,much,1,1,1") == nil)
+  }
+
+  // More clusters than classes: a column more, which lines of older programs lack.
+  @Test func workedExampleOfMoreClustersThanClasses() throws {
+    let header = Substring(AblationResult.header(isOverClustered: true))
+    #expect(header == "variant,seed,accuracy,nmi,ari,seconds,many_to_one")
+    let scores = ClusteringScores(predictions: [0, 0, 1, 2], labels: [0, 0, 1, 1], clusters: 3, classes: 2)
+    let result = AblationResult("joint", seed: 0, scores, seconds: 10)
+    #expect(result.accuracy == 0.75 && result.csv(below: header).hasSuffix(",10.0,1.0"))
+    #expect(result.csv(below: Substring(AblationResult.header(isOverClustered: false))).hasSuffix(",10.0"))
+    #expect(AblationResult(csv: Substring(result.csv(below: header))) == result)
+    #expect(AblationResult(csv: "joint,0,0.9,0.5,0.25,10.0,much") == nil)
+    let older = try ["joint,1,0.25,0.5,0.25,10.0", "iic,1,0.25,0.5,0.25,10.0,"].map {
+      try #require(AblationResult(csv: Substring($0)))
+    }
+    let table = AblationTable(results: [result] + older).table
+    #expect(table.header == ["%", "seeds", "ACC", "worst", "NMI", "ARI", "many to one", "s"])
+    #expect(table.rows.map { $0[6] } == ["100.00", "-"])
+    #expect(AblationTable(results: older).table.header.count == 7)
   }
 
   /// A brief configuration on few images.
@@ -57,6 +76,13 @@ struct AblationTests {
       #expect(more.code == 0 && more.output.contains("both stages' losses at once"), "\(more)")
       let second = try String(contentsOfFile: folder + "/a/results.csv", encoding: .utf8)
       #expect(second.hasPrefix(first) && second.split(separator: "\n").count == 7)
+
+      let over = try runProgram(
+        ["ablate", "--classes", "12"] + brief + ["--out", "c", "--only", "two-stage"], in: folder)
+      #expect(over.code == 0 && over.output.contains("many to one") && !more.output.contains("many to one"), "\(over)")
+      let third = try String(contentsOfFile: folder + "/c/results.csv", encoding: .utf8).split(separator: "\n")
+      #expect(third[0].hasSuffix("many_to_one"))
+      #expect(third.dropFirst().allSatisfy { AblationResult(csv: $0)?.manyToOneAccuracy != nil })
 
       let trained = try runProgram(["train", "--out", "r"] + brief.dropLast(2), in: folder)
       #expect(trained.code == 0, "\(trained)")

@@ -14,7 +14,7 @@ extension Command {
     details: """
       Variants: \(AblationVariant.all.map { "\($0.name) (\($0.summary))" }.joined(separator: ", ")).
       The folder's results.csv gets a line after each run; given again with the same constants, the command goes on where it was
-      stopped. The images need labels.
+      stopped. The images need labels. With more clusters than classes "many to one" gives each cluster its most frequent class.
       """,
     options: Option.images + [
       .labels, .classes, Option("preset", "NAME", "as of \"tsuc train\""),
@@ -87,16 +87,22 @@ struct AblationFolder {
     } else {
       _ = try RunFolder(creating: path)
       try writeNewFile(try encoder.encode(description), to: name)
-      try writeNewFile(Data((AblationResult.header + "\n").utf8), to: resultsPath)
+      let isOverClustered = images.classCount.map { configuration.stageTwo.classCount > $0 } == true
+      let header = AblationResult.header(isOverClustered: isOverClustered)
+      try writeNewFile(Data((header + "\n").utf8), to: resultsPath)
     }
   }
 
-  /// Every line.
-  func results() throws -> [AblationResult] {
+  private func lines() throws -> [Substring] {
     guard let text = try? String(contentsOfFile: resultsPath, encoding: .utf8) else {
       throw RunError("\(resultsPath) is missing or cannot be read")
     }
-    return try text.split(separator: "\n").dropFirst().map { line in
+    return text.split(separator: "\n")
+  }
+
+  /// Every line but that of headings.
+  func results() throws -> [AblationResult] {
+    try lines().dropFirst().map { line in
       guard let result = AblationResult(csv: line) else {
         throw RunError("\(resultsPath) has a line that is no result: \(line.prefix(80))")
       }
@@ -117,6 +123,6 @@ struct AblationFolder {
     }
     defer { try? handle.close() }
     try handle.seekToEnd()
-    try handle.write(contentsOf: Data((result.csv + "\n").utf8))
+    try handle.write(contentsOf: Data((result.csv(below: try lines().first ?? "") + "\n").utf8))
   }
 }

@@ -105,6 +105,7 @@ struct AblationTable {
   /// A line for each variant that has results: mean ± standard deviation of the seeds, the worst, and the mean time.
   var table: TextTable {
     let names = Self.clusterings + AblationVariant.all.map { ($0.name, $0.summary) }
+    let isOverClustered = results.contains { $0.manyToOneAccuracy != nil }
     let rows = names.compactMap { name, summary -> [String]? in
       let own = results.filter { $0.variant == name }
       guard !own.isEmpty else { return nil }
@@ -113,14 +114,16 @@ struct AblationTable {
         summary, "\(own.count)", Self.meanAndDeviation(accuracies), percent(accuracies.min()),
         Self.meanAndDeviation(own.map(\.normalisedMutualInformation)),
         Self.meanAndDeviation(own.map(\.adjustedRandIndex)),
-        decimals(own.reduce(0) { $0 + $1.seconds } / Double(own.count), 0),
-      ]
+      ] + (isOverClustered ? [Self.meanAndDeviation(own.compactMap(\.manyToOneAccuracy))] : [])
+        + [decimals(own.reduce(0) { $0 + $1.seconds } / Double(own.count), 0)]
     }
-    return TextTable(header: ["%", "seeds", "ACC", "worst", "NMI", "ARI", "s"], rows: rows)
+    let columns = ["%", "seeds", "ACC", "worst", "NMI", "ARI"] + (isOverClustered ? ["many to one"] : [])
+    return TextTable(header: columns + ["s"], rows: rows)
   }
 
   /// "95.27 ± 1.20": the mean and the sample's standard deviation, which one value has none of.
   static func meanAndDeviation(_ shares: [Double]) -> String {
+    if shares.isEmpty { return percent(nil) }
     let mean = shares.reduce(0, +) / Double(shares.count)
     guard shares.count > 1 else { return percent(mean) }
     let square = shares.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(shares.count - 1)

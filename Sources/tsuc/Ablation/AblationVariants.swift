@@ -57,26 +57,35 @@ struct AblationResult: Sendable, Equatable {
   let adjustedRandIndex: Double
   /// Of training, stage 1 included also where several variants share it.
   let seconds: Double
+  /// Each cluster to its most frequent class; only where there are more clusters than classes.
+  let manyToOneAccuracy: Double?
 
-  static let header = "variant,seed,accuracy,nmi,ari,seconds"
+  private static let columns = "variant,seed,accuracy,nmi,ari,seconds"
+  private static let manyToOneColumn = ",many_to_one"
 
-  /// The line.
-  var csv: String {
+  /// The line of headings of a table with more clusters than classes, or of any other.
+  static func header(isOverClustered: Bool) -> String { columns + (isOverClustered ? manyToOneColumn : "") }
+
+  /// The line below such headings; files of older programs never have the last column.
+  func csv(below header: Substring) -> String {
     "\(variant),\(seed),\(accuracy),\(normalisedMutualInformation),\(adjustedRandIndex),\(decimals(seconds, 1))"
+      + (header.hasSuffix(Self.manyToOneColumn) ? "," + (manyToOneAccuracy.map { "\($0)" } ?? "") : "")
   }
 
   init(_ variant: String, seed: UInt32, _ scores: ClusteringScores, seconds: Double) {
     (self.variant, self.seed, self.seconds) = (variant, seed, seconds)
     (accuracy, normalisedMutualInformation) = (scores.accuracy, scores.normalisedMutualInformation)
-    adjustedRandIndex = scores.adjustedRandIndex
+    (adjustedRandIndex, manyToOneAccuracy) = (scores.adjustedRandIndex, scores.manyToOneAccuracy)
   }
 
   /// A line that was read; nil if it is none.
   init?(csv line: Substring) {
     let cells = line.split(separator: ",", omittingEmptySubsequences: false)
-    guard cells.count == 6, let seed = UInt32(cells[1]), let accuracy = Double(cells[2]), let nmi = Double(cells[3]),
-      let ari = Double(cells[4]), let seconds = Double(cells[5])
+    guard (6...7).contains(cells.count), let seed = UInt32(cells[1]), let accuracy = Double(cells[2]),
+      let nmi = Double(cells[3]), let ari = Double(cells[4]), let seconds = Double(cells[5]),
+      cells.count == 6 || cells[6].isEmpty || Double(cells[6]) != nil
     else { return nil }
+    manyToOneAccuracy = cells.count == 7 ? Double(cells[6]) : nil
     (variant, self.seed, self.accuracy) = (String(cells[0]), seed, accuracy)
     (normalisedMutualInformation, adjustedRandIndex, self.seconds) = (nmi, ari, seconds)
   }

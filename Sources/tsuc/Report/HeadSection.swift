@@ -12,19 +12,26 @@ struct HeadSection {
 
   var html: String {
     let (history, metrics) = (contents.history, contents.metrics)
-    let names = history.names.filter { $0.hasPrefix(HeadRecording.prefix) }
-    guard contents.labels != nil, !names.isEmpty else { return "" }
-    var series = names.enumerated().map { number, name in
-      let head = name.dropFirst(HeadRecording.prefix.count)
-      return LineChart.Series(
-        "head \(head)", history.series(name, stage: 2).map { (Double($0.epoch), 100 * $0.value) }, colour: number,
-        style: metrics.finalAnswer != .consensus && head == "\(metrics.chosenHead)" ? "strong" : "")
+    func chart(_ title: String, _ prefix: String, baseline: Double?) -> String {
+      let names = history.names.filter { $0.hasPrefix(prefix) }
+      if names.isEmpty { return "" }
+      var series = names.enumerated().map { number, name in
+        let head = name.dropFirst(prefix.count)
+        return LineChart.Series(
+          "head \(head)", history.series(name, stage: 2).map { (Double($0.epoch), 100 * $0.value) }, colour: number,
+          style: metrics.finalAnswer != .consensus && head == "\(metrics.chosenHead)" ? "strong" : "")
+      }
+      if let baseline {
+        let end = series.flatMap(\.points).map(\.x).max() ?? 1
+        series.append(
+          LineChart.Series("k-means", [(0, 100 * baseline), (end, 100 * baseline)], colour: 9, style: "dashed"))
+      }
+      return LineChart(title: title, axis: "epoch", series: series).figure
     }
-    if let baseline = metrics.kMeansOnPixels?.accuracy {
-      let end = series.flatMap(\.points).map(\.x).max() ?? 1
-      series.append(
-        LineChart.Series("k-means", [(0, 100 * baseline), (end, 100 * baseline)], colour: 9, style: "dashed"))
-    }
+    let accuracies = chart("Accuracy, %", HeadRecording.prefix, baseline: metrics.kMeansOnPixels?.accuracy)
+    guard contents.labels != nil, !accuracies.isEmpty else { return "" }
+    let manyToOne = chart(
+      "Many to one, %", HeadRecording.manyToOnePrefix, baseline: metrics.kMeansOnPixels?.manyToOneAccuracy)
     return element("h2", [:], "Heads over stage 2")
       + element(
         "p", [:],
@@ -32,8 +39,10 @@ struct HeadSection {
           + (metrics.finalAnswer == .consensus
             ? "" : "Head \(metrics.chosenHead), which counts, is drawn thick; no accuracy took part in that choice. ")
           + "The broken line is k-means on the pixels."
+          + (manyToOne.isEmpty
+            ? "" : " There are more clusters than classes: \"many to one\" gives each cluster its most frequent class.")
       )
-      + element("div", ["class": "charts"], LineChart(title: "Accuracy, %", axis: "epoch", series: series).figure)
+      + element("div", ["class": "charts"], accuracies + manyToOne)
   }
 }
 
@@ -41,6 +50,8 @@ struct HeadSection {
 struct HeadRecording {
   /// What the columns of history.csv begin with; the head's number follows.
   static let prefix = "accuracy of head "
+  /// The same of the accuracy of many clusters to one class.
+  static let manyToOnePrefix = "many-to-one accuracy of head "
   /// At most so many images are looked at.
   static let largestCount = 1000
   /// About so many epochs are noted, evenly spaced; always the last one.
@@ -50,8 +61,8 @@ struct HeadRecording {
   /// The epochs of stage 2.
   let epochs: Int
 
-  /// Every head's accuracy after an epoch; nil in stage 1, between the chosen epochs, and without labels.
-  func accuracies(after report: EpochReport, _ trainer: Trainer<Float>) -> [Double]? {
+  /// Every head's scores after an epoch; nil in stage 1, between the chosen epochs, and without labels.
+  func scores(after report: EpochReport, _ trainer: Trainer<Float>) -> [ClusteringScores]? {
     let (every, next) = (max(1, epochs / Self.epochCount), report.position.epoch + 1)
     guard let labels = images.labels, let classes = images.classCount, let stage = trainer.stageTwo,
       report.position.stage == 2, next % every == 0 || next == epochs
@@ -60,10 +71,17 @@ struct HeadRecording {
     let embeddings = stage.encoder.embed(images.subset(indices), standardisedBy: trainer.standardisation)
     let targets = indices.map { labels[$0] }
     return (0..<stage.heads.headCount).map { head in
-      ContingencyTable(
-        predictions: stage.heads.classes(of: embeddings, head: head), targets: targets,
-        clusters: stage.heads.classCount, classes: classes
-      ).accuracy
+      ClusteringScores(
+        predictions: stage.heads.classes(of: embeddings, head: head), labels: targets,
+        clusters: stage.heads.classCount, classes: classes)
     }
+  }
+
+  /// Notes these scores on the report of the epoch.
+  func note(on report: inout EpochReport, _ trainer: Trainer<Float>) {
+    let scores = scores(after: report, trainer)
+    report.headAccuracies = scores?.map(\.accuracy)
+    let manyToOne = scores?.compactMap(\.manyToOneAccuracy) ?? []
+    report.headManyToOneAccuracies = manyToOne.isEmpty ? nil : manyToOne
   }
 }

@@ -52,9 +52,9 @@ private final class Page: NSObject, XMLParserDelegate {
 
 @Suite("The report")
 struct ReportTests {
-  private static func contents(labels: Bool = true, channels: Int = 1, name: String = "<&\"few'>.png") throws
-    -> ReportContents
-  {
+  private static func contents(
+    labels: Bool = true, channels: Int = 1, name: String = "<&\"few'>.png", noted: [(name: String, value: Double)] = []
+  ) throws -> ReportContents {
     let digits = try ImageSet.load("digits", count: 40)
     let pixels =
       channels == 1
@@ -73,7 +73,7 @@ struct ReportTests {
       seconds: .init(stageOne: 1, stageTwo: 2, evaluation: 3, total: 6))
     var history = UntrainedRun.history
     let accuracies = labels ? [("accuracy of head 0", 0.5), ("accuracy of head 1", 0.75)] : []
-    history.epochs.append(EpochRecord(stage: 2, round: 0, epoch: 1, values: [("total", -2)] + accuracies))
+    history.epochs.append(EpochRecord(stage: 2, round: 0, epoch: 1, values: [("total", -2)] + accuracies + noted))
     return ReportContents(
       metrics: metrics, history: history, images: images, evaluation: evaluation, encoder: encoder,
       standardisation: Standardisation(of: images),
@@ -194,29 +194,42 @@ struct ReportTests {
     }
   }
 
-  @Test func workedExampleOfRecordedHeads() throws {
+  @Test(arguments: [10, 12]) func workedExampleOfRecordedHeads(clusterCount: Int) throws {
     var configuration = Configuration.digits
     configuration.encoder.widths = [4, 4]
     configuration.encoder.blocks = [1, 1]
     configuration.encoder.strides = [2, 2]
     (configuration.stageOne.rounds, configuration.stageOne.epochsPerRound) = (1, 1)
-    (configuration.stageOne.batchSize, configuration.stageTwo.batchSize, configuration.stageTwo.epochs) = (10, 10, 2)
-    configuration.stageOne.neighbourCount = 2
+    (configuration.stageOne.batchSize, configuration.stageTwo.batchSize, configuration.stageTwo.epochs) = (10, 20, 2)
+    (configuration.stageOne.neighbourCount, configuration.stageTwo.classCount) = (2, clusterCount)
     let images = try ImageSet.load("digits", count: 20)
     let recording = HeadRecording(images: images, epochs: 2)
     var trainer = try Trainer<Float>(configuration, images: images)
     var counts: [Int?] = []
-    while let report = try trainer.runEpoch() {
-      let accuracies = recording.accuracies(after: report, trainer)
-      counts.append(accuracies?.count)
-      guard let accuracies, let stage = trainer.stageTwo, let labels = images.labels else { continue }
+    while var noted = try trainer.runEpoch() {
+      recording.note(on: &noted, trainer)
+      counts.append(noted.headAccuracies?.count)
+      guard let accuracies = noted.headAccuracies, let stage = trainer.stageTwo, let labels = images.labels
+      else { continue }
       let embeddings = stage.encoder.embed(images, standardisedBy: trainer.standardisation)
       let clusters = stage.heads.classes(of: embeddings, head: 3)
-      #expect(accuracies[3] == ContingencyTable(predictions: clusters, targets: labels, clusters: 10).accuracy)
-      var noted = report
-      noted.headAccuracies = accuracies
-      #expect(EpochRecord(noted).values.last?.name == "accuracy of head 4")
+      let table = ContingencyTable(predictions: clusters, targets: labels, clusters: clusterCount)
+      #expect(accuracies[3] == table.accuracy)
+      let manyToOne = clusterCount > 10 ? Optional(table.manyToOneAccuracy) : nil
+      #expect(noted.headManyToOneAccuracies.map { $0[3] } == manyToOne)
+      let names = EpochRecord(noted).values.map(\.name)
+      #expect(names.last == (clusterCount > 10 ? "many-to-one " : "") + "accuracy of head 4")
+      #expect(names.contains("accuracy of head 4"))
     }
     #expect(counts == [nil, 5, 5])
+  }
+
+  // With more clusters than classes the heads have a second chart.
+  @Test func workedExampleOfTheChartsOfHeads() throws {
+    let plain = HeadSection(try Self.contents()).html
+    #expect(plain.contains("Accuracy, %") && !plain.lowercased().contains("many to one"))
+    let over = HeadSection(try Self.contents(noted: [("many-to-one accuracy of head 0", 0.875)])).html
+    #expect(over.components(separatedBy: "<figure").count == plain.components(separatedBy: "<figure").count + 1)
+    #expect(over.contains("Many to one, %") && over.contains("gives each cluster its most frequent class"))
   }
 }
