@@ -31,6 +31,17 @@ struct PictureFolderTests {
     }
   }
 
+  // In files of labels these words mean a missing label; folders are called so only by somebody who means it.
+  @Test func workedExampleOfClassesCalledLikeMissingLabels() throws {
+    try withTemporaryFolder { folder in
+      for name in ["nan", "null"] {
+        try makeFolder("\(folder)/\(name)")
+        try write(grey(1, 2), to: "\(folder)/\(name)/a.png")
+      }
+      #expect(try ImageSet.load(folder).classNames == ["nan", "null"])
+    }
+  }
+
   @Test func workedExampleClasses() throws {
     try withTemporaryFolder { folder in
       for (name, value) in [("tulip/2", 5), ("tulip/10", 4), ("rose/x", 1), ("Aster/y", 9)] as [(String, UInt8)] {
