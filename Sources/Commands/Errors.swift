@@ -4,7 +4,9 @@
 package struct UsageError: Error, Equatable {
   /// One sentence: what was found and what would be right.
   package let message: String
-  package init(_ message: String) { self.message = message }
+  package init(_ message: String) { self.message = message.onOneLine }
+  /// Several sentences, each on a line of its own.
+  package init(lines: String) { message = lines }
 }
 
 /// The work could not be done: exit code 1.

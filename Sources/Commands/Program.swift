@@ -28,7 +28,7 @@ package struct Program: Sendable {
       if let refusal = InstructionSet.refusal { throw RunError(refusal) }
       return try dispatch(arguments, on: console)
     } catch let error as UsageError {
-      console.complain("tsuc: \(error.message.onOneLine)")
+      console.complain("tsuc: \(error.message)")
       return 2
     } catch let error as Interruption {
       console.complain("tsuc: \(error.message.onOneLine)")

@@ -75,6 +75,6 @@ func forOracle<Result>(_ body: () throws -> Result) throws -> Result {
   do {
     return try body()
   } catch let error as OracleError {
-    throw UsageError(error.description)
+    throw UsageError(lines: error.description)
   }
 }
