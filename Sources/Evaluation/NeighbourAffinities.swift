@@ -10,12 +10,14 @@ import Networks
 public struct NeighbourAffinities<Scalar: RealScalar>: Sendable {
   /// N.
   public let count: Int
-  /// p, N × columns: symmetric, zero on the diagonal and beyond N, sum 1.
+  /// p, N × columns: symmetric, zero on the diagonal, below 2⁻¹⁰⁰ and beyond N, sum 1.
   private let values: [Scalar]
   /// N, rounded up to a multiple of 16.
   private let columns: Int
 
   /// The affinities of points × features for a perplexity, at least 1; lowered to (N − 1) / 3 where there are few points.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public init(of points: Tensor<Scalar>, perplexity: Double) {
     let count = points.rows
     require(count > 1, "neighbours need at least two points, not \(count)")
@@ -23,9 +25,15 @@ public struct NeighbourAffinities<Scalar: RealScalar>: Sendable {
     let target = Double.log(max(1, min(perplexity, Double(count - 1) / 3)))
     let conditional = Self.conditional(Self.squaredDistances(points), count: count, entropy: target)
     let (columns, scale) = ((count + 15) / 16 * 16, Scalar(2 * count))
+    // Nothing beside the 1/2N of each row's sum; but in Float p w would be subnormal, and a processor takes a hundred times
+    // as long to multiply subnormal numbers.
+    let least = Scalar(sign: .plus, exponent: -100, significand: 1)
     var values = [Scalar](repeating: 0, count: count * columns)
     Parallel.forEachBlock(of: &values, blockSize: columns) { i, row in
-      for j in 0..<count { row[j] = (conditional[i * count + j] + conditional[j * count + i]) / scale }
+      for j in 0..<count {
+        let p = (conditional[i * count + j] + conditional[j * count + i]) / scale
+        row[j] = p < least ? 0 : p
+      }
     }
     (self.count, self.columns, self.values) = (count, columns, values)
   }

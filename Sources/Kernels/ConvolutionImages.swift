@@ -79,11 +79,11 @@ func convolveImages<Scalar: RealScalar>(_ job: GatherJob<Scalar>) {
       let group = block / imagePanels
       switch phase {
       case 0:
-        for z in group * channelGroup..<min(channels, (group + 1) * channelGroup) {
-          unsafe packPanel(
-            job.source + (images.lowerBound * channels + z) * plane, lineStride: channels * plane, stepStride: 1,
-            present: images.count, lanes: lanes, depth: plane, into: source + z * plane * lanes)
-        }
+        let z = group * channelGroup
+        unsafe packPanel(
+          job.source + (images.lowerBound * channels + z) * plane, lineStride: channels * plane, stepStride: 1,
+          present: images.count, lanes: lanes, depth: min(channelGroup, channels - z) * plane,
+          into: source + z * plane * lanes)
       case 1:
         let panels = group * panelsPerBlock..<min(job.panels, (group + 1) * panelsPerBlock)
         for (number, gather) in job.gathers.enumerated() {
@@ -93,12 +93,11 @@ func convolveImages<Scalar: RealScalar>(_ job: GatherJob<Scalar>) {
             into: target)
         }
       default:
-        for m in group * rowGroup..<min(job.rows, (group + 1) * rowGroup) {
-          unsafe transpose(
-            target + m * job.targetPlane * lanes, rows: job.targetPlane, columns: images.count, stride: lanes,
-            into: job.target + (images.lowerBound * job.rows + m) * job.targetPlane,
-            stride: job.rows * job.targetPlane)
-        }
+        let m = group * rowGroup
+        unsafe transpose(
+          target + m * job.targetPlane * lanes, rows: min(rowGroup, job.rows - m) * job.targetPlane,
+          columns: images.count, stride: lanes, into: job.target + (images.lowerBound * job.rows + m) * job.targetPlane,
+          stride: job.rows * job.targetPlane)
       }
     }
   }

@@ -90,17 +90,27 @@ func transpose<Scalar: RealScalar>(
   stride targetStride: Int
 ) {
   let (squareRows, squareColumns) = (rows / 8 * 8, columns / 8 * 8)
+  let (from, to) = (stride &* MemoryLayout<Scalar>.stride, targetStride &* MemoryLayout<Scalar>.stride)
   for row in Swift.stride(from: 0, to: squareRows, by: 8) {
     for column in Swift.stride(from: 0, to: squareColumns, by: 8) {
-      let corner = unsafe source + row * stride + column
-      unsafe transposeSquare(into: target + column * targetStride + row, stride: targetStride) { i in
-        unsafe corner + i * stride
+      let corner = unsafe UnsafeRawPointer(source + (row &* stride &+ column))
+      unsafe transposeSquare(into: target + (column &* targetStride &+ row), stride: to, as: Scalar.self) { i in
+        unsafe corner + i &* from
       }
     }
   }
+  // Planes of 2 × 2 pixels have four columns.
+  let wholeColumns = columns - squareColumns < 4 ? squareColumns : squareColumns + 4
+  if wholeColumns > squareColumns {
+    for row in Swift.stride(from: 0, to: squareRows, by: 4) {
+      unsafe transposeFour(
+        UnsafeRawPointer(source + (row &* stride &+ squareColumns)), stride: from,
+        into: target + (squareColumns &* targetStride &+ row), targetStride: to, as: Scalar.self)
+    }
+  }
   for row in 0..<rows {
-    for column in (row < squareRows ? squareColumns : 0)..<columns {
-      unsafe target[column * targetStride + row] = source[row * stride + column]
+    for column in (row < squareRows ? wholeColumns : 0)..<columns {
+      unsafe target[column &* targetStride &+ row] = source[row &* stride &+ column]
     }
   }
 }
@@ -123,8 +133,10 @@ func transposeLines<Scalar: RealScalar>(
   let (squareRows, squareColumns) = (starts.count / 8 * 8, columns / 8 * 8)
   for column in stride(from: 0, to: squareColumns, by: 8) {
     for row in stride(from: 0, to: squareRows, by: 8) {
-      unsafe transposeSquare(into: target + column * targetStride + row, stride: targetStride) { i in
-        unsafe source + starts[row + i] + column
+      unsafe transposeSquare(
+        into: target + column * targetStride + row, stride: targetStride &* MemoryLayout<Scalar>.stride, as: Scalar.self
+      ) { i in
+        unsafe UnsafeRawPointer(source + (starts[row + i] + column))
       }
     }
   }
@@ -136,25 +148,51 @@ func transposeLines<Scalar: RealScalar>(
 }
 
 /// Transposes eight rows of eight scalars: three rounds of interleaving rows i and i + 4.
+///
+/// - Parameters:
+///   - target: The first of eight rows.
+///   - stride: Bytes from row to row of the target.
+///   - row: Where each row of the source begins.
 @inline(__always)
 private func transposeSquare<Scalar: RealScalar>(
-  into target: UnsafeMutablePointer<Scalar>, stride targetStride: Int, row: (Int) -> UnsafePointer<Scalar>
+  into target: UnsafeMutablePointer<Scalar>, stride: Int, as _: Scalar.Type, row: (Int) -> UnsafeRawPointer
 ) {
   var rows = InlineArray<8, SIMD8<Scalar>> { i in
-    unsafe UnsafeRawPointer(row(i)).loadUnaligned(as: SIMD8<Scalar>.self)
+    unsafe row(i).loadUnaligned(as: SIMD8<Scalar>.self)
   }
   for _ in 0..<3 {
     var woven = rows
     for i in 0..<4 {
-      let (first, second) = (rows[i], rows[i + 4])
-      woven[2 * i] = SIMD8(
+      let (first, second) = (rows[i], rows[i &+ 4])
+      woven[2 &* i] = SIMD8(
         first[0], second[0], first[1], second[1], first[2], second[2], first[3], second[3])
-      woven[2 * i + 1] = SIMD8(
+      woven[2 &* i &+ 1] = SIMD8(
         first[4], second[4], first[5], second[5], first[6], second[6], first[7], second[7])
     }
     rows = woven
   }
-  for i in 0..<8 {
-    unsafe UnsafeMutableRawPointer(target + i * targetStride).storeBytes(of: rows[i], as: SIMD8<Scalar>.self)
+  let first = UnsafeMutableRawPointer(target)
+  for i in 0..<8 { unsafe (first + i &* stride).storeBytes(of: rows[i], as: SIMD8<Scalar>.self) }
+}
+
+/// Transposes four rows of four scalars; both strides are in bytes.
+@inline(__always)
+private func transposeFour<Scalar: RealScalar>(
+  _ source: UnsafeRawPointer, stride: Int, into target: UnsafeMutablePointer<Scalar>, targetStride: Int,
+  as _: Scalar.Type
+) {
+  var rows = InlineArray<4, SIMD4<Scalar>> { i in
+    unsafe (source + i &* stride).loadUnaligned(as: SIMD4<Scalar>.self)
   }
+  for _ in 0..<2 {
+    var woven = rows
+    for i in 0..<2 {
+      let (first, second) = (rows[i], rows[i &+ 2])
+      woven[2 &* i] = SIMD4(first[0], second[0], first[1], second[1])
+      woven[2 &* i &+ 1] = SIMD4(first[2], second[2], first[3], second[3])
+    }
+    rows = woven
+  }
+  let first = UnsafeMutableRawPointer(target)
+  for i in 0..<4 { unsafe (first + i &* targetStride).storeBytes(of: rows[i], as: SIMD4<Scalar>.self) }
 }

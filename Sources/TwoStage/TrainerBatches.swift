@@ -40,14 +40,16 @@ extension Trainer {
     let (views, clean) = isStageOne ? (one.views, one.firstViewIsClean) : (two.views, two.firstViewIsClean)
     let count = isStageOne ? one.viewCount : 2
     let epoch = configuration.epochNumber(of: position)
-    let values = (0..<count).map { view -> [Scalar] in
-      view == 0 && clean
+    var values: [Scalar] = []
+    values.reserveCapacity(count * batch.count * images.channels * images.height * images.width)
+    for view in 0..<count {
+      values +=
+        view == 0 && clean
         ? images.evaluationBatch(batch, standardisedBy: standardisation)
         : views.batch(
           of: images, images: batch, seed: configuration.seed, epoch: epoch, view: view,
           standardisedBy: standardisation)
     }
-    return Tensor(
-      shape: [count * batch.count, images.channels, images.height, images.width], values: Array(values.joined()))
+    return Tensor(shape: [count * batch.count, images.channels, images.height, images.width], values: values)
   }
 }
