@@ -47,6 +47,11 @@ struct ConvolutionGather: Sendable {
   /// Terms of each chain.
   var depth: Int { channels * taps.count }
 
+  /// The taps as a grid, where they form one.
+  var grid: TapGrid? {
+    TapGrid(offsets: offsets, columns: Set(taps.map(\.column)).count)
+  }
+
   /// Channels of one stretch of the depth: all stretches are about equally long.
   var channelBlock: Int {
     let stretches = max(1, (depth + kc / 2) / kc)
@@ -122,7 +127,13 @@ func padImage<Scalar: RealScalar>(
       unsafe copyRow(from, to, count: width)
       unsafe to += width
       unsafe from += width
-      unsafe clear(&to, row < height - 1 ? between : gather.afterColumns + gather.afterRows * paddedWidth)
+      if row < height - 1 && width >= 8 && between <= 8 {
+        // More zeros than are wanted: the next row is written over the rest.
+        unsafe UnsafeMutableRawPointer(to).storeBytes(of: .zero, as: SIMD8<Scalar>.self)
+        unsafe to += between
+      } else {
+        unsafe clear(&to, row < height - 1 ? between : gather.afterColumns + gather.afterRows * paddedWidth)
+      }
     }
   }
 }
@@ -132,9 +143,16 @@ func padImage<Scalar: RealScalar>(
 /// Rows are short: a call into the C library for each would cost more than the copy.
 @inline(__always)
 private func clear<Scalar: RealScalar>(_ pointer: inout UnsafeMutablePointer<Scalar>, _ count: Int) {
-  for _ in 0..<count {
+  var rest = count
+  while rest >= 8 {
+    unsafe UnsafeMutableRawPointer(pointer).storeBytes(of: .zero, as: SIMD8<Scalar>.self)
+    unsafe pointer += 8
+    rest &-= 8
+  }
+  while rest > 0 {
     unsafe pointer.pointee = 0
     unsafe pointer += 1
+    rest &-= 1
   }
 }
 
@@ -143,14 +161,19 @@ private func copyRow<Scalar: RealScalar>(
   _ from: UnsafePointer<Scalar>, _ to: UnsafeMutablePointer<Scalar>, count: Int
 ) {
   var w = 0
-  while w + 8 <= count {
+  while w &+ 16 <= count {
+    let values = unsafe UnsafeRawPointer(from + w).loadUnaligned(as: SIMD16<Scalar>.self)
+    unsafe UnsafeMutableRawPointer(to + w).storeBytes(of: values, as: SIMD16<Scalar>.self)
+    w &+= 16
+  }
+  if w &+ 8 <= count {
     let values = unsafe UnsafeRawPointer(from + w).loadUnaligned(as: SIMD8<Scalar>.self)
     unsafe UnsafeMutableRawPointer(to + w).storeBytes(of: values, as: SIMD8<Scalar>.self)
-    w += 8
+    w &+= 8
   }
   while w < count {
     unsafe to[w] = from[w]
-    w += 1
+    w &+= 1
   }
 }
 

@@ -7,28 +7,86 @@
 // | 3 depth   | some channels, in order                    | what the chunk reads of the images, in L2                 |
 // | 4 rows    | row panels of the weights (Tile.swift)     | the panel's weights in L1, one tile of the target in registers |
 //
-// Tiles read panels [depth][tileColumns] gathered from the padded image, aligned as its rows are not. Few row panels do not pay
-// for that: where pixels lie side by side for whole vectors and every tile is whole, they read the image as it lies
-// (TableTile.swift). A chunk may run over several small images, or over pixels that do not lie side by side in the target; its
-// tiles are computed aside and copied out. Tests    KernelsTests/ConvolutionTests.swift
+// Where pixels lie side by side for whole vectors and every tile is whole, tiles read the padded image as it lies
+// (TapTile.swift; TableTile.swift where the taps form no grid and few row panels share them): then a strip's rows of the image
+// stay in L1 while all row panels pass by. Otherwise pixels are gathered into panels [depth][tileColumns] first. A chunk may run
+// over several small images, or over pixels that do not lie side by side in the target; its tiles are computed aside and copied
+// out. Tests    KernelsTests/ConvolutionTests.swift
 
 /// Pixels that one group of images should have at least, so that a group is worth a thread's while.
 private let groupPixels = 256
 /// Strips that share one pass over the weights.
 private let stripsPerChunk = 8
-/// Row panels from which gathering pays.
+/// Row panels from which gathering pays where the taps form no grid.
 private let gatheringPanels = 8
+
+/// Strips that are computed together; every group of as many images has the same.
+private struct Chunk: Sendable {
+  /// For each lane the place in the padded planes of the group that its pixel starts from.
+  ///
+  /// Lanes past the last pixel repeat the first one; nobody looks at them.
+  let bases: [Int]
+  /// For each pixel its place in the target, from the group's first image on.
+  let targets: [Int]
+  let strips: Int
+  /// Whether the pixels lie side by side in the target.
+  let isContiguous: Bool
+  /// Whether tiles can read the padded planes as they lie.
+  let isDirect: Bool
+
+  /// - Parameters:
+  ///   - gather: Where the pixels of one image start from, and where they go.
+  ///   - pixels: The chunk's, among those of all images of a group.
+  ///   - rows: Channels of the target.
+  ///   - targetImage: Scalars from image to image of the target.
+  ///   - vector: Lanes of a vector; a strip has twice as many.
+  init(_ gather: ConvolutionGather, pixels: Range<Int>, rows: Int, targetImage: Int, vector: Int) {
+    let (plane, image) = (gather.bases.count, gather.channels * gather.paddedPlane)
+    let starts = pixels.map { $0 / plane * image + gather.bases[$0 % plane] }
+    let places = pixels.map { $0 / plane * targetImage + gather.targets[$0 % plane] }
+    let strips = (pixels.count + 2 * vector - 1) / (2 * vector)
+    let isContiguous = places.indices.allSatisfy { places[$0] == places[0] + $0 }
+    bases = starts + Array(repeating: starts[0], count: 2 * vector * strips - pixels.count)
+    targets = places
+    isDirect =
+      rows % tileRows == 0 && (!isContiguous || pixels.count == 2 * vector * strips)
+      && starts.indices.allSatisfy { starts[$0] == starts[$0 / vector * vector] + $0 % vector }
+    (self.strips, self.isContiguous) = (strips, isContiguous)
+  }
+}
+
+/// What the groups of a gather share.
+private struct StripPlan: Sendable {
+  let grid: TapGrid?
+  /// The chunks of a group, and of the last one where that has fewer images.
+  let chunks: [Chunk]
+  let lastChunks: [Chunk]
+
+  init<Scalar: RealScalar>(_ job: GatherJob<Scalar>, _ gather: ConvolutionGather, groupSize: Int) {
+    let (rows, targetImage, vector) = (job.rows, job.rows * job.targetPlane, Scalar.Vector.scalarCount)
+    func chunks(images: Int) -> [Chunk] {
+      let (pixels, length) = (images * gather.bases.count, 2 * vector * stripsPerChunk)
+      return stride(from: 0, to: pixels, by: length).map {
+        Chunk(
+          gather, pixels: $0..<min(pixels, $0 + length), rows: rows, targetImage: targetImage, vector: vector)
+      }
+    }
+    grid = gather.grid
+    self.chunks = chunks(images: groupSize)
+    lastChunks = chunks(images: job.batch % groupSize)
+  }
+}
 
 /// Runs every gather over every image, pixels in lanes.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func convolveStrips<Scalar: RealScalar>(_ job: GatherJob<Scalar>) {
   let first = job.gathers[0]
-  let groupSize = max(1, groupPixels / first.bases.count)
+  let groupSize = min(job.batch, max(1, groupPixels / first.bases.count))
   let paddedImage = first.channels * first.paddedPlane
-  let tileColumns = Scalar.tileColumns
   let weightOffsets = job.weightsOfGathers
   let panelCount = job.gathers.map { $0.channelBlock * $0.taps.count }.max() ?? 0
+  let plans = job.gathers.map { StripPlan(job, $0, groupSize: groupSize) }
   Parallel.forEachBlock((job.batch + groupSize - 1) / groupSize) { group in
     let images = group * groupSize..<min(job.batch, (group + 1) * groupSize)
     unsafe withScratch(of: Scalar.self, count: first.isPadded ? images.count * paddedImage : 0) { padded in
@@ -39,74 +97,101 @@ func convolveStrips<Scalar: RealScalar>(_ job: GatherJob<Scalar>) {
         }
       }
       let planes = unsafe first.isPadded ? UnsafePointer(padded) : source
-      let chunk = stripsPerChunk * tileColumns
-      unsafe withScratch(of: Scalar.self, count: (panelCount + job.panels * tileRows) * chunk) { panel in
-        for (gather, offset) in zip(job.gathers, weightOffsets) {
-          unsafe runChunks(
-            job, gather, planes, images: images, weights: job.weights + offset, panel: panel,
-            aside: panel + panelCount * chunk)
+      let width = stripsPerChunk * Scalar.tileColumns
+      unsafe withScratch(of: Scalar.self, count: (panelCount + job.panels * tileRows) * width) { panel in
+        for (number, plan) in plans.enumerated() {
+          for chunk in images.count == groupSize ? plan.chunks : plan.lastChunks {
+            unsafe run(
+              chunk, job, job.gathers[number], plan.grid, planes, weights: job.weights + weightOffsets[number],
+              panel: panel, aside: panel + panelCount * width,
+              into: job.target + images.lowerBound * job.rows * job.targetPlane)
+          }
         }
       }
     }
   }
 }
 
-/// All strips of one group of images, chunk after chunk.
+/// One chunk of one group of images, whose part of the target begins at `target`.
 @inline(__always)
-private func runChunks<Scalar: RealScalar>(
-  _ job: GatherJob<Scalar>, _ gather: ConvolutionGather, _ planes: UnsafePointer<Scalar>, images: Range<Int>,
-  weights: UnsafePointer<Scalar>, panel: UnsafeMutablePointer<Scalar>, aside: UnsafeMutablePointer<Scalar>
+private func run<Scalar: RealScalar>(
+  _ chunk: Chunk, _ job: GatherJob<Scalar>, _ gather: ConvolutionGather, _ grid: TapGrid?,
+  _ planes: UnsafePointer<Scalar>, weights: UnsafePointer<Scalar>, panel: UnsafeMutablePointer<Scalar>,
+  aside: UnsafeMutablePointer<Scalar>, into target: UnsafeMutablePointer<Scalar>
+) {
+  let width = stripsPerChunk * Scalar.tileColumns
+  let corner = unsafe chunk.isContiguous ? target + chunk.targets[0] : aside
+  let (stride, columns) =
+    chunk.isContiguous
+    ? (job.targetPlane, chunk.targets.count) : (width, chunk.strips * Scalar.tileColumns)
+  unsafe chunk.bases.withUnsafeBufferPointer { bases in
+    let bases = unsafe bases.baseAddress.unsafelyUnwrapped
+    if chunk.isDirect, let grid {
+      unsafe multiplyTaps(
+        job, gather, grid, planes, weights: weights, bases: bases, strips: chunk.strips, into: corner, stride: stride)
+    } else if chunk.isDirect && job.panels < gatheringPanels {
+      unsafe multiplyTable(
+        job, gather, planes, weights: weights, bases: bases, strips: chunk.strips, into: corner, stride: stride)
+    } else {
+      unsafe multiplyGathered(
+        job, gather, planes, weights: weights, bases: bases, strips: chunk.strips, panel: panel, into: corner,
+        stride: stride, columns: columns)
+    }
+  }
+  if chunk.isContiguous { return }
+  for m in 0..<job.rows {
+    let (from, to) = unsafe (aside + m * width, target + m * job.targetPlane)
+    for (lane, place) in chunk.targets.enumerated() { unsafe to[place] = from[lane] }
+  }
+}
+
+/// Multiplies straight from the padded images, whose taps form a grid, one stretch of the channels after the other.
+@inline(__always)
+private func multiplyTaps<Scalar: RealScalar>(
+  _ job: GatherJob<Scalar>, _ gather: ConvolutionGather, _ grid: TapGrid, _ planes: UnsafePointer<Scalar>,
+  weights: UnsafePointer<Scalar>, bases: UnsafePointer<Int>, strips: Int, into c: UnsafeMutablePointer<Scalar>,
+  stride: Int
+) {
+  let (tileColumns, plane, depth) = (Scalar.tileColumns, gather.paddedPlane, gather.depth)
+  for z in Swift.stride(from: 0, to: gather.channels, by: gather.channelBlock) {
+    for strip in 0..<strips {
+      let start = unsafe bases + strip * tileColumns
+      let second = unsafe start[Scalar.Vector.scalarCount] - start[0]
+      for panel in 0..<job.panels {
+        unsafe multiplyTapTile(
+          weights + (panel * depth + z * gather.taps.count) * tileRows, planes + start[0] + z * plane, second: second,
+          grid, channels: min(gather.channelBlock, gather.channels - z), plane: plane,
+          into: c + panel * tileRows * stride + strip * tileColumns, stride: stride, isContinued: z > 0)
+      }
+    }
+  }
+}
+
+/// Multiplies straight from the padded images, whose taps lie anywhere.
+@inline(__always)
+private func multiplyTable<Scalar: RealScalar>(
+  _ job: GatherJob<Scalar>, _ gather: ConvolutionGather, _ planes: UnsafePointer<Scalar>,
+  weights: UnsafePointer<Scalar>, bases: UnsafePointer<Int>, strips: Int, into c: UnsafeMutablePointer<Scalar>,
+  stride: Int
 ) {
   let tileColumns = Scalar.tileColumns
-  let chunk = stripsPerChunk * tileColumns
-  let pixels = images.count * gather.bases.count
-  unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: 2 * chunk) { memory in
-    let bases = unsafe memory.baseAddress.unsafelyUnwrapped
-    let targets = unsafe bases + chunk
-    for start in stride(from: 0, to: pixels, by: chunk) {
-      let present = min(chunk, pixels - start)
-      let strips = (present + tileColumns - 1) / tileColumns
-      unsafe findPlaces(job, gather, images: images, from: start, present: present, bases: bases, targets: targets)
-      let isContiguous = (1..<present).allSatisfy { unsafe targets[$0] == targets[0] + $0 }
-      let corner = unsafe isContiguous ? job.target + targets[0] : aside
-      let (stride, columns) = isContiguous ? (job.targetPlane, present) : (chunk, strips * tileColumns)
-      let isDone =
-        unsafe job.panels < gatheringPanels
-        && multiplyDirectly(
-          job, gather, planes, weights: weights, bases: bases, strips: strips, into: corner, stride: stride,
-          columns: columns)
-      if !isDone {
-        unsafe multiplyGathered(
-          job, gather, planes, weights: weights, bases: bases, strips: strips, panel: panel, into: corner,
-          stride: stride, columns: columns)
-      }
-      if !isContiguous {
-        for m in 0..<job.rows {
-          let (from, to) = unsafe (aside + m * chunk, job.target + m * job.targetPlane)
-          for lane in 0..<present { unsafe to[targets[lane]] = from[lane] }
-        }
+  let table = gather.offsets.enumerated().map { TableStep(a: Int32($0 * tileRows), b: Int32($1)) }
+  unsafe table.withUnsafeBufferPointer { table in
+    // An empty table has no address, and no step is read.
+    let steps =
+      unsafe table.baseAddress ?? UnsafePointer(bitPattern: MemoryLayout<TableStep>.alignment).unsafelyUnwrapped
+    for strip in 0..<strips {
+      let start = unsafe bases + strip * tileColumns
+      let strides = unsafe TableStrides(
+        row: 1, outerA: gather.taps.count * tileRows, outerB: gather.paddedPlane,
+        second: start[Scalar.Vector.scalarCount] - start[0], c: stride)
+      for panel in 0..<job.panels {
+        unsafe multiplyTableTile(
+          weights + panel * tileRows * gather.depth, planes + start[0], steps, steps: table.count,
+          outer: gather.channels, strides, into: c + panel * tileRows * stride + strip * tileColumns,
+          columns: tileColumns, isContinued: false)
       }
     }
-  }
-}
-
-/// For each lane of a chunk the place that its pixel starts from, and its place in the target.
-@inline(__always)
-private func findPlaces<Scalar: RealScalar>(
-  _ job: GatherJob<Scalar>, _ gather: ConvolutionGather, images: Range<Int>, from start: Int, present: Int,
-  bases: UnsafeMutablePointer<Int>, targets: UnsafeMutablePointer<Int>
-) {
-  let pixels = gather.bases.count
-  let imageStride = gather.channels * gather.paddedPlane
-  var (image, pixel) = (start / pixels, start % pixels)
-  for lane in 0..<stripsPerChunk * Scalar.tileColumns {
-    // Lanes past the last pixel repeat the first one; nobody looks at them.
-    unsafe bases[lane] = lane < present ? image * imageStride + gather.bases[pixel] : bases[0]
-    unsafe targets[lane] =
-      lane < present
-      ? (images.lowerBound + image) * job.rows * job.targetPlane + gather.targets[pixel] : targets[0]
-    pixel += 1
-    if pixel == pixels { (image, pixel) = (image + 1, 0) }
   }
 }
 
@@ -132,36 +217,6 @@ private func multiplyGathered<Scalar: RealScalar>(
       source, rowPanels: 0..<job.panels, .packed(panel, depth: depth), columnPanels: strips, into: c, stride: stride,
       rows: job.rows, columns: columns, depth: depth, isContinued: z > 0)
   }
-}
-
-/// Multiplies straight from the padded images where pixels lie side by side for whole vectors and every tile is whole;
-/// otherwise does nothing and returns false.
-@inline(__always)
-private func multiplyDirectly<Scalar: RealScalar>(
-  _ job: GatherJob<Scalar>, _ gather: ConvolutionGather, _ planes: UnsafePointer<Scalar>,
-  weights: UnsafePointer<Scalar>, bases: UnsafePointer<Int>, strips: Int, into c: UnsafeMutablePointer<Scalar>,
-  stride: Int, columns: Int
-) -> Bool {
-  let (tileColumns, vector) = (Scalar.tileColumns, Scalar.Vector.scalarCount)
-  guard job.rows % tileRows == 0 && columns == strips * tileColumns,
-    (0..<columns).allSatisfy({ unsafe bases[$0] == bases[$0 / vector * vector] + $0 % vector })
-  else { return false }
-  let table = gather.offsets.enumerated().map { TableStep(a: Int32($0 * tileRows), b: Int32($1)) }
-  unsafe table.withUnsafeBufferPointer { table in
-    guard let steps = table.baseAddress else { return }
-    for strip in 0..<strips {
-      for panel in 0..<job.panels {
-        let base = unsafe bases[strip * tileColumns]
-        let strides = TableStrides(
-          row: 1, outerA: gather.taps.count * tileRows, outerB: gather.paddedPlane,
-          second: unsafe bases[strip * tileColumns + vector] - base, c: stride)
-        unsafe multiplyTableTile(
-          weights + panel * tileRows * gather.depth, planes + base, steps, steps: table.count, outer: gather.channels,
-          strides, into: c + panel * tileRows * stride + strip * tileColumns, columns: tileColumns, isContinued: false)
-      }
-    }
-  }
-  return !table.isEmpty
 }
 
 /// Gathers the panel [depth][tileColumns] of one strip over some channels, in the longest runs that its pixels allow.

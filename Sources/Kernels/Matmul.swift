@@ -18,7 +18,7 @@ private let nc = 256
 /// Rows of one block of C; each block of these packs its panels of B anew.
 private let mc = 2048
 /// Scalars of B up to which packing it costs more than it saves.
-private let inPlaceLimit = 1 << 15
+private let inPlaceLimit = 1 << 13
 /// Products below this many multiply-adds run on the calling thread: calling others costs more.
 private let parallelThreshold = 1 << 19
 

@@ -147,12 +147,7 @@ func transposeLines<Scalar: RealScalar>(
   }
 }
 
-/// Transposes eight rows of eight scalars: three rounds of interleaving rows i and i + 4.
-///
-/// - Parameters:
-///   - target: The first of eight rows.
-///   - stride: Bytes from row to row of the target.
-///   - row: Where each row of the source begins.
+/// Transposes eight rows of eight scalars: three rounds of interleaving rows i and i + 4; the stride is in bytes.
 @inline(__always)
 private func transposeSquare<Scalar: RealScalar>(
   into target: UnsafeMutablePointer<Scalar>, stride: Int, as _: Scalar.Type, row: (Int) -> UnsafeRawPointer
