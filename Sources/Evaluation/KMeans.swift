@@ -259,3 +259,8 @@ private struct Centred<Scalar: RealScalar> {
     return sum
   }
 }
+
+/// ‖x − y‖², one term after the other: the definition, for points of few dimensions.
+package func squaredDistanceInOrder(_ x: [Double], _ y: [Double]) -> Double {
+  zip(x, y).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+}

@@ -45,7 +45,7 @@ public func batchNormaliseGradients<Scalar: RealScalar>(
           unsafe biasGradient.withUnsafeMutableBufferPointer { biasGradient in
             nonisolated(unsafe) let (x, g) = (input.baseAddress!, gradient.baseAddress!)
             nonisolated(unsafe) let (dx, dw, db) = unsafe (result.baseAddress!, weightGradient, biasGradient)
-            Parallel.forEachBlock(shape.blockCount) { block in
+            Parallel.forEachBlock(shape.blockCount, inParallel: shape.isLarge) { block in
               let range = shape.channelRange(block)
               var totals = [SIMD2<Double>](repeating: .zero, count: range.count)
               for n in 0..<shape.batch {

@@ -26,7 +26,7 @@ public func channelMoments<Scalar: RealScalar>(
     unsafe mean.withUnsafeMutableBufferPointer { mean in
       unsafe variance.withUnsafeMutableBufferPointer { variance in
         nonisolated(unsafe) let (x, mean, variance) = unsafe (input.baseAddress!, mean, variance)
-        Parallel.forEachBlock(shape.blockCount) { block in
+        Parallel.forEachBlock(shape.blockCount, inParallel: shape.isLarge) { block in
           let range = shape.channelRange(block)
           var totals = [Double](repeating: 0, count: range.count)
           for n in 0..<shape.batch {

@@ -28,7 +28,7 @@ func smallPlaneMoments<Scalar: RealScalar>(
     unsafe mean.withUnsafeMutableBufferPointer { mean in
       unsafe variance.withUnsafeMutableBufferPointer { variance in
         nonisolated(unsafe) let (x, mean, variance) = unsafe (input.baseAddress!, mean, variance)
-        Parallel.forEachBlock(shape.smallBlockCount) { block in
+        Parallel.forEachBlock(shape.smallBlockCount, inParallel: shape.isLarge) { block in
           let range = shape.smallChannelRange(block)
           let columns = range.count * shape.pixels
           let totals = UnsafeMutablePointer<Double>.allocate(capacity: columns)
@@ -81,7 +81,7 @@ func smallPlaneGradients<Scalar: RealScalar>(
           unsafe biasGradient.withUnsafeMutableBufferPointer { biasGradient in
             nonisolated(unsafe) let (x, g) = (input.baseAddress!, gradient.baseAddress!)
             nonisolated(unsafe) let (dx, dw, db) = unsafe (result.baseAddress!, weightGradient, biasGradient)
-            Parallel.forEachBlock(shape.smallBlockCount) { block in
+            Parallel.forEachBlock(shape.smallBlockCount, inParallel: shape.isLarge) { block in
               unsafe gradientsOfBlock(
                 shape.smallChannelRange(block), g, x, dx, dw, db, normalisation, shape, batchStatistics)
             }

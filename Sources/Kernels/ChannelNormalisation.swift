@@ -20,6 +20,8 @@ public struct ChannelShape: Sendable, Equatable {
     self.pixels = pixels
   }
 
+  /// Whether threads are worth being called.
+  var isLarge: Bool { count >= Parallel.leastScalars }
   /// Elements of the whole tensor.
   public var count: Int { batch * channels * pixels }
   /// Elements of one channel over the whole batch.

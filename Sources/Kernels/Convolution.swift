@@ -77,6 +77,10 @@ struct WeightLayout: Sendable {
   let targetPlane: Int
 
   var panels: Int { (rows + tileRows - 1) / tileRows }
+  /// Whether threads are worth being called.
+  var isLarge: Bool {
+    batch * rows * gathers.reduce(0) { $0 + $1.bases.count * $1.depth } >= Parallel.leastMultiplyAdds
+  }
   var sourceImage: Int { gathers[0].channels * gathers[0].height * gathers[0].width }
 
   /// The packed weights of each gather.
@@ -128,9 +132,10 @@ private func packWeights<Scalar: RealScalar>(
   let indices = gather.taps.map { $0.row * layout.kernelWidth + $0.column }
   let isWholeKernel = indices == Array(0..<indices.count) && !indices.isEmpty
   let panels = (rows + tileRows - 1) / tileRows
+  let isLarge = panels * tileRows * gather.depth >= Parallel.leastScalars
   if isWholeKernel && layout.channel == indices.count {
     // Forward: a row of A is contiguous over all channels and taps.
-    Parallel.forEachBlock(panels) { panel in
+    Parallel.forEachBlock(panels, inParallel: isLarge) { panel in
       unsafe packPanel(
         weight + panel * tileRows * layout.row, lineStride: layout.row, stepStride: 1,
         present: min(tileRows, rows - panel * tileRows), lanes: tileRows, depth: gather.depth,
@@ -140,7 +145,8 @@ private func packWeights<Scalar: RealScalar>(
   }
   // Channel by channel: what lies together is read together, and each panel grows from front to back.
   let channelsPerBlock = max(1, 16384 / max(1, panels * tileRows * indices.count))
-  Parallel.forEachBlock((gather.channels + channelsPerBlock - 1) / channelsPerBlock) { block in
+  let blocks = (gather.channels + channelsPerBlock - 1) / channelsPerBlock
+  Parallel.forEachBlock(blocks, inParallel: isLarge) { block in
     for z in block * channelsPerBlock..<min(gather.channels, (block + 1) * channelsPerBlock) {
       for panel in 0..<panels {
         var to = unsafe packed + (panel * gather.depth + z * indices.count) * tileRows

@@ -72,7 +72,7 @@ func convolveImages<Scalar: RealScalar>(_ job: GatherJob<Scalar>) {
   unsafe withScratch(of: Scalar.self, count: imagePanels * (sourceCount + targetCount)) { memory in
     nonisolated(unsafe) let (sources, targets) = unsafe (memory, memory + imagePanels * sourceCount)
     let phases = [imagePanels * channelGroups, imagePanels * rowBlocks, imagePanels * rowGroups]
-    Parallel.forEachBlock(inPhases: phases) { phase, block in
+    Parallel.forEachBlock(inPhases: phases, inParallel: job.isLarge) { phase, block in
       let imagePanel = block % imagePanels
       let images = imagePanel * lanes..<min(job.batch, (imagePanel + 1) * lanes)
       let (source, target) = unsafe (sources + imagePanel * sourceCount, targets + imagePanel * targetCount)

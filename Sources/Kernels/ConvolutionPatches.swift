@@ -36,7 +36,7 @@ func weightGradientOfPatches<Scalar: RealScalar>(
       let counts = (0..<2 * groups).map { phase in
         phase % 2 == 0 ? min(groupSize, shape.batch - phase / 2 * groupSize) : panels * columnPanels
       }
-      Parallel.forEachBlock(inPhases: counts) { phase, block in
+      Parallel.forEachBlock(inPhases: counts, inParallel: shape.isLarge) { phase, block in
         let firstImage = phase / 2 * groupSize
         if phase % 2 == 0 {
           let image = firstImage + block

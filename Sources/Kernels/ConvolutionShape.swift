@@ -42,6 +42,10 @@ public struct ConvolutionShape: Sendable, Equatable, CustomStringConvertible {
       "a convolution's kernel must fit into the padded image: \(self)")
   }
 
+  /// Whether threads are worth being called.
+  var isLarge: Bool {
+    outputCount * inputChannels * kernelHeight * kernelWidth >= Parallel.leastMultiplyAdds
+  }
   /// Rows of one output channel.
   public var outputHeight: Int { (height + 2 * padding - kernelHeight) / stride + 1 }
   /// Columns of one output channel.

@@ -87,7 +87,7 @@ func convolveStrips<Scalar: RealScalar>(_ job: GatherJob<Scalar>) {
   let weightOffsets = job.weightsOfGathers
   let panelCount = job.gathers.map { $0.channelBlock * $0.taps.count }.max() ?? 0
   let plans = job.gathers.map { StripPlan(job, $0, groupSize: groupSize) }
-  Parallel.forEachBlock((job.batch + groupSize - 1) / groupSize) { group in
+  Parallel.forEachBlock((job.batch + groupSize - 1) / groupSize, inParallel: job.isLarge) { group in
     let images = group * groupSize..<min(job.batch, (group + 1) * groupSize)
     unsafe withScratch(of: Scalar.self, count: first.isPadded ? images.count * paddedImage : 0) { padded in
       let source = unsafe job.source + images.lowerBound * job.sourceImage

@@ -92,7 +92,7 @@ private func weightGradientOfPlanes<Scalar: RealScalar>(
       unsafe [Scalar](unsafeUninitializedCapacity: shape.weightCount) { gradient, initialized in
         nonisolated(unsafe) let (outputGradient, input, copies, sums) = unsafe (outputGradient, input, copies, sums)
         nonisolated(unsafe) let target = unsafe gradient.baseAddress.unsafelyUnwrapped
-        Parallel.forEachBlock(inPhases: counts) { phase, block in
+        Parallel.forEachBlock(inPhases: counts, inParallel: shape.isLarge) { phase, block in
           let firstImage = phase / 2 * groupSize
           // The last panel overlaps the one before it, where the channels are no multiple of the tile's rows.
           let unit = phase == 2 * groups ? block : block / tapGroups

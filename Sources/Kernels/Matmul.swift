@@ -19,8 +19,6 @@ private let nc = 256
 private let mc = 2048
 /// Scalars of B up to which packing it costs more than it saves.
 private let inPlaceLimit = 1 << 13
-/// Products below this many multiply-adds run on the calling thread: calling others costs more.
-private let parallelThreshold = 1 << 19
 
 /// C = op(A) op(B), or C += op(A) op(B) with `accumulate`; every C[i, j] is one chain over the depth in order.
 ///
@@ -146,7 +144,7 @@ private struct ProductPlan {
 
   init(rows: Int, columns: Int, depth: Int, transposeB: Bool, tileColumns: Int) {
     isPackedB = transposeB || columns % tileColumns > 0 || columns * depth > inPlaceLimit
-    isParallel = rows * columns * depth >= parallelThreshold
+    isParallel = rows * columns * depth >= Parallel.leastMultiplyAdds
     let (rowPanels, columnPanels) = (ceiling(rows, tileRows), ceiling(columns, tileColumns))
     if !isParallel {
       (rowGroup, columnGroup) = (rowPanels, columnPanels)
@@ -177,7 +175,7 @@ private func multiply<Scalar: RealScalar>(
   unsafe withScratch(of: Scalar.self, count: packedRows * depth) { packedA in
     nonisolated(unsafe) let (packedA, c) = unsafe (packedA, c)
     let packing = a.isTransposed ? [ceiling(rowPanels, packingGroup)] : []
-    forEachBlock(inPhases: packing + [rowGroups * columnGroups], inParallel: plan.isParallel) { phase, block in
+    Parallel.forEachBlock(inPhases: packing + [rowGroups * columnGroups], inParallel: plan.isParallel) { phase, block in
       if phase < packing.count {
         let panels = block * packingGroup..<min(rowPanels, (block + 1) * packingGroup)
         unsafe a.packRows(panels, of: packedRows, into: packedA)
@@ -206,19 +204,6 @@ private func multiply<Scalar: RealScalar>(
             isContinued: accumulate || start > 0)
         }
       }
-    }
-  }
-}
-
-@inline(__always)
-private func forEachBlock(
-  inPhases counts: [Int], inParallel isParallel: Bool, _ body: @Sendable (_ phase: Int, _ block: Int) -> Void
-) {
-  if isParallel {
-    Parallel.forEachBlock(inPhases: counts, body)
-  } else {
-    for (phase, count) in counts.enumerated() {
-      for block in 0..<count { body(phase, block) }
     }
   }
 }

@@ -31,13 +31,21 @@ public enum Parallel {
     }
   }
 
+  /// Multiply-adds, and scalars that are read once or twice, below which calling other threads costs more than they save: about
+  /// ten microseconds of one thread.
+  static let leastMultiplyAdds = 1 << 19
+  static let leastScalars = 1 << 15
+
   /// Runs `body(0)`, …, `body(blockCount − 1)`, each once, on up to `threadCount` threads, in no particular order.
   ///
   /// - Parameters:
   ///   - blockCount: How many blocks there are.
+  ///   - inParallel: Whether there is enough to do; otherwise the calling thread does it all.
   ///   - body: Must not touch what another block writes.
-  public static func forEachBlock(_ blockCount: Int, _ body: @Sendable (_ block: Int) -> Void) {
-    forEachBlock(inPhases: [blockCount]) { _, block in body(block) }
+  public static func forEachBlock(
+    _ blockCount: Int, inParallel: Bool = true, _ body: @Sendable (_ block: Int) -> Void
+  ) {
+    forEachBlock(inPhases: [blockCount], inParallel: inParallel) { _, block in body(block) }
   }
 
   /// Runs phases of blocks one after the other: no block starts before all blocks of the earlier phases have ended.
@@ -46,9 +54,12 @@ public enum Parallel {
   ///
   /// - Parameters:
   ///   - counts: The number of blocks in each phase.
+  ///   - inParallel: Whether there is enough to do; otherwise the calling thread does it all.
   ///   - body: Must not touch what another block of its phase writes.
-  public static func forEachBlock(inPhases counts: [Int], _ body: @Sendable (_ phase: Int, _ block: Int) -> Void) {
-    let workers = min(threadCount, counts.max() ?? 0)
+  public static func forEachBlock(
+    inPhases counts: [Int], inParallel: Bool = true, _ body: @Sendable (_ phase: Int, _ block: Int) -> Void
+  ) {
+    let workers = inParallel ? min(threadCount, counts.max() ?? 0) : 1
     guard workers > 1 else {
       for (phase, count) in counts.enumerated() {
         for block in 0..<count { body(phase, block) }
@@ -62,10 +73,12 @@ public enum Parallel {
   }
 
   /// The results of `body(0)`, …, `body(count − 1)` in order, computed in parallel.
-  public static func map<Result: Sendable>(_ count: Int, _ body: @Sendable (_ index: Int) -> Result) -> [Result] {
+  public static func map<Result: Sendable>(
+    _ count: Int, inParallel: Bool = true, _ body: @Sendable (_ index: Int) -> Result
+  ) -> [Result] {
     unsafe [Result](unsafeUninitializedCapacity: count) { results, initialized in
       nonisolated(unsafe) let results = unsafe results
-      forEachBlock(count) { unsafe results.initializeElement(at: $0, to: body($0)) }
+      forEachBlock(count, inParallel: inParallel) { unsafe results.initializeElement(at: $0, to: body($0)) }
       initialized = count
     }
   }
@@ -85,14 +98,14 @@ public enum Parallel {
 
   /// Like ``forEachBlock(of:blockSize:_:)``, and returns what `body` returned for each block, in order.
   public static func mapBlocks<Element: BitwiseCopyable & Sendable, Result: Sendable>(
-    of values: inout [Element], blockSize: Int,
+    of values: inout [Element], blockSize: Int, inParallel: Bool = true,
     _ body: @Sendable (_ block: Int, _ elements: inout MutableSpan<Element>) -> Result
   ) -> [Result] {
     require(blockSize > 0, "the block size must be positive, not \(blockSize)")
     let count = values.count
     return unsafe values.withUnsafeMutableBufferPointer { buffer in
       nonisolated(unsafe) let buffer = unsafe buffer
-      return map((count + blockSize - 1) / blockSize) { block in
+      return map((count + blockSize - 1) / blockSize, inParallel: inParallel) { block in
         let range = block * blockSize..<min(count, (block + 1) * blockSize)
         var span = unsafe UnsafeMutableBufferPointer(rebasing: buffer[range]).mutableSpan
         return body(block, &span)

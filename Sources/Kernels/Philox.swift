@@ -89,6 +89,18 @@ public struct RandomStream: Sendable {
     }
   }
 
+  /// As many normal numbers in a row, drawn in Double, times the standard deviation, then rounded.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public mutating func normals<Scalar: RealScalar>(
+    _ count: Int, standardDeviation: Double = 1, as _: Scalar.Type = Scalar.self
+  ) -> [Scalar] {
+    var values: [Scalar] = []
+    values.reserveCapacity(count)
+    for _ in 0..<count { values.append(Scalar(standardDeviation * normal())) }
+    return values
+  }
+
   /// The numbers 0..<count in random order (Fisher and Yates, from the last place down).
   public mutating func permutation(of count: Int) -> [Int] {
     var order = Array(0..<count)

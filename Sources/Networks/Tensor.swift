@@ -36,6 +36,12 @@ public struct Tensor<Scalar: RealScalar>: Sendable, Equatable {
   public var columns: Int { shape[0] == 0 ? shape.dropFirst().reduce(1, *) : values.count / shape[0] }
   /// The number of values.
   public var count: Int { values.count }
+  /// Whether no value is infinite or NaN.
+  public var isFinite: Bool {
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    get { values.allSatisfy { $0.isFinite } }
+  }
 
   /// The values at one index of the first axis.
   public func row(_ index: Int) -> ArraySlice<Scalar> { values[index * columns..<(index + 1) * columns] }
@@ -69,11 +75,15 @@ public struct Tensor<Scalar: RealScalar>: Sendable, Equatable {
 
   /// A matrix with rows and columns exchanged.
   public var transposed: Tensor {
-    require(shape.count == 2, "only a matrix can be transposed, not a tensor of shape \(shape)")
-    let (rows, columns) = (shape[0], shape[1])
-    return Tensor(
-      shape: [columns, rows],
-      values: (0..<columns).flatMap { j in (0..<rows).map { i in values[i * columns + j] } })
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    get {
+      require(shape.count == 2, "only a matrix can be transposed, not a tensor of shape \(shape)")
+      let (rows, columns) = (shape[0], shape[1])
+      return Tensor(
+        shape: [columns, rows],
+        values: (0..<columns).flatMap { j in (0..<rows).map { i in values[i * columns + j] } })
+    }
   }
 
   /// The product of two matrices, with either transposed on request.

@@ -63,7 +63,7 @@ public struct ClusterHeads<Scalar: RealScalar>: Module, Sendable {
   ) {
     let weights = (0..<heads).map { head in
       var stream = RandomStream(seed: seed, purpose: .heads, image: head)
-      return Tensor(shape: [features, classes], values: (0..<features * classes).map { _ in Scalar(stream.normal()) })
+      return Tensor(shape: [features, classes], values: stream.normals(features * classes, as: Scalar.self))
     }
     self.init(weights: weights, temperature: temperature, axis: axis, isTrainable: isTrainable)
   }

@@ -145,7 +145,7 @@ struct BenchmarkWork: Sendable {
 
 private func normals<Scalar: RealScalar>(_ count: Int, seed: UInt32) -> [Scalar] {
   var stream = RandomStream(seed: seed, purpose: .test)
-  return (0..<count).map { _ in Scalar(stream.normal()) }
+  return stream.normals(count)
 }
 
 private func normal(_ shape: [Int], seed: UInt32) -> Tensor<Float> {

@@ -25,7 +25,7 @@ public struct GeneratedTensor: Codable, Sendable, Equatable {
   /// The tensor itself.
   public var tensor: Tensor<Float> {
     var stream = RandomStream(seed: seed, purpose: .test, image: image)
-    return Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { _ in Float(scale * stream.normal()) })
+    return Tensor(shape: shape, values: stream.normals(shape.reduce(1, *), standardDeviation: scale))
   }
 }
 

@@ -120,8 +120,14 @@ public enum Profile: String, CaseIterable, Sendable {
 
   /// Half the spacing of a type's numbers near a value.
   private static func storageError(_ value: Double, _ type: String) -> Double {
-    let formats: [String: ReducedPrecision] = ["F32": .single, "F16": .half, "BF16": .bfloat16]
-    guard let format = formats[type] else { return 0 }
+    // Asked for every element that is judged, so no dictionary.
+    let format: ReducedPrecision
+    switch type {
+    case "F32": format = .single
+    case "F16": format = .half
+    case "BF16": format = .bfloat16
+    default: return 0
+    }
     return max(abs(value), format.smallestNormal) * format.unit
   }
 }

@@ -64,7 +64,7 @@ public struct PromptFolder: Sendable {
       try TensorFile.decode(bytes, name: "\(folder)/inputs.safetensors")
     }
     for (name, tensor) in stored ?? [:] {
-      if case .real(let reals) = tensor.value, !reals.values.allSatisfy(\.isFinite) {
+      if case .real(let reals) = tensor.value, !reals.isFinite {
         throw OracleError("\(folder)/inputs.safetensors: \"\(name)\" holds a number that is not finite")
       }
       prompt.inputs[name] = tensor.value
@@ -74,7 +74,7 @@ public struct PromptFolder: Sendable {
       guard prompt.inputs.updateValue(.real(tensor), forKey: name) == nil else {
         throw OracleError("\(folder): the input \"\(name)\" is both stored and generated")
       }
-      guard tensor.values.allSatisfy(\.isFinite) else {
+      guard tensor.isFinite else {
         throw OracleError("\(folder)/case.json: the generated \"\(name)\" is not finite as Float")
       }
     }

@@ -1,5 +1,6 @@
 // k-means in plain loops over distances: what margins are measured on, and what a program that deviates would find.
 // Tests    OracleTests/CoverageCasesTests.swift
+import Evaluation
 import Kernels
 
 /// Lloyd's iterations on given points.
@@ -32,9 +33,7 @@ struct KMeansTrace: Sendable {
 
   init(points: [[Double]]) { self.points = points }
 
-  static let squaredDistance: @Sendable ([Double], [Double]) -> Double = { x, y in
-    zip(x, y).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-  }
+  static let squaredDistance: @Sendable ([Double], [Double]) -> Double = { squaredDistanceInOrder($0, $1) }
 
   /// The mean of all points.
   private var mean: [Double] {

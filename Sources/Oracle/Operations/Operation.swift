@@ -102,11 +102,14 @@ package enum Operations {
     + greyViewOperations
     + randAugmentOperations
 
+  /// Looked up for every element that is judged.
+  private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
   /// The operation of a name; throws if there is none.
   ///
   /// Prompts come in by ``asked(by:)``, which checks them.
   package static func named(_ name: String) throws(OracleError) -> any OracleOperation {
-    guard let operation = all.first(where: { $0.name == name }) else {
+    guard let operation = byName[name] else {
       let hint = Wording.hint(name, among: all.map(\.name).sorted())
       throw OracleError(
         "there is no operation \(Wording.quoted(name))\(hint) There are \(all.count); \"tsuc oracle operations\" lists them"

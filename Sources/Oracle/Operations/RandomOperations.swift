@@ -89,7 +89,7 @@ struct DrawOperation: OracleOperation {
     case .uniform:
       return ["y": .real(Tensor(shape: [count], values: (0..<count).map { _ in Scalar(stream.uniform()) }))]
     case .normal:
-      return ["y": .real(Tensor(shape: [count], values: (0..<count).map { _ in Scalar(stream.normal()) }))]
+      return ["y": .real(Tensor(shape: [count], values: stream.normals(count, as: Scalar.self)))]
     case .permutation: return ["y": .integers(stream.permutation(of: count), shape: [count])]
     case .integers:
       let bound = try prompt.integer(Self.bound)

@@ -41,7 +41,7 @@ public struct BankDistribution<Scalar: RealScalar>: Sendable {
       return
     }
     var values = logits.values
-    others = Parallel.mapBlocks(of: &values, blockSize: columns) { a, row in
+    others = Parallel.mapBlocks(of: &values, blockSize: columns, inParallel: values.count >= 4096) { a, row in
       SoftmaxOfOthers(of: &row, own: images[a])
     }
     probabilities = Tensor(

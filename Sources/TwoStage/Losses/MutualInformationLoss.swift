@@ -59,7 +59,10 @@ public struct MutualInformationLoss<Scalar: RealScalar>: Sendable {
 
   /// The loss of every head, given its Y₁ and Y₂, images × classes; the heads are independent and share the threads.
   public func evaluate(heads: [(first: Tensor<Scalar>, second: Tensor<Scalar>)]) -> [Evaluation] {
-    Parallel.map(heads.count) { evaluate(first: heads[$0].first, second: heads[$0].second) }
+    let probabilities = heads.reduce(0) { $0 + $1.first.count }
+    return Parallel.map(heads.count, inParallel: probabilities >= 1024) {
+      evaluate(first: heads[$0].first, second: heads[$0].second)
+    }
   }
 
   /// The loss of class probabilities Y₁ and Y₂, images × classes, of the same images' first and second views.
