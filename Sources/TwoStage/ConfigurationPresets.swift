@@ -35,6 +35,7 @@ extension Configuration {
     configuration.stageOne.epochsPerRound = 10
     configuration.stageOne.neighbourCount = 5
     configuration.stageTwo.epochs = 40
+    configuration.stageTwo.marginalEntropyWeight = 1.25
     return configuration
   }()
 
