@@ -63,6 +63,9 @@ extension Command {
     let images = try choice.data.load(on: console)
     if arguments["dry-run"] != nil {
       let configuration = try choice.configuration(arguments, for: images)
+      // What the run would be refused for.
+      _ = try TestChoice(arguments, training: choice.data)?.load(besides: images, on: console)
+      _ = try arguments["encoder-from"].map { try EncoderFile(reading: $0, configuration.encoder) }
       return try DryRun(choice, arguments, configuration: configuration, images: images).tell(on: console)
     }
     let folder = arguments["out"] ?? RunFolder.freeName(choice.defaultFolder)

@@ -149,9 +149,7 @@ struct ReaderFuzzTests {
     await #expect(processExitsWith: .success) {
       let before = HostileImagesTests.peakMemory
       for reader in FuzzedReader.all {
-        // Fewer of the large files, whose pixels all count.
-        let isLarge = reader.name == "stl-10" || reader.name.hasPrefix("cifar")
-        let count: UInt64 = isLarge ? 2_000 : 20_000
+        let count: UInt64 = 20_000
         let good = reader.attempts(0..<count)
         guard good > 20, good < Int(count) else { exit(2) }
         guard reader.cutsAndFlips() > 0 || reader.name == "png-rows" || reader.name == "stl-10" else { exit(3) }

@@ -64,10 +64,12 @@ struct ConvolutionTests {
       expectTwins(Float.self, shape)
     }
     // Each way of laying out the lanes: images of small planes (also with lanes left over and odd planes), pixels read in
-    // place (whole tiles of 16 and 24 channels), pixels gathered (a short last panel), patches (3 channels).
+    // place (whole tiles of 16 and 24 channels; chains of two stretches; rows of two taps, in gradients of stride 2),
+    // pixels gathered (a short last panel), patches (3 channels).
     for (batch, input, output, size, stride) in [
       (32, 20, 12, 4, 1), (61, 9, 17, 5, 2), (64, 8, 8, 7, 1), (2, 16, 16, 32, 1),
-      (3, 24, 40, 16, 2), (2, 10, 13, 32, 1), (16, 3, 16, 32, 1), (3, 3, 24, 33, 2),
+      (3, 24, 40, 16, 2), (2, 10, 13, 32, 1), (16, 3, 16, 32, 1), (3, 3, 24, 33, 2), (1, 96, 24, 16, 1),
+      (1, 24, 96, 16, 1), (2, 24, 24, 32, 2),
     ] {
       let shape = ConvolutionShape(
         batch: batch, inputChannels: input, outputChannels: output, height: size, width: size, kernelHeight: 3,
