@@ -46,12 +46,12 @@ private struct Chunk: Sendable {
     let places = pixels.map { $0 / plane * targetImage + gather.targets[$0 % plane] }
     let strips = (pixels.count + 2 * vector - 1) / (2 * vector)
     let isContiguous = places.indices.allSatisfy { places[$0] == places[0] + $0 }
-    bases = starts + Array(repeating: starts[0], count: 2 * vector * strips - pixels.count)
-    targets = places
+    let lanes = starts + Array(repeating: starts[0], count: 2 * vector * strips - pixels.count)
+    // Of all lanes: a vector that is only partly of pixels would be read past the end of the planes.
     isDirect =
-      rows % tileRows == 0 && (!isContiguous || pixels.count == 2 * vector * strips)
-      && starts.indices.allSatisfy { starts[$0] == starts[$0 / vector * vector] + $0 % vector }
-    (self.strips, self.isContiguous) = (strips, isContiguous)
+      rows % tileRows == 0 && (!isContiguous || pixels.count == lanes.count)
+      && lanes.indices.allSatisfy { lanes[$0] == lanes[$0 / vector * vector] + $0 % vector }
+    (bases, targets, self.strips, self.isContiguous) = (lanes, places, strips, isContiguous)
   }
 }
 

@@ -31,10 +31,12 @@ public enum Parallel {
     }
   }
 
-  /// Multiply-adds, and scalars that are read once or twice, below which calling other threads costs more than they save: about
-  /// ten microseconds of one thread.
+  /// Multiply-adds below which calling other threads costs more than they save: some ten microseconds of one thread.
   static let leastMultiplyAdds = 1 << 19
+  /// The same for scalars that are read once or twice.
   static let leastScalars = 1 << 15
+  /// The same for terms of a loss, with an exponential or a logarithm each.
+  package static let leastTerms = 1 << 12
 
   /// Runs `body(0)`, …, `body(blockCount − 1)`, each once, on up to `threadCount` threads, in no particular order.
   ///

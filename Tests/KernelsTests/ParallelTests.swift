@@ -15,6 +15,20 @@ struct ParallelTests {
     }
   }
 
+  @Test func invariantSmallWorkStaysOnItsThread() {
+    withThreadCounts { _ in
+      let caller = pthread_self()
+      let strangers = Atomic<Int>(0)
+      for _ in 0..<20 {
+        Parallel.forEachBlock(inPhases: [5, 3], inParallel: false) { _, _ in
+          usleep(100)
+          if pthread_self() != caller { strangers.wrappingAdd(1, ordering: .relaxed) }
+        }
+      }
+      #expect(strangers.load(ordering: .relaxed) == 0)
+    }
+  }
+
   // 10 elements in blocks of 4: blocks 0, 1, 2 of lengths 4, 4, 2.
   @Test func workedExampleBlocksOfArray() {
     withThreadCounts { _ in

@@ -17,6 +17,18 @@ struct DryRunTests {
       choice, arguments, configuration: try choice.configuration(arguments, for: images), images: images)
   }
 
+  /// What the run would be refused for, the dry run is refused for.
+  @Test(arguments: [
+    (["--encoder-from", "/no/such.safetensors"], "does not exist"),
+    (["--test-labels", "labels"], "--test-labels needs --test"),
+  ])
+  func refusesWhatARunRefuses(words: [String], says: String) throws {
+    for beginning in [["train", "--dry-run"], ["train", "--out", "/nowhere/run"]] {
+      let outcome = try runProgram(beginning + tiny + words)
+      #expect((outcome.code == 1 || outcome.code == 2) && outcome.errors.contains(says), "\(outcome)")
+    }
+  }
+
   static let colours = ImageSet(
     name: "colours", channels: 3, height: 2, width: 2, pixels: (0..<300 * 12).map { UInt8($0 % 251) })
 

@@ -73,7 +73,7 @@ struct Advice: Sendable, CustomTestStringConvertible {
   let refused: [String]
   /// What the sentence says; an option in quotation marks is appended to the refused command, unless `followed` is given.
   let says: String
-  fileprivate var heed: (@Sendable (Workplace, _ sentence: String) throws -> Void)?
+  fileprivate var heed: (@Sendable (Workplace) throws -> Void)?
   var followed: [String]?
 }
 
@@ -134,7 +134,7 @@ private let catalogue: [Advice] = [
       try $0.pictures("p"); try $0.shell("tar cf 'my pictures.tar' p && rm -r p")
     },
     refused: sized + ["my pictures.tar"], says: "unpack it with \"tar xf 'my pictures.tar'\" and name the folder",
-    heed: { place, _ in try place.shell("tar xf 'my pictures.tar'") }, followed: sized + ["p"]),
+    heed: { place in try place.shell("tar xf 'my pictures.tar'") }, followed: sized + ["p"]),
   Advice(
     testDescription: "a picture without a label in a table",
     prepare: { place in
@@ -142,7 +142,7 @@ private let catalogue: [Advice] = [
       try place.write("l.csv", "file,label\n" + (0..<23).map { "img\($0).pgm,c\($0 % 2)\n" }.joined())
     },
     refused: dry + ["--data", "p", "--labels", "l.csv"], says: "add a line for",
-    heed: { place, _ in
+    heed: { place in
       try place.write("l.csv", "file,label\n" + (0..<24).map { "img\($0).pgm,c\($0 % 2)\n" }.joined())
     },
     followed: dry + ["--data", "p", "--labels", "l.csv"]),
@@ -153,7 +153,7 @@ private let catalogue: [Advice] = [
       try place.write("l.csv", "file,label\n" + (0..<24).map { "img\($0).pgm,\($0 == 5 ? "" : "a")\n" }.joined())
     },
     refused: dry + ["--data", "p", "--labels", "l.csv", "--classes", "3"], says: "write the class of its image there",
-    heed: { place, _ in
+    heed: { place in
       try place.write("l.csv", "file,label\n" + (0..<24).map { "img\($0).pgm,\($0 == 5 ? "b" : "a")\n" }.joined())
     },
     followed: dry + ["--data", "p", "--labels", "l.csv", "--classes", "3"]),
@@ -164,7 +164,7 @@ private let catalogue: [Advice] = [
       try place.write("l.csv", (0..<24).map { "img\($0).pgm,c\($0 % 2)\n" }.joined())
     },
     refused: dry + ["--data", "x.npy", "--labels", "l.csv"], says: "write one label in each line",
-    heed: { place, _ in try place.write("l.csv", (0..<24).map { "c\($0 % 2)\n" }.joined()) },
+    heed: { place in try place.write("l.csv", (0..<24).map { "c\($0 % 2)\n" }.joined()) },
     followed: dry + ["--data", "x.npy", "--labels", "l.csv"]),
   Advice(
     testDescription: "a folder that exists",
@@ -248,7 +248,7 @@ struct FollowedAdviceTests {
       let refused = try runProgram(advice.refused, in: path)
       #expect(refused.code == 1 || refused.code == 2, "\(refused)")
       #expect(refused.errors.contains(advice.says), "\(refused)")
-      try advice.heed?(place, refused.errors)
+      try advice.heed?(place)
       let words = advice.followed ?? advice.refused + quotedOption(of: refused.errors)
       #expect(words != advice.refused || advice.heed != nil, "\(refused)")
       let followed = try runProgram(words, in: path)

@@ -41,7 +41,8 @@ public struct BankDistribution<Scalar: RealScalar>: Sendable {
       return
     }
     var values = logits.values
-    others = Parallel.mapBlocks(of: &values, blockSize: columns, inParallel: values.count >= 4096) { a, row in
+    let isLarge = values.count >= Parallel.leastTerms
+    others = Parallel.mapBlocks(of: &values, blockSize: columns, inParallel: isLarge) { a, row in
       SoftmaxOfOthers(of: &row, own: images[a])
     }
     probabilities = Tensor(

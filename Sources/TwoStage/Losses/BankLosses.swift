@@ -46,7 +46,8 @@ struct BankLosses<Scalar: RealScalar>: Sendable {
     var gradient: [Scalar] = []
     for range in RowChunks.ranges(rows: rows, columns: columns, of: Scalar.self, byteLimit: logitsLimit) {
       var logits = bank.logits(of: embeddings.rows(range))
-      losses += Parallel.mapBlocks(of: &logits.values, blockSize: columns, inParallel: logits.count >= 4096) { a, row in
+      let isLarge = logits.count >= Parallel.leastTerms
+      losses += Parallel.mapBlocks(of: &logits.values, blockSize: columns, inParallel: isLarge) { a, row in
         replaceByGradient(&row, image: images[range.lowerBound + a], neighbourhoods: neighbourhoods, rows: rows)
       }
       gradient += bank.embeddingsGradient(ofLogits: logits).values

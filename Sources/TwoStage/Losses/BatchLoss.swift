@@ -102,8 +102,7 @@ public struct BatchLoss<Scalar: RealScalar>: Sendable {
     require(cosines.shape == [count, count], "the batch loss needs one product a pair of rows, not \(cosines.shape)")
     require(count % 2 == 0, "the batch loss needs two views of every image, not an odd number of rows: \(count)")
     let scale: Scalar = reduction.scale(rows: denominator == .released ? count : count / 2)
-    // A row takes about 20 ns for each of its cosines.
-    let rows = Parallel.map(count, inParallel: count >= 32) { a in
+    let rows = Parallel.map(count, inParallel: cosines.count >= Parallel.leastTerms) { a in
       let similarities = cosines.values[a * count..<(a + 1) * count].map { $0 / temperature }
       return row(a, of: count).evaluate(
         similarities, negativeWeight: negativeWeight, gradientScale: scale / temperature)

@@ -60,7 +60,7 @@ public struct MutualInformationLoss<Scalar: RealScalar>: Sendable {
   /// The loss of every head, given its Y₁ and Y₂, images × classes; the heads are independent and share the threads.
   public func evaluate(heads: [(first: Tensor<Scalar>, second: Tensor<Scalar>)]) -> [Evaluation] {
     let probabilities = heads.reduce(0) { $0 + $1.first.count }
-    return Parallel.map(heads.count, inParallel: probabilities >= 1024) {
+    return Parallel.map(heads.count, inParallel: probabilities >= Parallel.leastTerms) {
       evaluate(first: heads[$0].first, second: heads[$0].second)
     }
   }
