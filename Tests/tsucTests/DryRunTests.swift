@@ -23,9 +23,11 @@ struct DryRunTests {
     (["--test-labels", "labels"], "--test-labels needs --test"),
   ])
   func refusesWhatARunRefuses(words: [String], says: String) throws {
-    for beginning in [["train", "--dry-run"], ["train", "--out", "/nowhere/run"]] {
-      let outcome = try runProgram(beginning + tiny + words)
-      #expect((outcome.code == 1 || outcome.code == 2) && outcome.errors.contains(says), "\(outcome)")
+    try withTemporaryFolder { folder in
+      for beginning in [["train", "--dry-run"], ["train", "--out", folder + "/run"]] {
+        let outcome = try runProgram(beginning + tiny + words)
+        #expect((outcome.code == 1 || outcome.code == 2) && outcome.errors.contains(says), "\(outcome)")
+      }
     }
   }
 
