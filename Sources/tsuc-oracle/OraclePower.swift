@@ -61,7 +61,7 @@ extension Command {
     let rows = matrix.entries.sorted { $1.margins[1] < $0.margins[1] }.map { entry in
       [names ? entry.mutant : entry.id] + (names ? [] : [entry.mutant]) + entry.margins.map(shortMargin)
     }
-    let heads = (names ? ["mutant"] : ["case", "mutant"]) + Profile.allCases.map(\.rawValue)
+    let heads = (names ? ["mutant"] : ["case", "mutant"]) + KillMatrix.profiles.map(\.rawValue)
     return TextTable(header: heads, rows: rows).text
       + "\(rows.count) pairs of a mutant and a case with different answers\n"
   }
@@ -72,11 +72,11 @@ extension Command {
       let own = mutants.filter { $0.name.hasPrefix(area + ".") }
       let least = own.map { matrix.margin(of: $0.name, in: .float32) }.min() ?? 0
       return [area, "\(own.count)"]
-        + Profile.allCases.map { profile in
+        + KillMatrix.profiles.map { profile in
           "\(own.count { matrix.margin(of: $0.name, in: profile) >= KillMatrix.leastMargin })"
         } + [shortMargin(least)]
     }
-    let legal = Profile.allCases.flatMap { profile in
+    let legal = KillMatrix.profiles.flatMap { profile in
       mutants.compactMap { mutant in
         mutant.equivalence(in: profile).map { "legal in \(profile.rawValue): \(mutant.name): \($0)\n" }
       }
@@ -88,7 +88,7 @@ extension Command {
       return names.isEmpty ? "" : "not by 10 bounds in \(profile.rawValue): \(names.joined(separator: ", "))\n"
     }
     return TextTable(
-      header: ["area", "mutants"] + Profile.allCases.map(\.rawValue) + ["least float32 margin"], rows: rows
+      header: ["area", "mutants"] + KillMatrix.profiles.map(\.rawValue) + ["least float32 margin"], rows: rows
     ).text
       + "\(mutants.count) mutants, \(matrix.entries.count) pairs of a mutant and a case with different answers; corpus \(matrix.corpus)\n"
       + legal.joined() + weak.joined()

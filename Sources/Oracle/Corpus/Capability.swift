@@ -21,14 +21,20 @@ public struct Capability: Sendable, Equatable {
   public var corpus: String
   /// Areas ("op"), identifiers ("op/relu-small") or patterns with * ("loss/unification-entropy-*").
   public var claims: [String]
+  /// How it may have computed convolutions.
+  public var convolutions: ConvolutionMethod
 
   /// A backend's own words.
-  public init(backend: String, version: String, scalar: String, corpus: String = "", claims: [String]) {
+  public init(
+    backend: String, version: String, scalar: String, corpus: String = "", claims: [String],
+    convolutions: ConvolutionMethod = .direct
+  ) {
     self.backend = backend
     self.version = version
     self.scalar = scalar
     self.corpus = corpus
     self.claims = claims
+    self.convolutions = convolutions
   }
 
   /// The profile that its scalar names.
@@ -42,15 +48,17 @@ public struct Capability: Sendable, Equatable {
 
   /// The bytes of the file.
   var encoded: [UInt8] {
-    Array(
-      JSON.object([
-        "backend": .string(backend), "version": .string(version), "scalar": .string(scalar), "corpus": .string(corpus),
-        "claims": .array(claims.map { .string($0) }),
-      ]).pretty.utf8)
+    var members: [String: JSON] = [
+      "backend": .string(backend), "version": .string(version), "scalar": .string(scalar), "corpus": .string(corpus),
+      "claims": .array(claims.map { .string($0) }),
+    ]
+    if convolutions != .direct { members["convolutions"] = .string(convolutions.rawValue) }
+    return Array(JSON.object(members).pretty.utf8)
   }
 
   /// Reads the file; `name` stands for it in messages.
   init(bytes: [UInt8], name: String) throws(OracleError) {
+    let method: String?
     do throws(JSONError) {
       var members = MemberReader(try JSON(bytes: bytes[...]), "the top level")
       backend = try members.take("backend").string(of: "\"backend\"")
@@ -58,10 +66,16 @@ public struct Capability: Sendable, Equatable {
       scalar = try members.take("scalar").string(of: "\"scalar\"")
       corpus = try members.optional("corpus")?.string(of: "\"corpus\"") ?? ""
       claims = try members.take("claims").strings(of: "\"claims\"")
+      method = try members.optional("convolutions")?.string(of: "\"convolutions\"")
       try members.finish()
     } catch {
       throw OracleError("\(name): \(error.description)")
     }
+    guard let convolutions = method.map({ ConvolutionMethod(rawValue: $0) }) ?? .direct else {
+      throw OracleError(
+        "\(name): \"convolutions\" must be one of \(ConvolutionMethod.names), not \(Wording.quoted(method ?? ""))")
+    }
+    self.convolutions = convolutions
     guard !backend.isEmpty, !claims.isEmpty else {
       throw OracleError("\(name): \"backend\" and \"claims\" must not be empty")
     }

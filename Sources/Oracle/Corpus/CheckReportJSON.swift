@@ -13,6 +13,7 @@ extension CheckReport {
       JSON.object([
         "corpus": .string(corpus), "draft": .bool(isDraft), "backend": .string(capability.backend),
         "version": .string(capability.version), "scalar": .string(capability.scalar),
+        "convolutions": .string(capability.convolutions.rawValue),
         "profile": .string(profile.rawValue),
         "passed": .bool(passed), "problems": .array(problems.map { .string($0) }), "total": .integer(cases.count),
         "counts": .object(counts), "cases": .array(cases.map(\.json)),

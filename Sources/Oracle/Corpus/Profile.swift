@@ -11,6 +11,7 @@
 //     float32     g(n, 2⁻²⁴) + g(n, 2⁻⁵³)          one Float program against a value that is almost exact
 //     tf32        float32, and (v + v²/2) f, v = 2⁻¹¹    before a product both factors are rounded to 11 bits
 //     bfloat16    float32, and (v + v²/2) f, v = 2⁻⁸     f says how far that moves the value, in units of v
+//     float16     as tf32; numbers from 2⁻¹⁴ to 65,504: smaller factors must be scaled by a power of two, as by loss scaling
 //
 // A scale without an f of its own belongs to values that are single products: f is 2 c there, as |a||b| moves by
 // (1 + v)² − 1 times itself, however many products are summed.
@@ -33,6 +34,8 @@ public enum Profile: String, CaseIterable, Sendable {
   case tf32
   /// Float, but the factors of matrix products and convolutions have 8 significant bits.
   case bfloat16
+  /// Float, but the factors of matrix products and convolutions are numbers of float16, with 11 significant bits.
+  case float16
 
   /// The types in which real answers may be stored.
   public var realTypes: [String] {
@@ -40,6 +43,7 @@ public enum Profile: String, CaseIterable, Sendable {
     case .float64: ["F64"]
     case .float32, .tf32: ["F64", "F32"]
     case .bfloat16: ["F64", "F32", "BF16", "F16"]
+    case .float16: ["F64", "F32", "F16"]
     }
   }
 
@@ -55,14 +59,19 @@ public enum Profile: String, CaseIterable, Sendable {
   /// The size of the roundings that imitate a program of this arithmetic.
   var perturbation: Double { self == .float64 ? 0x1p-53 * Self.magnification : 0x1p-24 }
 
+  /// The format of the factors of products, where a profile rounds them.
+  var factorFormat: ReducedPrecision? {
+    switch self {
+    case .float64, .float32: nil
+    case .tf32: .tf32
+    case .bfloat16: .bfloat16
+    case .float16: .half
+    }
+  }
+
   /// v + v²/2: what the scale of rounded factors is multiplied with; 0 where a profile rounds none.
   public var factorRounding: Double {
-    let v: Double =
-      switch self {
-      case .float64, .float32: 0
-      case .tf32: ReducedPrecision.tf32.unit
-      case .bfloat16: ReducedPrecision.bfloat16.unit
-      }
+    let v = factorFormat?.unit ?? 0
     return v + v * v / 2
   }
 
@@ -79,12 +88,7 @@ public enum Profile: String, CaseIterable, Sendable {
   /// - Parameter kind: "relu" for the input of a ReLU, anything else for a comparison.
   /// - Returns: 0; or 12.8 v of a ReLU, 4 v of a comparison, as a share of what the margin is measured against.
   public func decidingMargin(_ kind: String) -> Double {
-    let v: Double =
-      switch self {
-      case .float64, .float32: 0
-      case .tf32: ReducedPrecision.tf32.unit
-      case .bfloat16: ReducedPrecision.bfloat16.unit
-      }
+    let v = factorFormat?.unit ?? 0
     return (kind == "relu" ? 12.8 : 4) * v
   }
 

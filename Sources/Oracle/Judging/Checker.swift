@@ -91,7 +91,8 @@ extension Corpus {
       switch try answers(item) {
       case .failure(let report): reports[id] = report
       case .success(let tensors):
-        let report = item.report(on: tensors, profile: profile, by: &diagnostician)
+        let report = try item.report(
+          on: tensors, profile: profile, convolutions: capability.convolutions, by: &diagnostician)
         reports[id] = report
         if let diagnosis = report.diagnosis, diagnosis.mistakes.isEmpty { open.append(id) }
       }
@@ -99,7 +100,8 @@ extension Corpus {
     for id in open {
       let item = try load(id)
       if case .success(let tensors) = try answers(item),
-        let diagnosis = diagnostician?.reconsider(item, tensors, profile: profile)
+        let diagnosis = diagnostician?.reconsider(
+          try item.held(to: capability.convolutions, profile) ?? item, tensors, profile: profile)
       {
         reports[id]?.diagnosis = diagnosis
       }
@@ -190,6 +192,18 @@ extension CorpusCase {
       answers, with: expected, scales: scales, profile: profile, multipliesMatrices: multipliesMatrices)
   }
 
+  /// The verdicts on the answers to this case: where they fail the bounds of direct convolutions, by those of the declared method.
+  func report(
+    on answers: [String: StoredTensor], profile: Profile, convolutions: ConvolutionMethod,
+    by diagnostician: inout (any Diagnosing)?
+  ) throws(OracleError) -> CaseReport {
+    var item = self
+    if compare(answers, profile: profile).contains(where: { $0.verdict == .fail }) {
+      item = try held(to: convolutions, profile) ?? self
+    }
+    return item.report(on: answers, profile: profile, by: &diagnostician)
+  }
+
   /// The verdicts on the answers to this case, with a diagnosis where somebody is there to make it.
   func report(
     on answers: [String: StoredTensor], profile: Profile, by diagnostician: inout (any Diagnosing)?
@@ -205,6 +219,9 @@ extension CorpusCase {
       report.note =
         "the margin \"\(nearest.name)\" of \(nearest.margin) is below "
         + "\(nearest.limit), where the profile's rounding may decide otherwise"
+    }
+    if report.note.isEmpty, report.tensors.contains(where: { [.fail, .notFinite].contains($0.verdict) }) {
+      report.note = rangeNote(profile, report.verdict)
     }
     return report
   }

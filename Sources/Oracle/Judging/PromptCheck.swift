@@ -57,7 +57,7 @@ extension PromptFolder {
         case .unreadable(let why): return CaseReport(id: id, verdict: .unreadable, note: why)
         case .tensors(let tensors):
           do throws(OracleError) {
-            return try judged(answered(id, for: profile), tensors, profile, &diagnostician) { runs in
+            return try judged(answered(id, for: profile), tensors, capability, profile, &diagnostician) { runs in
               var progress = progress
               progress.calibrationRuns = runs
               tell(progress)
@@ -74,19 +74,25 @@ extension PromptFolder {
 
   /// The verdict on one answer; bounds near a kink are calibrated before an answer outside them is called wrong.
   private func judged(
-    _ item: CorpusCase, _ tensors: [String: StoredTensor], _ profile: Profile, _ diagnostician: inout (any Diagnosing)?,
-    calibrates: (Int) -> Void
+    _ item: CorpusCase, _ tensors: [String: StoredTensor], _ capability: Capability, _ profile: Profile,
+    _ diagnostician: inout (any Diagnosing)?, calibrates: (Int) -> Void
   ) throws(OracleError) -> CaseReport {
-    var none: (any Diagnosing)?
+    var (item, none): (CorpusCase, (any Diagnosing)?) = (item, nil)
     let first = item.report(on: tensors, profile: profile, by: &none)
     guard first.verdict == .fail else { return first }
+    if let widened = try item.held(to: capability.convolutions, profile) {
+      item = widened
+      let second = item.report(on: tensors, profile: profile, by: &none)
+      guard second.verdict == .fail else { return second }
+    }
     func held(to scales: [String: RoundingScale]) -> CorpusCase {
       CorpusCase(description: item.description, prompt: item.prompt, expected: item.expected, scales: scales)
     }
     let operation = try Operations.named(item.prompt.operation) as? any TracedOperation
     var runs = 0
     let scales = try operation?.calibrated(
-      item.scales, item.prompt, for: profile, margins: item.description.margins
+      item.scales, item.prompt, for: profile, margins: item.description.margins,
+      convolutions: capability.convolutions
     ) { scales in
       guard held(to: scales).compare(tensors, profile: profile).contains(where: { $0.verdict == .fail }) else {
         return true

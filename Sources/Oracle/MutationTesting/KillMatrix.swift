@@ -11,6 +11,8 @@ import Networks
 package struct KillMatrix: Sendable, Equatable {
   /// What counts as killed.
   package static let leastMargin = 10.0
+  /// The profiles of its columns: float16 has the bounds of tf32.
+  package static let profiles = Profile.allCases.filter { $0 != .float16 }
 
   /// One mutant on one case that it can tell apart.
   package struct Entry: Sendable, Equatable {
@@ -18,12 +20,12 @@ package struct KillMatrix: Sendable, Equatable {
     package var mutant: String
     /// The case's identifier.
     package var id: String
-    /// The margin in every profile, in the order of `Profile.allCases`; infinite where whole numbers or bytes differ.
+    /// The margin in every profile, in the order of `profiles`; infinite where whole numbers or bytes differ.
     package var margins: [Double]
 
     /// Whether the case kills the mutant in a profile.
     package func kills(_ profile: Profile) -> Bool {
-      (Profile.allCases.firstIndex(of: profile).map { margins[$0] } ?? 0) >= KillMatrix.leastMargin
+      (KillMatrix.profiles.firstIndex(of: profile).map { margins[$0] } ?? 0) >= KillMatrix.leastMargin
     }
   }
 
@@ -46,7 +48,7 @@ extension CorpusCase {
       case .bytes: StoredTensor(type: "U8", value: value)
       }
     }
-    return Profile.allCases.map { profile in
+    return KillMatrix.profiles.map { profile in
       !undecided(in: profile).isEmpty ? 0 : compare(answers, profile: profile).map(\.ratio).max() ?? 0
     }
   }

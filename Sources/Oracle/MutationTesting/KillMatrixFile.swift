@@ -27,7 +27,7 @@ extension KillMatrix {
     }
     return Array(
       JSON.object([
-        "corpus": .string(corpus), "profiles": .array(Profile.allCases.map { .string($0.rawValue) }),
+        "corpus": .string(corpus), "profiles": .array(KillMatrix.profiles.map { .string($0.rawValue) }),
         "leastMargin": .number(Self.leastMargin), "mutants": .object(mutants),
       ]).pretty.utf8)
   }
@@ -70,9 +70,9 @@ extension KillMatrix {
       default: nil
       }
     }
-    if json == .string("exact") { return Profile.allCases.map { _ in .infinity } }
-    guard case .array(let list) = json, list.count == Profile.allCases.count else {
-      throw OracleError("\(context): \"exact\" or \(Profile.allCases.count) margins were expected, not \(json.kind)")
+    if json == .string("exact") { return KillMatrix.profiles.map { _ in .infinity } }
+    guard case .array(let list) = json, list.count == KillMatrix.profiles.count else {
+      throw OracleError("\(context): \"exact\" or \(KillMatrix.profiles.count) margins were expected, not \(json.kind)")
     }
     let margins = list.compactMap(margin)
     guard margins.count == list.count else { throw OracleError("\(context): a margin is no number") }

@@ -6,7 +6,7 @@ import Networks
 extension KillMatrix {
   /// The largest margin of a mutant in a profile, over all cases.
   package func margin(of mutant: String, in profile: Profile) -> Double {
-    guard let index = Profile.allCases.firstIndex(of: profile) else { return 0 }
+    guard let index = KillMatrix.profiles.firstIndex(of: profile) else { return 0 }
     return entries.reduce(0) { $1.mutant == mutant ? max($0, $1.margins[index]) : $0 }
   }
 
@@ -18,7 +18,7 @@ extension KillMatrix {
 
   /// The mutants that a case kills in a profile, by falling margin.
   package func kills(by id: String, in profile: Profile) -> [Entry] {
-    guard let index = Profile.allCases.firstIndex(of: profile) else { return [] }
+    guard let index = KillMatrix.profiles.firstIndex(of: profile) else { return [] }
     return entries.filter { $0.id == id && $0.kills(profile) }.sorted {
       ($1.margins[index], $0.mutant) < ($0.margins[index], $1.mutant)
     }

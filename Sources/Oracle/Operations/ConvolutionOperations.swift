@@ -59,7 +59,7 @@ struct ConvolutionOperation: OracleOperation {
   }
 
   /// The sizes, found to fit each other.
-  private func shape(_ prompt: Prompt) throws(OracleError) -> ConvolutionShape {
+  func shape(_ prompt: Prompt) throws(OracleError) -> ConvolutionShape {
     let reader = NetworkPrompt(prompt: prompt)
     let x: Tensor<Double> = try reader.maps("x")
     let weight: Tensor<Double> = try reader.maps("weight")
@@ -104,14 +104,9 @@ struct SobelOperation: OracleOperation {
   /// and 9 taps; backward 18 taps.
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let (x, cotangent): (Tensor<Double>, Tensor<Double>) = try inputs(prompt)
-    let channels = x.shape[1]
-    let grey = ConvolutionShape(
-      batch: x.shape[0], inputChannels: channels, outputChannels: 1, height: x.shape[2], width: x.shape[3],
-      kernelHeight: 1, kernelWidth: 1)
-    var edges = grey
-    (edges.inputChannels, edges.outputChannels, edges.kernelHeight, edges.kernelWidth, edges.padding) = (1, 2, 3, 3, 1)
-    let mean = [Double](repeating: 1 / Double(channels), count: channels)
-    let taps: [Double] = [1, 0, 1, 2, 0, 2, 1, 0, 1, 1, 2, 1, 0, 0, 0, 1, 2, 1]
+    let (channels, shapes) = (x.shape[1], SobelShapes(images: x.shape))
+    let (grey, edges, mean): (_, _, [Double]) = (shapes.grey, shapes.edges, shapes.mean())
+    let taps = SobelShapes.edgeWeight.map { abs($0) }
     let greyScale = convolve(x.magnitudes.values, weight: mean, shape: grey)
     let greyGradient = convolutionInputGradient(
       outputGradient: cotangent.magnitudes.values, weight: taps, shape: edges)

@@ -25,7 +25,7 @@ extension RecordedOperation {
 }
 
 /// An operation that is answered by tracing it with a ``Tracer``; the same trace gives its scales, margins and graph.
-protocol TracedOperation: GraphOperation, RecordedOperation {
+protocol TracedOperation: GraphOperation, RecordedOperation, ConvolvingOperation {
   /// How many perturbed runs make the scales.
   func perturbedRuns(_ prompt: Prompt) -> Int
 }
@@ -63,9 +63,16 @@ extension TracedOperation {
     _ prompt: Prompt, for profile: Profile, margins: [String: Double]
   ) throws(OracleError) -> [String: RoundingScale] {
     guard isNearKink(margins) else { return try scales(prompt) }
-    return try MonteCarloScale.scales(
-      runs: perturbedRuns(prompt), size: profile.perturbation, factors: profile.factorRounding > 0,
-      keeping: { isOutput($0, of: prompt) }
+    return try scales(prompt, for: profile, margins: margins, convolutions: .direct)
+  }
+
+  /// As for sums of products, in runs whose convolutions are computed by the method.
+  func scales(
+    _ prompt: Prompt, for profile: Profile, margins: [String: Double], convolutions: ConvolutionMethod
+  ) throws(OracleError) -> [String: RoundingScale] {
+    try MonteCarloScale.scales(
+      runs: perturbedRuns(prompt), size: isNearKink(margins) ? profile.perturbation : Perturbation.size,
+      factors: profile.factorRounding > 0, convolutions: convolutions, keeping: { isOutput($0, of: prompt) }
     ) { tracer throws(OracleError) in
       try record(prompt, in: &tracer)
     }
@@ -74,10 +81,12 @@ extension TracedOperation {
   /// Such scales calibrated for a whole tensor at once; nil where no kink is near, as then they hold already.
   func calibrated(
     _ scales: [String: RoundingScale], _ prompt: Prompt, for profile: Profile, margins: [String: Double],
-    until isEnough: ([String: RoundingScale]) -> Bool = { _ in false }
+    convolutions: ConvolutionMethod = .direct, until isEnough: ([String: RoundingScale]) -> Bool = { _ in false }
   ) throws(OracleError) -> [String: RoundingScale]? {
     guard isNearKink(margins) else { return nil }
-    return try MonteCarloScale.calibrated(scales, size: profile.perturbation, until: isEnough) {
+    return try MonteCarloScale.calibrated(
+      scales, size: profile.perturbation, convolutions: convolutions, until: isEnough
+    ) {
       tracer throws(OracleError) in
       try record(prompt, in: &tracer)
     }

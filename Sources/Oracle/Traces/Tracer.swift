@@ -49,6 +49,9 @@ struct Perturbation: Sendable {
     stream = RandomStream(seed: 0x6d63, purpose: .test, epoch: run)
   }
 
+  /// A whole number of 0 and more, below another.
+  mutating func index(below count: Int) -> Int { Int(stream.nextWord() % UInt32(count)) }
+
   /// The size with one sign or the other.
   mutating func next() -> Double {
     if left == 0 { (bits, left) = (stream.nextWord(), 32) }
@@ -101,17 +104,20 @@ struct Tracer<Scalar: RealScalar> {
   private var perturbation: Perturbation?
   /// What they are for.
   private let perturbed: Perturbed
+  /// How the perturbed program computes convolutions.
+  private let convolutions: ConvolutionMethod
   /// What else may be kept; nil in a plain trace.
   private let hook: Hook<Scalar>?
 
   /// A trace that has not begun.
   init(
     measuresMargins: Bool = false, perturbation: Perturbation? = nil, of perturbed: Perturbed = .results,
-    hook: Hook<Scalar>? = nil
+    convolutions: ConvolutionMethod = .direct, hook: Hook<Scalar>? = nil
   ) {
     self.measuresMargins = measuresMargins
     self.perturbation = perturbation
     self.perturbed = perturbed
+    self.convolutions = convolutions
     self.hook = hook
   }
 
@@ -168,6 +174,19 @@ struct Tracer<Scalar: RealScalar> {
     var factor = tensor
     perturb(&factor.values, by: tensor.values, length: 1, count: tensor.count, &perturbation)
     return factor
+  }
+
+  /// The result of a pass of a convolution, with the deviations of its method where that is perturbed and not the direct one;
+  /// `first` and `second` are what ``ConvolutionRoundings`` takes.
+  mutating func byMethod(
+    _ result: [Scalar], _ pass: ConvolutionPass, _ first: [Scalar], _ second: [Scalar], shape: ConvolutionShape
+  ) -> [Scalar] {
+    guard convolutions != .direct, var signs = perturbation else { return result }
+    defer { perturbation = signs }
+    let roundings = ConvolutionRoundings(method: convolutions, shape: shape, perturbed: perturbed)
+    guard let deviation = roundings.deviation(pass, first.map { Double($0) }, second.map { Double($0) }, &signs)
+    else { return result }
+    return result.indices.map { result[$0] + Scalar(deviation[$0]) }
   }
 
   /// Gives a recorded tensor another name, also in the graph.

@@ -34,10 +34,7 @@ extension Tracer {
       let name = encoder.trunks.count == 1 ? "" : "streams.\(s)."
       var input = images
       if stream == .sobel {
-        let sobel = Sobel<Scalar>(channels: encoder.configuration.inputChannels)
-        input = record(
-          name + "sobel", sobel.forward(factor(images.value)).output, from: [images.name], by: "sobel",
-          terms: 9 * images.value.shape[1], errors: [.each(Self.sobelMagnitudes(images.value))])
+        input = sobel(images, as: name + "sobel")
       }
       trunks.append(trunk(input, encoder.trunks[s], name, mode: mode))
     }
@@ -145,21 +142,6 @@ extension Tracer {
     return product(
       gradient, Traced(name: "linear.weight", value: layer.weight.value), as: input.name + ".gradient",
       by: "linear-input-gradient")
-  }
-
-  /// Σ |filter| |grey|, by the kernels with every sign taken away.
-  @specialized(where Scalar == Double)
-  private static func sobelMagnitudes(_ images: Tensor<Scalar>) -> [Scalar] {
-    let shape = images.shape
-    let grey = ConvolutionShape(
-      batch: shape[0], inputChannels: shape[1], outputChannels: 1, height: shape[2], width: shape[3], kernelHeight: 1,
-      kernelWidth: 1)
-    let edges = ConvolutionShape(
-      batch: shape[0], inputChannels: 1, outputChannels: 2, height: shape[2], width: shape[3], kernelHeight: 3,
-      kernelWidth: 3, padding: 1)
-    let means = convolve(
-      images.magnitudes.values, weight: Array(repeating: 1 / Scalar(shape[1]), count: shape[1]), shape: grey)
-    return convolve(means, weight: [1, 0, 1, 2, 0, 2, 1, 0, 1, 1, 2, 1, 0, 0, 0, 1, 2, 1], shape: edges)
   }
 
   @specialized(where Scalar == Double)

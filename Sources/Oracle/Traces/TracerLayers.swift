@@ -14,8 +14,11 @@ extension Tracer {
   ) -> Traced<Scalar> {
     let output = [shape.batch, shape.outputChannels, shape.outputHeight, shape.outputWidth]
     let (x, w) = (factor(input.value), factor(weight.value))
+    let values = byMethod(
+      convolve(x.values, weight: w.values, shape: shape), .forward, input.value.values, weight.value.values,
+      shape: shape)
     return record(
-      name, Tensor(shape: output, values: convolve(x.values, weight: w.values, shape: shape)),
+      name, Tensor(shape: output, values: values),
       from: [input.name, weight.name], by: "convolution",
       terms: shape.inputChannels * shape.kernelHeight * shape.kernelWidth,
       errors: [
@@ -29,11 +32,11 @@ extension Tracer {
     of output: Traced<Scalar>, input: Traced<Scalar>, weight: Traced<Scalar>, shape: ConvolutionShape
   ) {
     let (g, x) = (factor(output.value), factor(input.value))
+    let values = byMethod(
+      Kernels.convolutionWeightGradient(outputGradient: g.values, input: x.values, shape: shape), .weightGradient,
+      output.value.values, input.value.values, shape: shape)
     _ = record(
-      weight.name + ".gradient",
-      Tensor(
-        shape: weight.value.shape,
-        values: Kernels.convolutionWeightGradient(outputGradient: g.values, input: x.values, shape: shape)),
+      weight.name + ".gradient", Tensor(shape: weight.value.shape, values: values),
       from: [output.name, input.name], by: "convolution-weight-gradient",
       terms: shape.batch * shape.outputHeight * shape.outputWidth,
       errors: [
@@ -49,11 +52,11 @@ extension Tracer {
     of output: Traced<Scalar>, input: [Int], weight: Traced<Scalar>, shape: ConvolutionShape, as name: String
   ) -> Traced<Scalar> {
     let (g, w) = (factor(output.value), factor(weight.value))
+    let values = byMethod(
+      Kernels.convolutionInputGradient(outputGradient: g.values, weight: w.values, shape: shape), .inputGradient,
+      output.value.values, weight.value.values, shape: shape)
     return record(
-      name,
-      Tensor(
-        shape: input,
-        values: Kernels.convolutionInputGradient(outputGradient: g.values, weight: w.values, shape: shape)),
+      name, Tensor(shape: input, values: values),
       from: [output.name, weight.name], by: "convolution-input-gradient",
       terms: shape.outputChannels * shape.kernelHeight * shape.kernelWidth,
       errors: [

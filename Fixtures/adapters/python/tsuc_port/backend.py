@@ -15,6 +15,7 @@ class Backend:
     """A port. One with a framework derives from it: `prompt` makes tensors of its own, `array` turns them back."""
 
     prompt = Prompt
+    convolutions = "direct"  # or "winograd-2", "winograd-4", "fft": how convolutions may be computed
 
     def __init__(self, name, version, operations, partial=False):
         """`partial`: operations without a function are no faults, and their cases are not claimed."""
@@ -93,6 +94,8 @@ class Backend:
     def write_capability(self, folder, profile, corpus, claims):
         """What this backend is, which arithmetic it is held to and what it claims to answer."""
         capability = {"backend": self.name, "version": self.version, "scalar": profile, "claims": claims}
+        if self.convolutions != "direct":
+            capability["convolutions"] = self.convolutions
         if corpus:
             capability["corpus"] = corpus
         folder.mkdir(parents=True, exist_ok=True)

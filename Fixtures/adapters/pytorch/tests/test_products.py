@@ -12,7 +12,7 @@ import torch.nn.functional as F
 
 from tsuc_pytorch.products import ROUNDINGS, RoundedProducts
 
-BITS = {"tf32": 11, "bfloat16": 8}
+BITS = {"tf32": 11, "bfloat16": 8}  # float16 has a scale for each tensor: HalfTests
 
 
 def rounded(x, products):
@@ -63,6 +63,24 @@ class RoundingTests(unittest.TestCase):
         for products, bits in BITS.items():
             spacing = 2.0 ** (-126 + 1 - bits)
             self.rounds(products, [(3 * spacing, 3 * spacing), (1.5 * spacing, 2 * spacing), (0.5 * spacing, 0)])
+
+
+class HalfTests(unittest.TestCase):
+    def test_numbers_keep_eleven_bits_over_28_powers_of_two(self):
+        to_half = ROUNDINGS["float16"]
+        x = torch.tensor([1 + 2.0**-11 + 2.0**-20, -(1 + 3 * 2.0**-11), 2.0**-27, 0])
+        expected = [1 + 2.0**-10, -(1 + 2.0**-9), 2.0**-27, 0]
+        for power in (-100, 0, 17, 100):
+            self.assertEqual((to_half(x * 2.0**power) / 2.0**power).tolist(), expected)
+
+    def test_what_is_smaller_loses_its_digits(self):
+        x = torch.tensor([1, 2.0**-38, 1.5 * 2.0**-38, 2.0**-39])
+        self.assertEqual(ROUNDINGS["float16"](x).tolist(), [1, 2.0**-38, 2 * 2.0**-38, 0])
+
+    def test_zeros_and_what_is_not_finite_stay(self):
+        x = torch.tensor([math.inf, -math.inf, 0, 3])
+        self.assertEqual(ROUNDINGS["float16"](x).tolist(), x.tolist())
+        self.assertEqual(ROUNDINGS["float16"](torch.zeros(2)).tolist(), [0, 0])
 
 
 class ProductTests(unittest.TestCase):

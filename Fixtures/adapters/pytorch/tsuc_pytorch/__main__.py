@@ -1,10 +1,11 @@
-"""python -m tsuc_pytorch PROMPTS --out ANSWERS [--dtype float64|float32] [--products FORMAT] [--only PATTERN]"""
+"""python -m tsuc_pytorch PROMPTS --out ANSWERS [--dtype float64|float32] [--products FORMAT | --convolutions METHOD] [--only PATTERN]"""
 import contextlib
 
 import torch
 from tsuc_port import Backend, PromptError
 
 from . import areas  # noqa: F401  registers every operation
+from .convolutions import METHODS, ConvolutionsBy
 from .products import ROUNDINGS, RoundedProducts
 from .prompts import Prompt
 from .registry import ANSWERS
@@ -19,18 +20,28 @@ class PyTorch(Backend):
         parser.add_argument(
             "--products", choices=["float32", *ROUNDINGS], default="float32",
             help="the format that float32's factors of matrix products and convolutions are rounded to")
+        parser.add_argument(
+            "--convolutions", choices=["direct", *METHODS], default="direct", help="how convolutions are computed")
 
     def begin(self, options):
         if options.products in ROUNDINGS and options.dtype != "float32":
             raise PromptError(f"--products {options.products} needs --dtype float32, not {options.dtype}")
+        if options.products in ROUNDINGS and options.convolutions in METHODS:
+            raise PromptError("--products and --convolutions exclude each other")
         torch.set_num_threads(1)
         torch.use_deterministic_algorithms(True)
         torch.set_default_dtype(getattr(torch, options.dtype))
         self.profile = options.products if options.products in ROUNDINGS else options.dtype
+        self.convolutions = options.convolutions
         return self.profile
 
     def answer(self, prompt):
-        with RoundedProducts(self.profile) if self.profile in ROUNDINGS else contextlib.nullcontext():
+        mode = contextlib.nullcontext()
+        if self.profile in ROUNDINGS:
+            mode = RoundedProducts(self.profile)
+        elif self.convolutions in METHODS:
+            mode = ConvolutionsBy(self.convolutions)
+        with mode:
             return super().answer(prompt)
 
     def array(self, value):

@@ -4,6 +4,8 @@ Below autograd every product is one of a few operators, in the forward pass and 
 sees them there, so it rounds the factors of each: of y = a b also those of ∂a = g bᵀ and ∂b = aᵀ g, where a and b were
 saved unrounded. What is added to a product (a bias, a matrix) and what is only summed (a bias's gradient) is no factor.
 """
+import math
+
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -35,7 +37,16 @@ def to_brain_float(x):
     return x.to(torch.bfloat16).to(x.dtype)
 
 
-ROUNDINGS = {"tf32": to_tensor_float, "bfloat16": to_brain_float}
+def to_half(x):
+    """The nearest float16, ties to even, times a power of two for the whole tensor, as by loss scaling: its largest
+    number lies between 2^14 and 2^15, so that what is smaller by up to 2^28 keeps its 11 significant bits."""
+    finite = x[x.isfinite()]
+    largest = finite.abs().max().item() if len(finite) else 0
+    scale = math.ldexp(1, min(15 - math.frexp(largest)[1], 126))
+    return (x * scale).to(torch.float16).to(x.dtype) / scale
+
+
+ROUNDINGS = {"tf32": to_tensor_float, "bfloat16": to_brain_float, "float16": to_half}
 
 
 class RoundedProducts(TorchDispatchMode):
