@@ -50,6 +50,13 @@ public struct Sobel<Scalar: RealScalar>: Sendable {
       values: convolutionInputGradient(outputGradient: greyGradient, weight: greyWeight, shape: grey))
   }
 
+  /// Both steps as one convolution with padding 1: 2 × channels × 3 × 3.
+  package var weight: Tensor<Scalar> {
+    Tensor(
+      shape: [2, channels, 3, 3],
+      values: (0..<18 * channels).map { Self.edgeWeight[$0 / (9 * channels) * 9 + $0 % 9] / Scalar(channels) })
+  }
+
   /// 1 × channels × 1 × 1.
   private var greyWeight: [Scalar] { Array(repeating: 1 / Scalar(channels), count: channels) }
 

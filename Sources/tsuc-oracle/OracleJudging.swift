@@ -17,6 +17,7 @@ extension Command {
     options: [
       Option("prompts", "DIR", "a folder of prompts; default: those of the package's own corpus"),
       Option("out", "DIR", "a new folder; must be given"), .area,
+      Option("extends", "DIR", "an earlier corpus: freeze only the cases that it lacks, as one that extends it"),
       Option("draft", nil, "allow values without a witness; the manifest says so"),
     ]
   ) { arguments, console in
@@ -29,7 +30,8 @@ extension Command {
     let area = try arguments.area(among: all.map(\.area))
     let prompts = all.filter { area == nil || $0.area == area }
     let freezing = try forOracle {
-      try Freezing(prompts, witnesses: witnesses, isDraft: arguments["draft"] != nil)
+      let earlier = try arguments["extends"].map { try Corpus(at: $0) }
+      return try Freezing(prompts, extending: earlier, witnesses: witnesses, isDraft: arguments["draft"] != nil)
     }
     guard freezing.refusals.isEmpty else {
       try console.write(freezing.refusals.map { $0.description + "\n" }.joined())
@@ -38,7 +40,7 @@ extension Command {
         "nothing was frozen: \(apart) values are apart from a witness's, \(freezing.refusals.count - apart) have none")
     }
     try forOracle { try freezing.write(to: out) }
-    console.complain("tsuc: froze \(prompts.count) cases into \(out)")
+    console.complain("tsuc: froze \(freezing.count) cases into \(out)")
   }
 
   /// Judges answers.

@@ -37,4 +37,18 @@ struct SobelTests {
     let check = DirectionalDifference(at: input, gradient: gradient) { filter.forward($0).output.inner(cotangent) }
     #expect(check.relativeDistance < 1e-7, "\(check)")
   }
+
+  // Grey is a sum of thirds before the edges, or each tap is a third of one: 27 products and sums of at most 8 in all.
+  @Test(arguments: [1, 2, 3]) func invariantBothStepsAreOneConvolution(channels: Int) {
+    let (filter, images) = (Sobel<Double>(channels: channels), Tensor<Double>.random([2, channels, 5, 4], seed: 3))
+    let shape = ConvolutionShape(
+      batch: 2, inputChannels: channels, outputChannels: 2, height: 5, width: 4, kernelHeight: 3, kernelWidth: 3,
+      padding: 1)
+    let output = filter.forward(images).output
+    #expect(filter.weight.shape == [2, channels, 3, 3])
+    let largest = images.values.reduce(0) { max($0, abs($1)) }
+    for (one, two) in zip(convolve(images.values, weight: filter.weight.values, shape: shape), output.values) {
+      #expect(abs(one - two) <= 32 * 0x1p-53 * 8 * largest)
+    }
+  }
 }

@@ -50,6 +50,54 @@ struct CorpusTests {
     }
   }
 
+  /// A corpus of two areas, and one beside it that extends it by the others.
+  private func makeBoth(_ path: (String) -> String) throws -> (earlier: Corpus, both: Corpus) {
+    let prompts = try DraftCorpus.prompts.get()
+    let witness = try DraftCorpus.write(DraftCorpus.standIn(), to: path("witness"))
+    try Freezing(prompts.filter { ["rng", "schedule"].contains($0.area) }, witnesses: [witness]).write(to: path("v2"))
+    let earlier = try Corpus(at: path("v2"))
+    let freezing = try Freezing(prompts, extending: earlier, witnesses: [witness])
+    #expect(freezing.count == prompts.count - earlier.manifest.cases.count && freezing.refusals.isEmpty)
+    try freezing.write(to: path("v3"))
+    return (earlier, try Corpus(at: path("v3")))
+  }
+
+  @Test func invariantTwoFoldersAreOneCorpus() throws {
+    try withFolder { path in
+      let (earlier, both) = try makeBoth(path)
+      let prompts = try DraftCorpus.prompts.get()
+      #expect(try both.prompts() == prompts && earlier.manifest.cases.count < prompts.count)
+      try both.verify()
+      for item in prompts { #expect(try both.load(item.id).expected == item.answer(as: Double.self), "\(item.id)") }
+      // The hash of all files, as that of one folder with both.
+      var files = earlier.manifest.files
+      files.merge(both.manifest.files) { $1 }
+      #expect(files == both.manifest.files)
+      #expect(![earlier.manifest.hash, try Corpus(at: path("v2")).manifest.hash].contains(both.manifest.hash))
+      let own = try Manifest(bytes: CorpusFiles.read(path("v3/manifest.json")), name: "v3")
+      #expect(own.version == "v3" && own.extends == Manifest.Base(version: "v2", hash: earlier.manifest.hash))
+      #expect(Set(own.cases).isDisjoint(with: earlier.manifest.cases) && own.hash != both.manifest.hash)
+      #expect(earlier.manifest.version == "v2" && earlier.manifest.extends == nil)
+    }
+  }
+
+  @Test func anotherCorpusThanTheExtendedOneIsAnError() throws {
+    try withFolder { path in
+      _ = try makeBoth(path)
+      try FileManager.default.moveItem(atPath: path("v2"), toPath: path("away"))
+      expectError("there is no corpus at \(path("v2"))") { try Corpus(at: path("v3")) }
+      _ = try DraftCorpus.make(at: path("v2"))
+      expectError("extends a corpus with the hash", "but \(path("v2")) has") { try Corpus(at: path("v3")) }
+      // One that holds a case of the other as well.
+      var manifest = try Manifest(bytes: CorpusFiles.read(path("v2/manifest.json")), name: "v2")
+      (manifest.version, manifest.extends) = ("v3", Manifest.Base(version: "v2", hash: manifest.hash))
+      try FileManager.default.removeItem(atPath: path("v3"))
+      try FileManager.default.copyItem(atPath: path("v2"), toPath: path("v3"))
+      try Data(manifest.encoded).write(to: URL(fileURLWithPath: path("v3/manifest.json")))
+      expectError("holds the case evaluate/", "and so does") { try Corpus(at: path("v3")) }
+    }
+  }
+
   @Test func emptyAndMissingCorporaAreErrors() throws {
     try withFolder { path in
       expectError("there is no corpus at") { try Corpus(at: path("none")) }

@@ -10,7 +10,8 @@ struct EdgeCasesTests {
   private static let operations = [
     "instance-neighbourhood", "unification-entropy", "batch-loss", "relation-loss", "mutual-information",
     "stage-one-loss", "stage-two-loss", "memory-update", "bank-entropies", "neighbourhood-discovery", "nearest-rows",
-    "cluster-heads", "weighted-neighbours", "cluster-scores",
+    "cluster-heads", "weighted-neighbours", "cluster-scores", "instance-neighbourhood-of-embeddings",
+    "unification-entropy-of-embeddings",
   ]
 
   private static func cases() throws -> [CasePrompt] {

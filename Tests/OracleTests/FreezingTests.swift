@@ -1,3 +1,4 @@
+import Files
 import Networks
 import Testing
 
@@ -77,6 +78,20 @@ struct FreezingTests {
     try withFolder { path in
       let hashes = try ["a", "b"].map { try DraftCorpus.make(at: path($0)).manifest.hash }
       #expect(hashes[0] == hashes[1])
+    }
+  }
+
+  @Test func changedCasesOfTheExtendedCorpusAreRefused() throws {
+    try withFolder { path in
+      let earlier = try DraftCorpus.make(at: path("v2"))
+      var prompts = try DraftCorpus.prompts.get()
+      let nothing = try Freezing(prompts, extending: earlier, witnesses: [])
+      expectError("there is nothing to freeze") { try nothing.write(to: path("v3")) }
+      let place = try #require(prompts.firstIndex { $0.id == Self.id })
+      prompts[place].prompt.parameters["momentum"] = .number(0.125)
+      expectError("\(Self.id) is a case of \(path("v2")) already") {
+        try Freezing(prompts, extending: earlier, witnesses: [])
+      }
     }
   }
 

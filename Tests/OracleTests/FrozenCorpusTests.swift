@@ -28,7 +28,7 @@ struct FrozenCorpusTests {
       (description.outputs, description.margins) = (frozen.outputs, frozen.margins)
       (description.graph, description.witnesses) = (frozen.graph, frozen.witnesses)
       for (name, bytes) in try PromptFolder.files(description, item.prompt.inputs) {
-        #expect(try CorpusFiles.read("\(corpus.path)/\(name)") == bytes, "\(name)")
+        #expect(try CorpusFiles.read(corpus.place(of: name)) == bytes, "\(name)")
       }
     }
   }

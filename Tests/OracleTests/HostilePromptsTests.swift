@@ -69,7 +69,7 @@ struct HostilePromptsTests {
   // Where it fails, `hunt` with the same seeds tells which.
   @Test(.timeLimit(.minutes(30))) func invariantNothingStopsTheProgram() async {
     await #expect(processExitsWith: .success) {
-      let quick = try HostilePromptsTests.attempts(0..<250, "quick")
+      let quick = try HostilePromptsTests.attempts(0..<300, "quick")
       let deep = try HostilePromptsTests.attempts(0..<4, "deep")
       // The spoils are such that much is refused and much is not.
       let counts = [quick[.refused, default: 0], quick[.judged, default: 0], 80 * deep[.judged, default: 0]]

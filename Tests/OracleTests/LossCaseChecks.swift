@@ -120,8 +120,13 @@ struct Reordering {
     let logitLoss = [
       "logits": logits, "images": images, "neighbours": neighbours, "logits.gradient": logits,
     ]
+    let rows = Layout(axes: ["row", "feature"])
+    let embeddingLoss = [
+      "embeddings": rows, "bank": bank, "images": images, "neighbours": neighbours, "embeddings.gradient": rows,
+    ]
     return [
       "instance-neighbourhood": logitLoss, "unification-entropy": logitLoss,
+      "instance-neighbourhood-of-embeddings": embeddingLoss, "unification-entropy-of-embeddings": embeddingLoss,
       "batch-loss": ["rows": views, "rows.gradient": views],
       "relation-loss": ["embeddings": views, "bank": bank, "embeddings.gradient": views],
       "mutual-information": [

@@ -26,7 +26,8 @@ struct LossPromptTests {
   private static let operations = [
     "instance-neighbourhood", "unification-entropy", "batch-loss", "relation-loss", "mutual-information",
     "stage-one-loss", "stage-two-loss", "memory-logits", "memory-update", "bank-entropies", "neighbourhood-discovery",
-    "nearest-rows", "neighbour-similarities", "cluster-heads",
+    "nearest-rows", "neighbour-similarities", "cluster-heads", "instance-neighbourhood-of-embeddings",
+    "unification-entropy-of-embeddings",
   ]
 
   @Test(arguments: operations) func wrongInputsAreErrors(operation: String) throws {

@@ -48,6 +48,14 @@ struct PromptTests {
     }
   }
 
+  @Test func workedExampleOfLongNames() {
+    let names = (0..<9).map { "streams.\($0).layer1.0.shortcut.0.weight.velocity" }
+    let tensor = TensorValue.real(Tensor<Double>(shape: [1]))
+    let prompt = Prompt(operation: "sgd", inputs: Dictionary(uniqueKeysWithValues: names.map { ($0, tensor) }))
+    let error = #expect(throws: OracleError.self) { try prompt.tensor("none", as: Float.self) }
+    #expect(error?.description.hasSuffix("among its inputs: \(names[0]), \(names[1]), … (9 names)") == true)
+  }
+
   // However long a value is, a sentence shows its beginning.
   @Test func workedExampleOfLongValues() {
     #expect(JSON.array((0..<50_000).map { .integer($0) }).description == "[0, 1, 2, 3, … (50000 values)]")

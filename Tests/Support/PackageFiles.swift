@@ -28,7 +28,9 @@ package enum PackageFiles {
   }
 
   /// The identifiers of all cases of the corpus.
-  package static let cases: [String] = below("Fixtures/corpus/v2/cases", suffix: "/case.json").map {
-    String($0.dropFirst("Fixtures/corpus/v2/cases/".count).dropLast("/case.json".count))
+  package static let cases: [String] = ["v2", "v3"].flatMap { version in
+    below("Fixtures/corpus/\(version)/cases", suffix: "/case.json").map {
+      String($0.dropFirst("Fixtures/corpus/\(version)/cases/".count).dropLast("/case.json".count))
+    }
   }
 }

@@ -1,4 +1,4 @@
-"""Area loss: the two losses against the bank, from logits, and the mutual information."""
+"""Area loss: the two losses against the bank, from logits and from embeddings, and the mutual information."""
 import numpy
 from mpmath import mp, mpf
 
@@ -49,16 +49,42 @@ def from_logits(prompt, row_loss):
     return {"loss": float64(total(losses)), "logits.gradient": float64(gradients)}
 
 
-def instance_neighbourhood(prompt):
+def from_embeddings(prompt, row_loss):
+    """The same of the logits v M^T / temperature, as a function of the embeddings; the bank is a constant."""
+    embeddings, bank = matrix(prompt["embeddings"]), matrix(prompt["bank"])
+    c, temperature = share(prompt, len(embeddings)), prompt.real("bankTemperature", 0.1)
+    losses, gradients = [], []
+
+    def of_embedding(a):
+        return lambda v: c * row_loss(a, [dot(v, m) / temperature for m in bank])
+
+    for a, v in enumerate(embeddings):
+        with digits_for(*[dot(v, m) / temperature for m in bank]):
+            losses.append(of_embedding(a)(v))
+            gradients.append(gradient(of_embedding(a), v))
+    return {"loss": float64(total(losses)), "embeddings.gradient": float64(gradients)}
+
+
+def instance_neighbourhood(prompt, differentiated=from_logits):
     """-ln of the mass on the neighbourhood."""
     members = neighbourhood(prompt["images"], prompt["neighbours"] if "neighbours" in prompt else None)
-    return from_logits(prompt, lambda a, row: row_neighbourhood(row, members[a]))
+    return differentiated(prompt, lambda a, row: row_neighbourhood(row, members[a]))
 
 
-def unification_entropy(prompt):
+def unification_entropy(prompt, differentiated=from_logits):
     """The entropy over the other images."""
     images, own = [int(i) for i in prompt["images"]], optional_real(prompt, "ownLogit")
-    return from_logits(prompt, lambda a, row: row_entropy(row, images[a], own))
+    return differentiated(prompt, lambda a, row: row_entropy(row, images[a], own))
+
+
+def instance_neighbourhood_of_embeddings(prompt):
+    """The same loss, and its gradient with respect to the embeddings."""
+    return instance_neighbourhood(prompt, from_embeddings)
+
+
+def unification_entropy_of_embeddings(prompt):
+    """The same entropy, and its gradient with respect to the embeddings."""
+    return unification_entropy(prompt, from_embeddings)
 
 
 class Joint:
@@ -117,6 +143,8 @@ def mutual_information(prompt):
 
 
 OPERATIONS = {"instance-neighbourhood": instance_neighbourhood, "unification-entropy": unification_entropy,
+              "instance-neighbourhood-of-embeddings": instance_neighbourhood_of_embeddings,
+              "unification-entropy-of-embeddings": unification_entropy_of_embeddings,
               "mutual-information": mutual_information}
 
 
@@ -127,12 +155,17 @@ def checks():
     near = instance_neighbourhood(Prompt("instance-neighbourhood", {}, {
         "logits": logits, "images": images, "neighbours": numpy.array([[0], [0], [3], [0]])}))
     others = unification_entropy(Prompt("unification-entropy", {}, {"logits": logits, "images": images}))
+    # Embeddings at right angles to the bank: equal logits, and p - p / q of the rows of the bank, over the temperature.
+    axes = instance_neighbourhood_of_embeddings(Prompt("instance-neighbourhood-of-embeddings", {"bankTemperature": 0.5}, {
+        "embeddings": numpy.array([[0.0, 0.0, 1.0]]), "bank": numpy.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]),
+        "images": numpy.array([1])}))
     sure = mutual_information(Prompt("mutual-information", {}, {"first": numpy.eye(3), "second": numpy.eye(3)}))
     one = mutual_information(Prompt("mutual-information", {}, {"first": numpy.ones((2, 1)),
                                                               "second": numpy.ones((2, 1))}))
     return [
         ("half of the mass", float(near["loss"]), float(mp.log(2))),
         ("p - p / q on the members", near["logits.gradient"].tolist(), [[0.25, 0.25, -0.25, -0.25]]),
+        ("of an embedding at right angles", axes["embeddings.gradient"].tolist(), [[1.0, -1.0, 0.0]]),
         ("three equal others", float(others["loss"]), float(mp.log(3))),
         ("the own logit has no gradient", float(others["logits.gradient"][0, 2]), 0.0),
         ("ln K in full agreement, but for the cut", abs(float(sure["loss"]) + float(mp.log(3))) < 1e-13, True),

@@ -40,16 +40,19 @@ def drops(schedule, epoch, length):
     return (epoch - 80) // 40 + (1 if schedule == "paperFromEpoch80" else 0)
 
 
-def learning_rate(prompt):
-    """base times a tenth for every drop."""
-    schedule, length = prompt.parameter("schedule", "paper"), prompt.parameter("length", 200)
-    base = prompt.real("base")
+def factor(schedule, epoch, length):
+    """What is left of the rate."""
     if schedule == "isif":
         # A tenth from epoch 120 on, a twentieth from 160, a hundredth from 200.
-        factors = [mpf(1) / (1 if e < 120 else 10 if e < 160 else 20 if e < 200 else 100) for e in prompt.parameter("epochs")]
-    else:
-        factors = [mpf(10) ** -drops(schedule, e, length) for e in prompt.parameter("epochs")]
-    return {"rates": float64([base * factor for factor in factors])}
+        return mpf(1) / (1 if epoch < 120 else 10 if epoch < 160 else 20 if epoch < 200 else 100)
+    return mpf(10) ** -drops(schedule, epoch, length)
+
+
+def learning_rate(prompt):
+    """base times what is left of it."""
+    schedule, length = prompt.parameter("schedule", "paper"), prompt.parameter("length", 200)
+    base = prompt.real("base")
+    return {"rates": float64([base * factor(schedule, e, length) for e in prompt.parameter("epochs")])}
 
 
 def rises(schedule, round_number, epoch, length):
@@ -72,7 +75,23 @@ def anchor_counts(prompt):
     return {"counts": integers([anchor_count(images, rate, r) for r in prompt.parameter("rounds")])}
 
 
-OPERATIONS = {"sgd": sgd, "learning-rate": learning_rate, "entropy-weight": entropy_weight,
+def run_schedule(prompt):
+    """Every epoch of a run: the rounds of stage 1, then stage 2. The streams' epochs are simply numbered."""
+    length, two = prompt.parameter("epochsPerRound"), prompt.parameter("stageTwoEpochs")
+    places = [(1, r, e) for r in range(prompt.parameter("rounds")) for e in range(length)] + [(2, 0, e) for e in range(two)]
+    step, kind = prompt.real("entropyWeightStep", 0.2), prompt.parameter("entropyWeightSchedule", "paper")
+    bases = {1: prompt.real("stageOneRate", 0.03), 2: prompt.real("stageTwoRate", 0.01)}
+    kinds = {1: prompt.parameter("stageOneSchedule", "paper"), 2: prompt.parameter("stageTwoSchedule", "paper")}
+    columns = [list(column) for column in zip(*places)]
+    return {
+        "stages": integers(columns[0]), "rounds": integers(columns[1]), "epochs": integers(columns[2]),
+        "streamEpochs": integers(range(len(places))),
+        "rates": float64([bases[s] * factor(kinds[s], e, length if s == 1 else two) for s, _, e in places]),
+        "weights": float64([step * rises(kind, r, e, length) if s == 1 else mpf(0) for s, r, e in places]),
+    }
+
+
+OPERATIONS = {"run-schedule": run_schedule, "sgd": sgd, "learning-rate": learning_rate, "entropy-weight": entropy_weight,
               "anchor-count": anchor_counts}
 
 
@@ -91,6 +110,7 @@ def checks():
         ("the first drop is at 120", [drops("paper", e, 200) for e in (80, 119, 120, 160)], [0, 0, 1, 2]),
         ("or at 80", [drops("paperFromEpoch80", e, 200) for e in (79, 80, 119, 120)], [0, 1, 1, 2]),
         ("by fractions of 5 epochs", [drops("fractions", e, 5) for e in range(5)], [0, 0, 0, 1, 2]),
+        ("isif", [round(1 / factor("isif", e, 5)) for e in (119, 120, 160, 200)], [1, 10, 20, 100]),
         ("w rises by fifths of 5 epochs", [rises("fractions", 1, e, 5) for e in range(5)], [0, 0, 1, 1, 2]),
     ]
 

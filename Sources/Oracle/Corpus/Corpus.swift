@@ -1,6 +1,9 @@
 // The frozen corpus on disk: its manifest, and its cases, every byte of which is checked against its digest.
+//
+// One that extends an earlier corpus is read together with it: the cases of both folders are the cases of one corpus.
 // Tests    OracleTests/CorpusTests.swift
 import Files
+import Foundation
 import Kernels
 import Networks
 
@@ -20,19 +23,47 @@ public struct CorpusCase: Sendable {
 public struct Corpus: Sendable {
   /// Where it is.
   public let path: String
-  /// Its files and its hash.
+  /// Its files, those of the corpus that it extends among them, and the hash of all.
   public let manifest: Manifest
+  /// The folder of every file.
+  private let folders: [String: String]
 
-  /// Opens a corpus: that of a folder, or the package's own.
+  /// Opens a corpus, together with the one that it extends: that of a folder, or the package's own.
   ///
-  /// The manifest is checked, and that the folder holds the files it lists and no others; their bytes when they are read.
+  /// Manifests are checked, and that each folder holds the files it lists and no others; their bytes when they are read.
   public init(at path: String? = nil) throws(OracleError) {
     let path = path ?? Self.ownPath
+    var manifest = try Self.manifest(in: path)
+    var folders = manifest.files.mapValues { _ in path }
+    if let base = manifest.extends {
+      let earlier = try Corpus(at: Self.folder(of: base.version, besides: path))
+      guard earlier.manifest.hash == base.hash else {
+        throw OracleError(
+          "\(path) extends a corpus with the hash \(base.hash), but \(earlier.path) has \(earlier.manifest.hash)")
+      }
+      if let twice = manifest.cases.first(where: earlier.manifest.cases.contains) {
+        throw OracleError("\(path) holds the case \(twice), and so does \(earlier.path), which it extends")
+      }
+      manifest.cases += earlier.manifest.cases
+      manifest.files.merge(earlier.manifest.files) { own, _ in own }
+      manifest.sort()
+      folders.merge(earlier.folders) { own, _ in own }
+    }
+    (self.path, self.manifest, self.folders) = (path, manifest, folders)
+  }
+
+  /// The folder of another version: the sibling of one.
+  private static func folder(of version: String, besides path: String) -> String {
+    URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent(version).path
+  }
+
+  /// The manifest of a folder alone, found to list the files that are there.
+  private static func manifest(in path: String) throws(OracleError) -> Manifest {
     let name = "\(path)/\(Manifest.name)"
     guard CorpusFiles.exists(name) else {
       throw OracleError("there is no corpus at \(path): it has no \(Manifest.name)")
     }
-    (self.path, manifest) = (path, try Manifest(bytes: CorpusFiles.read(name), name: name))
+    let manifest = try Manifest(bytes: CorpusFiles.read(name), name: name)
     guard !manifest.cases.isEmpty else { throw OracleError("\(name) lists no cases") }
     let present = Set(try CorpusFiles.paths(below: path)).subtracting([Manifest.name])
     if let lost = manifest.files.keys.filter({ !present.contains($0) }).min() {
@@ -46,6 +77,7 @@ public struct Corpus: Sendable {
       guard let lost = Self.files(id).first(where: { manifest.files[$0] == nil }) else { continue }
       throw OracleError("\(name) lists the case \(id), but no file \(lost)")
     }
+    return manifest
   }
 
   /// The package's own corpus, found from the sources upwards, else from the current folder.
@@ -55,11 +87,14 @@ public struct Corpus: Sendable {
     ["case.json", "inputs.safetensors", "expected.safetensors"].map { "cases/\(id)/\($0)" }
   }
 
+  /// Where a listed file is.
+  func place(of file: String) -> String { "\(folders[file] ?? path)/\(file)" }
+
   /// The bytes of a listed file, found to be those that were frozen.
   private func bytes(_ file: String) throws(OracleError) -> [UInt8] {
-    let bytes = try CorpusFiles.read("\(path)/\(file)")
+    let bytes = try CorpusFiles.read(place(of: file))
     guard SHA256.hexDigest(of: bytes) == manifest.files[file] else {
-      throw OracleError("\(path)/\(file) was changed: its SHA-256 is not that of the manifest")
+      throw OracleError("\(place(of: file)) was changed: its SHA-256 is not that of the manifest")
     }
     return bytes
   }
@@ -71,7 +106,8 @@ public struct Corpus: Sendable {
 
   /// The description of a case alone.
   public func description(of id: String) throws(OracleError) -> CaseDescription {
-    try CaseDescription(bytes: bytes("cases/\(id)/case.json"), name: "\(path)/cases/\(id)/case.json")
+    let file = Self.files(id)[0]
+    return try CaseDescription(bytes: bytes(file), name: place(of: file))
   }
 
   /// The prompt of a case, and its description.
@@ -79,14 +115,15 @@ public struct Corpus: Sendable {
     guard manifest.cases.contains(id) else { throw OracleError("there is no case \"\(id)\"") }
     let files = Self.files(id)
     return try PromptFolder.decode(
-      id, caseFile: bytes(files[0]), inputs: bytes(files[1]), folder: "\(path)/cases/\(id)")
+      id, caseFile: bytes(files[0]), inputs: bytes(files[1]),
+      folder: String(place(of: files[0]).dropLast("/case.json".count)))
   }
 
   /// One case; throws if there is none of the name, or a file of it is damaged.
   public func load(_ id: String) throws(OracleError) -> CorpusCase {
     let (description, prompt) = try prompt(id)
     let file = Self.files(id)[2]
-    let context = "\(path)/\(file)"
+    let context = place(of: file)
     var stored = try TensorFile.decode(bytes(file), name: context)
     var (expected, scales): ([String: TensorValue], [String: RoundingScale]) = ([:], [:])
     for (name, output) in description.outputs {

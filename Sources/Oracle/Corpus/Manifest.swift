@@ -3,6 +3,9 @@
 //     hash = SHA-256 of the lines "SHA-256 of the file, two spaces, path" in the order of the paths' bytes, each ended by \n
 //
 // which is what `find cases -type f | LC_ALL=C sort | xargs sha256sum | sha256sum` prints.
+//
+// A corpus may extend an earlier one: its folder holds the further cases alone, and its manifest names the version and the hash
+// of the other, whose folder lies beside it.
 // Schema   Fixtures/corpus/schema/manifest.schema.json
 // Tests    OracleTests/ManifestTests.swift
 import Files
@@ -14,11 +17,24 @@ public struct Manifest: Sendable, Equatable {
   /// The file's name.
   static let name = "manifest.json"
 
-  /// The version of the package's own corpus, which is its folder's name.
-  package static let current = "v2"
+  /// The known versions, each of which is its folder's name; the first stands alone, a later one extends an earlier one.
+  static let versions = ["v2", "v3"]
+
+  /// The version of the package's own corpus.
+  package static let current = "v3"
+
+  /// A corpus that another one extends.
+  public struct Base: Sendable, Equatable {
+    /// Its version, which is its folder's name.
+    public var version: String
+    /// The hash of all its cases.
+    public var hash: String
+  }
 
   /// The version of the corpus; a later one never changes the meaning of an identifier.
   public var version = Self.current
+  /// The earlier corpus whose cases belong to this one too; nil where it stands alone.
+  public var extends: Base?
   /// Whether answers lack a witness; such a corpus is for trials.
   public var isDraft = false
   /// The identifiers of the cases.
@@ -58,6 +74,9 @@ public struct Manifest: Sendable, Equatable {
       "files": .object(files.mapValues { .string($0) }), "hash": .string(hash), "draft": .bool(isDraft),
     ]
     if let corpus { members["corpus"] = .string(corpus) }
+    if let extends {
+      members["extends"] = .object(["version": .string(extends.version), "hash": .string(extends.hash)])
+    }
     return Array(JSON.object(members).pretty.utf8)
   }
 
@@ -74,16 +93,29 @@ public struct Manifest: Sendable, Equatable {
       }
       isDraft = try members.optional("draft")?.bool(of: "\"draft\"") ?? false
       corpus = try members.optional("corpus")?.string(of: "\"corpus\"")
+      extends = try members.optional("extends").map { json throws(JSONError) in try Self.base(json) }
       announced = try members.take("hash").string(of: "\"hash\"")
       try members.finish()
     } catch {
       throw OracleError("\(name): \(error.description)")
     }
-    guard version == Self.current else {
-      throw OracleError("\(name): the corpus is of version \(version), not \(Self.current)")
+    guard let place = Self.versions.firstIndex(of: version) else {
+      throw OracleError("\(name): the corpus is of version \(version), not \(Self.versions.joined(separator: " or "))")
+    }
+    if let base = extends?.version, !Self.versions[..<place].contains(base) {
+      throw OracleError("\(name): a corpus of version \(version) extends none of version \(base), only an earlier one")
     }
     guard announced == hash else {
       throw OracleError("\(name): the hash of the listed files is \(hash), not \(announced); the list was changed")
     }
+  }
+
+  private static func base(_ json: JSON) throws(JSONError) -> Base {
+    var members = MemberReader(json, "\"extends\"")
+    let base = Base(
+      version: try members.take("version").string(of: "\"version\""),
+      hash: try members.take("hash").string(of: "\"hash\""))
+    try members.finish()
+    return base
   }
 }

@@ -122,10 +122,15 @@ public struct Prompt: Sendable, Equatable {
     return OracleError("the operation \(operation) needs \(kind) named \"\(name)\", \(found)")
   }
 
-  /// The first few names of a list.
+  /// The first few names of a list, of long ones fewer.
   private static func brief(_ names: [String]) -> String {
     if names.isEmpty { return "none" }
-    return names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", … (\(names.count) names)" : "")
+    var (shown, length) = ([String](), 0)
+    for name in names.prefix(8) where shown.isEmpty || length + name.count <= 100 {
+      shown.append(name)
+      length += name.count + 2
+    }
+    return shown.joined(separator: ", ") + (names.count > shown.count ? ", … (\(names.count) names)" : "")
   }
 
   private func wrong(_ name: String, _ kind: String) -> OracleError {

@@ -20,20 +20,41 @@ package struct Freezing {
   private let witnesses: [ResponseFolder]
   /// Whether outputs may lack a witness.
   private let isDraft: Bool
+  /// The corpus that the new one extends; nil where it is to stand alone.
+  private let base: Manifest.Base?
   /// The files by relative path.
   private var files: [String: [UInt8]] = [:]
+  /// How many cases were frozen.
+  package var count: Int { files.keys.count { $0.hasSuffix("/case.json") } }
   /// What stands in the way, worst first; then what is missing.
   package private(set) var refusals: [Refusal] = []
 
   /// Freezes prompts in memory; ``write(to:)`` stores the result.
+  ///
+  /// - Parameters:
+  ///   - prompts: What is asked.
+  ///   - earlier: A corpus that is extended: only the cases that it lacks are frozen.
+  ///   - witnesses: The folders of the witnesses' answers.
+  ///   - isDraft: Whether outputs may lack a witness.
+  ///   - progress: Told the identifier of each case.
+  /// - Throws: ``OracleError`` where a prompt cannot be answered, or is another than the earlier corpus has under its identifier.
   package init(
-    _ prompts: [CasePrompt], witnesses: [ResponseFolder], isDraft: Bool = false, progress: (String) -> Void = { _ in }
+    _ prompts: [CasePrompt], extending earlier: Corpus? = nil, witnesses: [ResponseFolder], isDraft: Bool = false,
+    progress: (String) -> Void = { _ in }
   ) throws(OracleError) {
     if let own = witnesses.first(where: { $0.capability.backend == PackageBackend(Double.self).capability.backend }) {
       throw OracleError("\(own.path) holds this package's own answers, and nobody is his own witness")
     }
     (self.witnesses, self.isDraft) = (witnesses, isDraft)
+    base = earlier.map { Manifest.Base(version: $0.manifest.version, hash: $0.manifest.hash) }
     for item in prompts {
+      if let earlier, earlier.manifest.cases.contains(item.id) {
+        let (description, prompt) = try earlier.prompt(item.id)
+        guard CasePrompt(description, prompt) == item else {
+          throw OracleError("\(item.id) is a case of \(earlier.path) already; give the changed one a new identifier")
+        }
+        continue
+      }
       progress(item.id)
       try add(item)
     }
@@ -45,8 +66,10 @@ package struct Freezing {
   /// Stores the corpus as a new folder; throws if anything stands in the way.
   package func write(to path: String) throws(OracleError) {
     guard refusals.isEmpty else { throw OracleError("\(refusals.count) values cannot be frozen") }
+    guard !files.isEmpty else { throw OracleError("there is nothing to freeze: the extended corpus has every case") }
     var manifest = Manifest(files: files)
-    manifest.isDraft = isDraft
+    (manifest.isDraft, manifest.extends) = (isDraft, base)
+    if base == nil { manifest.version = Manifest.versions[0] }
     var all = files
     all[Manifest.name] = manifest.encoded
     try CorpusFiles.write(all, to: path)

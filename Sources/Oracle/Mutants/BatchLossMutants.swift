@@ -5,7 +5,8 @@ import Kernels
 import Networks
 import TwoStage
 
-private func isReleased(_ prompt: Prompt) -> Bool { prompt.parameters["denominator"] != .string("paper") }
+/// Whether a prompt asks for the released denominator.
+func isReleased(_ prompt: Prompt) -> Bool { prompt.parameters["denominator"] != .string("paper") }
 
 /// Mistakes in the constants of the batch loss, in an operation that takes them.
 func batchConstantMutations(_ operation: String) -> [Mutation] {

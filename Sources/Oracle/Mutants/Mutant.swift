@@ -90,4 +90,10 @@ package enum Mutants {
     + greyDrawMutations
     + randAugmentMutations
     + randViewMutations
+    + embeddingLossMutations
+    + overflowMutations
+    + releasedMutations
+    + constantMutations
+    + runScheduleMutations
+    + zeroVectorMutations
 }

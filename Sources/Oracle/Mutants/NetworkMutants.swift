@@ -43,10 +43,10 @@ struct NodeMistake: Sendable {
   var name: String { mistake.name }
 
   /// The mutations of all operations in whose traces it is made.
-  fileprivate var mutations: [Mutation] {
+  var mutations: [Mutation] {
     operations.map { operation in
       Mutation(mistake, operation) { question in
-        guard let recorded = try Operations.named(operation) as? any TracedOperation else { return nil }
+        guard let recorded = try Operations.named(operation) as? any RecordedOperation else { return nil }
         return try recorded.answer(question.prompt) { (site: TraceSite<Double>, values: [String: Tensor<Double>]) in
           edges.contains(site.operation)
             ? change(TraceStep(prompt: question.prompt, site: site, recorded: values)) : nil
@@ -56,7 +56,8 @@ struct NodeMistake: Sendable {
   }
 }
 
-private func inside(
+/// A mistake in some operations of the graph, by default in networks, steps and trajectories.
+func inside(
   _ mistake: Mistake, _ edges: Set<String>, in operations: [String] = networks + steps + trajectories,
   _ change: @escaping @Sendable (TraceStep) -> Tensor<Double>?
 ) -> NodeMistake {
@@ -65,7 +66,9 @@ private func inside(
 
 let networkMutations: [Mutation] = nodeMistakes.flatMap(\.mutations)
 
-let nodeMistakes: [NodeMistake] = [
+let nodeMistakes: [NodeMistake] = layerMistakes + releasedMistakes
+
+private let layerMistakes: [NodeMistake] = [
   inside(Mistake("batchnorm.biased-running-variance", "running variance biased"), ["running-average"]) { step in
     guard step.site.name.hasSuffix("running_var.new"), let variance = step.input(0), let old = step.input(1) else {
       return nil

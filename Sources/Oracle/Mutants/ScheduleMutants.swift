@@ -33,6 +33,12 @@ let scheduleMutations: [Mutation] = [
     Mistake("schedule.falls", "a rate that falls", right: "schedule constant does not fall"), "learning-rate",
     "schedule", .string("fractions")
   ) { $0.parameters["schedule"] == .string("constant") },
+  .taking(
+    Mistake(
+      "schedule.isif-as-paper", "three drops to a tenth instead of isif's factors",
+      right: "isif multiplies the rate by 0.1 from epoch 120, by 0.05 from 160 and by 0.01 from 200"), "learning-rate",
+    "schedule", .string("paper")
+  ) { $0.parameters["schedule"] == .string("isif") },
   .asking(
     Mistake("schedule.one-epoch-late", "borders one epoch late", right: "the rate drops in the epoch of the border"),
     "learning-rate"

@@ -60,6 +60,10 @@ extension ParameterDeclaration {
   static let stageTwoLoss =
     [headTemperature, axis, marginalEntropyWeight, symmetrised, consistencyWeight] + batchLoss
 
+  // A step.
+  static let constants = bool(
+    "constants", default: false, "whether what a step must leave as it is is an output too: heads and Sobel filters")
+
   // The optimiser.
   static let momentum = number(
     "momentum", .within(0...1), default: 0.9, "of the velocity; Nesterov's step needs more than 0")

@@ -244,7 +244,7 @@ struct MutualInformationOperation: OracleOperation {
 
 extension InputDeclaration {
   fileprivate static let logits = real("logits", "rows × images", "z")
-  fileprivate static let rowImages = integers("images", "rows", "the image of every row")
+  static let rowImages = integers("images", "rows", "the image of every row")
 }
 
 /// How many roundings an entry of a joint distribution has, and the floor with it.

@@ -91,6 +91,7 @@ package enum Operations {
     + networkOperations
     + layerOperations
     + lossOperations
+    + bankLossOperations
     + memoryOperations
     + neighbourOperations
     + headOperations

@@ -8,6 +8,7 @@ import TwoStage
 /// The operations of the areas "optimiser" and "schedule".
 let optimiserOperations: [any OracleOperation] = [
   SGDOperation(), LearningRateOperation(), EntropyWeightOperation(), AnchorCountOperation(),
+  RunScheduleOperation(),
 ]
 
 /// Steps of stochastic gradient descent on one tensor.

@@ -13,8 +13,8 @@ struct LearningRateOperation: OracleOperation {
   let name = "learning-rate"
   let area = "schedule"
   private static let base = ParameterDeclaration.number("base", .positive(to: 1e6), "the rate of the first epoch")
-  private static let schedule = ParameterDeclaration.word(
-    "schedule", ["constant", "paper", "paperFromEpoch80", "isif", "fractions"], default: "paper",
+  private static let schedule = ParameterDeclaration.learningRateSchedule(
+    "schedule",
     "paper first drops at 120; isif: × 0.1 from epoch 120, × 0.05 from 160, × 0.01 from 200, whatever the length")
   let parameters: [ParameterDeclaration] = [Self.base, Self.schedule, .length, .epochs]
   let inputs: [InputDeclaration] = []
@@ -27,17 +27,19 @@ struct LearningRateOperation: OracleOperation {
     return ["rates": .real(Tensor(shape: [rates.count], values: rates))]
   }
 
+  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
+    let base: Double = try prompt.number(Self.base)
+    let values = try rates(prompt).map { Self.roundings(of: $0, base: base) }
+    return ["rates": RoundingScale(values: Tensor(shape: [values.count], values: values), terms: 1)]
+  }
+
   /// The base, each factor of 0.1 and each product round once; a power may err by 4 units.
   ///
   /// Rates that are too small for Float may be 0.
-  func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
-    let base: Double = try prompt.number(Self.base)
-    let values = try rates(prompt).map { rate in
-      let fall = min(base / rate, Double.greatestFiniteMagnitude)
-      let roundings = (6 + 2 * (fall > 1 ? Double.log(fall) / Double.log(10) : 0)) * rate
-      return roundings + (rate < 0x1p-100 ? TrackedNumber.smallest : 0)
-    }
-    return ["rates": RoundingScale(values: Tensor(shape: [values.count], values: values), terms: 1)]
+  static func roundings(of rate: Double, base: Double) -> Double {
+    let fall = min(base / rate, Double.greatestFiniteMagnitude)
+    let roundings = (6 + 2 * (fall > 1 ? Double.log(fall) / Double.log(10) : 0)) * rate
+    return roundings + (rate < 0x1p-100 ? TrackedNumber.smallest : 0)
   }
 
   private func rates(_ prompt: Prompt) throws(OracleError) -> [Double] {
@@ -57,9 +59,8 @@ struct EntropyWeightOperation: OracleOperation {
   let name = "entropy-weight"
   let area = "schedule"
   private static let step = ParameterDeclaration.number("step", .weights, "what the weight grows by")
-  private static let schedule = ParameterDeclaration.word(
-    "schedule", ["paper", "allEpochs", "fractions"], default: "paper",
-    "paper counts epochs in the round, allEpochs over all rounds")
+  private static let schedule = ParameterDeclaration.entropyWeightSchedule(
+    "schedule", "paper counts epochs in the round, allEpochs over all rounds")
   private static let round = ParameterDeclaration.integer(
     "round", 0...1_000_000, default: 0, "the number of the round, from 0")
   let parameters: [ParameterDeclaration] = [Self.step, Self.schedule, Self.round, .length, .epochs]

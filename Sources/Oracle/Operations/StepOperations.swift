@@ -11,11 +11,11 @@ let stepOperations: [any OracleOperation] = [StageOneStepOperation(), StageTwoSt
 /// One step of stage 1.
 ///
 /// Outputs: every intermediate, "and", "ue", "aug", "total", gradients, and the state after: "NAME.new",
-/// "NAME.velocity.new", "bank.new".
+/// "NAME.velocity.new", "bank.new"; with "constants" also "sobel.weight.new" of every Sobel stream.
 struct StageOneStepOperation: TracedOperation {
   let name = "stage-one-step"
   let area = "step"
-  let parameters = ParameterDeclaration.stageOneStep
+  let parameters = ParameterDeclaration.stageOneStep + [.constants]
   let inputs = InputDeclaration.stageOneStep
   let formula = "V = E(x¹ above x²),  L = L_AND + w L_UE + L_AUG,  M ← momentum of V,  E ← SGD(∂L/∂E)"
 
@@ -26,6 +26,7 @@ struct StageOneStepOperation: TracedOperation {
     let images = try reader.batch(
       try prompt.integers("images"), count: views.shape[0] / 2, below: state.bank.rows.rows)
     state.step(views: views, images: images, in: &tracer)
+    if try prompt.bool(.constants) { tracer.filters(of: state.shared.encoder) }
   }
 
   func isOutput(_ name: String, of prompt: Prompt) -> Bool { true }
@@ -33,11 +34,12 @@ struct StageOneStepOperation: TracedOperation {
 
 /// One step of stage 2.
 ///
-/// Outputs: every intermediate, "heads.0.loss", …, "assignment", "consistency", "total", gradients and the state after.
+/// Outputs: every intermediate, "heads.0.loss", …, "assignment", "consistency", "total", gradients and the state after;
+/// with "constants" also "heads.new", and "sobel.weight.new" of every Sobel stream.
 struct StageTwoStepOperation: TracedOperation {
   let name = "stage-two-step"
   let area = "step"
-  let parameters = ParameterDeclaration.stageTwoStep
+  let parameters = ParameterDeclaration.stageTwoStep + [.constants]
   let inputs = InputDeclaration.stageTwoStep
   let formula = "V = E(x¹ above x²),  L = (1/H) Σ_h L_assign(h) + λ L_cp,  E ← SGD(∂L/∂E)"
 
@@ -46,6 +48,10 @@ struct StageTwoStepOperation: TracedOperation {
     let views: Tensor<Scalar> = try reader.maps("views")
     var state = try StageTwoState<Scalar>(reader, views: views.shape)
     state.step(views: views, in: &tracer)
+    if try prompt.bool(.constants) {
+      tracer.filters(of: state.shared.encoder)
+      tracer.keep(state.heads)
+    }
   }
 
   func isOutput(_ name: String, of prompt: Prompt) -> Bool { true }

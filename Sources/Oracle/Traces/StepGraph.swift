@@ -22,6 +22,15 @@ protocol RecordedOperation: OracleOperation {
 extension RecordedOperation {
   /// None.
   var outputsByFirstName: [String: String] { [:] }
+
+  /// The recorded outputs of a trace with a hook.
+  func answer<Scalar: RealScalar>(
+    _ prompt: Prompt, hook: Hook<Scalar>?
+  ) throws(OracleError) -> [String: TensorValue] {
+    var tracer = Tracer<Scalar>(hook: hook)
+    try record(prompt, in: &tracer)
+    return tracer.values.filter { isOutput($0.key, of: prompt) }.mapValues { TensorValue.real($0) }
+  }
 }
 
 /// An operation that is answered by tracing it with a ``Tracer``; the same trace gives its scales, margins and graph.
@@ -39,15 +48,6 @@ extension TracedOperation {
     _ prompt: Prompt, as _: Scalar.Type
   ) throws(OracleError) -> [String: TensorValue] {
     try answer(prompt, hook: nil as Hook<Scalar>?)
-  }
-
-  /// The recorded outputs of a trace with a hook.
-  func answer<Scalar: RealScalar>(
-    _ prompt: Prompt, hook: Hook<Scalar>?
-  ) throws(OracleError) -> [String: TensorValue] {
-    var tracer = Tracer<Scalar>(hook: hook)
-    try record(prompt, in: &tracer)
-    return tracer.values.filter { isOutput($0.key, of: prompt) }.mapValues { TensorValue.real($0) }
   }
 
   /// The scales of ``MonteCarloScale``.

@@ -1,4 +1,4 @@
-// What a step changes, traced by a tracer: parameters and velocities by SGD, the rows of the memory bank.
+// What a step changes, traced by a tracer: parameters and velocities by SGD, the rows of the memory bank; and what it must not.
 // Tests    OracleTests/StepTracerTests.swift
 import Kernels
 import Networks
@@ -83,5 +83,23 @@ extension Tracer {
       errors: [.each(magnitudes), .shared(shared, length: columns, count: bank.rows.rows)])
     return MemoryBank(
       rows: new.value, temperature: bank.temperature, momentum: bank.momentum, viewPolicy: bank.viewPolicy)
+  }
+
+  /// What a step leaves as it is of heads, "heads.new": heads × features × classes.
+  mutating func keep(_ heads: ClusterHeads<Scalar>) {
+    let values = heads.weights.flatMap(\.value.values)
+    let shape = [heads.headCount] + heads.weights[0].value.shape
+    _ = record("heads.new", Tensor(shape: shape, values: values), from: ["heads"], by: "copy", errors: [])
+  }
+
+  /// What a step leaves as it is of every Sobel stream, "sobel.weight.new": its filters on the channels, where a third rounds.
+  mutating func filters(of encoder: ImageEncoder<Scalar>) {
+    let configuration = encoder.configuration
+    let weight = Sobel<Scalar>(channels: configuration.inputChannels).weight
+    for (s, stream) in configuration.streams.enumerated() where stream == .sobel {
+      let name = encoder.trunks.count == 1 ? "" : "streams.\(s)."
+      _ = record(
+        name + "sobel.weight.new", weight, from: [], by: "constant", errors: [.each(weight.magnitudes.values)])
+    }
   }
 }

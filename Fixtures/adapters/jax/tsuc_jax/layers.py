@@ -43,10 +43,18 @@ def unit_rows(x, epsilon=1e-12):
     return x / jnp.where(long, length, epsilon)
 
 
+def edges(dtype):
+    return jnp.array([[[1, 0, -1], [2, 0, -2], [1, 0, -1]], [[1, 2, 1], [0, 0, 0], [-1, -2, -1]]], dtype)[:, None]
+
+
 def sobel(x):
     """The mean of the channels, then horizontal and vertical edges."""
-    edges = jnp.array([[[1, 0, -1], [2, 0, -2], [1, 0, -1]], [[1, 2, 1], [0, 0, 0], [-1, -2, -1]]], x.dtype)
-    return convolution(x.mean(1, keepdims=True), edges[:, None], padding=1)
+    return convolution(x.mean(1, keepdims=True), edges(x.dtype), padding=1)
+
+
+def sobel_filters(channels, dtype):
+    """The same as one convolution: 2 × channels × 3 × 3."""
+    return jnp.repeat(edges(dtype), channels, axis=1) / channels
 
 
 def pool(x):

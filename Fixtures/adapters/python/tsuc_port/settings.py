@@ -155,6 +155,11 @@ class DescentSettings(NamedTuple):
             prompt.parameter("weightDecay", 5e-4))
 
 
+def tells_constants(prompt):
+    """Whether a step also answers what it must leave as it is: heads and Sobel filters."""
+    return prompt.parameter("constants", False)
+
+
 def neighbour_lists(prompt):
     """The neighbours of every image that has some, from a table in which −1 stands for none."""
     table = prompt.whole("neighbours").tolist() if "neighbours" in prompt else []

@@ -100,6 +100,11 @@ class Encoder(nn.Module):
         """What the names of a stream begin with in the corpus: nothing where there is one stream."""
         return f"streams.{stream}." if len(self.streams) > 1 else ""
 
+    def filters(self):
+        """Of every Sobel stream both its convolutions as one."""
+        return {self.prefix(s) + "sobel.weight.new": filter.edges * filter.grey
+                for s, filter in enumerate(self.sobel) if isinstance(filter, Sobel)}
+
     def forward(self, images, tape=SILENCE):
         pools = []
         for s, (filter, trunk) in enumerate(zip(self.sobel, self.streams)):

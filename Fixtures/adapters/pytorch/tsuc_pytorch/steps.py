@@ -118,6 +118,10 @@ class StageOne:
         self.bank = tape.keep("bank.new", losses.remember(self.bank, images, embeddings, *self.memory), gradient=False)
         return embeddings
 
+    def constants(self):
+        """What no step changes."""
+        return self.descent.encoder.filters()
+
 
 class StageTwo:
     """The state of stage 2: encoder and optimiser; the heads never change."""
@@ -128,6 +132,10 @@ class StageTwo:
 
     def step(self, views, tape):
         return self.descent.step(views, lambda v: self.loss(v, tape), tape)
+
+    def constants(self):
+        """What no step changes."""
+        return self.descent.encoder.filters() | {"heads.new": self.loss.heads}
 
 
 class Descent:

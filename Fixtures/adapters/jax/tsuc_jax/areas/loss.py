@@ -31,6 +31,31 @@ def unification_entropy(prompt):
     return {"loss": loss} | gradients
 
 
+def against_bank(v, constants, loss, temperature, **settings):
+    """A loss of the logits V Mᵀ / τ as a function of V."""
+    bank, others = constants
+    return loss({"logits": v["embeddings"] @ bank.T / temperature}, others, **settings)
+
+
+def of_embeddings(prompt, loss, others, **settings):
+    loss, _, gradients = differentiate(
+        against_bank, {"embeddings": prompt.real("embeddings")}, (prompt.real("bank"), others), loss=loss,
+        temperature=prompt.parameter("bankTemperature", 0.1), reduction=reduction(prompt), **settings)
+    return {"loss": loss} | gradients
+
+
+@operation("instance-neighbourhood-of-embeddings")
+def instance_neighbourhood_of_embeddings(prompt):
+    count = len(prompt.array("bank"))
+    sets = losses.members(prompt.whole("images").tolist(), neighbour_lists(prompt), count)
+    return of_embeddings(prompt, neighbourhood_loss, sets)
+
+
+@operation("unification-entropy-of-embeddings")
+def unification_entropy_of_embeddings(prompt):
+    return of_embeddings(prompt, entropy_loss, prompt.whole("images"), own_logit=prompt.optional("ownLogit"))
+
+
 def loss_of_rows(v, _, batch):
     return losses.batch_loss_of(v["rows"], v["rows"], batch), {}
 

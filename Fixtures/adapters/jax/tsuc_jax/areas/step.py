@@ -1,8 +1,9 @@
 """One whole step of each stage with every intermediate, and many steps with their losses and a few probes."""
 import numpy as np
-from tsuc_port.settings import CHECKPOINTS, DescentSettings, Layout, MemorySettings
+from tsuc_port.settings import CHECKPOINTS, DescentSettings, Layout, MemorySettings, tells_constants
 
 from ..encoder import read
+from ..layers import sobel_filters
 from ..registry import call, operation
 from ..steps import StageOne, StageTwo, step
 
@@ -23,6 +24,12 @@ class Run:
         """The total, or every note, and the embeddings."""
         self.state, found, embeddings = call(step, self.state, views, extra, **self.settings, noting=noting)
         return found, embeddings
+
+    def filters(self, views):
+        """Of every Sobel stream the filters on its channels, which no step changes."""
+        layout = self.settings["layout"]
+        return {layout.prefix(s) + "sobel.weight.new": sobel_filters(views.shape[1], views.dtype)
+                for s, kind in enumerate(layout.streams) if kind == "sobel"}
 
     def walk(self, prompt, views, extras):
         """All steps; after some, the norm of every parameter in float64, which NumPy adds up pairwise."""
@@ -52,13 +59,15 @@ def second_stage(prompt):
 @operation("stage-one-step")
 def stage_one_step(prompt):
     run, views, sets = first_stage(prompt)
-    return run.step(views, sets(prompt.whole("images")), noting=True)[0]
+    notes = run.step(views, sets(prompt.whole("images")), noting=True)[0]
+    return notes | (run.filters(views) if tells_constants(prompt) else {})
 
 
 @operation("stage-two-step")
 def stage_two_step(prompt):
     run, views = second_stage(prompt)
-    return run.step(views, noting=True)[0]
+    notes = run.step(views, noting=True)[0]
+    return notes | (run.filters(views) | {"heads.new": run.state[3]} if tells_constants(prompt) else {})
 
 
 @operation("stage-one-trajectory")

@@ -42,6 +42,27 @@ def entropy_weight(prompt):
     return {"weights": prompt.reals(prompt.parameter("step") * rise)}
 
 
+@operation("run-schedule")
+def run_schedule(prompt):
+    """Every epoch of a run: rates and weights restart, the epoch of the random streams goes on counting."""
+    length, two = prompt.parameter("epochsPerRound"), prompt.parameter("stageTwoEpochs")
+    places = [(1, round, epoch) for round in range(prompt.parameter("rounds")) for epoch in range(length)]
+    places += [(2, 0, epoch) for epoch in range(two)]
+    bases = {1: prompt.parameter("stageOneRate", 0.03), 2: prompt.parameter("stageTwoRate", 0.01)}
+    schedules = {stage: prompt.choice(name, (*DROPS, "isif"), "paper")
+                 for stage, name in ((1, "stageOneSchedule"), (2, "stageTwoSchedule"))}
+    rises = RISES[prompt.choice("entropyWeightSchedule", tuple(RISES), "paper")]
+    step = prompt.parameter("entropyWeightStep", 0.2)
+    stages, rounds, epochs = np.array(places, np.int64).T
+    return {
+        "stages": stages, "rounds": rounds, "epochs": epochs, "streamEpochs": np.arange(len(places)),
+        "rates": prompt.reals([bases[stage] * factor(schedules[stage], epoch, length if stage == 1 else two)
+                               for stage, _, epoch in places]),
+        "weights": prompt.reals([step * rises(round, epoch, length) if stage == 1 else 0.0
+                                 for stage, round, epoch in places]),
+    }
+
+
 def anchors(images, rate, round):
     """The number of anchors; the small term makes up for products such as 90 · 0.7 < 63."""
     return min(images, math.floor(images * rate * round + 1e-9))

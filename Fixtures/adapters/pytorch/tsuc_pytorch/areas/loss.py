@@ -30,6 +30,25 @@ def unification_entropy(prompt):
     return with_gradients(loss, logits=logits)
 
 
+def against_bank(prompt, loss):
+    """A loss of the logits V Mᵀ / τ and its gradient with respect to V; the bank is a constant."""
+    embeddings = prompt.variable("embeddings")
+    logits = embeddings @ prompt.tensor("bank").T / prompt.parameter("bankTemperature", 0.1)
+    return with_gradients(loss(logits), embeddings=embeddings)
+
+
+@operation("instance-neighbourhood-of-embeddings")
+def instance_neighbourhood_of_embeddings(prompt):
+    return against_bank(prompt, lambda logits: losses.instance_neighbourhood(
+        logits, prompt.indices("images"), neighbour_lists(prompt), reduction(prompt)))
+
+
+@operation("unification-entropy-of-embeddings")
+def unification_entropy_of_embeddings(prompt):
+    return against_bank(prompt, lambda logits: losses.unification_entropy(
+        logits, prompt.indices("images"), prompt.optional("ownLogit"), reduction(prompt)))
+
+
 @operation("batch-loss")
 def batch_loss(prompt):
     rows, batch_loss = prompt.variable("rows"), BatchLoss(prompt)
