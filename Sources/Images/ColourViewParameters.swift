@@ -47,13 +47,16 @@ public struct ColourViewParameters: Codable, Sendable, Equatable {
     /// The picture after all four operations.
     public func applied(to image: ColourImage) -> ColourImage {
       if let problem { require(false, problem) }
-      return order.reduce(image) { image, operation in
-        switch operation {
-        case .brightness: image.brightnessAdjusted(by: brightness)
-        case .contrast: image.contrastAdjusted(by: contrast)
-        case .saturation: image.saturationAdjusted(by: saturation)
-        case .hue: image.hueAdjusted(by: hue)
-        }
+      return order.reduce(image) { applied($1, to: $0) }
+    }
+
+    /// The picture after one of the four operations.
+    package func applied(_ operation: Operation, to image: ColourImage) -> ColourImage {
+      switch operation {
+      case .brightness: image.brightnessAdjusted(by: brightness)
+      case .contrast: image.contrastAdjusted(by: contrast)
+      case .saturation: image.saturationAdjusted(by: saturation)
+      case .hue: image.hueAdjusted(by: hue)
       }
     }
   }

@@ -77,7 +77,7 @@ extension ColourImage {
     case automatic
 
     /// Whether the columns of a box come first on its way to a new size.
-    func startsWithColumns(_ box: ViewParameters.Box, height: Int, width: Int) -> Bool {
+    package func startsWithColumns(_ box: ViewParameters.Box, height: Int, width: Int) -> Bool {
       self == .automatic && box.height > height && box.height - height > 2 * (box.width - width)
     }
   }

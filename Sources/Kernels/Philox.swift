@@ -10,15 +10,31 @@ public enum Philox {
   public static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
     var counter = counter
     var key = key
-    for _ in 0..<10 {
-      let first = UInt64(0xD251_1F53) * UInt64(counter[0])
-      let second = UInt64(0xCD9E_8D57) * UInt64(counter[2])
-      counter = SIMD4(
-        UInt32(truncatingIfNeeded: second >> 32) ^ counter[1] ^ key[0], UInt32(truncatingIfNeeded: second),
-        UInt32(truncatingIfNeeded: first >> 32) ^ counter[3] ^ key[1], UInt32(truncatingIfNeeded: first))
-      key &+= SIMD2(0x9E37_79B9, 0xBB67_AE85)
-    }
+    for _ in 0..<10 { pass(&counter, &key) }
     return counter
+  }
+
+  /// What each of the ten rounds leaves: the words, and the key that it has used.
+  public static func rounds(
+    counter: SIMD4<UInt32>, key: SIMD2<UInt32>
+  ) -> [(words: SIMD4<UInt32>, key: SIMD2<UInt32>)] {
+    var (counter, key) = (counter, key)
+    return (0..<10).map { _ in
+      let used = key
+      pass(&counter, &key)
+      return (counter, used)
+    }
+  }
+
+  /// One round.
+  @inline(__always)
+  private static func pass(_ counter: inout SIMD4<UInt32>, _ key: inout SIMD2<UInt32>) {
+    let first = UInt64(0xD251_1F53) * UInt64(counter[0])
+    let second = UInt64(0xCD9E_8D57) * UInt64(counter[2])
+    counter = SIMD4(
+      UInt32(truncatingIfNeeded: second >> 32) ^ counter[1] ^ key[0], UInt32(truncatingIfNeeded: second),
+      UInt32(truncatingIfNeeded: first >> 32) ^ counter[3] ^ key[1], UInt32(truncatingIfNeeded: first))
+    key &+= SIMD2(0x9E37_79B9, 0xBB67_AE85)
   }
 }
 

@@ -10,7 +10,8 @@ extension Command {
     subcommands: [
       .oracleList, .oracleOperations, .oracleExplain, .oracleMistakes, .oracleExport, .oraclePrompts, .oracleAnswer,
       .oracleFreeze,
-      .oracleCheck, .oracleJudge, .oraclePower, .oracleDigests, .oracleRelations, .oracleRelate, .oracleTrajectories,
+      .oracleCheck, .oracleJudge, .oracleAsk,
+      .oraclePower, .oracleDigests, .oracleRelations, .oracleRelate, .oracleTrajectories,
       .oraclePath,
     ])
 

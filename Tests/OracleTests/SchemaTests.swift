@@ -7,7 +7,7 @@ import Testing
 @testable import Oracle
 
 /// A validator of the part of JSON Schema 2020-12 that the schemas use; any other keyword is an error.
-private struct Schema {
+struct Schema {
   let root: JSON
 
   init(_ name: String) throws {

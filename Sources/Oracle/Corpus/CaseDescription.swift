@@ -47,6 +47,8 @@ public struct CaseDescription: Sendable, Equatable {
   public var summary = ""
   /// The mistakes that it is made to catch.
   public var catches: [String] = []
+  /// Of a prompt the tensors that are asked for, outputs or others on the way to them; empty where all outputs are.
+  public var wanted: [String] = []
   /// The outputs by name; empty in a prompt.
   public var outputs: [String: Output] = [:]
   /// The distance to every kink and tie by name.

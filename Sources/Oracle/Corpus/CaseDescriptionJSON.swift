@@ -45,6 +45,7 @@ extension CaseDescription {
       formula = try members.optional("formula")?.string(of: "\"formula\"") ?? ""
       summary = try members.optional("summary")?.string(of: "\"summary\"") ?? ""
       catches = try members.optional("catches")?.strings(of: "\"catches\"") ?? []
+      wanted = try members.optional("wanted")?.strings(of: "\"wanted\"") ?? []
       witnesses = try (members.optional("witnesses")?.elements(of: "\"witnesses\"") ?? [])
         .map { witness throws(JSONError) in try Witness(witness, "a witness") }
       if let area = try members.optional("area")?.string(of: "\"area\""), area != self.area {
@@ -64,6 +65,7 @@ extension CaseDescription {
       "summary": .string(summary), "catches": .array(catches.map { .string($0) }),
       "parameters": .object(parameters), "generated": .object(generated.mapValues(\.json)),
     ]
+    if !wanted.isEmpty { members["wanted"] = .array(wanted.map { .string($0) }) }
     if !outputs.isEmpty {
       members["outputs"] = .object(outputs.mapValues(\.json))
       members["margins"] = .object(margins.mapValues { .number($0) })

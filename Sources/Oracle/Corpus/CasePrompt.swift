@@ -41,14 +41,17 @@ public struct CasePrompt: Sendable, Equatable {
   public var catches: [String]
   /// The question; real inputs, generated ones included, are exactly Float values.
   public var prompt: Prompt
+  /// The tensors that are asked for, outputs or others on the way to them; empty where all outputs are.
+  public var wanted: [String]
   /// The inputs that case.json stores as recipes.
   public var generated: [String: GeneratedTensor]
 
   /// A prompt with its description.
   public init(
     area: String, slug: String, summary: String, catches: [String], prompt: Prompt,
-    generated: [String: GeneratedTensor] = [:]
+    generated: [String: GeneratedTensor] = [:], wanted: [String] = []
   ) {
+    self.wanted = wanted
     self.area = area
     self.slug = slug
     self.summary = summary
@@ -61,7 +64,8 @@ public struct CasePrompt: Sendable, Equatable {
   init(_ description: CaseDescription, _ prompt: Prompt) {
     self.init(
       area: description.area, slug: String(description.id.dropFirst(description.area.count + 1)),
-      summary: description.summary, catches: description.catches, prompt: prompt, generated: description.generated)
+      summary: description.summary, catches: description.catches, prompt: prompt, generated: description.generated,
+      wanted: description.wanted)
   }
 
   /// "area/slug".

@@ -19,12 +19,12 @@ public struct CaseReport: Sendable, Equatable {
   public var divergence: Divergence?
 
   /// The largest ratio of its tensors.
-  public var ratio: Double { tensors.filter { $0.verdict != .extra }.map(\.ratio).max() ?? 0 }
+  public var ratio: Double { tensors.filter { !$0.verdict.isSilent }.map(\.ratio).max() ?? 0 }
 
   /// A case whose tensors were compared; what it does not have counts neither for nor against it.
   init(id: String, tensors: [TensorReport]) {
     (self.id, self.tensors, note) = (id, tensors, "")
-    let answered = tensors.filter { $0.verdict != .unanswered && $0.verdict != .extra }
+    let answered = tensors.filter { !$0.verdict.isSilent }
     verdict = answered.first { $0.verdict != .ok }?.verdict ?? (answered.isEmpty ? .missing : .ok)
   }
 
@@ -80,7 +80,7 @@ extension CheckReport: CustomStringConvertible {
     let bad = failures.flatMap { item in
       item.tensors.isEmpty
         ? [(item.ratio, line(item))]
-        : item.tensors.filter { ![.ok, .unanswered, .extra].contains($0.verdict) }.map { ($0.ratio, line(item, $0)) }
+        : item.tensors.filter { $0.verdict != .ok && !$0.verdict.isSilent }.map { ($0.ratio, line(item, $0)) }
     }
     // The order of the cases among equals, so that the text is the same each time.
     let sorted = bad.enumerated().sorted { ($1.element.0, $0.offset) < ($0.element.0, $1.offset) }.map(\.element.1)
@@ -130,10 +130,10 @@ extension CheckReport: CustomStringConvertible {
         area.padded(to: 12) + cells.map { "\($0.0)".padded(before: $0.1) }.joined() + worst.padded(before: 19))
     }
     let tensors = cases.flatMap(\.tensors)
-    let compared = tensors.count { $0.verdict != .extra }
-    let left = [(Verdict.unanswered, "not answered"), (.extra, "extra")].compactMap { verdict, word in
+    let compared = tensors.count { ![.extra, .uncompared].contains($0.verdict) }
+    let left = [Verdict.unanswered, .uncompared, .extra].compactMap { verdict in
       let count = tensors.count { $0.verdict == verdict }
-      return count == 0 ? nil : ", \(count) \(word)"
+      return count == 0 ? nil : ", \(count) \(verdict.rawValue)"
     }
     lines += [
       "",

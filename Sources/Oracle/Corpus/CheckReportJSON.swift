@@ -47,7 +47,7 @@ extension Divergence {
           .object([
             "tensor": .string(fault.tensor), "operation": .string(fault.operation), "ratio": .ratio(fault.ratio),
             "inputs": .array(fault.inputs.map { .string($0) }), "mutant": .string(fault.mutant ?? ""),
-            "form": .string(fault.form ?? ""),
+            "form": .string(fault.form ?? ""), "equation": .string(fault.equation ?? ""),
           ])
         }),
     ])

@@ -19,6 +19,8 @@ public enum Verdict: String, Sendable, CaseIterable {
   case missing
   /// On the way of a computation whose results are all there: it may be left out, and has neither passed nor failed.
   case unanswered = "not answered"
+  /// On the way of a computation that is too large to bound it: a diagnosis reads it, and it has neither passed nor failed.
+  case uncompared = "not compared"
   /// A tensor that the case does not have.
   case extra
   /// A file that cannot be read.
@@ -32,6 +34,9 @@ public enum Verdict: String, Sendable, CaseIterable {
   case illegal = "illegal prompt"
   /// Left out by the choice of an area.
   case notRun = "not run"
+
+  /// Whether it speaks neither for nor against an answer that holds, or lacks, a tensor of this verdict.
+  var isSilent: Bool { [.unanswered, .uncompared, .extra].contains(self) }
 }
 
 /// The verdict on one tensor.

@@ -44,7 +44,7 @@ public struct Diagnosis: Sendable, Equatable {
   public var mutants: [String] { mistakes.map(\.name) }
 }
 
-/// An operation of a graph that is wrong by itself.
+/// An operation of a graph, or a line of a definition, that is wrong by itself.
 public struct IsolatedFault: Sendable, Equatable {
   /// The tensor.
   public var tensor: String
@@ -58,13 +58,17 @@ public struct IsolatedFault: Sendable, Equatable {
   public var mutant: String?
   /// What it is of the right result, where no mutant is known: "is 2.0 times the right tensor".
   public var form: String?
+  /// Of a line of an operation's definition its equation; its inputs are right then, and those of the prompt are not among them.
+  public var equation: String?
 
   /// A fault.
   public init(
-    tensor: String, operation: String, inputs: [String], ratio: Double, mutant: String?, form: String? = nil
+    tensor: String, operation: String, inputs: [String], ratio: Double, mutant: String?, form: String? = nil,
+    equation: String? = nil
   ) {
     (self.tensor, self.operation, self.inputs) = (tensor, operation, inputs)
     (self.ratio, self.mutant, self.form) = (ratio, mutant, form)
+    self.equation = equation
   }
 }
 

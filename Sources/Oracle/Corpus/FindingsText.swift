@@ -12,19 +12,20 @@ extension CheckReport {
     let (known, named) = mistakes(diagnosed)
     let explained = Set(diagnosed.filter { named.contains($0.item.id) }.map(\.diagnosis.operation))
     let (fitted, fittedCases) = parameters(diagnosed.filter { !named.contains($0.item.id) }, of: diagnosed)
-    let located = faults
+    let (located, lines) = (faults, wrongLines)
     let rest = diagnosed.filter { item in
-      !named.contains(item.item.id) && !fittedCases.contains(item.item.id) && !located.cases.contains(item.item.id)
+      !named.contains(item.item.id) && !fittedCases.contains(item.item.id)
+        && !located.cases.union(lines.cases).contains(item.item.id)
     }
-    let hasCause = !(known + fitted + located.lines).isEmpty
+    let hasCause = !(known + fitted + lines.lines + located.lines).isEmpty
     // Of an operation with a known mistake nothing else is said: what is left of it is near the bounds, or a second mistake.
     let following = rest.filter {
       hasCause && $0.diagnosis.isComposed || explained.contains($0.diagnosis.operation)
     }
     let followers = Set(following.map(\.item.id))
-    return known + fitted + located.lines + unexplained(rest.filter { !followers.contains($0.item.id) })
+    return known + fitted + lines.lines + located.lines + unexplained(rest.filter { !followers.contains($0.item.id) })
       + Self.line("may follow from the above", following.map(\.item.id))
-      + divergences(except: named.union(located.cases))
+      + divergences(except: named.union(located.cases).union(lines.cases))
   }
 
   /// One entry for each mistake, with what is right; and the cases that they explain.
@@ -91,9 +92,29 @@ extension CheckReport {
     ids.isEmpty ? [] : ["\(what): \(ids.count == 1 ? "1 case" : "\(ids.count) cases"), \(examples(ids))"]
   }
 
+  private var isolated: [(id: String, fault: IsolatedFault)] {
+    cases.flatMap { item in (item.divergence?.isolated ?? []).map { (id: item.id, fault: $0) } }
+  }
+
+  /// The lines of definitions that are wrong on right tensors, that of most cases first; and the cases of all.
+  private var wrongLines: (lines: [String], cases: Set<String>) {
+    let faults = isolated.filter { $0.fault.equation != nil }
+    let groups = Dictionary(grouping: faults) { [$0.fault.operation, $0.fault.tensor, $0.fault.equation ?? ""] }
+    let lines = groups.sorted { ($1.value.count, $0.key[0], $0.key[1]) < ($0.value.count, $1.key[0], $1.key[1]) }.map {
+      key, found in
+      let right = found[0].fault.inputs.filter { name in found.allSatisfy { $0.fault.inputs.contains(name) } }
+      let form = found.allSatisfy { $0.fault.form == found[0].fault.form } ? found[0].fault.form : nil
+      let verdict = form?.hasSuffix(FormFinder.lostDigits) ?? false ? "it is" : "the mistake is in"
+      return "\(key[0]): " + right.map { "\($0) right, " }.joined()
+        + "\(key[1]) \(form ?? "wrong"): \(verdict) \(key[2])\n  in \(found.count == 1 ? "1 case" : "\(found.count) cases"), by up to "
+        + "\(Self.bounds(found.map(\.fault.ratio).max() ?? 0)): \(Self.examples(found.map(\.id)))"
+    }
+    return (lines, Set(faults.map(\.id)))
+  }
+
   /// Operations inside steps, blocks and losses that are wrong by themselves, one line for each mistake; and the cases of all.
   private var faults: (lines: [String], cases: Set<String>) {
-    var faults = cases.flatMap { item in (item.divergence?.isolated ?? []).map { (id: item.id, fault: $0) } }
+    var faults = isolated.filter { $0.fault.equation == nil }
     // A name at one or two of many places of an operation agrees by chance.
     let places = Dictionary(grouping: faults, by: \.fault.operation).mapValues(\.count)
     for (mistake, found) in Dictionary(

@@ -12,8 +12,9 @@ import Kernels
 import Networks
 
 extension CorpusCase {
-  /// Looks for the first wrong operations; nil where the case has no graph or nothing is wrong.
+  /// Looks for the first wrong operations; nil where the case has neither graph nor lines, or nothing is wrong.
   func divergence(_ answers: [String: StoredTensor], profile: Profile) -> Divergence? {
+    if let lines = DefinitionTrace(prompt) { return divergence(answers, along: lines, profile: profile) }
     let reports = compare(answers, profile: profile)
     let wrong = Set(reports.filter { [.fail, .notFinite, .shape].contains($0.verdict) }.map(\.name))
     guard !wrong.isEmpty, let trace = DiagnosticTrace(prompt), let graph = trace.graph(), !graph.isEmpty else {

@@ -70,12 +70,15 @@ struct FormFinder {
       return "is \(Self.short(factor)) times the right tensor"
     }
     if let offset, fits(right.map { $0 + offset }) { return "is the right tensor plus \(Self.short(offset))" }
-    return orders.first { fits($0.values) }?.name ?? lostDigits
+    return orders.first { fits($0.values) }?.name ?? lossOfDigits
   }
+
+  /// How the form ends that is no formula's.
+  static let lostDigits = "lost digits rather than a wrong formula"
 
   /// That the errors are a small share of the sizes and have no order; nil where they are large, or few, or a function of the right
   /// values: along those their sign changes seldom.
-  private var lostDigits: String? {
+  private var lossOfDigits: String? {
     guard let sizes, given.count >= 4 else { return nil }
     var (largest, sum, product, errors, squares) = (0.0, 0.0, 0.0, 0.0, 0.0)
     var signed: [(value: Double, isAbove: Bool)] = []
@@ -97,8 +100,7 @@ struct FormFinder {
     // To the next power of ten, so that cases of one mistake read alike.
     var limit = 0.1
     while limit / 10 >= largest && limit > 1e-12 { limit /= 10 }
-    return
-      "errs without order by at most \(Self.short(limit)) of the sizes on its way: lost digits rather than a wrong formula"
+    return "errs without order by at most \(Self.short(limit)) of the sizes on its way: \(Self.lostDigits)"
   }
 
   private func fits(_ form: [Double], by size: Double = 1) -> Bool {

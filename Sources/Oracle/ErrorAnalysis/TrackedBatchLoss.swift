@@ -58,7 +58,7 @@ extension BatchLoss<Double> {
   }
 
   /// Which part every other row plays in the loss of row a.
-  private func row(_ a: Int, of count: Int) -> TrackedBatchLossRow {
+  func row(_ a: Int, of count: Int) -> TrackedBatchLossRow {
     let (partner, weight) = ((a + count / 2) % count, TrackedNumber(rounded: negativeWeight))
     let originals = 0..<count / 2
     switch denominator {

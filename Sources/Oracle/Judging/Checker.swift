@@ -139,11 +139,41 @@ extension [String] {
 
 extension CorpusCase {
   /// A missing tensor that others of the graph were made of may be left out: those tell whether it was right.
+  ///
+  /// So may all that a prompt which asks for some tensors does not ask for.
   private func omissionAllowed(_ report: TensorReport) -> TensorReport {
-    guard report.verdict == .missing, isIntermediate(report.name) else { return report }
+    let wanted = description.wanted
+    guard report.verdict == .missing,
+      wanted.isEmpty ? isIntermediate(report.name) : !wanted.contains(report.name)
+    else { return report }
     var report = report
     (report.verdict, report.ratio) = (.unanswered, 0)
     return report
+  }
+
+  /// The verdicts on an answer, also on those tensors on the way that it holds.
+  private func verdicts(_ answers: [String: StoredTensor], _ profile: Profile) -> [TensorReport] {
+    let reports = withIntermediates(Array(answers.keys) + description.wanted).compare(answers, profile: profile)
+      .map(omissionAllowed)
+    guard reports.contains(where: { $0.verdict == .extra }) else { return reports }
+    let known = Operations.intermediates(of: prompt)
+    return reports.map { report in
+      guard report.verdict == .extra, known.contains(report.name) else { return report }
+      var report = report
+      (report.verdict, report.ratio, report.note) = (.uncompared, 0, "")
+      return report
+    }
+  }
+
+  /// Throws where a prompt asks for a tensor that cannot be judged.
+  func requireWanted() throws(OracleError) {
+    let known = withIntermediates(description.wanted).expected.keys
+    guard let name = description.wanted.first(where: { !known.contains($0) }) else { return }
+    let all = expected.keys.sorted() + Operations.intermediates(of: prompt).sorted()
+    let hint = Wording.hint(name, among: all)
+    throw prompt.fault(
+      "the prompt wants \(Wording.quoted(name)), which cannot be told of it" + (hint.isEmpty ? "." : hint)
+        + " \"tsuc oracle explain \(prompt.operation)\" lists what an answer may hold")
   }
 
   /// Whether other tensors of the case's graph are made of this one.
@@ -208,7 +238,7 @@ extension CorpusCase {
   func report(
     on answers: [String: StoredTensor], profile: Profile, by diagnostician: inout (any Diagnosing)?
   ) -> CaseReport {
-    var report = CaseReport(id: description.id, tensors: compare(answers, profile: profile).map(omissionAllowed))
+    var report = CaseReport(id: description.id, tensors: verdicts(answers, profile))
     if report.verdict != .ok, diagnostician != nil {
       (report.diagnosis, report.divergence) =
         diagnostician?.findings(self, answers, profile: profile) ?? (nil, nil)
@@ -216,6 +246,7 @@ extension CorpusCase {
     let failed = report.tensors.filter { $0.verdict == .fail }.map(\.name)
     if report.verdict == .fail, let nearest = explainingTie(failed, in: profile) {
       report.verdict = .undecided
+      report.divergence?.isolated.removeAll { $0.equation != nil }
       report.note =
         "the margin \"\(nearest.name)\" of \(nearest.margin) is below "
         + "\(nearest.limit), where the profile's rounding may decide otherwise"

@@ -106,7 +106,9 @@ extension PromptFolder {
 
   private func answered(_ id: String, for profile: Profile) throws(OracleError) -> CorpusCase {
     let (description, prompt) = try prompt(id)
-    return try CorpusCase(answering: prompt, description, for: profile)
+    let item = try CorpusCase(answering: prompt, description, for: profile)
+    try item.requireWanted()
+    return item
   }
 }
 

@@ -195,7 +195,7 @@ extension NetworkPrompt {
 }
 
 extension ParameterDeclaration {
-  fileprivate static let normEpsilon = number("epsilon", .within(1e-30...1e6), default: 1e-5, "added to the variance")
+  static let normEpsilon = number("epsilon", .within(1e-30...1e6), default: 1e-5, "added to the variance")
   fileprivate static let normMomentum = number(
     "momentum", .within(0...1), default: 0.1, "the weight of the batch in the running statistics")
   fileprivate static let withReLU = bool("rectified", default: false, "whether ReLU follows")

@@ -11,7 +11,7 @@ extension CaseDescription {
     parameters = item.prompt.parameters
     generated = item.generated
     formula = try Operations.named(operation).formula
-    (summary, catches) = (item.summary, item.catches)
+    (summary, catches, wanted) = (item.summary, item.catches, item.wanted)
   }
 
   /// The description of a prompt that is not frozen, with this package's outputs and margins.

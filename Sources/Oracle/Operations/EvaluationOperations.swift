@@ -189,7 +189,7 @@ struct ClusterScoresOperation: OracleOperation {
     return bottom == 0 ? 0 : 8 * top / abs(bottom) + 9 * abs(table.adjustedRandIndex)
   }
 
-  private func table(_ prompt: Prompt) throws(OracleError) -> ContingencyTable {
+  func table(_ prompt: Prompt) throws(OracleError) -> ContingencyTable {
     let (predictions, targets) = (try prompt.integers("predictions"), try prompt.integers("targets"))
     let (clusters, classes) = (try prompt.integer(Self.clusters), try prompt.integer(Self.classes))
     let reader = NetworkPrompt(prompt: prompt)

@@ -130,7 +130,7 @@ struct L2NormalisationOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "l2-normalisation"
   let area = "op"
-  private static let epsilon = ParameterDeclaration.number(
+  static let epsilon = ParameterDeclaration.number(
     "epsilon", .positive(to: 1e6), default: 1e-12, "the smallest divisor")
   let parameters = [Self.epsilon]
   let inputs: [InputDeclaration] = [.matrix, .cotangent("rows × columns")]

@@ -21,6 +21,13 @@ extension OracleOperation {
         "| `\($0.name)` | \($0.kind.rawValue) | \($0.shape) | \($0.absent ?? "refused") | \($0.summary) |"
       }
     }
+    let onTheWay = (self as? any DefinedOperation)?.lines.filter(\.isOnTheWay) ?? []
+    if !onTheWay.isEmpty {
+      lines += ["", "On the way, may be answered too:", "", "| tensor | shape | equation |", "|---|---|---|"]
+      lines += onTheWay.map {
+        "| `\($0.name)` | \($0.shape) | \($0.equation.replacing("|", with: "\\|")) |"
+      }
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 }
@@ -46,7 +53,8 @@ extension Operations {
     Made by `tsuc oracle operations` of the declarations in `Sources/Oracle`, by which prompts are checked. Unknown names are
     refused, and so is every value that is not as it stands here. Shapes: a number stands for itself, "or" is between shapes that
     may be chosen from, no axis is 0; all numbers are finite. In a name, `*` stands for any text. What the operations
-    compute and return is told in the other pages of this folder.
+    compute and return is told in the other pages of this folder. What is "on the way" is no output: an answer may hold it, and then
+    it is judged too, and tells in which equation a mistake is.
 
 
     """ + all.map(\.page).joined(separator: "\n")

@@ -18,7 +18,7 @@ struct SGDOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "sgd"
   let area = "optimiser"
-  private static let rates = ParameterDeclaration.numbers(
+  static let rates = ParameterDeclaration.numbers(
     "rates", .weights, count: 1...100_000, "the learning rate of every step")
   let parameters = [Self.rates] + ParameterDeclaration.optimiser
   let inputs: [InputDeclaration] = [

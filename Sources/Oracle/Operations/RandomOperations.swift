@@ -60,10 +60,10 @@ struct DrawOperation: OracleOperation {
   let inputs: [InputDeclaration] = []
   var name: String { kind.rawValue }
 
-  private static let purpose = ParameterDeclaration.integer(
+  static let purpose = ParameterDeclaration.integer(
     "purpose", 0...6, "0 test, 1 weights, 2 memory, 3 heads, 4 shuffle, 5 augmentation, 6 kMeans")
-  private static let image = ParameterDeclaration.integer("image", .words, default: 0, "of the stream")
-  private static let count = ParameterDeclaration.integer("count", 1...1_000_000, "how many numbers are drawn")
+  static let image = ParameterDeclaration.integer("image", .words, default: 0, "of the stream")
+  static let count = ParameterDeclaration.integer("count", 1...1_000_000, "how many numbers are drawn")
   private static let bound = ParameterDeclaration.integer("bound", 1...Int(UInt32.max), "what every number is below")
   var parameters: [ParameterDeclaration] {
     [.seed, Self.purpose, .epoch, Self.image, .view, Self.count] + (kind == .integers ? [Self.bound] : [])

@@ -43,9 +43,12 @@ struct LearningRateOperation: OracleOperation {
   }
 
   private func rates(_ prompt: Prompt) throws(OracleError) -> [Double] {
-    let reader = NetworkPrompt(prompt: prompt)
-    let base: Double = try prompt.number(Self.base)
-    let (epochs, length) = try reader.epochs()
+    try rates(prompt, base: prompt.number(Self.base))
+  }
+
+  /// The rates of the prompt's epochs from a base.
+  func rates(_ prompt: Prompt, base: Double) throws(OracleError) -> [Double] {
+    let (epochs, length) = try NetworkPrompt(prompt: prompt).epochs()
     let schedule = try prompt.choice(Self.schedule, as: LearningRateSchedule.self)
     return epochs.map { schedule.rate(epoch: $0, of: length, base: base) }
   }
@@ -81,9 +84,12 @@ struct EntropyWeightOperation: OracleOperation {
   }
 
   private func weights(_ prompt: Prompt) throws(OracleError) -> [Double] {
-    let reader = NetworkPrompt(prompt: prompt)
-    let step: Double = try prompt.number(Self.step)
-    let (epochs, length) = try reader.epochs()
+    try weights(prompt, step: prompt.number(Self.step))
+  }
+
+  /// The weights of the prompt's epochs from a step.
+  func weights(_ prompt: Prompt, step: Double) throws(OracleError) -> [Double] {
+    let (epochs, length) = try NetworkPrompt(prompt: prompt).epochs()
     let round = try prompt.integer(Self.round)
     let schedule = try prompt.choice(Self.schedule, as: EntropyWeightSchedule.self)
     return epochs.map { schedule.weight(round: round, epoch: $0, of: length, step: step) }

@@ -6,16 +6,29 @@ MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
 INCREMENTS = (np.uint64(0x9E3779B9), np.uint64(0xBB67AE85))
 
 
-def philox(counters, keys):
-    """The n × 4 words of n × 4 counters under n × 2 keys, all below 2³²."""
+def passes(counters, keys):
+    """Yields after each of ten rounds the four words and the two words of the key that it used, for every counter."""
     c = [np.asarray(counters).astype(np.uint64)[:, i] for i in range(4)]
     k = [np.asarray(keys).astype(np.uint64)[:, i] for i in range(2)]
     for _ in range(10):
         first, second = MULTIPLIERS[0] * c[0], MULTIPLIERS[1] * c[2]
         upper = first >> np.uint64(32), second >> np.uint64(32)
         c = [upper[1] ^ c[1] ^ k[0], second & MASK, upper[0] ^ c[3] ^ k[1], first & MASK]
+        yield c, k
         k = [(k[0] + INCREMENTS[0]) & MASK, (k[1] + INCREMENTS[1]) & MASK]
-    return np.stack(c, axis=1)
+
+
+def rounds(counters, keys):
+    """The n × 10 × 4 words and the n × 10 × 2 keys of all rounds."""
+    words, used = zip(*((np.stack(c, axis=1), np.stack(k, axis=1)) for c, k in passes(counters, keys)))
+    return np.stack(words, axis=1), np.stack(used, axis=1)
+
+
+def philox(counters, keys):
+    """The n × 4 words of n × 4 counters under n × 2 keys, all below 2³²."""
+    for words, _ in passes(counters, keys):
+        pass
+    return np.stack(words, axis=1)
 
 
 class Stream:
@@ -26,6 +39,10 @@ class Stream:
         self.tail = (view, image, epoch)
         self.block = 0
         self.left = np.empty(0, np.uint64)
+
+    def origin(self):
+        """The key and the counter of the next block."""
+        return np.array(self.key, np.int64), np.array((self.block, *self.tail), np.int64)
 
     def words(self, count):
         """The next words, in [0, 2³²)."""

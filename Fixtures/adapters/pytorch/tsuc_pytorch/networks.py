@@ -4,9 +4,7 @@ import torch.nn.functional as F
 from torch import nn
 from tsuc_port.settings import Layout, is_training
 
-from .tape import Silence
-
-SILENCE = Silence()
+from .tape import SILENCE
 
 
 def noted_norm(norm, x, tape, name):

@@ -5,6 +5,7 @@ from tsuc_port.settings import BatchSettings, MemorySettings, StageOneSettings, 
 from . import losses
 from .networks import named_parameters, read_encoder, state_after
 from .optimiser import sgd, step
+from .tape import SILENCE
 
 
 def gradients(tape, loss, **tensors):
@@ -21,11 +22,11 @@ class BatchLoss:
     def __init__(self, prompt):
         self.settings = BatchSettings.of(prompt)
 
-    def __call__(self, rows, others, noted=None):
+    def __call__(self, rows, others, noted=None, tape=SILENCE):
         """The loss of the products of two sets of rows; `noted` is called with the products and the loss."""
         s = self.settings
         cosines = rows @ (others.detach() if s.stops_gradient else others).T
-        loss = losses.batch_loss(cosines, s.temperature, s.negative_weight, s.denominator, s.reduction)
+        loss = losses.batch_loss(cosines, s.temperature, s.negative_weight, s.denominator, s.reduction, tape)
         if noted:
             noted(cosines, loss)
         return loss

@@ -13,6 +13,15 @@ class Tape:
         self.values[name] = tensor.detach()
         return self.watch(name, tensor) if gradient else tensor
 
+    def noted(self, name, tensor):
+        """Keeps a tensor without its gradient."""
+        return self.keep(name, tensor, gradient=False)
+
+    def note(self, tensors):
+        """Keeps tensors without their gradients."""
+        for name, tensor in tensors.items():
+            self.noted(name, tensor)
+
     def watch(self, name, tensor):
         """Keeps a tensor's gradient alone."""
         if tensor.requires_grad:
@@ -39,3 +48,6 @@ class Silence(Tape):
 
     def watch(self, name, tensor):
         return tensor
+
+
+SILENCE = Silence()

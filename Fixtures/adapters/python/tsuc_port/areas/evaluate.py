@@ -10,30 +10,31 @@ def descending(scores):
 
 
 def votes(prompt, leaves_out=False):
-    """The nearest images of each query, their similarities, and every class's score."""
+    """The nearest images of each query, their similarities, every class's score, and all similarities."""
     features, queries, labels = prompt.real("features"), prompt.real("queries"), prompt.whole("labels")
     classes, k = prompt.parameter("classes", int(labels.max()) + 1), min(prompt.parameter("k", 200), len(features))
     similarities = prompt.product(queries, features.T)
     if leaves_out:
         np.fill_diagonal(similarities, -np.inf)
         k = min(k, len(features) - 1)
-    nearest = descending(similarities)[:, :k]
+    nearest, products = descending(similarities)[:, :k], similarities
     similarities = np.take_along_axis(similarities, nearest, axis=1)
     # The largest similarity is taken away, which changes no ratio of scores and keeps exp from overflowing.
     weights = np.exp((similarities - similarities[:, :1]) / prompt.dtype.type(prompt.parameter("temperature", 0.1)))
     scores = np.zeros((len(queries), classes), prompt.dtype)
     np.add.at(scores, (np.arange(len(queries))[:, None], labels[nearest]), weights)
-    return nearest, similarities, scores
+    return nearest, similarities, scores, products
 
 
 @operation("weighted-neighbours")
 def weighted_neighbours(prompt):
-    return {"predictions": votes(prompt)[2].argmax(axis=1)}
+    _, _, scores, products = votes(prompt)
+    return {"predictions": scores.argmax(axis=1), "scores": scores, "similarities": products}
 
 
 @operation("vote-scores")
 def vote_scores(prompt):
-    nearest, similarities, scores = votes(prompt, prompt.parameter("leavesOut", False))
+    nearest, similarities, scores, _ = votes(prompt, prompt.parameter("leavesOut", False))
     return {"neighbours": nearest, "similarities": similarities, "scores": scores, "predictions": scores.argmax(axis=1)}
 
 
@@ -104,7 +105,7 @@ def cluster_scores(prompt):
     # (RI − E RI) / (max RI − E RI) times the number of all pairs, in whole numbers up to the division.
     above, below = 2 * (together * whole - a * b), (a + b) * whole - 2 * a * b
     scores = {"accuracy": matched / len(targets), "nmi": max(nmi, 0), "ari": above / below if below else 1}
-    return {"matched": np.int64(matched)} | {name: prompt.reals(score) for name, score in scores.items()}
+    return {"matched": np.int64(matched), "counts": counts} | {name: prompt.reals(score) for name, score in scores.items()}
 
 
 @operation("model-selection")

@@ -13,20 +13,32 @@ def planes(image):
     return np.stack([np.asarray(band) for band in image.split()])
 
 
+def resized(image, size):
+    return image.resize(size, Image.Resampling.BILINEAR)
+
+
 def resized_crop(image, prompt):
+    """The view; the bytes of the box, and those after the first pass."""
     left, top, width, height = (prompt.parameter(name) for name in ("left", "top", "width", "height"))
     size = prompt.parameter("outputWidth"), prompt.parameter("outputHeight")
     box = image.crop((left, top, left + width, top + height))
-    if prompt.choice("passes", ("automatic", "rows-first"), "automatic") == "rows-first":
-        # Pillow 13 chooses the order of its two passes, and bytes lie between them; two calls fix it.
-        box = box.resize((size[0], height), Image.Resampling.BILINEAR)
-    return box.resize(size, Image.Resampling.BILINEAR)
+    passes = prompt.choice("passes", ("automatic", "rows-first"), "automatic")
+    # Pillow 13 chooses the order of its two passes, and bytes lie between them; two calls fix it, and show them.
+    columns_first = passes == "automatic" and height > size[1] and height - size[1] > 2 * (width - size[0])
+    narrowed = resized(box, (width, size[1]) if columns_first else (size[0], height))
+    y = resized(box if passes == "automatic" else narrowed, size)
+    return y, {"cut": planes(box), "narrowed": planes(narrowed)}
+
+
+def hue_steps(shift):
+    """A part of the circle of hues in whole 255ths, cut."""
+    return int(shift * 255)
 
 
 def hue(image, shift):
-    """Turns the circle of hues by a part of it, cut to whole 255ths."""
+    """Turns the circle of hues by a part of it."""
     h, s, v = image.convert("HSV").split()
-    turned = (np.asarray(h).astype(np.int64) + int(shift * 255)) % 256
+    turned = (np.asarray(h).astype(np.int64) + hue_steps(shift)) % 256
     return Image.merge("HSV", (Image.fromarray(turned.astype(np.uint8)), s, v)).convert("RGB")
 
 
@@ -47,32 +59,50 @@ JITTER = {
 }
 
 
+# What lies on the way of a change of colours.
+NOTES = {
+    "contrast": lambda image, factor: {"mean": np.int64(np.asarray(image.convert("L")).mean() + 0.5)},
+    "saturation": lambda image, factor: {"luminance": np.asarray(image.convert("L"))},
+    "hue": lambda image, shift: {"hue-steps": np.int64(hue_steps(shift)), "hsv": planes(image.convert("HSV"))},
+}
+
+
 def register(name, change):
     operation(name)(lambda prompt: {"y": planes(change(prompt))})
 
 
-register("resized-crop", lambda prompt: resized_crop(picture(prompt.bytes("image")), prompt))
+@operation("resized-crop")
+def resized_crop_alone(prompt):
+    y, noted = resized_crop(picture(prompt.bytes("image")), prompt)
+    return {"y": planes(y)} | noted
+
+
 register("greyscale", lambda prompt: greyscale(picture(prompt.bytes("image"))))
 register("flip", lambda prompt: flip(picture(prompt.bytes("image"))))
 register("rgb-to-hsv", lambda prompt: picture(prompt.bytes("image")).convert("HSV"))
 register("hsv-to-rgb", lambda prompt: picture(prompt.bytes("image"), "HSV").convert("RGB"))
 for name, change in JITTER.items():
-    amount = "shift" if name == "hue" else "factor"
-    register(name, lambda prompt, change=change, amount=amount: change(
-        picture(prompt.bytes("image")), prompt.parameter(amount)))
+    @operation(name)
+    def changed(prompt, name=name, change=change):
+        image, amount = picture(prompt.bytes("image")), prompt.parameter("shift" if name == "hue" else "factor")
+        return {"y": planes(change(image, amount))} | (NOTES[name](image, amount) if name in NOTES else {})
 
 
 @operation("colour-view")
 def colour_view(prompt):
-    cropped = jittered = resized_crop(picture(prompt.bytes("image")), prompt)
+    cropped, noted = resized_crop(picture(prompt.bytes("image")), prompt)
+    jittered = cropped
     # Without jitter its order and amounts may be given or not, and do not matter.
     order, amounts = prompt.optional("order"), [(name, prompt.optional(name)) for name in JITTER]
     for place in order if prompt.parameter("jittered") else []:
         name, amount = amounts[place]
         jittered = JITTER[name](jittered, amount)
-    y = greyscale(jittered) if prompt.parameter("greyscale") else jittered
-    y = flip(y) if prompt.parameter("flipped") else y
-    return {"cropped": planes(cropped), "jittered": planes(jittered), "y": planes(y)}
+        noted["after-" + name] = planes(jittered)
+        if name == "hue":
+            noted["hue-steps"] = np.int64(hue_steps(amount))
+    grey = greyscale(jittered) if prompt.parameter("greyscale") else jittered
+    y = flip(grey) if prompt.parameter("flipped") else grey
+    return {"cropped": planes(cropped), "jittered": planes(jittered), "y": planes(y), "grey": planes(grey)} | noted
 
 
 def normalised(prompt, image):

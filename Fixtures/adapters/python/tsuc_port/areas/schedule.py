@@ -31,7 +31,8 @@ def factor(schedule, epoch, length):
 def learning_rate(prompt):
     schedule = prompt.choice("schedule", (*DROPS, "isif"), "paper")
     base, length = prompt.parameter("base"), prompt.parameter("length", 200)
-    return {"rates": prompt.reals([base * factor(schedule, epoch, length) for epoch in prompt.parameter("epochs")])}
+    factors = [factor(schedule, epoch, length) for epoch in prompt.parameter("epochs")]
+    return {"rates": prompt.reals([base * factor for factor in factors]), "factors": prompt.reals(factors)}
 
 
 @operation("entropy-weight")
@@ -39,7 +40,7 @@ def entropy_weight(prompt):
     rises = RISES[prompt.choice("schedule", tuple(RISES), "paper")]
     length, round = prompt.parameter("length", 200), prompt.parameter("round", 0)
     rise = np.array([rises(round, epoch, length) for epoch in prompt.parameter("epochs")])
-    return {"weights": prompt.reals(prompt.parameter("step") * rise)}
+    return {"weights": prompt.reals(prompt.parameter("step") * rise), "factors": prompt.reals(rise)}
 
 
 @operation("run-schedule")

@@ -15,11 +15,21 @@ BLENDS = ("brightness", "color", "contrast", "sharpness")
 SIGNED = ("rotate", "shearX", "shearY", "translateX", "translateY")
 
 
-def view_numbers(prompt, count, default=None):
-    """The uniform numbers of each image's view; epoch and view have the default, if there is one."""
+def view_streams(prompt, default=None):
+    """The stream of each image's view; epoch and view have the default, if there is one."""
     epoch, view = prompt.parameter("epoch", default), prompt.parameter("view", default)
-    for image in prompt.parameter("images"):
-        yield Stream(prompt.parameter("seed"), AUGMENTATION, epoch, image, view).uniforms(count)
+    return [Stream(prompt.parameter("seed"), AUGMENTATION, epoch, image, view) for image in prompt.parameter("images")]
+
+
+def view_numbers(prompt, count, default=None):
+    """The uniform numbers of each image's view."""
+    return [stream.uniforms(count) for stream in view_streams(prompt, default)]
+
+
+def origins(prompt, numbers):
+    """Key and first counter of every stream, and the uniform numbers taken from it."""
+    keys, counters = zip(*(stream.origin() for stream in view_streams(prompt, 0)))
+    return {"keys": np.stack(keys), "counters": np.stack(counters), "uniforms": prompt.reals(numbers)}
 
 
 def between(u, limits):
@@ -41,12 +51,18 @@ def outputs(prompt, columns, real):
     return {real: prompt.reals(columns[real])} | numbers
 
 
-def crop(u, height, width, area, ratio):
-    """Ten tries of a box, as torchvision's RandomResizedCrop makes them, and its central box where none fits."""
+def tries(u, height, width, area, ratio):
+    """Of ten tries of a box its area in pixels, its width over its height, and both before they are rounded."""
     for attempt in range(10):
         part = between(u[2 * attempt], area) * (height * width)
         shape = math.exp(between(u[2 * attempt + 1], logarithms(ratio)))
-        w, h = round(math.sqrt(part * shape)), round(math.sqrt(part / shape))
+        yield part, shape, (math.sqrt(part * shape), math.sqrt(part / shape))
+
+
+def crop(u, height, width, area, ratio):
+    """Ten tries of a box, as torchvision's RandomResizedCrop makes them, and its central box where none fits."""
+    for _, _, sides in tries(u, height, width, area, ratio):
+        w, h = (round(side) for side in sides)
         if 1 <= w <= width and 1 <= h <= height:
             return below(u[20], width - w + 1), below(u[21], height - h + 1), w, h
     own, w, h = width / height, width, height
@@ -61,14 +77,19 @@ def crop(u, height, width, area, ratio):
 @operation("crop-parameters")
 def crop_parameters(prompt):
     sizes = [prompt.parameter(name) for name in ("height", "width", "area", "ratio")]
-    return {"boxes": np.array([crop(u, *sizes) for u in view_numbers(prompt, 32)], np.int64)}
+    numbers = view_numbers(prompt, 22)
+    columns = zip(*(zip(*tries(u, *sizes)) for u in numbers))
+    noted = {name: prompt.reals(list(column)) for name, column in zip(("areas", "ratios", "sides"), columns)}
+    boxes = np.array([crop(u, *sizes) for u in numbers], np.int64)
+    return {"boxes": boxes} | noted | origins(prompt, numbers)
 
 
 @operation("jitter-parameters")
 def jitter_parameters(prompt):
     ranges = [prompt.parameter(name) for name in ("brightness", "contrast", "saturation", "hue")]
     columns = {name: [] for name in ("order", "factors", "jittered", "greyscale", "flipped")}
-    for u in view_numbers(prompt, 32):
+    numbers = view_numbers(prompt, 32)
+    for u in numbers:
         order = [0, 1, 2, 3]
         for place, last in zip((23, 24, 25), (3, 2, 1)):
             other = below(u[place], last + 1)
@@ -77,7 +98,7 @@ def jitter_parameters(prompt):
         columns["factors"].append([between(u[26 + i], limits) for i, limits in enumerate(ranges)])
         for name, place, key in (("jittered", 22, "jitter"), ("greyscale", 30, "greyscale"), ("flipped", 31, "flip")):
             columns[name].append(u[place] < prompt.parameter(key + "Probability"))
-    return outputs(prompt, columns, real="factors")
+    return outputs(prompt, columns, real="factors") | origins(prompt, numbers)
 
 
 @operation("grey-parameters")

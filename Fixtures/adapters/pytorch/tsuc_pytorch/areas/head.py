@@ -5,17 +5,19 @@ from tsuc_port.settings import head_settings
 
 from .. import losses
 from ..registry import operation
+from ..tape import Tape
 
 
 @operation("cluster-heads")
 def cluster_heads(prompt):
     embeddings, heads = prompt.variable("embeddings"), prompt.variable("heads")
     temperature, axis = head_settings(prompt)
-    scores = torch.stack([embeddings @ losses.directions(head, axis) for head in heads])
-    probabilities = (scores / temperature).softmax(2)
+    tape, directions = Tape(), torch.stack([losses.directions(head, axis) for head in heads])
+    scores = embeddings @ tape.noted("directions", directions)
+    probabilities = tape.keep("logits", scores / temperature).softmax(2)
     probabilities.backward(prompt.tensor("probabilities.cotangent"))
     outputs = {
         "probabilities": probabilities, "embeddings.gradient": embeddings.grad,
         "classes": np.argmax(scores.detach().numpy(), axis=2),
-    }
+    } | tape.outputs()
     return outputs | ({"heads.gradient": heads.grad} if prompt.parameter("trainable", False) else {})

@@ -16,18 +16,18 @@ def with_gradients(loss, **variables):
 
 @operation("instance-neighbourhood")
 def instance_neighbourhood(prompt):
-    logits = prompt.variable("logits")
+    tape, logits = Tape(), prompt.variable("logits")
     loss = losses.instance_neighbourhood(
-        logits, prompt.indices("images"), neighbour_lists(prompt), reduction(prompt))
-    return with_gradients(loss, logits=logits)
+        logits, prompt.indices("images"), neighbour_lists(prompt), reduction(prompt), tape)
+    return with_gradients(loss, logits=logits) | tape.outputs()
 
 
 @operation("unification-entropy")
 def unification_entropy(prompt):
-    logits = prompt.variable("logits")
+    tape, logits = Tape(), prompt.variable("logits")
     loss = losses.unification_entropy(
-        logits, prompt.indices("images"), prompt.optional("ownLogit"), reduction(prompt))
-    return with_gradients(loss, logits=logits)
+        logits, prompt.indices("images"), prompt.optional("ownLogit"), reduction(prompt), tape)
+    return with_gradients(loss, logits=logits) | tape.outputs()
 
 
 def against_bank(prompt, loss):
@@ -51,8 +51,8 @@ def unification_entropy_of_embeddings(prompt):
 
 @operation("batch-loss")
 def batch_loss(prompt):
-    rows, batch_loss = prompt.variable("rows"), BatchLoss(prompt)
-    return with_gradients(batch_loss(rows, rows), rows=rows)
+    tape, rows, batch_loss = Tape(), prompt.variable("rows"), BatchLoss(prompt)
+    return with_gradients(batch_loss(rows, rows, tape=tape), rows=rows) | tape.outputs()
 
 
 @operation("relation-loss")
@@ -64,11 +64,11 @@ def relation_loss(prompt):
 
 @operation("mutual-information")
 def mutual_information(prompt):
-    first, second = prompt.variable("first"), prompt.variable("second")
-    joint = losses.joint_distribution(first, second, prompt.parameter("symmetrised", True))
-    loss = losses.negative_information(joint, prompt.parameter("marginalEntropyWeight", 1))
-    outputs = {"joint": joint, "information": -losses.negative_information(joint)}
-    return with_gradients(loss, first=first, second=second) | outputs
+    tape, first, second = Tape(), prompt.variable("first"), prompt.variable("second")
+    joint = tape.keep("joint", losses.joint_distribution(first, second, prompt.parameter("symmetrised", True)))
+    loss = losses.negative_information(joint, prompt.parameter("marginalEntropyWeight", 1), tape=tape)
+    outputs = with_gradients(loss, first=first, second=second) | tape.outputs()
+    return outputs | {"information": -losses.negative_information(joint)}
 
 
 @operation("stage-one-loss")

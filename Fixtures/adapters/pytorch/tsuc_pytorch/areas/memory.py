@@ -3,21 +3,24 @@ from tsuc_port.settings import MemorySettings
 
 from .. import losses
 from ..registry import operation
+from ..tape import Tape
 
 
 @operation("memory-logits")
 def memory_logits(prompt):
     embeddings = prompt.variable("embeddings")
-    logits = embeddings @ prompt.tensor("bank").T / prompt.parameter("bankTemperature", 0.1)
+    similarities = embeddings @ prompt.tensor("bank").T
+    logits = similarities / prompt.parameter("bankTemperature", 0.1)
     logits.backward(prompt.tensor("logits.cotangent"))
-    return {"logits": logits, "embeddings.gradient": embeddings.grad}
+    return {"similarities": similarities, "logits": logits, "embeddings.gradient": embeddings.grad}
 
 
 @operation("memory-update")
 def memory_update(prompt):
     bank, images, embeddings = prompt.tensor("bank"), prompt.indices("images"), prompt.tensor("embeddings")
     if images.ndim == 1:
-        images, embeddings = images[None], embeddings[None]
+        tape = Tape()
+        return {"bank.new": losses.remember(bank, images, embeddings, *MemorySettings.of(prompt), tape)} | tape.outputs()
     for batch, views in zip(images, embeddings, strict=True):
         bank = losses.remember(bank, batch, views, *MemorySettings.of(prompt))
     return {"bank.new": bank}

@@ -4,25 +4,29 @@ from tsuc_port.areas.schedule import anchors
 
 from .. import losses
 from ..registry import operation
+from ..tape import Tape
 
 
 @operation("bank-entropies")
 def bank_entropies(prompt):
-    return {"entropies": losses.entropies(prompt.tensor("bank"), prompt.parameter("bankTemperature", 0.1))}
+    tape = Tape()
+    losses.entropies(prompt.tensor("bank"), prompt.parameter("bankTemperature", 0.1), tape)
+    return tape.outputs()
 
 
 @operation("neighbourhood-discovery")
 def neighbourhood_discovery(prompt):
-    bank = prompt.tensor("bank")
+    tape, bank = Tape(), prompt.tensor("bank")
     count = anchors(len(bank), prompt.parameter("rate", 0.25), prompt.parameter("round"))
-    entropies = losses.entropies(bank, prompt.parameter("bankTemperature", 0.1))
+    entropies = losses.entropies(bank, prompt.parameter("bankTemperature", 0.1), tape)
     sure = entropies.sort(stable=True).indices[:count]
-    return {"anchors": sure, "neighbours": losses.nearest(bank, sure, prompt.parameter("k", 1))}
+    return {"anchors": sure, "neighbours": losses.nearest(bank, sure, prompt.parameter("k", 1))} | tape.outputs()
 
 
 @operation("nearest-rows")
 def nearest_rows(prompt):
-    return {"neighbours": losses.nearest(prompt.tensor("rows"), prompt.indices("queries"), prompt.parameter("k", 1))}
+    tape, rows, queries = Tape(), prompt.tensor("rows"), prompt.indices("queries")
+    return {"neighbours": losses.nearest(rows, queries, prompt.parameter("k", 1), tape)} | tape.outputs()
 
 
 @operation("neighbour-similarities")

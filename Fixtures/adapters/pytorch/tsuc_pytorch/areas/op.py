@@ -42,6 +42,12 @@ def convolution(prompt):
     return pull_back(prompt, y, **v)
 
 
+def moments(x):
+    """The mean and the variance of every channel of a batch."""
+    x = x.detach()
+    return {"mean": x.mean((0, 2, 3)), "variance": x.var((0, 2, 3), correction=0)}
+
+
 def batch_norm_settings(prompt):
     return {"eps": prompt.parameter("epsilon", 1e-5), "momentum": prompt.parameter("momentum", 0.1)}
 
@@ -50,10 +56,12 @@ def batch_norm_settings(prompt):
 def batch_norm(prompt):
     v = variables(prompt, "x", "weight", "bias")
     mean, variance = prompt.tensor("runningMean"), prompt.tensor("runningVariance")
-    training = is_training(prompt)
-    y = F.batch_norm(v["x"], mean, variance, v["weight"], v["bias"], training, **batch_norm_settings(prompt))
+    training, settings = is_training(prompt), batch_norm_settings(prompt)
+    noted = moments(v["x"]) if training else {}
+    noted["normalised"] = F.batch_norm(v["x"].detach(), mean.clone(), variance.clone(), None, None, training, **settings)
+    y = F.batch_norm(v["x"], mean, variance, v["weight"], v["bias"], training, **settings)
     y = F.relu(y) if prompt.parameter("rectified", False) else y
-    return pull_back(prompt, y, **v) | {"runningMean.new": mean, "runningVariance.new": variance}
+    return pull_back(prompt, y, **v) | {"runningMean.new": mean, "runningVariance.new": variance} | noted
 
 
 @operation("batch-norm-sequence")
@@ -84,7 +92,9 @@ def global_average_pool(prompt):
 @operation("l2-normalisation")
 def l2_normalisation(prompt):
     v = variables(prompt, "x")
-    return pull_back(prompt, unit_rows(v["x"], prompt.parameter("epsilon", 1e-12)), **v)
+    y = unit_rows(v["x"], prompt.parameter("epsilon", 1e-12))
+    noted = {"norms": torch.linalg.vector_norm(v["x"], dim=1), "along": (y * prompt.tensor("y.cotangent")).sum(1)}
+    return pull_back(prompt, y, **v) | noted
 
 
 def present(prompt, x):
@@ -95,13 +105,17 @@ def present(prompt, x):
 @operation("softmax-of-rows")
 def softmax(prompt):
     v = variables(prompt, "x")
-    return pull_back(prompt, present(prompt, v["x"]).softmax(1), **v)
+    x = present(prompt, v["x"])
+    y = x.softmax(1)
+    noted = {"log-sum-exp": x.logsumexp(1), "means": (y * prompt.tensor("y.cotangent")).sum(1)}
+    return pull_back(prompt, y, **v) | noted
 
 
 @operation("log-softmax-of-rows")
 def log_softmax(prompt):
     v = variables(prompt, "x")
-    return pull_back(prompt, v["x"].log_softmax(1), **v)
+    y = v["x"].log_softmax(1)
+    return pull_back(prompt, y, **v) | {"log-sum-exp": v["x"].logsumexp(1), "probabilities": y.exp()}
 
 
 @operation("log-sum-exp-of-rows")
@@ -114,7 +128,8 @@ def log_sum_exp(prompt):
 def entropy(prompt):
     v = variables(prompt, "x")
     log_p = v["x"].log_softmax(1)
-    return pull_back(prompt, -(log_p.exp() * log_p).sum(1), **v)
+    p = log_p.exp()
+    return pull_back(prompt, -(p * log_p).sum(1), **v) | {"log-sum-exp": v["x"].logsumexp(1), "probabilities": p}
 
 
 @operation("sobel")

@@ -11,10 +11,13 @@ def sgd(prompt):
     descent = optimiser.sgd(parameters, prompt, rate=0.0)
     if "velocity" in prompt:
         descent.state[parameters["parameter"]]["momentum_buffer"] = prompt.tensor("velocity")
-    values, velocities = [], []
+    decay = descent.param_groups[0]["weight_decay"]
+    values, velocities, decayed = [], [], []
     for rate, gradient in zip(prompt.parameter("rates"), prompt.tensor("gradients")):
         descent.param_groups[0]["lr"] = rate
         parameters["parameter"].grad = gradient.clone()
+        decayed.append(gradient + decay * parameters["parameter"].detach())
         velocities.append(optimiser.step(descent, parameters)["parameter"])
         values.append(parameters["parameter"].detach().clone())
-    return {"parameters": torch.stack(values), "velocities": torch.stack(velocities)}
+    outputs = {"parameters": values, "velocities": velocities, "decayed": decayed}
+    return {name: torch.stack(tensors) for name, tensors in outputs.items()}
