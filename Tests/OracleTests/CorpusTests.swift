@@ -81,6 +81,19 @@ struct CorpusTests {
     }
   }
 
+  // Answers to the extended corpus alone are stale for both, and the report says who judges them.
+  @Test func workedExampleOfAnswersToTheExtendedCorpus() throws {
+    try withFolder { path in
+      let (earlier, both) = try makeBoth(path)
+      var files = try DraftCorpus.standIn(corpus: earlier.manifest.hash, claims: ["rng", "schedule"])
+      files = files.filter { !$0.key.hasPrefix("evaluate/") && !$0.key.hasPrefix("optimiser/") }
+      let answers = try DraftCorpus.write(files, to: path("answers"))
+      let stale = try both.check(answers)
+      #expect(stale.problems.count == 1 && stale.problems[0].hasSuffix("; --corpus \(path("v2")) judges them"))
+      #expect(try !stale.passed && earlier.check(answers).passed)
+    }
+  }
+
   @Test func anotherCorpusThanTheExtendedOneIsAnError() throws {
     try withFolder { path in
       _ = try makeBoth(path)

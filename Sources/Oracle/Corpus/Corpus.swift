@@ -52,6 +52,11 @@ public struct Corpus: Sendable {
     (self.path, self.manifest, self.folders) = (path, manifest, folders)
   }
 
+  /// The corpus that this one extends: where it is, and its hash.
+  var extended: (path: String, hash: String)? {
+    manifest.extends.map { (Self.folder(of: $0.version, besides: path), $0.hash) }
+  }
+
   /// The folder of another version: the sibling of one.
   private static func folder(of version: String, besides path: String) -> String {
     URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent(version).path

@@ -17,7 +17,8 @@ extension Corpus {
     var problems = problems(with: capability)
     if capability.corpus != manifest.hash {
       let found = capability.corpus.isEmpty ? "no corpus" : "the corpus \(capability.corpus)"
-      problems.append("stale: the answers name \(found), and this one is \(manifest.hash)")
+      let advice = extended.map { capability.corpus == $0.hash ? "; --corpus \($0.path) judges them" : "" } ?? ""
+      problems.append("stale: the answers name \(found), and this one is \(manifest.hash)\(advice)")
     }
     if let other = try responses.ids().first(where: { !manifest.cases.contains($0) }) {
       problems.append("the answers hold \(other).safetensors, which is no case of this corpus")
