@@ -18,6 +18,16 @@ struct PhiloxTests {
         == SIMD4(0xD16C_FE09, 0x94FD_CCEB, 0x5001_E420, 0x2412_6EA1))
   }
 
+  // The last of ten rounds is the block; the first uses the key, each of the others its Weyl sequence's next number.
+  @Test func invariantRoundsLeadToTheBlock() throws {
+    let (counter, key): (SIMD4<UInt32>, SIMD2<UInt32>) = (SIMD4(1, 2, 3, 4), SIMD2(5, .max))
+    let rounds = Philox.rounds(counter: counter, key: key)
+    #expect(rounds.count == 10 && rounds.last?.words == Philox.block(counter: counter, key: key))
+    #expect(rounds[0].key == key && rounds[1].key == SIMD2(0x9E37_79BE, 0xBB67_AE84))
+    // hi and lo of CD9E8D57 · 3 are 2 and 68DBA805, of D2511F53 · 1 they are 0 and itself.
+    #expect(rounds[0].words == SIMD4<UInt32>(2 ^ 2 ^ 5, 0x68DB_A805, 0 ^ 4 ^ .max, 0xD251_1F53))
+  }
+
   // All from the same independent Python program: key (seed, purpose), counter (draw / 4, view, image, epoch).
   @Test func workedExampleStream() {
     var words = RandomStream(seed: 7, purpose: .augmentation, epoch: 3, image: 11, view: 1)

@@ -39,7 +39,6 @@ struct DefinitionDivergenceTests {
 
   // Of every line of every definition, in every case that has it: the mistake is in this line, and in no other.
   @Test(arguments: DefinitionTraceTests.defined.map(\.name)) func everyLineIsFoundByItself(name: String) throws {
-    let operation = try #require(DefinitionTraceTests.defined.first { $0.name == name })
     var (found, computed): (Set<String>, Set<String>) = ([], [])
     for item in try DefinitionTraceTests.cases(name) {
       let trace = try #require(DefinitionTrace(item.prompt))
@@ -75,8 +74,8 @@ struct DefinitionDivergenceTests {
     #expect(
       text.contains {
         $0.hasPrefix(
-          "instance-neighbourhood: log-inside right, log-z right, row-losses wrong: the mistake is in L_a = log Z_a − log I_a\n"
-            + "  in 1 case, by up to ")
+          "instance-neighbourhood: log-inside right, log-z right, row-losses wrong: "
+            + "the mistake is in its line, L_a = log Z_a − log I_a\n  in 1 case, by up to ")
       }, "\(text)")
   }
 

@@ -100,14 +100,16 @@ extension CheckReport {
   private var wrongLines: (lines: [String], cases: Set<String>) {
     let faults = isolated.filter { $0.fault.equation != nil }
     let groups = Dictionary(grouping: faults) { [$0.fault.operation, $0.fault.tensor, $0.fault.equation ?? ""] }
-    let lines = groups.sorted { ($1.value.count, $0.key[0], $0.key[1]) < ($0.value.count, $1.key[0], $1.key[1]) }.map {
-      key, found in
+    let sorted = groups.sorted { ($1.value.count, $0.key[0], $0.key[1]) < ($0.value.count, $1.key[0], $1.key[1]) }
+    let lines = sorted.prefix(Self.mostFaults).map { key, found in
       let right = found[0].fault.inputs.filter { name in found.allSatisfy { $0.fault.inputs.contains(name) } }
       let form = found.allSatisfy { $0.fault.form == found[0].fault.form } ? found[0].fault.form : nil
-      let verdict = form?.hasSuffix(FormFinder.lostDigits) ?? false ? "it is" : "the mistake is in"
-      return "\(key[0]): " + right.map { "\($0) right, " }.joined()
-        + "\(key[1]) \(form ?? "wrong"): \(verdict) \(key[2])\n  in \(found.count == 1 ? "1 case" : "\(found.count) cases"), by up to "
-        + "\(Self.bounds(found.map(\.fault.ratio).max() ?? 0)): \(Self.examples(found.map(\.id)))"
+      let isLost = form?.hasSuffix(FormFinder.lostDigits) ?? false
+      let ratio = found.map(\.fault.ratio).max() ?? 0
+      return "\(key[0]): " + right.map { "\($0) right, " }.joined() + "\(key[1]) \(form ?? "wrong"): "
+        + "\(isLost ? "its line is" : "the mistake is in its line,") \(key[2])\n"
+        + "  in \(found.count == 1 ? "1 case" : "\(found.count) cases")"
+        + "\(ratio.isFinite ? ", by up to \(Self.bounds(ratio))" : ""): \(Self.examples(found.map(\.id)))"
     }
     return (lines, Set(faults.map(\.id)))
   }

@@ -84,6 +84,19 @@ extension EntropyWeightOperation: DefinedOperation {
   }
 }
 
+extension AnchorCountOperation: DefinedOperation {
+  package var lines: [DefinitionLine] {
+    [
+      DefinitionLine("products", "rounds", "N · rate · r") { line in
+        let images = TrackedNumber(exact: Double(try line.prompt.integer(Self.imageCount)))
+        let rate = TrackedNumber(rounded: try line.prompt.number(.rate))
+        return .list(try line.prompt.integers(Self.rounds).map { images * rate * TrackedNumber(exact: Double($0)) })
+      },
+      .output("counts", "min(N, ⌊product + 10⁻⁹⌋)", reads: ["products"]),
+    ]
+  }
+}
+
 extension ClusterScoresOperation: DefinedOperation {
   package var lines: [DefinitionLine] {
     [

@@ -155,6 +155,33 @@ extension JitterParametersOperation: DefinedOperation {
   }
 }
 
+extension GreyParametersOperation: DefinedOperation {
+  package var lines: [DefinitionLine] {
+    .streams(of: 36) + [
+      .output(
+        "numbers", "words 0 rotation, 1 shear, 2 zoom, 3 stretch, 4 and 5 shift, 7 contrast, 8 brightness",
+        reads: ["uniforms"]),
+      .output("flipped", "u_6 < flipProbability", reads: ["uniforms"]),
+      .output(
+        "erased", "where u_9 < eraseProbability: u_10 and u_11 its sides, u_12 and u_13 its corner", reads: ["uniforms"]
+      ),
+      .output("crop", "as crop-parameters, of words 14 … 35; else the whole picture", reads: ["uniforms"]),
+    ]
+  }
+}
+
+extension RandParametersOperation: DefinedOperation {
+  package var lines: [DefinitionLine] {
+    .streams(of: 26) + [
+      .output("crop", "as crop-parameters, of words 0 … 21; else the whole picture", reads: ["uniforms"]),
+      .output("flipped", "u_22 < flipProbability", reads: ["uniforms"]),
+      .output("cutout", "u_23 its side of scan, u_24 and u_25 its centre", reads: ["uniforms"]),
+      .output("kinds", "which of the 14, of word 26 + 4 k for operation k", reads: ["keys", "counters"]),
+      .output("values", "of words 27 + 4 k, 28 + 4 k and 29 + 4 k: magnitude, done, sign", reads: ["kinds"]),
+    ]
+  }
+}
+
 extension TrackedNumber {
   /// least + (largest − least) u.
   static func between(_ least: Self, _ largest: Self, _ u: Self) -> Self { least + (largest - least) * u }

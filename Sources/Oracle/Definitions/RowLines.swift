@@ -1,4 +1,4 @@
-// The softmax family and rows of unit length, line by line.
+// The softmax family, rows of unit length and the Sobel filter, line by line.
 // Tests    OracleTests/DefinitionTraceTests.swift
 import Kernels
 import Networks
@@ -94,5 +94,28 @@ extension L2NormalisationOperation: DefinedOperation {
 
   private static func smallest(_ prompt: Prompt) throws -> TrackedNumber {
     TrackedNumber(rounded: try prompt.number(epsilon))
+  }
+}
+
+extension SobelOperation: DefinedOperation {
+  package var lines: [DefinitionLine] {
+    [
+      DefinitionLine("grey", "batch × height × width", "the mean of the channels") { line in
+        let (x, shape) = (try line.list("x"), line.shape("x"))
+        let (channels, pixels) = (shape[1], shape[2] * shape[3])
+        let means = (0..<shape[0] * pixels).map { i -> TrackedNumber in
+          let first = i / pixels * channels * pixels + i % pixels
+          // A product with 1 / channels may be one of a convolution, whose factors a profile rounds.
+          let shares = [TrackedNumber](repeating: TrackedNumber(rounded: 1 / Double(channels)), count: channels)
+          return .dot((0..<channels).map { x[first + $0 * pixels] }, shares, roundsFactors: true)
+        }
+        return .real(means, shape: [shape[0], shape[2], shape[3]], terms: channels)
+      },
+      .output(
+        "y", "y[n,o] = K[o] ⋆ grey[n], zero padding 1,  K[0] = [1 0 −1; 2 0 −2; 1 0 −1],  K[1] = K[0]ᵀ", reads: ["grey"]
+      ),
+      .output(
+        "x.gradient", "the transposed sums of the cotangent, over the number of channels", reads: ["y.cotangent"]),
+    ]
   }
 }

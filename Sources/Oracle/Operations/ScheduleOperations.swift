@@ -102,8 +102,8 @@ struct EntropyWeightOperation: OracleOperation {
 struct AnchorCountOperation: OracleOperation {
   let name = "anchor-count"
   let area = "schedule"
-  private static let imageCount = ParameterDeclaration.integer("imageCount", 1...1_000_000_000, "N")
-  private static let rounds = ParameterDeclaration.integers(
+  static let imageCount = ParameterDeclaration.integer("imageCount", 1...1_000_000_000, "N")
+  static let rounds = ParameterDeclaration.integers(
     "rounds", 0...100_000, count: 1...100_000, "numbers of rounds")
   let parameters: [ParameterDeclaration] = [Self.imageCount, .rate, Self.rounds]
   let inputs: [InputDeclaration] = []

@@ -71,5 +71,6 @@ def anchors(images, rate, round):
 
 @operation("anchor-count")
 def anchor_count(prompt):
-    images, rate = prompt.parameter("imageCount"), prompt.parameter("rate", 0.25)
-    return {"counts": np.array([anchors(images, rate, round) for round in prompt.parameter("rounds")], np.int64)}
+    images, rate, rounds = prompt.parameter("imageCount"), prompt.parameter("rate", 0.25), prompt.parameter("rounds")
+    counts = np.array([anchors(images, rate, round) for round in rounds], np.int64)
+    return {"counts": counts, "products": prompt.reals([images * rate * round for round in rounds])}

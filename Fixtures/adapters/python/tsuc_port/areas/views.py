@@ -110,7 +110,8 @@ def grey_parameters(prompt):
     flips, erases = prompt.parameter("flipProbability", 0), prompt.parameter("eraseProbability", 0)
     area, ratio = prompt.optional("cropArea"), prompt.parameter("cropRatio", [3 / 4, 4 / 3])
     columns = {name: [] for name in ("numbers", "flipped", "erased", "crop")}
-    for u in view_numbers(prompt, 36, default=0):
+    numbers = view_numbers(prompt, 36, default=0)
+    for u in numbers:
         def either(name, word):
             return between(u[word], (-signed[name], signed[name]))
 
@@ -124,7 +125,7 @@ def grey_parameters(prompt):
         place = below(u[12], width - w + 1), below(u[13], height - h + 1)
         columns["erased"].append((*place, w, h) if u[9] < erases else (0, 0, 0, 0))
         columns["crop"].append(crop(u[14:], height, width, area, ratio) if area else (0, 0, width, height))
-    return outputs(prompt, columns, real="numbers")
+    return outputs(prompt, columns, real="numbers") | origins(prompt, numbers)
 
 
 def ruc_value(kind, level, sign, side):
@@ -170,7 +171,8 @@ def rand_parameters(prompt):
     side, area = prompt.parameter("cutoutSide", 16), prompt.optional("cropArea")
     ratio = prompt.parameter("cropRatio", [3 / 4, 4 / 3])
     columns = {name: [] for name in ("crop", "flipped", "kinds", "values", "cutout")}
-    for u in view_numbers(prompt, 26 + 4 * count, default=0):
+    numbers = view_numbers(prompt, 26 + 4 * count, default=0)
+    for u in numbers:
         columns["crop"].append(crop(u[:22], height, width, area, ratio) if area else (0, 0, width, height))
         columns["flipped"].append(u[22] < flips)
         columns["cutout"].append(cutout(u, variant, side, height, width))
@@ -187,4 +189,4 @@ def rand_parameters(prompt):
                               else scan_value(kind, strength, sign, length))
         columns["kinds"].append(kinds + [-1] * (count - len(kinds)))
         columns["values"].append(values + [0] * (count - len(values)))
-    return outputs(prompt, columns, real="values")
+    return outputs(prompt, columns, real="values") | origins(prompt, [u[:26] for u in numbers])

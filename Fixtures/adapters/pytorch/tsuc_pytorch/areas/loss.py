@@ -75,18 +75,16 @@ def mutual_information(prompt):
 def stage_one_loss(prompt):
     tape, embeddings = Tape(), prompt.variable("embeddings")
     StageOneLoss(prompt)(embeddings, prompt.tensor("bank"), prompt.indices("images"), tape).backward()
-    terms = {name: tape.values[name] for name in ("and", "ue", "aug", "total") if name in tape.values}
-    return terms | {"embeddings.gradient": embeddings.grad}
+    return tape.values | {"embeddings.gradient": embeddings.grad}
 
 
 @operation("stage-two-loss")
 def stage_two_loss(prompt):
     tape, embeddings, loss = Tape(), prompt.variable("embeddings"), StageTwoLoss(prompt)
     loss(embeddings, tape).backward()
-    terms = {name: tape.values[name] for name in ("assignment", "consistency", "total") if name in tape.values}
     heads = [f"heads.{h}." for h in range(len(loss.heads))]
     joints = [loss.joint(tape.values[head + "probabilities"]) for head in heads]
-    return terms | {
+    return tape.outputs() | {
         "heads.losses": torch.stack([tape.values[head + "loss"] for head in heads]),
         "heads.information": torch.stack([-losses.negative_information(joint) for joint in joints]),
         "embeddings.gradient": embeddings.grad,

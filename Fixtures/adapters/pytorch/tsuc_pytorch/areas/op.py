@@ -7,6 +7,7 @@ from tsuc_port.settings import is_training
 
 from ..networks import Sobel, unit_rows
 from ..registry import operation
+from ..tape import Tape
 
 
 def pull_back(prompt, y, **variables):
@@ -134,5 +135,5 @@ def entropy(prompt):
 
 @operation("sobel")
 def sobel(prompt):
-    v = variables(prompt, "x")
-    return pull_back(prompt, Sobel(v["x"].shape[1])(v["x"]), **v)
+    tape, v = Tape(), variables(prompt, "x")
+    return pull_back(prompt, Sobel(v["x"].shape[1])(v["x"], tape), **v) | tape.outputs()
