@@ -10,9 +10,8 @@ extension Command {
     subcommands: [
       .oracleList, .oracleOperations, .oracleExplain, .oracleMistakes, .oracleExport, .oraclePrompts, .oracleAnswer,
       .oracleFreeze,
-      .oracleCheck, .oracleJudge, .oracleAsk,
-      .oraclePower, .oracleDigests, .oracleRelations, .oracleRelate, .oracleTrajectories,
-      .oraclePath,
+      .oracleCheck, .oracleJudge, .oracleAsk, .oraclePower, .oracleDigests, .oracleRelations, .oracleRelate,
+      .oracleTrajectories, .oraclePath, .oracleConverge,
     ])
 
   /// The prompts of all cases.

@@ -64,11 +64,13 @@ struct HistoryTests {
     // The NaN of L_ue is not equal to itself.
     #expect(read.csv == history.csv && read.names == history.names && read.epochs.count == 3)
     #expect(read.epochs[0] == history.epochs[0] && read.epochs[2] == history.epochs[2])
+    // Line breaks as Python's csv module writes them.
+    #expect(try History(csv: history.csv.replacing("\n", with: "\r\n"), path: "h").csv == history.csv)
     for (text, part) in [
       ("a,b\n", "must begin with"), ("", "must begin with"), ("stage,round,epoch,x\n1,0,0\n", "h, line 2"),
       ("stage,round,epoch,x\n1,0,0,y\n", "h, line 2"), ("stage,round,epoch\n1,0.5,0\n", "h, line 2"),
     ] {
-      let error = #expect(throws: RunError.self) { _ = try History(csv: text, path: "h") }
+      let error = #expect(throws: HistoryError.self) { _ = try History(csv: text, path: "h") }
       #expect(error?.description.contains(part) == true, "\(text)")
     }
   }
