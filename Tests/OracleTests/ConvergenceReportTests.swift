@@ -43,6 +43,8 @@ struct ConvergenceReportTests {
     #expect(way.description.hasPrefix(line), "\(way)")
     #expect(way.description.hasSuffix("; 3 of 3 runs beyond every stored run"), "\(way)")
     #expect(way.isAbove == (amount > 0) && (way.statistic > 0) == way.isAbove)
+    // The epoch of the numbers is told where there are several.
+    #expect(way.description.contains(" in epoch \(way.worst), the band ") == (way.epochs.count > 1), "\(way)")
     #expect(way.isAbove ? way.mean > way.band.upperBound : way.mean < way.band.lowerBound)
     #expect(abs(way.statistic) > report.test.critical)
     #expect(report.description.contains("  \(way)\nOUTSIDE: \(way.epochs.count) of 29 numbers\n"))

@@ -120,7 +120,7 @@ extension ConvergenceReport.Departure: CustomStringConvertible {
   package var description: String {
     let digits = ConvergenceReport.digits
     return "\(curve.term) of \(curve.part) lies \(isAbove ? "above" : "below") the band \(when): "
-      + "\(digits(mean)) in epoch \(worst), the band \(digits(band.lowerBound)) to \(digits(band.upperBound)); "
+      + "\(digits(mean))\(epochs.count == 1 ? "" : " in epoch \(worst)"), the band \(digits(band.lowerBound)) to \(digits(band.upperBound)); "
       + "\(runsBeyond) of \(runCount) \(runCount == 1 ? "run" : "runs") beyond every stored run"
   }
 
