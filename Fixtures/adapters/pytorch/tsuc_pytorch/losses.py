@@ -155,9 +155,9 @@ def remember(bank, images, embeddings, momentum, policy="second", tape=SILENCE):
     return new
 
 
-def entropies(bank, temperature=0.1, tape=SILENCE):
-    """The entropy of every image's distribution over the whole bank, itself included."""
-    similarities = bank @ bank.T / temperature
+def entropies(bank, temperature=0.1, rows=None, tape=SILENCE):
+    """The entropy of every image's distribution over the whole bank, itself included; or of some rows of the bank."""
+    similarities = (bank if rows is None else rows) @ bank.T / temperature
     log_p = similarities.log_softmax(1)
     p = log_p.exp()
     tape.note({"similarities": similarities, "log-z": similarities.logsumexp(1), "probabilities": p})

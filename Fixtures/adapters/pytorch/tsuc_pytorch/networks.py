@@ -9,7 +9,7 @@ from .tape import SILENCE
 
 def noted_norm(norm, x, tape, name):
     """A batch norm; in training the statistics of the batch are noted too."""
-    if norm.training:
+    if norm.training and tape is not SILENCE:
         tape.keep(name + "mean", x.mean((0, 2, 3)), gradient=False)
         tape.keep(name + "variance", x.var((0, 2, 3), correction=0), gradient=False)
     return norm(x)

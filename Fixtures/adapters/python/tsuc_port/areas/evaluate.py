@@ -45,9 +45,11 @@ def top_accuracy(prompt):
     return {"hits": hits, "matched": hits.sum(), "accuracy": prompt.reals(hits.mean())}
 
 
-def best_sum(gains):
-    """The largest sum of a one-to-one map of rows to columns: Hungarian method with potentials, one row at a time."""
-    gains = gains if len(gains) <= gains.shape[1] else gains.T
+def best_match(gains):
+    """The column of each row in the one-to-one map of largest sum: Hungarian method with potentials, one row at a time.
+
+    There must be no more rows than columns.
+    """
     rows, columns = gains.shape
     # Column 0 is where a row waits; whole numbers keep every potential exact.
     row_potential, column_potential = np.zeros(rows + 1, np.int64), np.zeros(columns + 1, np.int64)
@@ -70,7 +72,15 @@ def best_sum(gains):
         while column:
             owner[column], column = owner[before[column]], before[column]
     taken = np.flatnonzero(owner[1:])
-    return int(gains[owner[1:][taken] - 1, taken].sum())
+    match = np.empty(rows, np.int64)
+    match[owner[1:][taken] - 1] = taken
+    return match
+
+
+def best_sum(gains):
+    """The largest sum of a one-to-one map of rows to columns."""
+    gains = gains if len(gains) <= gains.shape[1] else gains.T
+    return int(gains[np.arange(len(gains)), best_match(gains)].sum())
 
 
 def entropy(counts):
