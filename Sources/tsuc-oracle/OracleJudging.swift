@@ -49,7 +49,7 @@ extension Command {
     details: """
       RESPONSES contains capability.json and AREA/SLUG.safetensors. Exit status 0: everything that capability.json claims is
       there and right. 1: it is not. 2: the question cannot be answered. What is not claimed counts as unsupported,
-      never as passed.
+      never as passed. Answers to the prompts of an earlier corpus, which this one extends, are judged by that one.
       """,
     operands: [Operand(name: "RESPONSES", help: "the folder of the answers")],
     options: [
@@ -58,12 +58,15 @@ extension Command {
     ]
   ) { arguments, console in
     let profile = try arguments.profile()
-    let corpus = try arguments.corpus()
+    let newest = try arguments.corpus()
+    let responses = try forOracle { try ResponseFolder(reading: arguments.operands[0]) }
+    let corpus =
+      arguments["corpus"] == nil ? try forOracle { try newest.named(by: responses.capability) } : newest
     let area = try arguments.area(among: corpus.areas)
     let only = arguments["only"]
     if let only, !corpus.holds(only) { throw UsageError("--only \"\(only)\" names no case of the corpus") }
     try reportForOracle(arguments, console) {
-      try corpus.check(ResponseFolder(reading: arguments.operands[0]), profile: profile, area: area, only: only)
+      try corpus.check(responses, profile: profile, area: area, only: only)
     }
   }
 }

@@ -207,4 +207,22 @@ struct ConvolutionMethodTests {
       #expect(report.verdict == verdict, "\(method): \(report.ratio)")
     }
   }
+
+  // A relation compares two answers of one program, each of which may err as its method does.
+  @Test func relationsAllowForTheMethod() throws {
+    let relation = try #require(Relation.all.first { $0.name.hasPrefix("convolution") })
+    let prompts = relation.prompts(RelationDrawing(size: 6))
+    let answers = try prompts.mapValues { prompt in
+      try PackageBackend(Double.self).answer(prompt).mapValues { StoredTensor(type: "F64", value: $0) }
+    }
+    func errors(_ method: ConvolutionMethod) throws -> Double {
+      let found = try RelationAnswers(
+        relation, prompts: prompts, answers: answers, profile: .float32, convolutions: method)
+      #expect(found.faults.isEmpty)
+      return prompts.keys.flatMap { role in relation.outputs.flatMap { found(role, $0) } }.reduce(0) { $0 + $1.error }
+    }
+    let direct = try errors(.direct)
+    #expect(direct > 0)
+    for method in Self.fast { #expect(try errors(method) > 1.1 * direct, "\(method)") }
+  }
 }

@@ -121,4 +121,19 @@ struct CorpusTests {
       expectError("lists the case a/b, but no file cases/a/b/inputs.safetensors") { try Corpus(at: path("part")) }
     }
   }
+
+  // A port's answers outlive the corpus that asked for them.
+  @Test func answersToAnEarlierCorpusAreJudgedByIt() throws {
+    let corpus = try ownCorpus.get()
+    let earlier = try #require(corpus.extended)
+    var capability = Capability(
+      backend: "port", version: "1", scalar: "float32", corpus: earlier.hash, claims: ["op"])
+    let named = try corpus.named(by: capability)
+    #expect(named.manifest.hash == earlier.hash)
+    #expect(named.manifest.cases.count < corpus.manifest.cases.count)
+    for other in [corpus.manifest.hash, "", "no hash"] {
+      capability.corpus = other
+      #expect(try corpus.named(by: capability).manifest.hash == corpus.manifest.hash)
+    }
+  }
 }

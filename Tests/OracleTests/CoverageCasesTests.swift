@@ -34,7 +34,7 @@ struct CoverageCasesTests {
       #expect(found.contains { $0.kills(.float32) }, "\(casePrompt.slug) finds no mistake")
       return found
     }
-    for profile in Profile.allCases {
+    for profile in KillMatrix.profiles {
       let killed = Set(all.filter { $0.kills(profile) }.map(\.mutant))
       for mutant in Mutants.of(operation) {
         #expect(killed.contains(mutant.name), "no case of \(operation) finds \(mutant.name) in \(profile.rawValue)")

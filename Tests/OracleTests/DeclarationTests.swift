@@ -179,8 +179,6 @@ struct DeclarationTests {
     let cases = try corpusPrompts.get().filter { $0.prompt.operation == name }
     for input in inputs {
       #expect(!input.summary.isEmpty && input.summary.count <= 120, "\(input.name)")
-      // No trajectory of the corpus has two streams.
-      if input.name == "streams.*" && operation.name.hasSuffix("-trajectory") { continue }
       #expect(cases.contains { $0.prompt.inputs.keys.contains(where: input.fits) }, "\(input.name)")
     }
   }

@@ -158,8 +158,8 @@ struct OracleCommandTests {
         (["check", "\(folder)/none"] + corpus, "there is no folder"),
         (["check", "\(folder)/empty"] + corpus, "capability.json"),
         (
-          ["check", "\(folder)/answers", "--profile", "float16"] + corpus,
-          "there is no profile \"float16\"; there are float64"
+          ["check", "\(folder)/answers", "--profile", "float8"] + corpus,
+          "there is no profile \"float8\"; there are float64"
         ),
         (["check", "\(folder)/answers", "--area", "loss"] + corpus, "there is no area \"loss\""),
         (["check", "\(folder)/answers", "--corpus", "\(folder)/empty"], "there is no corpus"),

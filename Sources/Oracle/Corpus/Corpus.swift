@@ -57,6 +57,12 @@ public struct Corpus: Sendable {
     manifest.extends.map { (Self.folder(of: $0.version, besides: path), $0.hash) }
   }
 
+  /// The corpus that answers were made for: the one that this one extends where they name its hash, else this one.
+  package func named(by capability: Capability) throws(OracleError) -> Corpus {
+    guard let extended, extended.hash == capability.corpus else { return self }
+    return try Corpus(at: extended.path)
+  }
+
   /// The folder of another version: the sibling of one.
   private static func folder(of version: String, besides path: String) -> String {
     URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent(version).path

@@ -11,11 +11,13 @@ struct RelationAnswers {
 
   /// Finds the outputs of every role.
   init(
-    _ relation: Relation, prompts: [String: Prompt], answers: [String: [String: StoredTensor]], profile: Profile
+    _ relation: Relation, prompts: [String: Prompt], answers: [String: [String: StoredTensor]], profile: Profile,
+    convolutions: ConvolutionMethod = .direct
   ) throws(OracleError) {
     for (role, prompt) in prompts.sorted(by: { $0.key < $1.key }) {
       let operation = try Operations.asked(by: prompt)
-      let scales = try operation.scales(prompt)
+      let scales = try operation.scales(prompt).widened(
+        for: operation, prompt, profile, margins: [:], convolutions: convolutions)
       for output in relation.outputs {
         guard let scale = scales[output] else { continue }
         let name = "\(role) \(output)"

@@ -6,10 +6,11 @@ import Networks
 extension Relation {
   /// The verdict on one size; `answers` are the tensors by role, `note` why there are none.
   func report(
-    size: Int, profile: Profile, answers: [String: [String: StoredTensor]]
+    size: Int, profile: Profile, convolutions: ConvolutionMethod, answers: [String: [String: StoredTensor]]
   ) throws(OracleError) -> CaseReport {
     let drawing = RelationDrawing(size: size)
-    let found = try RelationAnswers(self, prompts: prompts(drawing), answers: answers, profile: profile)
+    let found = try RelationAnswers(
+      self, prompts: prompts(drawing), answers: answers, profile: profile, convolutions: convolutions)
     let id = "\(name)/size-\(size)"
     guard found.faults.isEmpty else { return CaseReport(id: id, tensors: found.faults) }
     var judgement = RelationJudgement()
@@ -50,7 +51,8 @@ extension Relation {
         }
         let report =
           if let failure { failure } else {
-            try relation.report(size: size, profile: profile, answers: answers)
+            try relation.report(
+              size: size, profile: profile, convolutions: capability.convolutions, answers: answers)
           }
         cases.append(report)
       }
@@ -92,7 +94,8 @@ extension Relation {
       }
       let report =
         if let failure { failure } else {
-          try relation.report(size: size, profile: profile, answers: answers)
+          try relation.report(
+            size: size, profile: profile, convolutions: capability.convolutions, answers: answers)
         }
       cases.append(report)
     }

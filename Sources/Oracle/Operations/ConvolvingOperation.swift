@@ -95,17 +95,25 @@ extension RoundingScale {
   }
 }
 
+extension [String: RoundingScale] {
+  /// These scales of an operation's outputs, wide enough for programs that compute its convolutions by a method.
+  func widened(
+    for operation: any OracleOperation, _ prompt: Prompt, _ profile: Profile, margins: [String: Double],
+    convolutions: ConvolutionMethod
+  ) throws(OracleError) -> Self {
+    guard convolutions != .direct, let operation = operation as? any ConvolvingOperation else { return self }
+    let found = try operation.scales(prompt, for: profile, margins: margins, convolutions: convolutions)
+    return merging(found) { direct, other in direct.widened(by: other) }
+  }
+}
+
 extension CorpusCase {
   /// The case with bounds for programs that compute convolutions by a method; nil where the method makes no difference.
   func held(to convolutions: ConvolutionMethod, _ profile: Profile) throws(OracleError) -> CorpusCase? {
-    guard convolutions != .direct,
-      let operation = try Operations.named(prompt.operation) as? any ConvolvingOperation
-    else { return nil }
-    let found = try operation.scales(
-      prompt, for: profile, margins: description.margins, convolutions: convolutions)
-    guard !found.isEmpty else { return nil }
-    return CorpusCase(
-      description: description, prompt: prompt, expected: expected,
-      scales: scales.merging(found) { frozen, other in frozen.widened(by: other) })
+    let wide = try scales.widened(
+      for: Operations.named(prompt.operation), prompt, profile, margins: description.margins,
+      convolutions: convolutions)
+    guard wide != scales else { return nil }
+    return CorpusCase(description: description, prompt: prompt, expected: expected, scales: wide)
   }
 }

@@ -10,7 +10,7 @@ from ..tape import Tape
 @operation("bank-entropies")
 def bank_entropies(prompt):
     tape = Tape()
-    losses.entropies(prompt.tensor("bank"), prompt.parameter("bankTemperature", 0.1), tape)
+    losses.entropies(prompt.tensor("bank"), prompt.parameter("bankTemperature", 0.1), tape=tape)
     return tape.outputs()
 
 
@@ -18,7 +18,7 @@ def bank_entropies(prompt):
 def neighbourhood_discovery(prompt):
     tape, bank = Tape(), prompt.tensor("bank")
     count = anchors(len(bank), prompt.parameter("rate", 0.25), prompt.parameter("round"))
-    entropies = losses.entropies(bank, prompt.parameter("bankTemperature", 0.1), tape)
+    entropies = losses.entropies(bank, prompt.parameter("bankTemperature", 0.1), tape=tape)
     sure = entropies.sort(stable=True).indices[:count]
     return {"anchors": sure, "neighbours": losses.nearest(bank, sure, prompt.parameter("k", 1))} | tape.outputs()
 
