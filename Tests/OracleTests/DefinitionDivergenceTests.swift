@@ -79,6 +79,19 @@ struct DefinitionDivergenceTests {
       }, "\(text)")
   }
 
+  // Automatic differentiation makes the derivative of what is wrong: the value's line is accused, and not the gradient's.
+  @Test func aGradientBesideAWrongValueIsNotAccused() throws {
+    let item = try ownCorpus.get().load("loss/instance-neighbourhood-wide")
+    var answers = try answers(item, wrongIn: "row-losses")
+    guard case .real(let gradient)? = answers["logits.gradient"]?.value else { throw OracleError("no gradient") }
+    answers["logits.gradient"]?.value = .real(gradient.mapped { 1.5 * $1 })
+    #expect(try #require(item.divergence(answers, profile: .float32)).isolated.map(\.tensor) == ["row-losses"])
+    for name in ["row-losses", "loss"] {
+      answers[name] = try DefinitionAnswers.right(item, as: Double.self)[name]
+    }
+    #expect(try #require(item.divergence(answers, profile: .float32)).isolated.map(\.tensor) == ["logits.gradient"])
+  }
+
   // Without the tensors on the way one or two are asked for; with these, fewer remain.
   @Test func unansweredLinesAreHalved() throws {
     let item = try ownCorpus.get().load("loss/batch-loss-temperature-one-tenth")

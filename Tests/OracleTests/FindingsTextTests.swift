@@ -100,6 +100,26 @@ struct FindingsTextTests {
       ])
   }
 
+  // A line that is wrong in several cases is told once; a gradient of an operation of which a value is wrong is not told at all.
+  @Test func wrongLinesAreGrouped() {
+    func wrong(_ id: String, _ tensor: String, ratio: Double) -> CaseReport {
+      var report = failing(id)
+      report.divergence = Divergence(
+        first: [],
+        isolated: [
+          IsolatedFault(
+            tensor: tensor, operation: "op", inputs: ["a"], ratio: ratio, mutant: nil, equation: "\(tensor) = …")
+        ], wanted: [])
+      return report
+    }
+    let gradient = wrong("op/c", "x.gradient", ratio: 20)
+    #expect(
+      lines([wrong("op/a", "b", ratio: 30), wrong("op/b", "b", ratio: 40), gradient])
+        == ["op: a right, b wrong: the mistake is in its line, b = …\n  in 2 cases, by up to 40.0 bounds: op/a, op/b"])
+    #expect(lines([gradient])[0].hasPrefix("op: a right, x.gradient wrong: the mistake is in its line, x.gradient = …"))
+    #expect(lines([wrong("op/a", "b", ratio: .infinity)])[0].hasSuffix("\n  in 1 case: op/a"))
+  }
+
   // Two of nine places are no evidence for a name; three are.
   @Test(arguments: [(2, 7, false), (2, 6, true), (3, 17, true)]) func fewPlacesNameNothing(
     named: Int, others: Int, isNamed: Bool

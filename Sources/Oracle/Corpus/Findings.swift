@@ -61,6 +61,9 @@ public struct IsolatedFault: Sendable, Equatable {
   /// Of a line of an operation's definition its equation; its inputs are right then, and those of the prompt are not among them.
   public var equation: String?
 
+  /// Whether a tensor is a gradient by its name.
+  static func isGradient(_ name: String) -> Bool { name.hasSuffix(".gradient") }
+
   /// A fault.
   public init(
     tensor: String, operation: String, inputs: [String], ratio: Double, mutant: String?, form: String? = nil,

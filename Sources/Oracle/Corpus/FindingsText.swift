@@ -98,7 +98,12 @@ extension CheckReport {
 
   /// The lines of definitions that are wrong on right tensors, that of most cases first; and the cases of all.
   private var wrongLines: (lines: [String], cases: Set<String>) {
-    let faults = isolated.filter { $0.fault.equation != nil }
+    let all = isolated.filter { $0.fault.equation != nil }
+    // In some cases a wrong value hides below its bound, and the gradient that follows from it does not.
+    let withValues = Set(all.filter { !IsolatedFault.isGradient($0.fault.tensor) }.map(\.fault.operation))
+    let faults = all.filter {
+      !IsolatedFault.isGradient($0.fault.tensor) || !withValues.contains($0.fault.operation)
+    }
     let groups = Dictionary(grouping: faults) { [$0.fault.operation, $0.fault.tensor, $0.fault.equation ?? ""] }
     let sorted = groups.sorted { ($1.value.count, $0.key[0], $0.key[1]) < ($0.value.count, $1.key[0], $1.key[1]) }
     let lines = sorted.prefix(Self.mostFaults).map { key, found in
@@ -111,7 +116,7 @@ extension CheckReport {
         + "  in \(found.count == 1 ? "1 case" : "\(found.count) cases")"
         + "\(ratio.isFinite ? ", by up to \(Self.bounds(ratio))" : ""): \(Self.examples(found.map(\.id)))"
     }
-    return (lines, Set(faults.map(\.id)))
+    return (lines, Set(all.map(\.id)))
   }
 
   /// Operations inside steps, blocks and losses that are wrong by themselves, one line for each mistake; and the cases of all.

@@ -2,6 +2,7 @@
 //
 //     accused     a line whose tensor is wrong, all that it reads answered and right
 //     first       a wrong tensor between which and what is right some tensors were not answered: the mistake is in one of these lines
+//     derived     a gradient beside a wrong value: it may be the derivative of what is wrong, so it is not accused
 //     unclear     a tensor that is at most ten bounds away: roundings come to that, so neither it nor what reads it is accused
 //
 // The bound of every tensor holds the errors of all lines above it, so right lines make right tensors of right ones. Of steps, each of
@@ -48,6 +49,10 @@ extension CorpusCase {
         divergence.first.append(report.name)
         divergence.wanted += between.filter { !divergence.wanted.contains($0) }
       }
+    }
+    // A right backward pass of a wrong value has a wrong gradient.
+    if failing.contains(where: { !IsolatedFault.isGradient($0) }) {
+      divergence.isolated.removeAll { IsolatedFault.isGradient($0.tensor) }
     }
     divergence.wanted = Self.halving(divergence.wanted, in: trace)
     return divergence
