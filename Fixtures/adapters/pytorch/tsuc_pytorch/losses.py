@@ -130,8 +130,9 @@ def negative_information(joint, weight=1, floor=2.0**-52, tape=SILENCE):
     def floored(p):
         return torch.where(p < floor, floor, p)
 
-    rows, columns = tape.noted("row-sums", joint.sum(1)), tape.noted("column-sums", joint.sum(0))
-    p, r, q = floored(joint), floored(rows).log(), floored(columns).log()
+    p, rows = floored(joint), tape.noted("row-sums", joint.sum(1))
+    r, columns = floored(rows).log(), tape.noted("column-sums", joint.sum(0))
+    q = floored(columns).log()
     return -(p * tape.noted("logarithms", p.log() - weight * r[:, None] - weight * q)).sum()
 
 

@@ -12,8 +12,9 @@ from ..tape import Tape
 def cluster_heads(prompt):
     embeddings, heads = prompt.variable("embeddings"), prompt.variable("heads")
     temperature, axis = head_settings(prompt)
-    tape, directions = Tape(), torch.stack([losses.directions(head, axis) for head in heads])
-    scores = embeddings @ tape.noted("directions", directions)
+    tape, directions = Tape(), [losses.directions(head, axis) for head in heads]
+    tape.noted("directions", torch.stack(directions))
+    scores = torch.stack([embeddings @ unit for unit in directions])
     probabilities = tape.keep("logits", scores / temperature).softmax(2)
     probabilities.backward(prompt.tensor("probabilities.cotangent"))
     outputs = {
