@@ -62,6 +62,23 @@ struct FreezingTests {
     }
   }
 
+  // A witness may answer tensors on the way, which are not frozen; what the operation does not have is refused.
+  @Test func tensorsOnTheWayAreNotFrozen() throws {
+    try withFolder { path in
+      var files = try Self.moved(0)
+      var tensors = try TensorFile.decode(try #require(files["\(Self.id).safetensors"]), name: "x").mapValues(\.value)
+      tensors["decayed"] = .number(1.0)
+      files["\(Self.id).safetensors"] = try TensorFile.encoded(tensors, reals: .double)
+      let further = try DraftCorpus.write(files, to: path("further"))
+      #expect(try Freezing(DraftCorpus.prompts.get(), witnesses: [further]).refusals.isEmpty)
+      tensors["decay"] = .number(1.0)
+      files["\(Self.id).safetensors"] = try TensorFile.encoded(tensors, reals: .double)
+      let misspelt = try DraftCorpus.write(files, to: path("misspelt"))
+      let texts = try Freezing(DraftCorpus.prompts.get(), witnesses: [misspelt]).refusals.map(\.description)
+      #expect(texts.count == 1 && texts[0].contains("says of \"decay\": extra"), "\(texts)")
+    }
+  }
+
   @Test func draftsNeedNoWitnessAndSaySo() throws {
     try withFolder { path in
       let freezing = try Freezing(DraftCorpus.prompts.get(), witnesses: [], isDraft: true)

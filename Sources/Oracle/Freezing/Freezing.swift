@@ -94,7 +94,7 @@ package struct Freezing {
     if let other = scales.keys.first(where: { answers[$0] == nil }) {
       throw OracleError("\(id): there is a scale of \"\(other)\", which is no output")
     }
-    description.witnesses = agree(id, answers, scales)
+    description.witnesses = agree(id, item.prompt, answers, scales)
     files.merge(try PromptFolder.files(description, item.prompt.inputs)) { $1 }
     files["cases/\(id)/expected.safetensors"] = try Self.expected(answers, scales)
   }
@@ -131,7 +131,7 @@ package struct Freezing {
 
   /// The witnesses that answered the case; what they say otherwise, and what nobody says, becomes a refusal.
   private mutating func agree(
-    _ id: String, _ answers: [String: TensorValue], _ scales: [String: RoundingScale]
+    _ id: String, _ prompt: Prompt, _ answers: [String: TensorValue], _ scales: [String: RoundingScale]
   ) -> [CaseDescription.Witness] {
     var (agreeing, witnessed): ([CaseDescription.Witness], Set<String>) = ([], [])
     for folder in witnesses {
@@ -141,7 +141,7 @@ package struct Freezing {
       case .unreadable(let why):
         refusals.append(Refusal(id: id, ratio: .infinity, description: why))
         continue
-      case .tensors(let answered): tensors = answered
+      case .tensors(let answered): tensors = Self.outputs(answered, of: answers, prompt)
       }
       let compared = Comparison.compare(tensors, with: answers, scales: scales, profile: .float64)
         .filter { $0.verdict != .missing }
@@ -160,6 +160,15 @@ package struct Freezing {
       }
     }
     return agreeing
+  }
+
+  /// What a witness answered, without tensors on the way, which are not frozen.
+  private static func outputs(
+    _ answered: [String: StoredTensor], of answers: [String: TensorValue], _ prompt: Prompt
+  ) -> [String: StoredTensor] {
+    guard answered.keys.contains(where: { answers[$0] == nil }) else { return answered }
+    let intermediates = Operations.intermediates(of: prompt)
+    return answered.filter { answers[$0.key] != nil || !intermediates.contains($0.key) }
   }
 
   private static func refusal(_ id: String, _ witness: String, _ tensor: TensorReport) -> Refusal {
