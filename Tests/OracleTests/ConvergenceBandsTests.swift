@@ -92,7 +92,7 @@ struct ConvergenceBandsTests {
       try faults {
         $0.rows[1]["anchors"] = nil
         $0.rows[3]["anchors"] = "11"
-      } == ["anchors of stage 1, round 0, epoch 1 is none, and the recipe's is 0.0; so are 1 more epochs"])
+      } == ["anchors of stage 1, round 0, epoch 1 is none, and the recipe's is 0.0; it differs in 1 more"])
     #expect(try faults { $0.rows[2]["L_ue"] = nil } == ["L_ue of stage 1, round 0, epoch 2 is missing"])
     #expect(
       try faults {

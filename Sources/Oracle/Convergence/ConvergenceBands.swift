@@ -100,7 +100,7 @@ package struct ConvergenceBands: Sendable, Equatable {
       func text(_ value: Double?) -> String { value.map { "\(Float($0))" } ?? "none" }
       return
         "\(term) of \(first.part), epoch \(first.epoch) is \(text(run.schedule[first])), and the recipe's is "
-        + "\(text(schedule[first]))" + (points.count > 1 ? "; so are \(points.count - 1) more epochs" : "")
+        + "\(text(schedule[first]))" + (points.count > 1 ? "; it differs in \(points.count - 1) more" : "")
     }
   }
 
