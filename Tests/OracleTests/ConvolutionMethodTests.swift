@@ -189,22 +189,35 @@ struct ConvolutionMethodTests {
     }
   }
 
-  // Through the checker: the same answers fail as sums of products and pass as what they are.
-  @Test func checkerHoldsAnswersToTheDeclaredMethod() throws {
+  // The same answers fail as sums of products and pass as what they are, by `check` and by `judge`.
+  @Test func answersAreHeldToTheDeclaredMethod() throws {
     let (corpus, id) = (try ownCorpus.get(), "op/convolution-3x3")
-    let item = try #require(try corpus.load(id).held(to: .winograd4, .float32))
+    let frozen = try corpus.load(id)
+    let item = try #require(try frozen.held(to: .winograd4, .float32))
     let scale = try #require(item.scales["y"])
     guard case .real(var y)? = item.expected["y"] else { return }
     // Half of the wide bound beyond the value is far outside the narrow one.
     let half = 0.5 * Profile.float32.factor(terms: scale.terms)
     for i in y.values.indices { y.values[i] += half * scale.values.values[i] }
-    var answers = item.expected.mapValues { StoredTensor(type: "F64", value: $0) }
-    answers["y"] = StoredTensor(type: "F64", value: .real(y))
-    var nobody: (any Diagnosing)?
-    let frozen = try corpus.load(id)
-    for (method, verdict) in [(ConvolutionMethod.direct, Verdict.fail), (.winograd2, .fail), (.winograd4, .ok)] {
-      let report = try frozen.report(on: answers, profile: .float32, convolutions: method, by: &nobody)
-      #expect(report.verdict == verdict, "\(method): \(report.ratio)")
+    let answers = item.expected.merging(["y": .real(y)]) { _, other in other }
+    try withFolder { path in
+      let casePrompt = CasePrompt(
+        area: "op", slug: "convolution-3x3", summary: "-", catches: ["-"], prompt: frozen.prompt)
+      try PromptFolder.write([casePrompt], to: path("prompts"))
+      let prompts = try PromptFolder(reading: path("prompts"))
+      for (method, verdict) in [(ConvolutionMethod.direct, Verdict.fail), (.winograd2, .fail), (.winograd4, .ok)] {
+        for judges in [false, true] {
+          let hash = judges ? try prompts.corpusHash() ?? "" : corpus.manifest.hash
+          let capability = Capability(
+            backend: "port", version: "0", scalar: "float32", corpus: hash, claims: [id], convolutions: method)
+          let folder = path("\(method)-\(judges)")
+          try CorpusFiles.write(ResponseFolder.files(capability, [id: answers], reals: .double), to: folder)
+          let responses = try ResponseFolder(reading: folder)
+          let report = judges ? try prompts.check(responses) : try corpus.check(responses, only: id)
+          let found = try #require(report.cases.first { $0.id == id })
+          #expect(found.verdict == verdict, "\(method) \(judges): \(found.ratio)")
+        }
+      }
     }
   }
 

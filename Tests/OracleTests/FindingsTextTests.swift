@@ -53,6 +53,22 @@ struct FindingsTextTests {
     #expect(text.contains("right is: right") == isNamed)
   }
 
+  // Where the wrong line is located, half of the cases are not enough for a name.
+  @Test(arguments: [(1, 1, true, false), (1, 1, false, true), (2, 1, true, true), (1, 3, false, true)])
+  func chanceNamesNothingBesideALocatedLine(found: Int, others: Int, isLocated: Bool, isNamed: Bool) {
+    var cases = (0..<found).map { item("op/case-\($0)", "op", ["a.mistake"]) } + unnamed(others, "op")
+    for i in cases.indices {
+      let mistakes = cases[i].diagnosis?.mistakes ?? []
+      cases[i].diagnosis?.alternatives = mistakes
+      guard isLocated else { continue }
+      let fault = IsolatedFault(
+        tensor: "scores", operation: "op", inputs: ["similarities"], ratio: 100, mutant: nil, equation: "s = w v")
+      cases[i].divergence = Divergence(first: [], isolated: [fault], wanted: [])
+    }
+    let named = cases.withConsistentNames().filter { $0.diagnosis?.mutants == ["a.mistake"] }
+    #expect(named.count == (isNamed ? found : 0))
+  }
+
   @Test func halfOfTheCasesNameAParameter() {
     let fitted = item("op/a", "op", parameter: "epsilon = 0.001 instead of 1e-05")
     #expect(

@@ -111,7 +111,7 @@ extension [CaseReport] {
         counts[mistake.name, default: (mistake, 0)].cases += 1
       }
       guard let most = counts.values.max(by: { ($0.cases, $1.mistake.name) < ($1.cases, $0.mistake.name) }) else {
-        return reports
+        return reports.withoutChanceNames()
       }
       for i in open where reports[i].diagnosis?.alternatives.contains(most.mistake) ?? false {
         // The nearest stays where it explains as many.
@@ -121,5 +121,21 @@ extension [CaseReport] {
       }
       open.removeAll { reports[$0].diagnosis?.alternatives.contains(most.mistake) ?? false }
     }
+  }
+
+  /// A few whole numbers may come out of a known mistake by chance: where the line that is wrong is located, a mistake that explains no
+  /// more than half of the failing cases of its operation is not named.
+  private func withoutChanceNames() -> [CaseReport] {
+    let explanations = compactMap(\.diagnosis)
+    var reports = self
+    for i in indices {
+      guard let diagnosis = self[i].diagnosis, !diagnosis.mistakes.isEmpty,
+        self[i].divergence?.isolated.contains(where: { $0.equation != nil }) ?? false
+      else { continue }
+      let failing = explanations.filter { $0.operation == diagnosis.operation }
+      let explained = failing.count { $0.mistakes == diagnosis.mistakes }
+      if 2 * explained <= failing.count { reports[i].diagnosis?.mistakes = [] }
+    }
+    return reports
   }
 }
