@@ -216,8 +216,24 @@ struct ConvolutionMethodTests {
           let report = judges ? try prompts.check(responses) : try corpus.check(responses, only: id)
           let found = try #require(report.cases.first { $0.id == id })
           #expect(found.verdict == verdict, "\(method) \(judges): \(found.ratio)")
+          let note = method == .direct ? "right by the method winograd-4, if capability.json declares it" : ""
+          #expect(found.note.hasPrefix(note) && found.note.isEmpty == note.isEmpty, "\(found.note)")
         }
       }
+    }
+  }
+
+  // A mistake is called no method.
+  @Test func mistakesAreNoMethods() throws {
+    let frozen = try ownCorpus.get().load("op/convolution-3x3")
+    var nobody: (any Diagnosing)?
+    for factor in [1.01, 1.001, -1] {
+      guard case .real(var y)? = frozen.expected["y"] else { return }
+      for i in y.values.indices { y.values[i] *= factor }
+      let answers = frozen.expected.merging(["y": .real(y)]) { _, other in other }
+        .mapValues { StoredTensor(type: "F64", value: $0) }
+      let report = try frozen.report(on: answers, profile: .float32, convolutions: .direct, by: &nobody)
+      #expect(report.verdict == .fail && report.note.isEmpty, "\(factor): \(report.note)")
     }
   }
 

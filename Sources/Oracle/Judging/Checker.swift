@@ -232,7 +232,9 @@ extension CorpusCase {
     if compare(answers, profile: profile).contains(where: { $0.verdict == .fail }) {
       item = try held(to: convolutions, profile) ?? self
     }
-    return item.report(on: answers, profile: profile, by: &diagnostician)
+    return try naming(
+      undeclaredMethodIn: item.report(on: answers, profile: profile, by: &diagnostician), on: answers,
+      profile: profile, declared: convolutions)
   }
 
   /// The verdicts on the answers to this case, with a diagnosis where somebody is there to make it.

@@ -101,7 +101,9 @@ extension PromptFolder {
       runs += 1
       return false
     }
-    return held(to: scales ?? item.scales).report(on: tensors, profile: profile, by: &diagnostician)
+    return try item.naming(
+      undeclaredMethodIn: held(to: scales ?? item.scales).report(on: tensors, profile: profile, by: &diagnostician),
+      on: tensors, profile: profile, declared: capability.convolutions)
   }
 
   private func answered(_ id: String, for profile: Profile) throws(OracleError) -> CorpusCase {
