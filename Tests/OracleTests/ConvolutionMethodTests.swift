@@ -216,7 +216,7 @@ struct ConvolutionMethodTests {
           let report = judges ? try prompts.check(responses) : try corpus.check(responses, only: id)
           let found = try #require(report.cases.first { $0.id == id })
           #expect(found.verdict == verdict, "\(method) \(judges): \(found.ratio)")
-          let note = method == .direct ? "right by the method winograd-4, if capability.json declares it" : ""
+          let note = method == .direct ? "right by winograd-4, if capability.json declares it" : ""
           #expect(found.note.hasPrefix(note) && found.note.isEmpty == note.isEmpty, "\(found.note)")
         }
       }

@@ -128,15 +128,16 @@ extension CorpusCase {
       let operation = try? Operations.named(prompt.operation), operation is any ConvolvingOperation,
       !(operation is any TracedOperation)
     else { return report }
+    var fitting: [String] = []
     for method in ConvolutionMethod.allCases {
-      guard let item = try held(to: method, profile),
-        !item.compare(answers, profile: profile).contains(where: { $0.verdict == .fail })
-      else { continue }
-      var named = report
-      named.note = "right by the method \(method.rawValue), if capability.json declares it under \"convolutions\""
-      (named.diagnosis, named.divergence) = (nil, nil)
-      return named
+      guard let item = try held(to: method, profile) else { continue }
+      let fails = item.compare(answers, profile: profile).contains { $0.verdict == .fail }
+      if !fails { fitting.append(method.rawValue) }
     }
-    return report
+    guard !fitting.isEmpty else { return report }
+    var named = report
+    named.note = "right by \(fitting.joined(separator: " or ")), if capability.json declares it under \"convolutions\""
+    (named.diagnosis, named.divergence) = (nil, nil)
+    return named
   }
 }
