@@ -57,12 +57,12 @@ public struct Sobel<Scalar: RealScalar>: Sendable {
       values: (0..<18 * channels).map { Self.edgeWeight[$0 / (9 * channels) * 9 + $0 % 9] / Scalar(channels) })
   }
 
-  /// 1 × channels × 1 × 1.
-  private var greyWeight: [Scalar] { Array(repeating: 1 / Scalar(channels), count: channels) }
+  /// The mean of the channels, 1 × channels × 1 × 1.
+  package var greyWeight: [Scalar] { Array(repeating: 1 / Scalar(channels), count: channels) }
 
   // swift-format-ignore
-  /// 2 × 1 × 3 × 3.
-  private static var edgeWeight: [Scalar] {
+  /// The kernels of the edges, 2 × 1 × 3 × 3.
+  package static var edgeWeight: [Scalar] {
     [1, 0, -1,
      2, 0, -2,
      1, 0, -1,
@@ -72,7 +72,8 @@ public struct Sobel<Scalar: RealScalar>: Sendable {
      -1, -2, -1]
   }
 
-  private func shapes(_ images: [Int]) -> (grey: ConvolutionShape, edges: ConvolutionShape) {
+  /// The two convolutions on images of a shape, batch × channels × height × width.
+  package func shapes(_ images: [Int]) -> (grey: ConvolutionShape, edges: ConvolutionShape) {
     require(
       images.count == 4 && images[1] == channels, "images of shape \(images) for a Sobel filter of \(channels) channels"
     )

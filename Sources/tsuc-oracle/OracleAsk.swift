@@ -23,7 +23,11 @@ extension Command {
     if corpus.manifest.cases.contains(what) {
       questions = [try forOracle { try corpus.question(what) }]
     } else if CorpusFiles.exists(what) {
-      questions = try forOracle { try corpus.questions(about: ResponseFolder(reading: what), profile: profile) }
+      questions = try forOracle {
+        let responses = try ResponseFolder(reading: what)
+        let asked = arguments["corpus"] == nil ? try corpus.named(by: responses.capability) : corpus
+        return try asked.questions(about: responses, profile: profile)
+      }
     } else {
       throw unknownCase(what, among: corpus.manifest.cases)
     }
@@ -37,6 +41,6 @@ extension Command {
     }
     guard let out = arguments["out"] else { return }
     try forOracle { try PromptFolder.write(questions, to: out) }
-    console.complain("tsuc: wrote \(questions.count) prompts to \(out)")
+    console.complain("tsuc: wrote \(questions.count) \(questions.count == 1 ? "prompt" : "prompts") to \(out)")
   }
 }

@@ -11,7 +11,7 @@ struct OracleAskTests {
   @Test func workedExampleOfACase() throws {
     try withTemporaryFolder { folder in
       let asked = run("ask", "op/l2-normalisation-embedding", "--out", "\(folder)/asked")
-      #expect(asked.code == 0 && asked.errors == "tsuc: wrote 1 prompts to \(folder)/asked\n", "\(asked)")
+      #expect(asked.code == 0 && asked.errors == "tsuc: wrote 1 prompt to \(folder)/asked\n", "\(asked)")
       #expect(
         asked.output == """
           op/l2-normalisation-embedding

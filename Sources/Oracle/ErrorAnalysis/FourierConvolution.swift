@@ -36,58 +36,43 @@ struct FourierConvolution {
 
   /// y of x.
   mutating func forward(_ x: [Double], weight: [Double]) -> [Double] {
-    let images = spectra(ofInputs: x)
-    let kernels = spectra(ofKernels: weight)
-    var y: [Double] = []
-    for n in 0..<shape.batch {
-      for o in 0..<shape.outputChannels {
-        let plane = inverse(
-          (0..<shape.inputChannels).map { c in
-            (images[n * shape.inputChannels + c], kernels[o * shape.inputChannels + c])
-          }, conjugate: true)
-        for i in 0..<shape.outputHeight {
-          for j in 0..<shape.outputWidth { y.append(plane[(i * columns + j) * shape.stride]) }
-        }
-      }
-    }
-    return y
+    let (images, kernels) = (spectra(ofInputs: x), spectra(ofKernels: weight))
+    let channels = shape.inputChannels
+    return planes(shape.batch, shape.outputChannels, conjugate: true) { n, o in
+      (0..<channels).map { (images[n * channels + $0], kernels[o * channels + $0]) }
+    }.flatMap { crop($0, rows: shape.outputHeight, columns: shape.outputWidth, step: shape.stride) }
   }
 
   /// ∂x.
   mutating func inputGradient(of gradient: [Double], weight: [Double]) -> [Double] {
-    let gradients = spectra(ofOutputs: gradient)
-    let kernels = spectra(ofKernels: weight)
-    var x: [Double] = []
-    for n in 0..<shape.batch {
-      for c in 0..<shape.inputChannels {
-        let plane = inverse(
-          (0..<shape.outputChannels).map { o in
-            (gradients[n * shape.outputChannels + o], kernels[o * shape.inputChannels + c])
-          }, conjugate: false)
-        for i in 0..<shape.height {
-          let row = (i + shape.padding) * columns + shape.padding
-          x += plane[row..<row + shape.width]
-        }
-      }
-    }
-    return x
+    let (gradients, kernels) = (spectra(ofOutputs: gradient), spectra(ofKernels: weight))
+    let (inputs, outputs) = (shape.inputChannels, shape.outputChannels)
+    return planes(shape.batch, inputs, conjugate: false) { n, c in
+      (0..<outputs).map { (gradients[n * outputs + $0], kernels[$0 * inputs + c]) }
+    }.flatMap { crop($0, rows: shape.height, columns: shape.width, from: shape.padding) }
   }
 
   /// ∂w.
   mutating func weightGradient(of gradient: [Double], input x: [Double]) -> [Double] {
-    let gradients = spectra(ofOutputs: gradient)
-    let images = spectra(ofInputs: x)
-    var weight: [Double] = []
-    for o in 0..<shape.outputChannels {
-      for c in 0..<shape.inputChannels {
-        let plane = inverse(
-          (0..<shape.batch).map { n in
-            (images[n * shape.inputChannels + c], gradients[n * shape.outputChannels + o])
-          }, conjugate: true)
-        for r in 0..<shape.kernelHeight { weight += plane[r * columns..<r * columns + shape.kernelWidth] }
-      }
+    let (gradients, images) = (spectra(ofOutputs: gradient), spectra(ofInputs: x))
+    let (inputs, outputs, batch) = (shape.inputChannels, shape.outputChannels, shape.batch)
+    return planes(outputs, inputs, conjugate: true) { o, c in
+      (0..<batch).map { (images[$0 * inputs + c], gradients[$0 * outputs + o]) }
+    }.flatMap { crop($0, rows: shape.kernelHeight, columns: shape.kernelWidth) }
+  }
+
+  /// One plane for each i and j: the sum of the products of some pairs of spectra.
+  private mutating func planes(
+    _ first: Int, _ second: Int, conjugate: Bool, pairs: (_ i: Int, _ j: Int) -> [(ComplexPlane, ComplexPlane)]
+  ) -> [[Double]] {
+    (0..<first * second).map { inverse(pairs($0 / second, $0 % second), conjugate: conjugate) }
+  }
+
+  /// Every `step`-th pixel of a plane from a corner on the diagonal.
+  private func crop(_ plane: [Double], rows: Int, columns: Int, step: Int = 1, from corner: Int = 0) -> [Double] {
+    (0..<rows * columns).map { i in
+      plane[(corner + i / columns * step) * self.columns + corner + i % columns * step]
     }
-    return weight
   }
 
   private mutating func spectra(ofInputs x: [Double]) -> [ComplexPlane] {

@@ -223,18 +223,26 @@ extension CorpusCase {
       answers, with: expected, scales: scales, profile: profile, multipliesMatrices: multipliesMatrices)
   }
 
-  /// The verdicts on the answers to this case: where they fail the bounds of direct convolutions, by those of the declared method.
+  /// The verdicts on the answers to this case: where they fail the bounds of sums, by those of the declared method of convolution.
+  ///
+  /// Where none is declared and one would make them right, that is said and no mistake is looked for.
   func report(
     on answers: [String: StoredTensor], profile: Profile, convolutions: ConvolutionMethod,
     by diagnostician: inout (any Diagnosing)?
   ) throws(OracleError) -> CaseReport {
-    var item = self
-    if compare(answers, profile: profile).contains(where: { $0.verdict == .fail }) {
-      item = try held(to: convolutions, profile) ?? self
+    guard compare(answers, profile: profile).contains(where: { $0.verdict == .fail }) else {
+      return report(on: answers, profile: profile, by: &diagnostician)
     }
-    return try naming(
-      undeclaredMethodIn: item.report(on: answers, profile: profile, by: &diagnostician), on: answers,
-      profile: profile, declared: convolutions)
+    if let item = try held(to: convolutions, profile) {
+      return item.report(on: answers, profile: profile, by: &diagnostician)
+    }
+    let methods = convolutions == .direct ? try fittingMethods(answers, profile) : []
+    guard !methods.isEmpty else { return report(on: answers, profile: profile, by: &diagnostician) }
+    var nobody: (any Diagnosing)?
+    var report = report(on: answers, profile: profile, by: &nobody)
+    let names = methods.map(\.rawValue).joined(separator: " or ")
+    report.note = "right by \(names), if capability.json declares it under \"convolutions\""
+    return report
   }
 
   /// The verdicts on the answers to this case, with a diagnosis where somebody is there to make it.

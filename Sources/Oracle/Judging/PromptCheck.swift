@@ -101,9 +101,12 @@ extension PromptFolder {
       runs += 1
       return false
     }
-    return try item.naming(
-      undeclaredMethodIn: held(to: scales ?? item.scales).report(on: tensors, profile: profile, by: &diagnostician),
-      on: tensors, profile: profile, declared: capability.convolutions)
+    let last = held(to: scales ?? item.scales)
+    // The bounds of a declared method are in the scales by now.
+    guard capability.convolutions == .direct else {
+      return last.report(on: tensors, profile: profile, by: &diagnostician)
+    }
+    return try last.report(on: tensors, profile: profile, convolutions: .direct, by: &diagnostician)
   }
 
   private func answered(_ id: String, for profile: Profile) throws(OracleError) -> CorpusCase {

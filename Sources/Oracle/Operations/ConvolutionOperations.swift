@@ -104,9 +104,9 @@ struct SobelOperation: OracleOperation {
   /// and 9 taps; backward 18 taps.
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let (x, cotangent): (Tensor<Double>, Tensor<Double>) = try inputs(prompt)
-    let (channels, shapes) = (x.shape[1], SobelShapes(images: x.shape))
-    let (grey, edges, mean): (_, _, [Double]) = (shapes.grey, shapes.edges, shapes.mean())
-    let taps = SobelShapes.edgeWeight.map { abs($0) }
+    let (channels, filter) = (x.shape[1], Sobel<Double>(channels: x.shape[1]))
+    let ((grey, edges), mean) = (filter.shapes(x.shape), filter.greyWeight)
+    let taps = Sobel<Double>.edgeWeight.map { abs($0) }
     let greyScale = convolve(x.magnitudes.values, weight: mean, shape: grey)
     let greyGradient = convolutionInputGradient(
       outputGradient: cotangent.magnitudes.values, weight: taps, shape: edges)

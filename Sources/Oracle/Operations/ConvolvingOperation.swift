@@ -53,7 +53,8 @@ extension SobelOperation: ConvolvingOperation {
   ) throws(OracleError) -> [String: RoundingScale] {
     let reader = NetworkPrompt(prompt: prompt)
     let x = Traced(name: "x", value: try reader.maps("x", as: Double.self))
-    guard convolutions.covers(SobelShapes(images: x.value.shape).edges) else { return [:] }
+    let (_, edges) = Sobel<Double>(channels: x.value.shape[1]).shapes(x.value.shape)
+    guard convolutions.covers(edges) else { return [:] }
     let gradient = Traced(name: "y.cotangent", value: try prompt.tensor("y.cotangent", as: Double.self))
     let outputs: Set = ["y", "x.gradient"]
     let traced = try MonteCarloScale.scales(
@@ -117,27 +118,19 @@ extension CorpusCase {
     return CorpusCase(description: description, prompt: prompt, expected: expected, scales: wide)
   }
 
-  /// A report that says so where answers to a single convolution fail the bounds of sums, but are right by another method, which
-  /// the capability file does not declare; a mistake is not looked for then.
-  func naming(
-    undeclaredMethodIn report: CaseReport, on answers: [String: StoredTensor], profile: Profile,
-    declared: ConvolutionMethod
-  ) throws(OracleError) -> CaseReport {
-    // Methods err by some bounds of sums, mistakes by thousands; and networks would take minutes.
-    guard report.verdict == .fail, declared == .direct, report.ratio < 1000,
-      let operation = try? Operations.named(prompt.operation), operation is any ConvolvingOperation,
-      !(operation is any TracedOperation)
-    else { return report }
-    var fitting: [String] = []
+  /// The methods by which answers to a single convolution are right that fail the bounds of sums.
+  ///
+  /// Methods err by some bounds of sums, mistakes by thousands; and networks would take minutes: of neither any method is looked for.
+  func fittingMethods(_ answers: [String: StoredTensor], _ profile: Profile) throws(OracleError) -> [ConvolutionMethod]
+  {
+    guard let operation = try? Operations.named(prompt.operation), operation is any ConvolvingOperation,
+      !(operation is any TracedOperation), compare(answers, profile: profile).allSatisfy({ $0.ratio < 1000 })
+    else { return [] }
+    var fitting: [ConvolutionMethod] = []
     for method in ConvolutionMethod.allCases {
       guard let item = try held(to: method, profile) else { continue }
-      let fails = item.compare(answers, profile: profile).contains { $0.verdict == .fail }
-      if !fails { fitting.append(method.rawValue) }
+      if !item.compare(answers, profile: profile).contains(where: { $0.verdict == .fail }) { fitting.append(method) }
     }
-    guard !fitting.isEmpty else { return report }
-    var named = report
-    named.note = "right by \(fitting.joined(separator: " or ")), if capability.json declares it under \"convolutions\""
-    (named.diagnosis, named.divergence) = (nil, nil)
-    return named
+    return fitting
   }
 }
