@@ -15,7 +15,7 @@ public enum Philox {
   }
 
   /// What each of the ten rounds leaves: the words, and the key that it has used.
-  public static func rounds(
+  package static func rounds(
     counter: SIMD4<UInt32>, key: SIMD2<UInt32>
   ) -> [(words: SIMD4<UInt32>, key: SIMD2<UInt32>)] {
     var (counter, key) = (counter, key)

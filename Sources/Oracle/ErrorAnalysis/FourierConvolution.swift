@@ -19,6 +19,8 @@ struct FourierConvolution {
   var perturbation: Perturbation
   private let rows: Int
   private let columns: Int
+  private let rootsOfRows: RootsOfUnity
+  private let rootsOfColumns: RootsOfUnity
 
   /// η: roundings of one step of a transform.
   private static let roundings = 1 + 4 * 2.0.squareRoot()
@@ -32,6 +34,7 @@ struct FourierConvolution {
     }
     rows = side(shape.height + 2 * shape.padding)
     columns = side(shape.width + 2 * shape.padding)
+    (rootsOfRows, rootsOfColumns) = (RootsOfUnity(columns), RootsOfUnity(rows))
   }
 
   /// y of x.
@@ -103,7 +106,7 @@ struct FourierConvolution {
         }
       }
       if perturbed == .results { addNoise(&plane.real, norm: square.squareRoot()) }
-      var spectrum = plane.transformed()
+      var spectrum = plane.transformed(rootsOfRows, rootsOfColumns)
       if perturbed == .factors {
         // The real part of a plane is kept in the end, which halves the variance of errors without symmetry: hence √2.
         let size = 2.0.squareRoot()
@@ -139,7 +142,7 @@ struct FourierConvolution {
         sum.imaginary[k] += size * sizes[k] * perturbation.next()
       }
     }
-    var plane = sum.transformed(inverse: true).real
+    var plane = sum.transformed(rootsOfRows, rootsOfColumns, inverse: true).real
     if perturbed == .results {
       addNoise(&plane, norm: plane.reduce(0) { $0 + $1 * $1 }.squareRoot())
     }

@@ -5,6 +5,20 @@
 // Tests    OracleTests/ConvolutionMethodTests.swift
 import Foundation
 
+/// exp(−2πi k / n) for the first half of all k.
+struct RootsOfUnity {
+  /// n, a power of two.
+  let count: Int
+  fileprivate let real: [Double]
+  fileprivate let imaginary: [Double]
+
+  init(_ count: Int) {
+    self.count = count
+    let angles = (0..<max(1, count / 2)).map { -2 * Double.pi * Double($0) / Double(count) }
+    (real, imaginary) = (angles.map { cos($0) }, angles.map { sin($0) })
+  }
+}
+
 /// A plane of complex numbers whose sides are powers of two.
 struct ComplexPlane {
   let rows: Int
@@ -19,11 +33,11 @@ struct ComplexPlane {
     imaginary = real
   }
 
-  /// The transform, or its inverse, with the factor 1 / (rows · columns).
-  func transformed(inverse: Bool = false) -> ComplexPlane {
+  /// The transform, or its inverse, with the factor 1 / (rows · columns); of rows by the first roots, of columns by the second.
+  func transformed(_ ofRows: RootsOfUnity, _ ofColumns: RootsOfUnity, inverse: Bool = false) -> ComplexPlane {
     var result = self
-    for row in 0..<rows { result.transformLine(from: row * columns, step: 1, count: columns, inverse) }
-    for column in 0..<columns { result.transformLine(from: column, step: columns, count: rows, inverse) }
+    for row in 0..<rows { result.transformLine(from: row * columns, step: 1, ofRows, inverse) }
+    for column in 0..<columns { result.transformLine(from: column, step: columns, ofColumns, inverse) }
     if inverse {
       let share = 1 / Double(rows * columns)
       for i in result.real.indices {
@@ -35,7 +49,8 @@ struct ComplexPlane {
   }
 
   /// One row or column, in place.
-  private mutating func transformLine(from first: Int, step: Int, count n: Int, _ inverse: Bool) {
+  private mutating func transformLine(from first: Int, step: Int, _ roots: RootsOfUnity, _ inverse: Bool) {
+    let n = roots.count
     // Number i goes where its bits stand in reverse, then pairs of transforms of half the length are joined.
     var target = 0
     for i in 0..<n {
@@ -52,9 +67,9 @@ struct ComplexPlane {
     }
     var half = 1
     while half < n {
-      let angle = (inverse ? Double.pi : -Double.pi) / Double(half)
       for k in 0..<half {
-        let (c, s) = (cos(angle * Double(k)), sin(angle * Double(k)))
+        let root = k * (n / (2 * half))
+        let (c, s) = (roots.real[root], inverse ? -roots.imaginary[root] : roots.imaginary[root])
         for start in stride(from: k, to: n, by: 2 * half) {
           let (a, b) = (first + start * step, first + (start + half) * step)
           let (re, im) = (c * real[b] - s * imaginary[b], c * imaginary[b] + s * real[b])

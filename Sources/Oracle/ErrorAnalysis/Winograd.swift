@@ -83,22 +83,21 @@ struct SmallMatrix: Sendable {
   /// 2 (k + 1): the roundings of a number in P d Pᵀ, with one more for constants that are no binary fractions.
   var roundings: Double { 2 * Double(1 + ((0..<rows).map { row($0).count { $0 != 0 } }.max() ?? 0)) }
 
-  /// P d Pᵀ of a square d.
-  func sandwich(_ d: [Double]) -> [Double] {
-    var half = [Double](repeating: 0, count: rows * columns)
+  /// P d Pᵀ of a square d into `whole`, of rows × rows numbers or more; `half` is room for rows × columns.
+  func sandwich(_ d: [Double], into whole: inout [Double], half: inout [Double]) {
+    for i in 0..<rows * columns { half[i] = 0 }
     for i in 0..<rows {
       for k in 0..<columns where values[i * columns + k] != 0 {
         let factor = values[i * columns + k]
         for j in 0..<columns { half[i * columns + j] += factor * d[k * columns + j] }
       }
     }
-    var whole = [Double](repeating: 0, count: rows * rows)
+    for i in 0..<rows * rows { whole[i] = 0 }
     for j in 0..<rows {
       for k in 0..<columns where values[j * columns + k] != 0 {
         let factor = values[j * columns + k]
         for i in 0..<rows { whole[i * rows + j] += half[i * columns + k] * factor }
       }
     }
-    return whole
   }
 }

@@ -157,6 +157,7 @@ struct WinogradConvolution {
     var errors = result.values
     let absolute = matrix.magnitudes
     var patch = [Double](repeating: 0, count: grid.side * grid.side)
+    var (whole, half) = ([Double](repeating: 0, count: places), [Double](repeating: 0, count: places + patch.count))
     for n in 0..<sizes.batch {
       for c in 0..<sizes.channels {
         let map = (channelsFirst ? c * sizes.batch + n : n * sizes.channels + c) * sizes.height * sizes.width
@@ -171,12 +172,14 @@ struct WinogradConvolution {
               patch[i * grid.side + j] = inside ? maps[map + h * sizes.width + w] : 0
             }
           }
-          let values = matrix.sandwich(patch)
-          let sizesOfErrors = perturbed == .results ? absolute.sandwich(patch.map { abs($0) }) : values
-          for place in 0..<places {
-            let at = (place * sizes.channels + c) * columns + n * grid.count + p
-            (result.values[at], errors[at]) = (values[place], sizesOfErrors[place])
+          let first = c * columns + n * grid.count + p
+          matrix.sandwich(patch, into: &whole, half: &half)
+          for place in 0..<places { result.values[first + place * sizes.channels * columns] = whole[place] }
+          if perturbed == .results {
+            for i in patch.indices { patch[i] = abs(patch[i]) }
+            absolute.sandwich(patch, into: &whole, half: &half)
           }
+          for place in 0..<places { errors[first + place * sizes.channels * columns] = whole[place] }
         }
       }
     }
@@ -206,6 +209,8 @@ struct WinogradConvolution {
     let absolute = matrix.magnitudes
     let size = matrix.roundings.squareRoot()
     var patch = [Double](repeating: 0, count: products.places)
+    var values = [Double](repeating: 0, count: grid.side * grid.side)
+    var (errors, half) = (values, [Double](repeating: 0, count: grid.side * grid.side + products.places))
     for n in 0..<sizes.batch {
       for c in 0..<sizes.channels {
         let map = (channelsFirst ? c * sizes.batch + n : n * sizes.channels + c) * sizes.height * sizes.width
@@ -213,9 +218,10 @@ struct WinogradConvolution {
           for place in patch.indices {
             patch[place] = products.values[(place * products.rows + c) * products.columns + n * grid.count + p]
           }
-          var values = matrix.sandwich(patch)
+          matrix.sandwich(patch, into: &values, half: &half)
           if perturbed == .results {
-            let errors = absolute.sandwich(patch.map { abs($0) })
+            for i in patch.indices { patch[i] = abs(patch[i]) }
+            absolute.sandwich(patch, into: &errors, half: &half)
             for i in values.indices { values[i] += size * errors[i] * perturbation.next() }
           }
           let (top, left) = (
