@@ -73,7 +73,7 @@ struct ConvolutionMethodTests {
 
   /// Frozen cases that a method computes otherwise, with its bounds.
   private static func cases(_ ids: [String], _ method: ConvolutionMethod) throws -> [CorpusCase] {
-    try ids.compactMap { try ownCorpus.get().load($0).held(to: method, .float32) }
+    try ids.compactMap { try ownCorpus.get().load($0).held(to: DeclaredArithmetic(convolutions: method), .float32) }
   }
 
   private static func float(_ tensor: TensorValue?) throws -> [Float] {
@@ -193,7 +193,7 @@ struct ConvolutionMethodTests {
   @Test func answersAreHeldToTheDeclaredMethod() throws {
     let (corpus, id) = (try ownCorpus.get(), "op/convolution-3x3")
     let frozen = try corpus.load(id)
-    let item = try #require(try frozen.held(to: .winograd4, .float32))
+    let item = try #require(try frozen.held(to: DeclaredArithmetic(convolutions: .winograd4), .float32))
     let scale = try #require(item.scales["y"])
     guard case .real(var y)? = item.expected["y"] else { return }
     // Half of the wide bound beyond the value is far outside the narrow one.
@@ -232,7 +232,7 @@ struct ConvolutionMethodTests {
       for i in y.values.indices { y.values[i] *= factor }
       let answers = frozen.expected.merging(["y": .real(y)]) { _, other in other }
         .mapValues { StoredTensor(type: "F64", value: $0) }
-      let report = try frozen.report(on: answers, profile: .float32, convolutions: .direct, by: &nobody)
+      let report = try frozen.report(on: answers, profile: .float32, arithmetic: DeclaredArithmetic(), by: &nobody)
       #expect(report.verdict == .fail && report.note.isEmpty, "\(factor): \(report.note)")
     }
   }
@@ -246,7 +246,8 @@ struct ConvolutionMethodTests {
     }
     func errors(_ method: ConvolutionMethod) throws -> Double {
       let found = try RelationAnswers(
-        relation, prompts: prompts, answers: answers, profile: .float32, convolutions: method)
+        relation, prompts: prompts, answers: answers, profile: .float32,
+        arithmetic: DeclaredArithmetic(convolutions: method))
       #expect(found.faults.isEmpty)
       return prompts.keys.flatMap { role in relation.outputs.flatMap { found(role, $0) } }.reduce(0) { $0 + $1.error }
     }

@@ -17,7 +17,7 @@ struct TrackedBatchLossRowTests {
       (0..<4).map { TrackedNumber(exact: Double(Float(stream.normal())), index: 4 * index + $0 + signs) }
     }
     let (query, temperature) = (row(n), TrackedNumber(rounded: 1 / spread))
-    return (0..<n).map { TrackedNumber.dot(query, row($0), roundsFactors: true) / temperature }
+    return (0..<n).map { TrackedNumber.dot(query, row($0), rounding: .ofMatrices) / temperature }
   }
 
   /// A row of n rows as the released program has it, or an original's of the paper's.

@@ -71,14 +71,14 @@ struct TrackedNumberTests {
   // factors to round.
   @Test func workedExampleOfRoundedFactors() {
     let (x, y) = ([TrackedNumber(exact: 3)], [TrackedNumber(exact: 5)])
-    let product = TrackedNumber.dot(x, y, roundsFactors: true)
+    let product = TrackedNumber.dot(x, y, rounding: .ofMatrices)
     #expect(product.factors.worst == 30 && product.roundings.worst == 15)
     #expect((product / TrackedNumber(exact: 4)).factors.worst == 7.5)
     #expect(TrackedNumber.dot(x, y).factors.worst == 0)
     // One factor has one rounding wherever it stands: it cancels here.
     let one = [TrackedNumber(exact: 1, index: 1)]
     let (first, second) = (
-      TrackedNumber.dot(x, one, roundsFactors: true), TrackedNumber.dot(x, one, roundsFactors: true)
+      TrackedNumber.dot(x, one, rounding: .ofMatrices), TrackedNumber.dot(x, one, rounding: .ofMatrices)
     )
     #expect((first - second).factors.deviation.meanSquare == 0)
   }

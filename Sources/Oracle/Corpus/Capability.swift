@@ -23,11 +23,13 @@ public struct Capability: Sendable, Equatable {
   public var claims: [String]
   /// How it may have computed convolutions.
   public var convolutions: ConvolutionMethod
+  /// What it may have stored in 16 bits; counts in the profiles bfloat16 and float16.
+  public var storage: Set<HalfStorage>
 
   /// A backend's own words.
   public init(
     backend: String, version: String, scalar: String, corpus: String = "", claims: [String],
-    convolutions: ConvolutionMethod = .direct
+    convolutions: ConvolutionMethod = .direct, storage: Set<HalfStorage> = []
   ) {
     self.backend = backend
     self.version = version
@@ -35,6 +37,7 @@ public struct Capability: Sendable, Equatable {
     self.corpus = corpus
     self.claims = claims
     self.convolutions = convolutions
+    self.storage = storage
   }
 
   /// The profile that its scalar names.
@@ -53,12 +56,13 @@ public struct Capability: Sendable, Equatable {
       "claims": .array(claims.map { .string($0) }),
     ]
     if convolutions != .direct { members["convolutions"] = .string(convolutions.rawValue) }
+    if !storage.isEmpty { members["storage"] = .array(storage.map(\.rawValue).sorted().map { .string($0) }) }
     return Array(JSON.object(members).pretty.utf8)
   }
 
   /// Reads the file; `name` stands for it in messages.
   init(bytes: [UInt8], name: String) throws(OracleError) {
-    let method: String?
+    let (method, stored): (String?, [String])
     do throws(JSONError) {
       var members = MemberReader(try JSON(bytes: bytes[...]), "the top level")
       backend = try members.take("backend").string(of: "\"backend\"")
@@ -67,6 +71,7 @@ public struct Capability: Sendable, Equatable {
       corpus = try members.optional("corpus")?.string(of: "\"corpus\"") ?? ""
       claims = try members.take("claims").strings(of: "\"claims\"")
       method = try members.optional("convolutions")?.string(of: "\"convolutions\"")
+      stored = try members.optional("storage")?.strings(of: "\"storage\"") ?? []
       try members.finish()
     } catch {
       throw OracleError("\(name): \(error.description)")
@@ -76,6 +81,13 @@ public struct Capability: Sendable, Equatable {
         "\(name): \"convolutions\" must be one of \(ConvolutionMethod.names), not \(Wording.quoted(method ?? ""))")
     }
     self.convolutions = convolutions
+    storage = []
+    for word in stored {
+      guard let tensors = HalfStorage(rawValue: word) else {
+        throw OracleError("\(name): \"storage\" must list some of \(HalfStorage.names), not \(Wording.quoted(word))")
+      }
+      storage.insert(tensors)
+    }
     guard !backend.isEmpty, !claims.isEmpty else {
       throw OracleError("\(name): \"backend\" and \"claims\" must not be empty")
     }

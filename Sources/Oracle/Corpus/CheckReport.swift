@@ -139,7 +139,7 @@ extension CheckReport: CustomStringConvertible {
       "",
       "corpus \(corpus)\(isDraft ? " (a draft: not every value has a witness)" : "")",
       "backend \(capability.backend) \(capability.version), \(capability.scalar), held to \(profile.rawValue)"
-        + (capability.convolutions == .direct ? "" : ", convolutions by \(capability.convolutions.rawValue)"),
+        + capability.arithmetic(in: profile).words,
       "\(count(.ok)) of \(cases.count) cases passed, \(failures.count) failed, \(count(.unsupported)) unsupported, "
         + "\(count(.notRun)) not run\(count(.undecided) > 0 ? ", \(count(.undecided)) undecided" : "")"
         + "\(count(.illegal) > 0 ? ", \(count(.illegal)) illegal prompts" : ""); \(tensors.count { $0.verdict == .ok }) of \(compared) tensors ok"

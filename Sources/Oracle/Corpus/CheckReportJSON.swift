@@ -14,6 +14,7 @@ extension CheckReport {
         "corpus": .string(corpus), "draft": .bool(isDraft), "backend": .string(capability.backend),
         "version": .string(capability.version), "scalar": .string(capability.scalar),
         "convolutions": .string(capability.convolutions.rawValue),
+        "storage": .array(capability.arithmetic(in: profile).storage.map(\.rawValue).sorted().map { .string($0) }),
         "profile": .string(profile.rawValue),
         "passed": .bool(passed), "problems": .array(problems.map { .string($0) }), "total": .integer(cases.count),
         "counts": .object(counts), "cases": .array(cases.map(\.json)),

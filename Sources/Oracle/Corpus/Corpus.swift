@@ -17,6 +17,8 @@ public struct CorpusCase: Sendable {
   public let expected: [String: TensorValue]
   /// The scales of the real outputs.
   public let scales: [String: RoundingScale]
+  /// What its bounds allow to be stored in 16 bits.
+  var storage: Set<HalfStorage> = []
 }
 
 /// The golden corpus.

@@ -7,10 +7,11 @@ import TwoStage
 
 extension DefinitionLine {
   /// The products of rows of one input with rows of another.
-  fileprivate static func similarities(
-    _ shape: String, _ equation: String, _ rows: String, _ others: String, _ divisor: ParameterDeclaration? = nil
+  static func similarities(
+    _ shape: String, _ equation: String, _ rows: String, _ others: String, _ divisor: ParameterDeclaration? = nil,
+    name: String = "similarities"
   ) -> DefinitionLine {
-    DefinitionLine("similarities", shape, equation) { line in
+    DefinitionLine(name, shape, equation) { line in
       let (first, second) = (try line.matrix(rows), try line.matrix(others))
       let products = first.multiplied(byTransposed: second)
       guard let divisor else { return .matrix(products, terms: first.columns) }
@@ -77,7 +78,8 @@ extension MemoryUpdateOperation: DefinedOperation {
         }
       },
       DefinitionLine("blends", "B × features", "u = μ m_i + (1 − μ) v, m_i the row before the step") { line in
-        let (v, bank, images) = (try line.matrix("views"), try line.matrix("bank"), try line.integers("images"))
+        let (v, bank) = (try line.matrix("views"), try line.matrix("bank").asStoredBank)
+        let images = try line.integers("images")
         let μ = try TrackedNumber(rounded: line.prompt.number(.bankMomentum))
         return .matrix(
           v.mapped { b, d, v in μ * bank.row(images[b])[d] + (TrackedNumber(exact: 1) - μ) * v }, terms: 2)

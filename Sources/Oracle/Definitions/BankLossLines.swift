@@ -98,6 +98,21 @@ extension UnificationEntropyOperation: DefinedOperation {
   }
 }
 
+extension BankLossOperation: DefinedOperation {
+  package var lines: [DefinitionLine] {
+    [
+      .similarities("rows × images", "z_aj = v_a·m_j / τ", "embeddings", "bank", .bankTemperature, name: "logits"),
+      .output("loss", "as of the operation of the logits", reads: ["logits", "images", "neighbours"]),
+      DefinitionLine("logits.gradient", "rows × images", "∂L/∂z, as of the operation of the logits") { line in
+        let logits = try line.matrix("logits")
+        line.note(["images", "neighbours"])
+        return .matrix(try logitsGradient(logits, line.prompt), terms: max(logits.rows, logits.columns))
+      },
+      .output("embeddings.gradient", "∂V = ∂z M / τ, nothing through M", reads: ["logits.gradient", "bank"]),
+    ]
+  }
+}
+
 extension LineReader {
   /// The mean or the sum of the rows' losses, as {reduction} says.
   mutating func reduced(_ name: String, count: Int? = nil) throws -> LineValue {

@@ -18,6 +18,13 @@ struct DefinitionTrace {
 
   /// Beyond so many numbers of inputs, or pairs of rows, no line is computed: each carries a kilobyte of errors.
   private static let most = 1 << 15
+  /// Whether a prompt is too large for lines.
+  static func isTooLarge(_ prompt: Prompt) -> Bool {
+    let reals = prompt.inputs.values.filter { $0.kind == .real }
+    let rows = reals.map { $0.shape.first ?? 1 }.max() ?? 1
+    return reals.reduce(0) { $0 + $1.count } > most || rows > most / rows
+  }
+
   /// The operation.
   let operation: any DefinedOperation
   /// In the order of the definition.
@@ -29,10 +36,8 @@ struct DefinitionTrace {
   ///   - prompt: The question.
   ///   - instead: Puts other numbers in the place of a line's, from which those below it are computed.
   init?(_ prompt: Prompt, instead: (_ name: String, _ values: [Double]) -> [Double]? = { _, _ in nil }) {
-    guard let operation = try? Operations.named(prompt.operation) as? any DefinedOperation else { return nil }
-    let reals = prompt.inputs.values.filter { $0.kind == .real }
-    let rows = reals.map { $0.shape.first ?? 1 }.max() ?? 1
-    guard reals.reduce(0, { $0 + $1.count }) <= Self.most, rows <= Self.most / rows else { return nil }
+    guard let operation = try? Operations.named(prompt.operation) as? any DefinedOperation, !Self.isTooLarge(prompt)
+    else { return nil }
     self.operation = operation
     var made: [String: LineValue] = [:]
     for line in operation.lines {
@@ -75,12 +80,15 @@ extension CorpusCase {
   /// The case with those tensors on the way that are named, beside its outputs; `trace` is its trace, if there is one already.
   func withIntermediates(_ names: some Sequence<String>, along trace: DefinitionTrace? = nil) -> CorpusCase {
     let further = Set(names).subtracting(expected.keys)
-    guard !further.isEmpty, let trace = trace ?? DefinitionTrace(prompt) else { return self }
+    guard !further.isEmpty else { return self }
+    let own = try? ProductRounding.storing(storage) { DefinitionTrace(prompt) }
+    guard let trace = trace ?? own ?? nil else { return self }
     var (expected, scales) = (expected, scales)
     for tensor in trace.tensors where further.contains(tensor.line.name) && tensor.line.isOnTheWay {
       expected[tensor.line.name] = tensor.value
       scales[tensor.line.name] = tensor.scale
     }
-    return CorpusCase(description: description, prompt: prompt, expected: expected, scales: scales)
+    return CorpusCase(
+      description: description, prompt: prompt, expected: expected, scales: scales, storage: storage)
   }
 }

@@ -142,7 +142,10 @@ extension PictureOperation: DefinedOperation {
         .output(
           "y", "y = RGB of (H + hue-steps mod 256; S; V), as hsv-to-rgb answers it", reads: ["hsv", "hue-steps"]),
       ]
-    case .brightness, .greyscale, .flip, .toHSV, .fromHSV: []
+    case .brightness: [.output("y", "y = ⌊factor x⌋ in Float, cut to 0…255", reads: ["image"])]
+    case .greyscale: [.output("y", "L = (19595 R + 38470 G + 7471 B + 2¹⁵) >> 16 in all planes", reads: ["image"])]
+    case .flip: [.output("y", "y[c, i, j] = x[c, i, W − 1 − j]", reads: ["image"])]
+    case .toHSV, .fromHSV: []
     }
   }
 }

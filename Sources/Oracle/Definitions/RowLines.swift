@@ -107,7 +107,7 @@ extension SobelOperation: DefinedOperation {
           let first = i / pixels * channels * pixels + i % pixels
           // A product with 1 / channels may be one of a convolution, whose factors a profile rounds.
           let shares = [TrackedNumber](repeating: TrackedNumber(rounded: 1 / Double(channels)), count: channels)
-          return .dot((0..<channels).map { x[first + $0 * pixels] }, shares, roundsFactors: true)
+          return .dot((0..<channels).map { x[first + $0 * pixels] }, shares, rounding: .ofMatrices)
         }
         return .real(means, shape: [shape[0], shape[2], shape[3]], terms: channels)
       },

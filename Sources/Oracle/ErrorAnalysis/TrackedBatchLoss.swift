@@ -46,11 +46,12 @@ extension BatchLoss<Double> {
 
   /// The loss of rows with its errors.
   func tracked(_ rows: TrackedMatrix) -> TrackedLoss {
+    let rounding = ProductRounding.ofMatrices
     let (all, columns) = ((0..<rows.rows).map(rows.row), (0..<rows.columns).map(rows.transposed.row))
     let found = tracked(count: rows.rows) { a in
-      all.map { TrackedNumber.dot(all[a], $0, roundsFactors: true) }
+      all.map { TrackedNumber.dot(all[a], $0, rounding: rounding) }
     } pull: { _, _, gradient in
-      columns.map { TrackedNumber.dot(gradient, $0, roundsFactors: true) }
+      columns.map { TrackedNumber.dot(gradient, $0, rounding: rounding) }
     }
     return TrackedLoss(
       loss: found.loss,
@@ -92,13 +93,13 @@ extension RelationLoss<Double> {
       scaled.values[i] = scaled.values[i] * inverses[i / columns]
     }
     let (pulledRows, scaledRows) = ((0..<rows).map(pulled.row), (0..<rows).map(scaled.row))
-    let pulledColumns = (0..<columns).map(pulled.transposed.row)
+    let (pulledColumns, rounding) = ((0..<columns).map(pulled.transposed.row), ProductRounding.ofMatrices)
     let found = batchLoss.tracked(count: rows) { a in
-      scaledRows.map { TrackedNumber.dot(pulledRows[a], $0, roundsFactors: true) }
+      scaledRows.map { TrackedNumber.dot(pulledRows[a], $0, rounding: rounding) }
     } pull: { a, cosines, gradient in
       let along = TrackedNumber.dot(gradient, cosines)
       return (0..<columns).map { i in
-        let sum = TrackedNumber.dot(gradient, pulledColumns[i], roundsFactors: true)
+        let sum = TrackedNumber.dot(gradient, pulledColumns[i], rounding: rounding)
         return inverses[a] * (sum - along * pulledRows[a][i])
       }
     }

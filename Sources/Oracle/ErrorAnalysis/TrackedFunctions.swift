@@ -100,10 +100,17 @@ extension TrackedNumber {
       value: value, roundings: roundings, factors: factors, rounding: terms.count > 1 ? size : 0, key: key)
   }
 
+  /// The number as 16 bits hold it: an error of v of its size, counted like those of factors.
+  var stored: Self {
+    var factors = factors
+    factors.add(abs(value), signs: Self.mixed(key &+ 17))
+    return Self(value: value, roundings: roundings, factors: factors, rounding: 0, key: key)
+  }
+
   /// A sum of products in any order, fused or not.
   ///
-  /// With `roundsFactors` it is an element of a matrix product, whose factors may be rounded first.
-  static func dot(_ x: [Self], _ y: [Self], roundsFactors: Bool = false) -> Self {
+  /// An element of a matrix product has other roundings than ``ProductRounding/none``.
+  static func dot(_ x: [Self], _ y: [Self], rounding hard: ProductRounding = .none) -> Self {
     var (value, rounding, key) = (0.0, 0.0, UInt64(10))
     var (roundings, factors) = (TrackedErrors.none, TrackedErrors.none)
     for i in 0..<min(x.count, y.count) {
@@ -118,13 +125,14 @@ extension TrackedNumber {
       if y[i].roundings.worst != 0 { roundings.deviation.add(y[i].roundings.deviation, times: first) }
       if x[i].factors.worst != 0 { factors.deviation.add(x[i].factors.deviation, times: second) }
       if y[i].factors.worst != 0 { factors.deviation.add(y[i].factors.deviation, times: first) }
-      if roundsFactors {
+      if hard.factors {
         // a (1 ± v) b: one sign wherever a is a factor.
         factors.add(abs(product), signs: mixed(x[i].key &+ 11), negated: product < 0)
         factors.add(abs(product), signs: mixed(y[i].key &+ 11), negated: product < 0)
       }
       key = mixed(key) &+ Self.key(2, x[i].key, y[i].key)
     }
+    if hard.result { factors.add(abs(value), signs: mixed(key &+ 13)) }
     return Self(value: value, roundings: roundings, factors: factors, rounding: rounding, key: key)
   }
 

@@ -39,7 +39,8 @@ struct TrackedMatrix {
   /// A Bᵀ.
   func multiplied(byTransposed other: TrackedMatrix) -> TrackedMatrix {
     let (left, right) = ((0..<rows).map(row), (0..<other.rows).map(other.row))
-    let products = Parallel.map(rows) { a in right.map { TrackedNumber.dot(left[a], $0, roundsFactors: true) } }
+    let rounding = ProductRounding.ofMatrices
+    let products = Parallel.map(rows) { a in right.map { TrackedNumber.dot(left[a], $0, rounding: rounding) } }
     return TrackedMatrix(rows: rows, columns: other.rows, values: products.flatMap { $0 })
   }
 

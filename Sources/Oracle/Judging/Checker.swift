@@ -14,7 +14,7 @@ extension Corpus {
   ) throws(OracleError) -> CheckReport {
     let capability = responses.capability
     let profile = if let profile { profile } else { try capability.profile() }
-    var problems = problems(with: capability)
+    var problems = problems(with: capability, in: profile)
     if capability.corpus != manifest.hash {
       let found = capability.corpus.isEmpty ? "no corpus" : "the corpus \(capability.corpus)"
       let advice = extended.map { capability.corpus == $0.hash ? "; --corpus \($0.path) judges them" : "" } ?? ""
@@ -62,7 +62,7 @@ extension Corpus {
     }
     return CheckReport(
       corpus: manifest.hash, isDraft: manifest.isDraft, capability: capability, profile: profile, cases: cases,
-      problems: problems(with: capability))
+      problems: problems(with: capability, in: profile))
   }
 
   /// Judges all cases in the order in which a port is made, so that a mistake is known from its own operation where it comes up in others;
@@ -93,7 +93,7 @@ extension Corpus {
       case .failure(let report): reports[id] = report
       case .success(let tensors):
         let report = try item.report(
-          on: tensors, profile: profile, convolutions: capability.convolutions, by: &diagnostician)
+          on: tensors, profile: profile, arithmetic: capability.arithmetic(in: profile), by: &diagnostician)
         reports[id] = report
         if let diagnosis = report.diagnosis, diagnosis.mistakes.isEmpty { open.append(id) }
       }
@@ -102,7 +102,7 @@ extension Corpus {
       let item = try load(id)
       if case .success(let tensors) = try answers(item),
         let diagnosis = diagnostician?.reconsider(
-          try item.held(to: capability.convolutions, profile) ?? item, tensors, profile: profile)
+          try item.held(to: capability.arithmetic(in: profile), profile) ?? item, tensors, profile: profile)
       {
         reports[id]?.diagnosis = diagnosis
       }
@@ -116,13 +116,14 @@ extension Corpus {
     case failure(CaseReport)
   }
 
-  /// Claims that would silently make the work smaller.
-  private func problems(with capability: Capability) -> [String] {
-    capability.claims.compactMap { claim in
+  /// Claims that would silently make the work smaller, and what is declared in vain.
+  private func problems(with capability: Capability, in profile: Profile) -> [String] {
+    let claims = capability.claims.compactMap { claim in
       let alone = Claims([claim])
       return manifest.cases.contains(where: alone.contains)
         ? nil : "the claim \"\(claim)\" names no case of this corpus"
     }
+    return claims + [capability.storageProblem(in: profile)].compactMap { $0 }
   }
 }
 
@@ -181,7 +182,12 @@ extension CorpusCase {
   func isIntermediate(_ name: String) -> Bool { description.graph.contains { $0.from.contains(name) } }
 
   /// Whether its operation has products of matrices.
-  var multipliesMatrices: Bool { (try? Operations.named(description.operation).multipliesMatrices) ?? true }
+  var multipliesMatrices: Bool { roundsHard(try? Operations.named(description.operation)) }
+
+  /// Whether roundings to the format of a profile's factors count: those of products, or of a bank that is stored in it.
+  private func roundsHard(_ operation: (any OracleOperation)?) -> Bool {
+    operation?.multipliesMatrices ?? true || storage.contains(.bank) && operation is MemoryUpdateOperation
+  }
 
   /// A kink or tie that is nearer than a profile rounds, and how near that is.
   typealias NearTie = (name: String, margin: Double, limit: Double)
@@ -223,20 +229,20 @@ extension CorpusCase {
       answers, with: expected, scales: scales, profile: profile, multipliesMatrices: multipliesMatrices)
   }
 
-  /// The verdicts on the answers to this case: where they fail the bounds of sums, by those of the declared method of convolution.
+  /// The verdicts on the answers to this case: where they fail the frozen bounds, by those of the declared arithmetic.
   ///
-  /// Where none is declared and one would make them right, that is said and no mistake is looked for.
+  /// Where no method of convolution is declared and one would make them right, that is said and no mistake is looked for.
   func report(
-    on answers: [String: StoredTensor], profile: Profile, convolutions: ConvolutionMethod,
+    on answers: [String: StoredTensor], profile: Profile, arithmetic: DeclaredArithmetic,
     by diagnostician: inout (any Diagnosing)?
   ) throws(OracleError) -> CaseReport {
     guard compare(answers, profile: profile).contains(where: { $0.verdict == .fail }) else {
       return report(on: answers, profile: profile, by: &diagnostician)
     }
-    if let item = try held(to: convolutions, profile) {
+    if let item = try held(to: arithmetic, profile) {
       return item.report(on: answers, profile: profile, by: &diagnostician)
     }
-    let methods = convolutions == .direct ? try fittingMethods(answers, profile) : []
+    let methods = arithmetic.convolutions == .direct ? try fittingMethods(answers, profile) : []
     guard !methods.isEmpty else { return report(on: answers, profile: profile, by: &diagnostician) }
     var nobody: (any Diagnosing)?
     var report = report(on: answers, profile: profile, by: &nobody)

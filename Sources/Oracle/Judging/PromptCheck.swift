@@ -38,6 +38,7 @@ extension PromptFolder {
     if capability.corpus != hash {
       problems.append("stale: the answers name \"\(capability.corpus)\", and the prompts are \"\(hash)\"")
     }
+    if let problem = capability.storageProblem(in: profile) { problems.append(problem) }
     var diagnostician = diagnostician
     var number = 0
     let claims = Claims(capability.claims)
@@ -80,19 +81,22 @@ extension PromptFolder {
     var (item, none): (CorpusCase, (any Diagnosing)?) = (item, nil)
     let first = item.report(on: tensors, profile: profile, by: &none)
     guard first.verdict == .fail else { return first }
-    if let widened = try item.held(to: capability.convolutions, profile) {
+    let arithmetic = capability.arithmetic(in: profile)
+    if let widened = try item.held(to: arithmetic, profile) {
       item = widened
       let second = item.report(on: tensors, profile: profile, by: &none)
       guard second.verdict == .fail else { return second }
     }
     func held(to scales: [String: RoundingScale]) -> CorpusCase {
-      CorpusCase(description: item.description, prompt: item.prompt, expected: item.expected, scales: scales)
+      CorpusCase(
+        description: item.description, prompt: item.prompt, expected: item.expected, scales: scales,
+        storage: item.storage)
     }
     let operation = try Operations.named(item.prompt.operation) as? any TracedOperation
     var runs = 0
     let scales = try operation?.calibrated(
       item.scales, item.prompt, for: profile, margins: item.description.margins,
-      convolutions: capability.convolutions
+      arithmetic: arithmetic
     ) { scales in
       guard held(to: scales).compare(tensors, profile: profile).contains(where: { $0.verdict == .fail }) else {
         return true
@@ -102,11 +106,9 @@ extension PromptFolder {
       return false
     }
     let last = held(to: scales ?? item.scales)
-    // The bounds of a declared method are in the scales by now.
-    guard capability.convolutions == .direct else {
-      return last.report(on: tensors, profile: profile, by: &diagnostician)
-    }
-    return try last.report(on: tensors, profile: profile, convolutions: .direct, by: &diagnostician)
+    // The bounds of what is declared are in the scales by now.
+    guard arithmetic.isPlain else { return last.report(on: tensors, profile: profile, by: &diagnostician) }
+    return try last.report(on: tensors, profile: profile, arithmetic: arithmetic, by: &diagnostician)
   }
 
   private func answered(_ id: String, for profile: Profile) throws(OracleError) -> CorpusCase {

@@ -12,12 +12,16 @@ struct RelationAnswers {
   /// Finds the outputs of every role.
   init(
     _ relation: Relation, prompts: [String: Prompt], answers: [String: [String: StoredTensor]], profile: Profile,
-    convolutions: ConvolutionMethod = .direct
+    arithmetic: DeclaredArithmetic = DeclaredArithmetic()
   ) throws(OracleError) {
     for (role, prompt) in prompts.sorted(by: { $0.key < $1.key }) {
       let operation = try Operations.asked(by: prompt)
-      let scales = try operation.scales(prompt).widened(
-        for: operation, prompt, profile, margins: [:], convolutions: convolutions)
+      var scales = try operation.scales(prompt)
+      if !arithmetic.isPlain {
+        scales = try scales.widened(
+          for: operation, prompt, profile, margins: [:], arithmetic: arithmetic,
+          right: operation.answer(prompt, as: Double.self))
+      }
       for output in relation.outputs {
         guard let scale = scales[output] else { continue }
         let name = "\(role) \(output)"

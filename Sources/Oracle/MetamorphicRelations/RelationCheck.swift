@@ -6,11 +6,11 @@ import Networks
 extension Relation {
   /// The verdict on one size; `answers` are the tensors by role, `note` why there are none.
   func report(
-    size: Int, profile: Profile, convolutions: ConvolutionMethod, answers: [String: [String: StoredTensor]]
+    size: Int, profile: Profile, arithmetic: DeclaredArithmetic, answers: [String: [String: StoredTensor]]
   ) throws(OracleError) -> CaseReport {
     let drawing = RelationDrawing(size: size)
     let found = try RelationAnswers(
-      self, prompts: prompts(drawing), answers: answers, profile: profile, convolutions: convolutions)
+      self, prompts: prompts(drawing), answers: answers, profile: profile, arithmetic: arithmetic)
     let id = "\(name)/size-\(size)"
     guard found.faults.isEmpty else { return CaseReport(id: id, tensors: found.faults) }
     var judgement = RelationJudgement()
@@ -52,7 +52,7 @@ extension Relation {
         let report =
           if let failure { failure } else {
             try relation.report(
-              size: size, profile: profile, convolutions: capability.convolutions, answers: answers)
+              size: size, profile: profile, arithmetic: capability.arithmetic(in: profile), answers: answers)
           }
         cases.append(report)
       }
@@ -73,6 +73,7 @@ extension Relation {
     if capability.corpus != hash {
       problems.append("stale: the answers name \"\(capability.corpus)\", and the prompts are \"\(hash)\"")
     }
+    if let problem = capability.storageProblem(in: profile) { problems.append(problem) }
     if !prompts.misnamed.isEmpty { throw OracleError(PromptFault.text(prompts.misnamed)) }
     let claims = Claims(capability.claims)
     var cases: [CaseReport] = []
@@ -95,7 +96,7 @@ extension Relation {
       let report =
         if let failure { failure } else {
           try relation.report(
-            size: size, profile: profile, convolutions: capability.convolutions, answers: answers)
+            size: size, profile: profile, arithmetic: capability.arithmetic(in: profile), answers: answers)
         }
       cases.append(report)
     }

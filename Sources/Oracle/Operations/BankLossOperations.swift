@@ -77,17 +77,26 @@ struct BankLossOperation: OracleOperation {
       TrackedMatrix(exact: given.bank.rows), TrackedNumber(rounded: given.bank.temperature)
     )
     let logits = TrackedMatrix(exact: given.embeddings).multiplied(byTransposed: memory).map { $0 / temperature }
-    let found =
-      switch term {
-      case .neighbourhood:
-        given.neighbourhood.tracked(logits, images: given.images, neighbourhoods: given.neighbourhoods)
-      case .entropy: given.entropy.tracked(logits, images: given.images)
-      }
+    let found = tracked(logits, given)
     let terms = max(logits.rows, logits.columns, given.embeddings.columns)
     return [
       "loss": found.loss.scale(longestSum: terms),
       "embeddings.gradient": found.gradient.multiplied(by: memory).map { $0 / temperature }.scale(longestSum: terms),
     ]
+  }
+
+  /// The loss of the logits with its errors, and its gradient by them.
+  private func tracked(_ logits: TrackedMatrix, _ given: Inputs<Double>) -> TrackedLoss {
+    switch term {
+    case .neighbourhood:
+      given.neighbourhood.tracked(logits, images: given.images, neighbourhoods: given.neighbourhoods)
+    case .entropy: given.entropy.tracked(logits, images: given.images)
+    }
+  }
+
+  /// The gradient by the logits, from logits with their errors.
+  func logitsGradient(_ logits: TrackedMatrix, _ prompt: Prompt) throws(OracleError) -> TrackedMatrix {
+    tracked(logits, try Inputs<Double>(NetworkPrompt(prompt: prompt))).gradient
   }
 
   private struct Inputs<Scalar: RealScalar> {

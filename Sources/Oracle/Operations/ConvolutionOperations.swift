@@ -11,7 +11,7 @@ struct ConvolutionOperation: OracleOperation {
   let name = "convolution"
   let area = "op"
   private static let stride = ParameterDeclaration.integer("stride", 1...64, default: 1, "in both directions")
-  private static let padding = ParameterDeclaration.integer(
+  static let padding = ParameterDeclaration.integer(
     "padding", 0...64, default: 0, "zeros on each of the four sides")
   let parameters = [Self.stride, Self.padding]
   let inputs: [InputDeclaration] = [

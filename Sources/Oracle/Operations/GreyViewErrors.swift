@@ -71,6 +71,13 @@ struct GreyViewErrors {
     return Tensor(shape: view.image.shape, values: scales)
   }
 
+  /// What ``source(_:_:_:)`` is of every pixel, first all x and then all y.
+  var places: [RunningError] {
+    [0, 1].flatMap { axis in
+      (0..<view.height * view.width).map { source(axis, $0 % view.width, $0 / view.width) }
+    }
+  }
+
   /// One coordinate of the place that a pixel samples, in pixels from the image's first one's centre.
   private func source(_ axis: Int, _ column: Int, _ row: Int) -> RunningError {
     let (width, height) = (Double(view.width), Double(view.height))

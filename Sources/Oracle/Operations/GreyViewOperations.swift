@@ -103,8 +103,8 @@ struct GreyViewPrompt {
   ]
 
   let image: Tensor<Double>
-  private(set) var parameters: ViewParameters
-  private(set) var standardisation: [(mean: Double, deviation: Double)]?
+  var parameters: ViewParameters
+  var standardisation: [(mean: Double, deviation: Double)]?
   var channels: Int { image.shape[0] }
   var height: Int { image.shape[1] }
   var width: Int { image.shape[2] }

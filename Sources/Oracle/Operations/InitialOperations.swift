@@ -40,11 +40,11 @@ struct InitialWeightsOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "initial-weights"
   let area = "rng"
-  private static let index = ParameterDeclaration.integer(
+  static let index = ParameterDeclaration.integer(
     "place", 0...1_000_000, default: 0, "the parameter's number in the network's order, constants counted")
-  private static let shape = ParameterDeclaration.integers(
+  static let shape = ParameterDeclaration.integers(
     "shape", 1...65_536, count: 1...8, "of the parameter; at most 4,000,000 numbers")
-  private static let fanIn = ParameterDeclaration.integer(
+  static let fanIn = ParameterDeclaration.integer(
     "fanIn", 1...Int(UInt32.max), "the inputs of each output of the layer")
   let parameters = [.seed, Self.index, Self.shape, Self.fanIn]
   let inputs: [InputDeclaration] = []
@@ -130,8 +130,8 @@ struct InitialBankOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "initial-bank"
   let area = "rng"
-  private static let images = ParameterDeclaration.size("images", "the rows of the bank")
-  private static let features = ParameterDeclaration.size("features", "of each row; at most 4,000,000 numbers in all")
+  static let images = ParameterDeclaration.size("images", "the rows of the bank")
+  static let features = ParameterDeclaration.size("features", "of each row; at most 4,000,000 numbers in all")
   private static let normalised = ParameterDeclaration.bool(
     "normalised", default: false, "whether rows are divided by their lengths")
   let parameters = [.seed, Self.images, Self.features, Self.normalised]
@@ -174,8 +174,8 @@ struct InitialHeadsOperation: OracleOperation {
   let multipliesMatrices = false
   let name = "initial-heads"
   let area = "rng"
-  private static let heads = ParameterDeclaration.size("heads", "how many there are")
-  private static let features = ParameterDeclaration.size("features", "the rows of each head")
+  static let heads = ParameterDeclaration.size("heads", "how many there are")
+  static let features = ParameterDeclaration.size("features", "the rows of each head")
   private static let classes = ParameterDeclaration.size(
     "classes", "its columns; at most 1,000,000 numbers in a head and 4,000,000 in all")
   let parameters = [.seed, Self.heads, Self.features, Self.classes]

@@ -159,16 +159,19 @@ struct KMeansSeeding: Sendable {
 
   /// The seeds; "draw" is how near a draw comes to the end of a point's share of all odds, "trial" by how much of them the best
   /// candidate is better than the next.
-  func drawn() -> (seeds: [Int], margins: [String: Double]) {
+  ///
+  /// Beside them the candidates of every seed after the first.
+  func drawn() -> (seeds: [Int], candidates: [[Int]], margins: [String: Double]) {
     var stream = RandomStream(
       seed: seed, purpose: .kMeans, image: restartIsImage ? restart : 0, view: restartIsImage ? 0 : restart)
     var seeds = [stream.integer(below: points.count)]
     var nearest = points.map { KMeansTrace.squaredDistance($0, points[seeds[0]]) }
-    var margins: [String: Double] = [:]
+    var (candidates, margins): ([[Int]], [String: Double]) = ([], [:])
     while seeds.count < count {
       let odds = oddsArePlain ? nearest.map { $0.squareRoot() } : nearest
       let total = odds.reduce(0, +)
       var (best, inertias): ((seed: Int, nearest: [Double])?, [Int: Double]) = (nil, [:])
+      candidates.append([])
       for _ in 0..<trials {
         let target = stream.uniform() * total
         var (sum, candidate): (Double, Int?) = (0, nil)
@@ -178,6 +181,7 @@ struct KMeansSeeding: Sendable {
           if sum > target && candidate == nil { candidate = i }
         }
         let chosen = candidate ?? stream.integer(below: points.count)
+        candidates[candidates.count - 1].append(chosen)
         let after = points.indices.map { min(nearest[$0], KMeansTrace.squaredDistance(points[$0], points[chosen])) }
         let inertia = after.reduce(0, +)
         if inertia < inertias.values.min() ?? .infinity { best = (chosen, after) }
@@ -192,6 +196,6 @@ struct KMeansSeeding: Sendable {
       seeds.append(best.seed)
       nearest = best.nearest
     }
-    return (seeds, margins)
+    return (seeds, candidates, margins)
   }
 }

@@ -10,11 +10,11 @@ import Networks
 struct MatrixProductOperation: OracleOperation {
   let name = "matrix-product"
   let area = "op"
-  private static let transposeA = ParameterDeclaration.bool(
+  static let transposeA = ParameterDeclaration.bool(
     "transposeA", default: false, "whether a is stored transposed")
-  private static let transposeB = ParameterDeclaration.bool(
+  static let transposeB = ParameterDeclaration.bool(
     "transposeB", default: false, "whether b is stored transposed")
-  private static let accumulate = ParameterDeclaration.bool("accumulate", default: false, "whether c is added")
+  static let accumulate = ParameterDeclaration.bool("accumulate", default: false, "whether c is added")
   let parameters = [Self.transposeA, Self.transposeB, Self.accumulate]
   let inputs: [InputDeclaration] = [
     .real("a", "rows × depth", "depth × rows where it is stored transposed"),

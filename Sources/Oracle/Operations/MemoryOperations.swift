@@ -82,8 +82,8 @@ struct MemoryUpdateOperation: OracleOperation {
   func scales(_ prompt: Prompt) throws(OracleError) -> [String: RoundingScale] {
     let (bank, steps) = try inputs(prompt, as: Double.self)
     try NetworkPrompt(prompt: prompt).requireTrackable("the bank", bank.rows.shape)
-    var rows = TrackedMatrix(exact: bank.rows)
-    for step in steps { rows = Self.updated(rows, bank, step) }
+    var rows = TrackedMatrix(exact: bank.rows).asStoredBank
+    for step in steps { rows = Self.updated(rows, bank, step).asStoredBank }
     return ["bank.new": rows.scale(longestSum: bank.rows.columns)]
   }
 

@@ -38,8 +38,9 @@ struct BankEntropiesOperation: OracleOperation {
     let (matrix, images) = (TrackedMatrix(exact: bank.rows), bank.rows.rows)
     let (rows, temperature) = ((0..<images).map(matrix.row), TrackedNumber(rounded: bank.temperature))
     // Row by row: all logits at once, each with its deviations, would take gigabytes.
+    let rounding = ProductRounding.ofMatrices
     let entropies = Parallel.map(images) { i in
-      TrackedNumber.entropy(rows.map { TrackedNumber.dot(rows[i], $0, roundsFactors: true) / temperature }).entropy
+      TrackedNumber.entropy(rows.map { TrackedNumber.dot(rows[i], $0, rounding: rounding) / temperature }).entropy
     }
     return [
       "entropies": TrackedMatrix(rows: 1, columns: images, values: entropies).scale(

@@ -57,7 +57,7 @@ struct VoteScoresOperation: OracleOperation {
     var (similarities, scores): ([TrackedNumber], [TrackedNumber]) = ([], [])
     for (a, list) in voters.enumerated() {
       let query = asked.row(a)
-      let found = list.map { TrackedNumber.dot(query, rows.row($0.row), roundsFactors: true) }
+      let found = list.map { TrackedNumber.dot(query, rows.row($0.row), rounding: .ofMatrices) }
       let weights = found.map { TrackedNumber.exp(($0 - found[0]) / temperature) }
       similarities += found
       scores += (0..<classifier.classCount).map { c in
@@ -197,7 +197,7 @@ struct NeighbourSimilaritiesOperation: OracleOperation {
     try reader.requireTrackable("the similarities", [queries.count, count])
     let rows = TrackedMatrix(exact: try prompt.tensor("rows"))
     let similarities = found.enumerated().map { index, j in
-      TrackedNumber.dot(rows.row(queries[index / count]), rows.row(j), roundsFactors: true)
+      TrackedNumber.dot(rows.row(queries[index / count]), rows.row(j), rounding: .ofMatrices)
     }
     return [
       "similarities": TrackedNumber.scale(

@@ -44,24 +44,24 @@ enum MonteCarloScale {
   ///   - runs: R, of roundings and once more of factors.
   ///   - size: ε of roundings; that of factors is always small, since distributions must stay distributions.
   ///   - factors: Whether factors are perturbed too.
-  ///   - convolutions: How the imitated program computes convolutions.
+  ///   - arithmetic: What the imitated program declares.
   ///   - keeps: Whether a tensor's scale is wanted.
   ///   - trace: The operation, which records its tensors; run R or 2 R times and once undisturbed.
   /// - Returns: λ σ of every kept tensor, by name.
   /// - Throws: What the trace throws.
   static func scales(
     runs: Int = runs, size: Double = Perturbation.size, factors: Bool = true,
-    convolutions: ConvolutionMethod = .direct, keeping keeps: (String) -> Bool,
+    arithmetic: DeclaredArithmetic = DeclaredArithmetic(), keeping keeps: (String) -> Bool,
     _ trace: (inout Tracer<Double>) throws(OracleError) -> Void
   ) throws(OracleError) -> [String: RoundingScale] {
     var tracer = Tracer<Double>()
     try trace(&tracer)
     let reference = tracer.values.filter { keeps($0.key) }
     tracer = Tracer()
-    let rounded = try deviations(from: reference, runs: runs, of: .results, by: size, convolutions, trace)
+    let rounded = try deviations(from: reference, runs: runs, of: .results, by: size, arithmetic, trace)
     let multiplied =
       factors
-      ? try deviations(from: reference, runs: runs, of: .factors, by: Perturbation.size, convolutions, trace) : nil
+      ? try deviations(from: reference, runs: runs, of: .factors, by: Perturbation.size, arithmetic, trace) : nil
     return reference.reduce(into: [:]) { scales, entry in
       func tensor(_ values: [String: [Double]]) -> Tensor<Double> {
         Tensor(shape: entry.value.shape, values: values[entry.key] ?? [])
@@ -73,12 +73,12 @@ enum MonteCarloScale {
   /// λ σ of every tensor, σ the root mean square of its deviations over ε.
   private static func deviations(
     from reference: [String: Tensor<Double>], runs: Int, of perturbed: Perturbed, by size: Double,
-    _ convolutions: ConvolutionMethod, _ trace: (inout Tracer<Double>) throws(OracleError) -> Void
+    _ arithmetic: DeclaredArithmetic, _ trace: (inout Tracer<Double>) throws(OracleError) -> Void
   ) throws(OracleError) -> [String: [Double]] {
     var squares = reference.mapValues { [Double](repeating: 0, count: $0.count) }
     for run in 1...runs {
       var tracer = Tracer<Double>(
-        perturbation: Perturbation(run: run, size: size), of: perturbed, convolutions: convolutions)
+        perturbation: Perturbation(run: run, size: size), of: perturbed, arithmetic: arithmetic)
       try trace(&tracer)
       for (name, undisturbed) in reference {
         guard let value = tracer.values[name], undisturbed.shape == value.shape else { continue }
@@ -94,13 +94,13 @@ enum MonteCarloScale {
   /// - Parameters:
   ///   - scales: Those that were found with 8 for λ and the same size of roundings.
   ///   - size: ε.
-  ///   - convolutions: How the imitated program computes convolutions.
+  ///   - arithmetic: What the imitated program declares.
   ///   - isEnough: Whether the scales of the runs so far will do: more runs only widen them.
   ///   - trace: The operation; run Q times at most and once undisturbed.
   /// - Returns: The scales, none smaller than before.
   /// - Throws: What the trace throws.
   static func calibrated(
-    _ scales: [String: RoundingScale], size: Double, convolutions: ConvolutionMethod = .direct,
+    _ scales: [String: RoundingScale], size: Double, arithmetic: DeclaredArithmetic = DeclaredArithmetic(),
     until isEnough: ([String: RoundingScale]) -> Bool = { _ in false },
     _ trace: (inout Tracer<Double>) throws(OracleError) -> Void
   ) throws(OracleError) -> [String: RoundingScale] {
@@ -111,7 +111,7 @@ enum MonteCarloScale {
     for run in calibrationRuns {
       if isEnough(calibrated) { break }
       tracer = Tracer(
-        perturbation: Perturbation(run: run, size: size), of: .results, convolutions: convolutions)
+        perturbation: Perturbation(run: run, size: size), of: .results, arithmetic: arithmetic)
       try trace(&tracer)
       for (name, scale) in scales {
         guard let value = tracer.values[name], let undisturbed = reference[name], value.shape == undisturbed.shape

@@ -63,16 +63,16 @@ extension TracedOperation {
     _ prompt: Prompt, for profile: Profile, margins: [String: Double]
   ) throws(OracleError) -> [String: RoundingScale] {
     guard isNearKink(margins) else { return try scales(prompt) }
-    return try scales(prompt, for: profile, margins: margins, convolutions: .direct)
+    return try scales(prompt, for: profile, margins: margins, arithmetic: DeclaredArithmetic())
   }
 
-  /// As for sums of products, in runs whose convolutions are computed by the method.
+  /// The same in runs that imitate a declared arithmetic.
   func scales(
-    _ prompt: Prompt, for profile: Profile, margins: [String: Double], convolutions: ConvolutionMethod
+    _ prompt: Prompt, for profile: Profile, margins: [String: Double], arithmetic: DeclaredArithmetic
   ) throws(OracleError) -> [String: RoundingScale] {
     try MonteCarloScale.scales(
       runs: perturbedRuns(prompt), size: isNearKink(margins) ? profile.perturbation : Perturbation.size,
-      factors: profile.factorRounding > 0, convolutions: convolutions, keeping: { isOutput($0, of: prompt) }
+      factors: profile.factorRounding > 0, arithmetic: arithmetic, keeping: { isOutput($0, of: prompt) }
     ) { tracer throws(OracleError) in
       try record(prompt, in: &tracer)
     }
@@ -81,11 +81,12 @@ extension TracedOperation {
   /// Such scales calibrated for a whole tensor at once; nil where no kink is near, as then they hold already.
   func calibrated(
     _ scales: [String: RoundingScale], _ prompt: Prompt, for profile: Profile, margins: [String: Double],
-    convolutions: ConvolutionMethod = .direct, until isEnough: ([String: RoundingScale]) -> Bool = { _ in false }
+    arithmetic: DeclaredArithmetic = DeclaredArithmetic(),
+    until isEnough: ([String: RoundingScale]) -> Bool = { _ in false }
   ) throws(OracleError) -> [String: RoundingScale]? {
     guard isNearKink(margins) else { return nil }
     return try MonteCarloScale.calibrated(
-      scales, size: profile.perturbation, convolutions: convolutions, until: isEnough
+      scales, size: profile.perturbation, arithmetic: arithmetic, until: isEnough
     ) {
       tracer throws(OracleError) in
       try record(prompt, in: &tracer)

@@ -2,7 +2,8 @@
 //
 //     plain      values[name] = t                      bit for bit what the layers compute
 //     perturbed  values[name] = t + ε Σ c ∘ s          c the scale of this one operation's rounding, s random signs
-//     factors    a ∘ (1 + ε s) × b ∘ (1 + ε s)         for the factors of matrix products and convolutions instead
+//     factors    a ∘ (1 + ε s) × b ∘ (1 + ε s)         for the factors of matrix products and convolutions instead, and for the results
+//                                                      of the layers between them where these are stored in 16 bits
 //
 // A perturbation follows the operation's own sums: a batch's mean, for example, is recorded before it is used, so that its
 // error reaches all pixels with one sign; errors that no recorded tensor stands for share signs as `LocalError` says.
@@ -104,20 +105,20 @@ struct Tracer<Scalar: RealScalar> {
   private var perturbation: Perturbation?
   /// What they are for.
   private let perturbed: Perturbed
-  /// How the perturbed program computes convolutions.
-  private let convolutions: ConvolutionMethod
+  /// What the perturbed program declares.
+  let arithmetic: DeclaredArithmetic
   /// What else may be kept; nil in a plain trace.
   private let hook: Hook<Scalar>?
 
   /// A trace that has not begun.
   init(
     measuresMargins: Bool = false, perturbation: Perturbation? = nil, of perturbed: Perturbed = .results,
-    convolutions: ConvolutionMethod = .direct, hook: Hook<Scalar>? = nil
+    arithmetic: DeclaredArithmetic = DeclaredArithmetic(), hook: Hook<Scalar>? = nil
   ) {
     self.measuresMargins = measuresMargins
     self.perturbation = perturbation
     self.perturbed = perturbed
-    self.convolutions = convolutions
+    self.arithmetic = arithmetic
     self.hook = hook
   }
 
@@ -130,7 +131,7 @@ struct Tracer<Scalar: RealScalar> {
   ///   - operation: What it is called in the graph.
   ///   - terms: The terms of its longest sum.
   ///   - errors: Evaluated only where results are perturbed or a hook asks for them.
-  ///   - factorErrors: What rounded factors inside the operation do that ``factor(_:)`` cannot reach.
+  ///   - factorErrors: What hard roundings inside the operation do that ``factor(_:)`` cannot reach: of factors, or of what is stored.
   /// - Returns: The result as it was kept, which is what the trace goes on with.
   @specialized(where Scalar == Double)
   mutating func record(
@@ -148,6 +149,9 @@ struct Tracer<Scalar: RealScalar> {
         case .shared(let magnitudes, let length, let count):
           perturb(&value.values, by: magnitudes.map { size * $0 }, length: length, count: count, &perturbation)
         }
+      }
+      if perturbed == .factors, arithmetic.storage.contains(.activations), Self.activations.contains(operation) {
+        perturb(&value.values, by: value.values, length: 1, count: value.count, &perturbation)
       }
     }
     if let hook {
@@ -167,6 +171,18 @@ struct Tracer<Scalar: RealScalar> {
     return Traced(name: name, value: value)
   }
 
+  /// The operations whose results are stored in 16 bits where activations are: products, and the layers between them.
+  private static var activations: Set<String> {
+    [
+      "convolution", "convolution-input-gradient", "convolution-weight-gradient", "batch-norm", "batch-norm-relu",
+      "batch-norm-gradient", "add-relu", "relu-gradient", "add",
+      "global-average-pool", "global-average-pool-gradient", "sobel",
+      "linear",
+      "linear-weight-gradient", "linear-input-gradient", "sum-of-rows", "l2-normalise-gradient", "matmul",
+      "memory-logits", "memory-logits-gradient", "head-gradient", "relation-gradient",
+    ]
+  }
+
   /// A factor of a matrix product or a convolution, as the product takes it.
   @specialized(where Scalar == Double)
   mutating func factor(_ tensor: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -181,9 +197,9 @@ struct Tracer<Scalar: RealScalar> {
   mutating func byMethod(
     _ result: [Scalar], _ pass: ConvolutionPass, _ first: [Scalar], _ second: [Scalar], shape: ConvolutionShape
   ) -> [Scalar] {
-    guard convolutions != .direct, var signs = perturbation else { return result }
+    guard arithmetic.convolutions != .direct, var signs = perturbation else { return result }
     defer { perturbation = signs }
-    let roundings = ConvolutionRoundings(method: convolutions, shape: shape, perturbed: perturbed)
+    let roundings = ConvolutionRoundings(method: arithmetic.convolutions, shape: shape, perturbed: perturbed)
     guard let deviation = roundings.deviation(pass, first.map { Double($0) }, second.map { Double($0) }, &signs)
     else { return result }
     return result.indices.map { result[$0] + Scalar(deviation[$0]) }

@@ -183,11 +183,12 @@ extension Tracer {
   /// A single number.
   @specialized(where Scalar == Double)
   mutating func number(
-    _ name: String, _ value: Scalar, from inputs: [String], by operation: String, magnitude: Scalar, terms: Int = 1
+    _ name: String, _ value: Scalar, from inputs: [String], by operation: String, magnitude: Scalar, terms: Int = 1,
+    factorErrors: @autoclosure () -> [LocalError<Scalar>] = []
   ) -> Traced<Scalar> {
     record(
       name, Tensor(shape: [], values: [value]), from: inputs, by: operation, terms: terms,
-      errors: [.each([abs(value) + magnitude])])
+      errors: [.each([abs(value) + magnitude])], factorErrors: factorErrors())
   }
 
   /// For each row of logits the size of the numbers from which its logarithms are made, max |z| + log columns + 1.

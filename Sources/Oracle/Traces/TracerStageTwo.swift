@@ -80,10 +80,13 @@ extension Tracer {
     // In a diagnosis these are the backend's own, which may be no distributions.
     let found = assignment.evaluate(unchecked: rounded.rows(0..<batch), rounded.rows(batch..<2 * batch))
     let logSizes = logarithms(found.joint, assignment)
+    // Rounding every P by v moves −Σ P log(P …) by as much as roundings of the logarithms do.
+    let isStored = arithmetic.storage.contains(.activations)
+    let size = zip(found.joint.values, logSizes).reduce(0) { $0 + $1.0 * $1.1 }
     losses.append(
       number(
-        name + ".loss", found.loss, from: [y.name], by: "mutual-information",
-        magnitude: zip(found.joint.values, logSizes).reduce(0) { $0 + $1.0 * $1.1 }, terms: max(batch, classes)))
+        name + ".loss", found.loss, from: [y.name], by: "mutual-information", magnitude: size,
+        terms: max(batch, classes), factorErrors: isStored ? [.each([size])] : []))
     let g = record(
       name + ".probabilities.gradient",
       Tensor(

@@ -78,9 +78,12 @@ extension Tracer {
         shared[image * columns + d] = blend[d] / length
       }
     }
+    let isStored = arithmetic.storage.contains(.bank)
     let new = record(
       "bank.new", updated.rows, from: ["bank", "images", embeddings.name], by: "memory-update", terms: columns,
-      errors: [.each(magnitudes), .shared(shared, length: columns, count: bank.rows.rows)])
+      errors: [.each(magnitudes), .shared(shared, length: columns, count: bank.rows.rows)],
+      // The old row is rounded before the blend, and the new one after it.
+      factorErrors: isStored ? [.each(magnitudes), .each(updated.rows.magnitudes.values)] : [])
     return MemoryBank(
       rows: new.value, temperature: bank.temperature, momentum: bank.momentum, viewPolicy: bank.viewPolicy)
   }

@@ -16,6 +16,7 @@ class Backend:
 
     prompt = Prompt
     convolutions = "direct"  # or "winograd-2", "winograd-4", "fft": how convolutions may be computed
+    storage = ()  # of "activations" and "bank": what may be stored in the 16 bits of the profile
 
     def __init__(self, name, version, operations, partial=False):
         """`partial`: operations without a function are no faults, and their cases are not claimed."""
@@ -96,6 +97,8 @@ class Backend:
         capability = {"backend": self.name, "version": self.version, "scalar": profile, "claims": claims}
         if self.convolutions != "direct":
             capability["convolutions"] = self.convolutions
+        if self.storage:
+            capability["storage"] = list(self.storage)
         if corpus:
             capability["corpus"] = corpus
         folder.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from .networks import unit_rows
+from .precision import stored, wide
 from .tape import SILENCE
 
 
@@ -99,7 +100,7 @@ def batch_loss(cosines, temperature, m=1, denominator="released", reduction="mea
 
 def relations(embeddings, bank):
     """The embeddings' relations r = M v / |M v|, vectors as long as the bank; 0 where there is no relation."""
-    z = embeddings @ bank.T
+    z = wide(embeddings @ bank.T)
     lengths = torch.linalg.vector_norm(z.detach(), dim=1, keepdim=True)
     return F.normalize(torch.where(lengths < 1e-12, 0, z), dim=1, eps=1e-12)
 
@@ -109,8 +110,8 @@ def gram_relations(embeddings, bank):
 
     Returns G, G v, 1 / n, G v / n and v / n; a view without any relation has 1 / n = 0.
     """
-    gram = bank.T @ bank
-    pulled = embeddings @ gram
+    gram = wide(bank.T @ bank)
+    pulled = wide(embeddings @ gram)
     squares = (pulled * embeddings).sum(1)
     related = squares > 1e-24
     # The inner where keeps the root's infinite slope at 0 out of the gradient.
@@ -120,7 +121,7 @@ def gram_relations(embeddings, bank):
 
 def joint_distribution(first, second, symmetrised=True):
     """P: how often the two views of an image fall into each pair of classes."""
-    joint = first.T @ second
+    joint = wide(first.T @ second)
     joint = (joint + joint.T) / 2 if symmetrised else joint
     return joint / joint.sum()
 
@@ -153,12 +154,12 @@ def remember(bank, images, embeddings, momentum, policy="second", tape=SILENCE):
     for image, blend, length in zip(images.tolist(), blends, lengths):
         if length >= 1e-12:
             new[image] = blend / length
-    return new
+    return stored(new)
 
 
 def entropies(bank, temperature=0.1, rows=None, tape=SILENCE):
     """The entropy of every image's distribution over the whole bank, itself included; or of some rows of the bank."""
-    similarities = (bank if rows is None else rows) @ bank.T / temperature
+    similarities = wide((bank if rows is None else rows) @ bank.T) / temperature
     log_p = similarities.log_softmax(1)
     p = log_p.exp()
     tape.note({"similarities": similarities, "log-z": similarities.logsumexp(1), "probabilities": p})
@@ -169,5 +170,5 @@ def nearest(rows, queries, k, tape=SILENCE):
     """The k other rows of largest inner product, the largest first, equal ones by the lower index."""
     if not 0 < k < len(rows):
         raise ValueError(f"{k} neighbours need more than {k} rows, not {len(rows)}")
-    similarities = tape.noted("similarities", rows[queries] @ rows.T).scatter(1, queries[:, None], -math.inf)
+    similarities = tape.noted("similarities", wide(rows[queries] @ rows.T)).scatter(1, queries[:, None], -math.inf)
     return similarities.sort(dim=1, descending=True, stable=True).indices[:, :k]

@@ -4,14 +4,15 @@ import torch.nn.functional as F
 from torch import nn
 from tsuc_port.settings import Layout, is_training
 
+from .precision import wide
 from .tape import SILENCE
 
 
 def noted_norm(norm, x, tape, name):
     """A batch norm; in training the statistics of the batch are noted too."""
     if norm.training and tape is not SILENCE:
-        tape.keep(name + "mean", x.mean((0, 2, 3)), gradient=False)
-        tape.keep(name + "variance", x.var((0, 2, 3), correction=0), gradient=False)
+        tape.keep(name + "mean", wide(x).mean((0, 2, 3)), gradient=False)
+        tape.keep(name + "variance", wide(x).var((0, 2, 3), correction=0), gradient=False)
     return norm(x)
 
 
@@ -114,7 +115,7 @@ class Encoder(nn.Module):
             pools.append(trunk(x, tape, self.prefix(s)))
         features = pools[0] if len(pools) == 1 else tape.keep("features", torch.cat(pools, 1))
         projected = tape.keep("linear.output", self.linear(features))
-        return tape.keep("embeddings", unit_rows(projected))
+        return tape.keep("embeddings", unit_rows(wide(projected)))
 
 
 def corpus_name(module, name):

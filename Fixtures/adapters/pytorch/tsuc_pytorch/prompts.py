@@ -2,13 +2,16 @@
 import tsuc_port
 import torch
 
+from .precision import stored, wide
+
 
 class Prompt(tsuc_port.Prompt):
     """Real tensors have the run's precision, which is torch's default type."""
 
     def tensor(self, name):
         """A fresh tensor of real numbers, a leaf of the graph."""
-        return torch.from_numpy(self.real(name))
+        tensor = torch.from_numpy(self.real(name))
+        return stored(tensor) if name == "bank" else tensor
 
     def variable(self, name):
         """A fresh tensor of real numbers whose gradient is wanted."""
@@ -20,4 +23,4 @@ class Prompt(tsuc_port.Prompt):
 
     def product(self, a, b):
         """Torch's product, so that --products rounds its factors."""
-        return (torch.from_numpy(a) @ torch.from_numpy(b)).numpy()
+        return wide(torch.from_numpy(a) @ torch.from_numpy(b)).numpy()

@@ -5,12 +5,13 @@ from tsuc_port.settings import BatchSettings, MemorySettings, StageOneSettings, 
 from . import losses
 from .networks import named_parameters, read_encoder, state_after
 from .optimiser import sgd, step
+from .precision import backward, gradients_of, wide
 from .tape import SILENCE
 
 
 def gradients(tape, loss, **tensors):
     """Notes the gradient of one term of the loss with respect to named tensors, without adding into any .grad."""
-    found = torch.autograd.grad(loss, list(tensors.values()), retain_graph=True)
+    found = gradients_of(loss, list(tensors.values()))
     for name, gradient in zip(tensors, found):
         tape.keep(name.replace("_", ".") + ".gradient", gradient, gradient=False)
     return found
@@ -25,7 +26,7 @@ class BatchLoss:
     def __call__(self, rows, others, noted=None, tape=SILENCE):
         """The loss of the products of two sets of rows; `noted` is called with the products and the loss."""
         s = self.settings
-        cosines = rows @ (others.detach() if s.stops_gradient else others).T
+        cosines = wide(rows @ (others.detach() if s.stops_gradient else others).T)
         loss = losses.batch_loss(cosines, s.temperature, s.negative_weight, s.denominator, s.reduction, tape)
         if noted:
             noted(cosines, loss)
@@ -34,7 +35,7 @@ class BatchLoss:
     def noting(self, rows, others, tape, name, embeddings):
         """Notes NAME, NAME.cosines, NAME.pairs (the factor of r_b in the gradient of r_a), NAME.embeddings.gradient."""
         def note(cosines, loss):
-            pairs, gradient = torch.autograd.grad(loss, [cosines, embeddings], retain_graph=True)
+            pairs, gradient = gradients_of(loss, [cosines, embeddings])
             pairs = pairs if self.settings.stops_gradient else pairs + pairs.T
             parts = {"": loss, ".cosines": cosines, ".pairs": pairs, ".embeddings.gradient": gradient}
             for part, tensor in parts.items():
@@ -52,7 +53,7 @@ class StageOneLoss:
 
     def __call__(self, embeddings, bank, images, tape):
         s, rows = self.settings, images.repeat(2)
-        logits = tape.keep("logits", embeddings @ bank.T / s.temperature, gradient=False)
+        logits = tape.keep("logits", wide(embeddings @ bank.T) / s.temperature, gradient=False)
         loss = losses.instance_neighbourhood(logits, rows, self.neighbours, s.reduction)
         tape.keep("and", loss, gradient=False)
         gradients(tape, loss, and_logits=logits, and_embeddings=embeddings)
@@ -95,7 +96,7 @@ class StageTwoLoss:
     def head(self, h, embeddings, tape):
         name = f"heads.{h}."
         unit = tape.keep(name + "directions", losses.directions(self.heads[h], self.settings.axis), gradient=False)
-        logits = tape.keep(name + "logits", embeddings @ unit / self.settings.temperature)
+        logits = tape.keep(name + "logits", wide(embeddings @ unit) / self.settings.temperature)
         y = tape.keep(name + "probabilities", logits.softmax(1))
         loss = losses.negative_information(self.joint(y), self.settings.marginal_weight)
         return tape.keep(name + "loss", loss, gradient=False)
@@ -154,7 +155,7 @@ class Descent:
         embeddings = self.encoder(views, tape)
         self.total = loss(embeddings)
         tape.forget_gradients()
-        self.total.backward()
+        backward(self.total, self.parameters.values())
         for name, tensor in state_after(self.encoder).items():
             tape.keep(name, tensor, gradient=False)
         for name, velocity in step(self.optimiser, self.parameters).items():

@@ -1,4 +1,5 @@
 """Keeps the tensors that a computation passes through, under names, and their gradients after the backward pass."""
+from .precision import unscaled
 
 
 class Tape:
@@ -36,7 +37,7 @@ class Tape:
 
     def outputs(self):
         """Every value and every gradient, "NAME.gradient"."""
-        gradients = {name + ".gradient": t.grad for name, t in self.watched.items() if t.grad is not None}
+        gradients = {name + ".gradient": unscaled(t.grad) for name, t in self.watched.items() if t.grad is not None}
         return self.values | gradients
 
 

@@ -3,6 +3,7 @@ import torch
 from tsuc_port.settings import LEAVES, probe_places
 
 from ..networks import read_encoder, state_after
+from ..precision import backward
 from ..registry import operation
 from ..tape import Tape
 
@@ -22,7 +23,7 @@ def encoder(prompt):
     tape, images = Tape(), prompt.tensor("images")
     network = read_encoder(prompt, images.shape[1])
     embeddings = network(images, tape)
-    embeddings.backward(prompt.tensor("embeddings.cotangent"))
+    backward(embeddings, network.parameters(), prompt.tensor("embeddings.cotangent"))
     after = state_after(network)
     if prompt.parameter("probes", False):
         return {"embeddings": embeddings} | probes({n: g for n, g in after.items() if n.endswith(".gradient")})

@@ -4,6 +4,7 @@ import torch
 from tsuc_port.settings import head_settings
 
 from .. import losses
+from ..precision import backward, wide
 from ..registry import operation
 from ..tape import Tape
 
@@ -14,9 +15,9 @@ def cluster_heads(prompt):
     temperature, axis = head_settings(prompt)
     tape, directions = Tape(), [losses.directions(head, axis) for head in heads]
     tape.noted("directions", torch.stack(directions))
-    scores = torch.stack([embeddings @ unit for unit in directions])
+    scores = torch.stack([wide(embeddings @ unit) for unit in directions])
     probabilities = tape.keep("logits", scores / temperature).softmax(2)
-    probabilities.backward(prompt.tensor("probabilities.cotangent"))
+    backward(probabilities, [embeddings, heads], prompt.tensor("probabilities.cotangent"))
     outputs = {
         "probabilities": probabilities, "embeddings.gradient": embeddings.grad,
         "classes": np.argmax(scores.detach().numpy(), axis=2),

@@ -3,6 +3,7 @@ import torch
 from tsuc_port.settings import neighbour_lists, reduction
 
 from .. import losses
+from ..precision import backward, wide
 from ..registry import operation
 from ..steps import BatchLoss, StageOneLoss, StageTwoLoss
 from ..tape import Tape
@@ -10,7 +11,7 @@ from ..tape import Tape
 
 def with_gradients(loss, **variables):
     """The loss and its gradient with respect to every variable."""
-    loss.backward()
+    backward(loss, variables.values())
     return {"loss": loss} | {name + ".gradient": variable.grad for name, variable in variables.items()}
 
 
@@ -33,7 +34,7 @@ def unification_entropy(prompt):
 def against_bank(prompt, loss):
     """A loss of the logits V Mᵀ / τ and its gradient with respect to V; the bank is a constant."""
     embeddings = prompt.variable("embeddings")
-    logits = embeddings @ prompt.tensor("bank").T / prompt.parameter("bankTemperature", 0.1)
+    logits = wide(embeddings @ prompt.tensor("bank").T) / prompt.parameter("bankTemperature", 0.1)
     return with_gradients(loss(logits), embeddings=embeddings)
 
 
@@ -74,14 +75,14 @@ def mutual_information(prompt):
 @operation("stage-one-loss")
 def stage_one_loss(prompt):
     tape, embeddings = Tape(), prompt.variable("embeddings")
-    StageOneLoss(prompt)(embeddings, prompt.tensor("bank"), prompt.indices("images"), tape).backward()
+    backward(StageOneLoss(prompt)(embeddings, prompt.tensor("bank"), prompt.indices("images"), tape), [embeddings])
     return tape.values | {"embeddings.gradient": embeddings.grad}
 
 
 @operation("stage-two-loss")
 def stage_two_loss(prompt):
     tape, embeddings, loss = Tape(), prompt.variable("embeddings"), StageTwoLoss(prompt)
-    loss(embeddings, tape).backward()
+    backward(loss(embeddings, tape), [embeddings])
     heads = [f"heads.{h}." for h in range(len(loss.heads))]
     joints = [loss.joint(tape.values[head + "probabilities"]) for head in heads]
     return tape.outputs() | {

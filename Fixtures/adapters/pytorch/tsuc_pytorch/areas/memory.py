@@ -2,6 +2,7 @@
 from tsuc_port.settings import MemorySettings
 
 from .. import losses
+from ..precision import backward, wide
 from ..registry import operation
 from ..tape import Tape
 
@@ -9,9 +10,9 @@ from ..tape import Tape
 @operation("memory-logits")
 def memory_logits(prompt):
     embeddings = prompt.variable("embeddings")
-    similarities = embeddings @ prompt.tensor("bank").T
+    similarities = wide(embeddings @ prompt.tensor("bank").T)
     logits = similarities / prompt.parameter("bankTemperature", 0.1)
-    logits.backward(prompt.tensor("logits.cotangent"))
+    backward(logits, [embeddings], prompt.tensor("logits.cotangent"))
     return {"similarities": similarities, "logits": logits, "embeddings.gradient": embeddings.grad}
 
 

@@ -6,13 +6,14 @@ import torch.nn.functional as F
 from tsuc_port.settings import is_training
 
 from ..networks import Sobel, unit_rows
+from ..precision import backward
 from ..registry import operation
 from ..tape import Tape
 
 
 def pull_back(prompt, y, **variables):
     """The output y and, for the prompt's cotangent of y, the gradient of every variable."""
-    y.backward(prompt.tensor("y.cotangent"))
+    backward(y, variables.values(), prompt.tensor("y.cotangent"))
     return {"y": y} | {name + ".gradient": variable.grad for name, variable in variables.items()}
 
 
