@@ -116,6 +116,57 @@ struct FindingsTextTests {
       ])
   }
 
+  // Gradients of several operations with one factor are one line.
+  @Test func scaledGradientsAreOneLine() {
+    func step(_ factors: [String]) -> [String] {
+      var report = failing("step/a")
+      let faults = factors.enumerated().map { i, factor in
+        IsolatedFault(
+          tensor: "p\(i).gradient", operation: "o\(i % 2)", inputs: ["x"], ratio: 100, mutant: nil,
+          form: "is \(factor) times the right tensor")
+      }
+      report.divergence = Divergence(first: [], isolated: faults, wanted: [])
+      return lines([report])
+    }
+    #expect(
+      step(["0.3", "0.3", "0.3"]) == [
+        "gradients of parameters have one factor in each case, so it comes after the backward pass (clipping, averaging): "
+          + "step/a is 0.3 times the right tensor, 3 tensors"
+      ])
+    #expect(!step(["0.3", "0.3", "0.4"]).joined().contains("one factor"))
+  }
+
+  // A single whole number comes out of many mistakes.
+  @Test(arguments: [(3, [Int](), false), (5, [], true), (3, [0], true)])
+  func singleWholeNumbersNameNothing(found: Int, index: [Int], isNamed: Bool) {
+    var cases = (0..<found).map { item("op/case-\($0)", "op", ["a.mistake"], distance: 0) }
+    for i in cases.indices {
+      cases[i].tensors[0].worst?.index = index
+      let mistakes = cases[i].diagnosis?.mistakes ?? []
+      cases[i].diagnosis?.alternatives = mistakes
+      let fault = IsolatedFault(
+        tensor: "head", operation: "op", inputs: ["epoch"], ratio: .infinity, mutant: nil, equation: "argmin")
+      cases[i].divergence = Divergence(first: [], isolated: [fault], wanted: [])
+    }
+    #expect(cases.withConsistentNames().allSatisfy { ($0.diagnosis?.mutants == ["a.mistake"]) == isNamed })
+  }
+
+  @Test func randomNumbersAreNoArithmetic() {
+    #expect(
+      lines([item("rng/uniform-a", "uniform", ratio: 3)])[0].hasPrefix("wrong by a few roundings where a uniform"))
+    #expect(!lines([item("rng/uniform-a", "uniform", ratio: 1000)]).joined().contains("uniform number"))
+  }
+
+  // Steps that pass beside trajectories that do not: what one leaves to the next.
+  @Test func statesThatAreCarriedAreSuspected() {
+    let passed = CaseReport(
+      id: "step/a", tensors: [TensorReport(name: "y", verdict: .ok, worst: nil, ratio: 0, note: "")])
+    let wrong = item("trajectory/b", "stage-one-trajectory")
+    #expect(lines([passed, wrong]).last?.hasPrefix("all single steps pass") == true)
+    #expect(!lines([wrong]).joined().contains("all single steps pass"))
+    #expect(!lines([passed, wrong, item("op/c", "op")]).joined().contains("all single steps pass"))
+  }
+
   // A line that is wrong in several cases is told once; a gradient of an operation of which a value is wrong is not told at all.
   @Test func wrongLinesAreGrouped() {
     func wrong(_ id: String, _ tensor: String, ratio: Double) -> CaseReport {

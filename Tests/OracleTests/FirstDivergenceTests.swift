@@ -66,6 +66,34 @@ struct FirstDivergenceTests {
     #expect(report.verdict == .fail)
   }
 
+  // What was computed from a tensor of another shape is not accused: the judge cannot compute on from that.
+  @Test func tensorsOfOtherShapesAccuseNothing() throws {
+    let item = try ownCorpus.get().load(Self.id)
+    var wrong = try answers(item) { site, _ in
+      site.name == "layer1.0.conv1.output" ? site.value.mapped { $1 + 1 } : nil
+    }
+    guard case .real(let maps)? = wrong["layer1.0.conv1.output"]?.value else { return }
+    let half = Tensor<Double>(
+      shape: [maps.shape[0] / 2] + maps.shape.dropFirst(), values: Array(maps.values.prefix(maps.count / 2)))
+    wrong["layer1.0.conv1.output"] = StoredTensor(type: "F64", value: .real(half))
+    let found = try #require(item.divergence(wrong, profile: .float32))
+    #expect(!found.isolated.contains { $0.inputs.contains("layer1.0.conv1.output") }, "\(found.isolated)")
+  }
+
+  // Decay that is added to gradients by hand.
+  @Test func decayInGradientsIsTold() throws {
+    let item = try ownCorpus.get().load(Self.id)
+    let decayed = try answers(item) { site, _ in
+      guard site.name.hasSuffix("weight.gradient"),
+        case .real(let parameter)? = item.prompt.inputs[String(site.name.dropLast(9))]
+      else { return nil }
+      return site.value.mapped { $1 + 0.01 * parameter.values[$0] }
+    }
+    let found = try #require(item.divergence(decayed, profile: .float32))
+    let told = found.isolated.filter { $0.form == "is the right one plus 0.01 times the parameter" }
+    #expect(told.count > 4 && 2 * told.count > found.isolated.count, "\(found.isolated)")
+  }
+
   // Intermediate tensors may be left out; what nothing else is made of may not.
   @Test func rightResultsAreEnough() throws {
     let item = try ownCorpus.get().load(Self.id)

@@ -63,10 +63,29 @@ struct QuestionsTests {
             "the operation batch-loss: the prompt wants \"log-y\", which cannot be told of it; did you mean \"log-z\"?"),
         "\(report.note)")
     }
-    expectError("matrix-product has no tensors between its inputs and its outputs") {
-      _ = try ownCorpus.get().question("op/matrix-product-deep")
+    let encoder = try #require(corpusPrompts.get().first { $0.prompt.operation == "initial-encoder" })
+    expectError("initial-encoder has no tensors between its inputs and its outputs") {
+      _ = try ownCorpus.get().question(encoder.id)
     }
     expectError("are outputs of the case") { _ = try ownCorpus.get().question("step/stage-one-step-one-stream") }
+  }
+
+  // A loss that is traced: its tensors are asked for, must be there, have no verdict, and tell where the mistake is.
+  @Test func tensorsOfATracedLossAreAskedFor() throws {
+    let question = try ownCorpus.get().question("loss/relation-loss-full")
+    #expect(question.wanted.contains("aug.pulled") && !question.wanted.contains("loss"))
+    let operation = try #require(try Operations.named("relation-loss") as? any RecordedOperation)
+    var tracer = Tracer<Double>(hook: { site, _ in site.name == "aug.cosines" ? site.value.mapped { 1.5 * $1 } : nil })
+    try operation.record(question.prompt, in: &tracer)
+    let answers = tracer.values.mapValues { TensorValue.real($0) }
+    try withFolder { path in
+      let report = try judged(question, answers, path)
+      #expect(report.divergence?.isolated.map(\.tensor) == ["aug.cosines"], "\(report)")
+    }
+    try withFolder { path in
+      let report = try judged(question, answers.filter { $0.key != "aug.gram" }, path)
+      #expect(report.tensors.first { $0.name == "aug.gram" }?.verdict == .missing && report.verdict != .ok)
+    }
   }
 
   // Two cases of one operation fail, and one of another: the smaller of the two is asked about, and the smallest first.

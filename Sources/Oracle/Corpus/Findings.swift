@@ -123,8 +123,8 @@ extension [CaseReport] {
     }
   }
 
-  /// A few whole numbers may come out of a known mistake by chance: where the line that is wrong is located, a mistake that explains no
-  /// more than half of the failing cases of its operation is not named.
+  /// A few whole numbers may come out of a known mistake by chance: where the line that is wrong is located, a mistake is not named that
+  /// explains no more than half of the failing cases of its operation, or for which fewer than five single whole numbers speak.
   private func withoutChanceNames() -> [CaseReport] {
     let explanations = compactMap(\.diagnosis)
     var reports = self
@@ -134,7 +134,9 @@ extension [CaseReport] {
       else { continue }
       let failing = explanations.filter { $0.operation == diagnosis.operation }
       let explained = failing.count { $0.mistakes == diagnosis.mistakes }
-      if 2 * explained <= failing.count { reports[i].diagnosis?.mistakes = [] }
+      let isNumber =
+        diagnosis.distance == 0 && self[i].tensors.allSatisfy { $0.verdict != .fail || $0.worst?.index == [] }
+      if 2 * explained <= failing.count || isNumber && explained < 5 { reports[i].diagnosis?.mistakes = [] }
     }
     return reports
   }

@@ -25,7 +25,19 @@ extension CheckReport {
     let followers = Set(following.map(\.item.id))
     return known + fitted + lines.lines + located.lines + unexplained(rest.filter { !followers.contains($0.item.id) })
       + Self.line("may follow from the above", following.map(\.item.id))
-      + divergences(except: named.union(located.cases).union(lines.cases))
+      + divergences(except: named.union(located.cases).union(lines.cases)) + carriedState
+  }
+
+  /// What it means that single steps pass and several in a row do not.
+  private var carriedState: [String] {
+    let failing = failures.map(\.id)
+    let steps = cases.filter { $0.id.hasPrefix("step/") }
+    guard !failing.isEmpty, failing.allSatisfy({ $0.hasPrefix("trajectory/") }), !steps.isEmpty,
+      steps.allSatisfy({ $0.verdict == .ok })
+    else { return [] }
+    return [
+      "all single steps pass: look at what a step leaves to the next (velocities, running statistics, bank, parameters)"
+    ]
   }
 
   /// One entry for each mistake, with what is right; and the cases that they explain.
@@ -78,9 +90,16 @@ extension CheckReport {
       found.prefix(2).map { "\($0.item.id): \(Self.examples($0.diagnosis.forms, most: 6))" }
         + Self.line("further wrong answers of \(operation)", found.dropFirst(2).map(\.item.id))
     }
-    let near = rest.filter { $0.diagnosis.forms.isEmpty && $0.item.ratio <= 5 }
-    let others = rest.filter { $0.diagnosis.forms.isEmpty && !($0.item.ratio <= 5) }
+    let drawn = rest.filter { $0.diagnosis.forms.isEmpty && $0.item.ratio <= 10 && $0.item.id.hasPrefix("rng/") }
+    let near = rest.filter { item in
+      item.diagnosis.forms.isEmpty && item.item.ratio <= 5 && !drawn.contains { $0.item.id == item.item.id }
+    }
+    let others = rest.filter { item in
+      item.diagnosis.forms.isEmpty && !(item.item.ratio <= 5) && !drawn.contains { $0.item.id == item.item.id }
+    }
     return lines
+      + Self.line(
+        "wrong by a few roundings where a uniform number has none: u = (word >> 8) 2⁻²⁴ exactly", drawn.map(\.item.id))
       + Self.line(
         "wrong in no way that is known, by 1 to 5 bounds, which looks like arithmetic (a fast exp or rsqrt, a one-pass "
           + "variance, factors of lower precision)", near.map(\.item.id))
@@ -129,7 +148,8 @@ extension CheckReport {
     where found.count < 3 && 4 * found.count < places[mistake[0] ?? ""] ?? 0 {
       for i in found { faults[i].fault.mutant = nil }
     }
-    let groups = Dictionary(grouping: faults) { item in
+    let (scaled, rest) = Self.scaledGradients(faults)
+    let groups = Dictionary(grouping: rest) { item in
       let what = item.fault.mutant.map { ", agrees with \($0)" } ?? item.fault.form.map { ", \($0)" } ?? ""
       return "\(item.fault.operation) is wrong by itself\(what)"
     }
@@ -144,8 +164,29 @@ extension CheckReport {
     }
     let more = sorted.count - lines.count
     return (
-      lines + (more > 0 ? ["… and \(more) more operations that are wrong by themselves"] : []), Set(faults.map(\.id))
+      scaled + lines + (more > 0 ? ["… and \(more) more operations that are wrong by themselves"] : []),
+      Set(faults.map(\.id))
     )
+  }
+
+  /// Cases in which several operations leave gradients of parameters with one factor: it stands behind the backward pass; and all other faults.
+  private static func scaledGradients(
+    _ faults: [(id: String, fault: IsolatedFault)]
+  ) -> (lines: [String], rest: [(id: String, fault: IsolatedFault)]) {
+    func factor(_ fault: IsolatedFault) -> String? {
+      guard fault.mutant == nil, IsolatedFault.isGradient(fault.tensor), let form = fault.form, form.hasPrefix("is "),
+        form.hasSuffix(" times the right tensor")
+      else { return nil }
+      return form
+    }
+    let groups = Dictionary(grouping: faults.filter { factor($0.fault) != nil }) { [$0.id, factor($0.fault) ?? ""] }
+      .filter { $0.value.count >= 3 && Set($0.value.map(\.fault.operation)).count >= 2 }
+    guard !groups.isEmpty else { return ([], faults) }
+    let found = groups.sorted { $0.key[0] < $1.key[0] }
+    let line =
+      "gradients of parameters have one factor in each case, so it comes after the backward pass (clipping, averaging): "
+      + examples(found.map { "\($0.key[0]) \($0.key[1]), \($0.value.count) tensors" })
+    return ([line], faults.filter { item in groups[[item.id, factor(item.fault) ?? ""]] == nil })
   }
 
   /// The first wrong tensors of cases in which no operation is known to be wrong by itself, one line for each set of tensors.

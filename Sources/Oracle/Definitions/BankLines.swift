@@ -88,9 +88,11 @@ extension MemoryUpdateOperation: DefinedOperation {
         let u = try line.matrix("blends")
         return .list((0..<u.rows).map { TrackedNumber.dot(u.row($0), u.row($0)).squareRoot }, terms: u.columns)
       },
-      .output(
-        "bank.new", "m_i = u / ‖u‖, the image's last place counts, no row where ‖u‖ < 10⁻¹²",
-        reads: ["blends", "lengths"]),
+      .output("bank.new", "m_i = u / ‖u‖, the image's last place counts, no row where ‖u‖ < 10⁻¹²") { line in
+        line.note(["blends", "lengths"])
+        // Of several steps the lines before it are not told, and it may follow from any of them.
+        return line.shape("images").count == 1 ? .known : nil
+      },
     ]
   }
 }

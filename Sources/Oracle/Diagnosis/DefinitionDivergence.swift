@@ -13,7 +13,7 @@ import Networks
 
 extension CorpusCase {
   /// A known mistake must show by as many bounds in some case; what is nearer may be arithmetic.
-  private static let clearlyWrong = 10.0
+  static let clearlyWrong = 10.0
   /// How many further tensors are asked for at most.
   private static let mostWanted = 2
 

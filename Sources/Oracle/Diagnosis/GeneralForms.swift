@@ -17,6 +17,7 @@ extension CorpusCase {
       guard let answer = answers[name], let right = expected[name], answer.value.shape == right.shape else {
         return nil
       }
+      if let kept = keptInput(name, answer.value) { return "\(name) is \(kept) as it was: not updated" }
       let form: String?
       switch (answer.value, right) {
       case (.real(let given), .real(let right)):
@@ -31,6 +32,16 @@ extension CorpusCase {
       }
       return form.map { "\(name) \($0)" }
     }
+  }
+
+  /// The input that a state after the operation is equal to, bit for bit in Float.
+  private func keptInput(_ name: String, _ answer: TensorValue) -> String? {
+    guard name.hasSuffix(".new"), case .real(let given) = answer else { return nil }
+    let input = String(name.dropLast(4))
+    guard case .real(let before)? = prompt.inputs[input], before.shape == given.shape,
+      zip(given.values, before.values).allSatisfy({ Float($0) == Float($1) })
+    else { return nil }
+    return input
   }
 
   /// How many whole numbers differ, and by how much; of bytes within one of each other that this is rounding.
@@ -74,12 +85,13 @@ struct FormFinder {
   }
 
   /// How the form ends that is no formula's.
-  static let lostDigits = "lost digits rather than a wrong formula"
+  static let lostDigits = "as where digits are lost, or a formula is wrong by little"
 
   /// That the errors are a small share of the sizes and have no order; nil where they are large, or few, or a function of the right
   /// values: along those their sign changes seldom.
   private var lossOfDigits: String? {
-    guard let sizes, given.count >= 4 else { return nil }
+    // Of a few elements signs tell nothing.
+    guard let sizes, given.count >= 16 else { return nil }
     var (largest, sum, product, errors, squares) = (0.0, 0.0, 0.0, 0.0, 0.0)
     var signed: [(value: Double, isAbove: Bool)] = []
     for (i, value) in right.enumerated() where given[i] != value {
@@ -98,7 +110,7 @@ struct FormFinder {
       abs(sum) <= 0.5 * (errors * Double(signed.count)).squareRoot(), 4 * changes >= signed.count - 1
     else { return nil }
     // To the next power of ten, so that cases of one mistake read alike.
-    var limit = 0.1
+    var limit = largest > 0.01 ? 0x1p-6 : 0.01
     while limit / 10 >= largest && limit > 1e-12 { limit /= 10 }
     return "errs without order by at most \(Self.short(limit)) of the sizes on its way: \(Self.lostDigits)"
   }
@@ -158,7 +170,7 @@ struct FormFinder {
   }
 
   /// Four significant digits.
-  private static func short(_ number: Double) -> String { "\(number.rounded(significantDigits: 4))" }
+  static func short(_ number: Double) -> String { "\(number.rounded(significantDigits: 4))" }
 }
 
 extension Double {

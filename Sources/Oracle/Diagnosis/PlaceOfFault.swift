@@ -22,7 +22,27 @@ struct PlaceOfFault {
   /// What the result is of the right one, whatever the mistake.
   var form: String? {
     let right = step.site.value
-    return FormFinder(given: given, right: right, sizes: errors) { bound($0, right.values[$0]) }.found
+    return decay ?? FormFinder(given: given, right: right, sizes: errors) { bound($0, right.values[$0]) }.found
+  }
+
+  /// A gradient that holds a multiple of its parameter, as where weight decay is added by hand.
+  private var decay: String? {
+    let right = step.site.value
+    guard step.site.name.hasSuffix(".gradient"),
+      case .real(let parameter)? = step.prompt.inputs[String(step.site.name.dropLast(9))], parameter.count >= 4,
+      parameter.shape == right.shape
+    else { return nil }
+    var (product, square) = (0.0, 0.0)
+    for (i, value) in parameter.values.enumerated() {
+      product += value * (given.values[i] - right.values[i])
+      square += value * value
+    }
+    guard square > 0, product.isFinite, product != 0 else { return nil }
+    let factor = product / square
+    let fits = right.values.indices.allSatisfy { i in
+      abs(given.values[i] - right.values[i] - factor * parameter.values[i]) <= 4 * bound(i, right.values[i])
+    }
+    return fits ? "is the right one plus \(FormFinder.short(factor)) times the parameter" : nil
   }
 
   /// The mutant whose mistake in this operation gives the result; those that are known already come first.

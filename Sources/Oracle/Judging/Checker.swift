@@ -155,8 +155,15 @@ extension CorpusCase {
 
   /// The verdicts on an answer, also on those tensors on the way that it holds.
   private func verdicts(_ answers: [String: StoredTensor], _ profile: Profile) -> [TensorReport] {
-    let reports = withIntermediates(Array(answers.keys) + description.wanted).compare(answers, profile: profile)
+    var reports = withIntermediates(Array(answers.keys) + description.wanted).compare(answers, profile: profile)
       .map(omissionAllowed)
+    // What is asked for and has no bound must be there all the same.
+    let unjudged = description.wanted.filter { name in
+      answers[name] == nil && !reports.contains { $0.name == name }
+    }
+    reports += unjudged.map {
+      TensorReport(name: $0, verdict: .missing, worst: nil, ratio: .infinity, note: "there is no tensor of this name")
+    }
     guard reports.contains(where: { $0.verdict == .extra }) else { return reports }
     let known = Operations.intermediates(of: prompt)
     return reports.map { report in
@@ -167,9 +174,16 @@ extension CorpusCase {
     }
   }
 
+  /// The outputs, those of some lines that the prompt has, and the tensors of its graph, which a diagnosis reads.
+  func answerable(_ names: [String]) -> Set<String> {
+    let known = Set(withIntermediates(names).expected.keys)
+    return (try? Operations.named(prompt.operation)) is any DefinedOperation
+      ? known : known.union(Operations.intermediates(of: prompt))
+  }
+
   /// Throws where a prompt asks for a tensor that cannot be judged.
   func requireWanted() throws(OracleError) {
-    let known = withIntermediates(description.wanted).expected.keys
+    let known = answerable(description.wanted)
     guard let name = description.wanted.first(where: { !known.contains($0) }) else { return }
     let all = expected.keys.sorted() + Operations.intermediates(of: prompt).sorted()
     let hint = Wording.hint(name, among: all)

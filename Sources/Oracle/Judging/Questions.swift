@@ -18,7 +18,9 @@ extension Corpus {
   /// Throws where it has none.
   package func question(_ id: String) throws(OracleError) -> CasePrompt {
     let item = try load(id)
-    let names = DefinitionTrace(item.prompt)?.tensors.filter(\.line.isOnTheWay).map(\.line.name) ?? []
+    let lines = DefinitionTrace(item.prompt)?.tensors.filter(\.line.isOnTheWay).map(\.line.name) ?? []
+    let graph = item.description.graph.isEmpty ? Operations.intermediates(of: item.prompt) : []
+    let names = lines.isEmpty ? graph.subtracting(item.expected.keys).sorted() : lines
     guard !names.isEmpty else {
       throw OracleError(
         item.description.graph.isEmpty
@@ -35,7 +37,7 @@ extension Corpus {
     for failure in report.failures {
       guard let wanted = failure.divergence?.wanted, !wanted.isEmpty else { continue }
       let item = try load(failure.id)
-      let known = item.withIntermediates(wanted).expected.keys
+      let known = item.answerable(wanted)
       let names = wanted.filter(known.contains)
       let size = item.prompt.inputs.values.reduce(0) { $0 + $1.count }
       guard !names.isEmpty, size < smallest[item.prompt.operation]?.size ?? .max else { continue }

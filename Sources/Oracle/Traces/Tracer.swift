@@ -183,6 +183,9 @@ struct Tracer<Scalar: RealScalar> {
     ]
   }
 
+  /// Whether anything is perturbed.
+  var isPerturbed: Bool { perturbation != nil }
+
   /// A factor of a matrix product or a convolution, as the product takes it.
   @specialized(where Scalar == Double)
   mutating func factor(_ tensor: Tensor<Scalar>) -> Tensor<Scalar> {

@@ -38,7 +38,9 @@ extension Tracer {
       terms: heads.headCount * heads.classCount, errors: [.each(magnitudes.values)])
     let weight = loss.consistencyWeight
     guard weight > 0 else {
-      _ = number("total", assignmentValue, from: ["assignment"], by: "copy", magnitude: 0)
+      // The corpus' scales were made of the undisturbed value; a diagnosis copies what it found.
+      let copied = isPerturbed ? assignmentValue : assignment.value.values[0]
+      _ = number("total", copied, from: ["assignment"], by: "copy", magnitude: 0)
       return record("embeddings.gradient", first.value, from: [first.name], by: "copy", errors: [])
     }
     let (consistency, pairs, _) = batchLoss(embeddings, embeddings, loss.consistency, "consistency")

@@ -82,7 +82,9 @@ def stage_one_loss(prompt):
 @operation("stage-two-loss")
 def stage_two_loss(prompt):
     tape, embeddings, loss = Tape(), prompt.variable("embeddings"), StageTwoLoss(prompt)
-    backward(loss(embeddings, tape), [embeddings])
+    total = loss(embeddings, tape)
+    tape.forget_gradients()
+    backward(total, [embeddings])
     heads = [f"heads.{h}." for h in range(len(loss.heads))]
     joints = [loss.joint(tape.values[head + "probabilities"]) for head in heads]
     return tape.outputs() | {
