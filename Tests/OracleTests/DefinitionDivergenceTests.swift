@@ -47,7 +47,7 @@ struct DefinitionDivergenceTests {
         computed.insert(line.name)
         let answers = try answers(item, wrongIn: line.name)
         let divergence = try #require(
-          item.divergence(answers, profile: .float32), "\(item.description.id) \(line.name)")
+          item.divergence(answers, along: trace, profile: .float32), "\(item.description.id) \(line.name)")
         let accused = divergence.isolated.map(\.tensor)
         #expect(accused == [line.name] || accused.isEmpty, "\(item.description.id) \(line.name): \(accused)")
         #expect(divergence.first.isEmpty && divergence.wanted.isEmpty)

@@ -116,6 +116,33 @@ struct FindingsTextTests {
       ])
   }
 
+  // Where a mistake explains a case whole, another that agrees with one of its tensors is not named; that mistake itself is.
+  @Test func otherNamesBesideAnExplanationAreNotTold() {
+    func told(_ mutant: String) -> Bool {
+      var report = item("step/a", "stage-one-step", ["a.mistake"])
+      let fault = IsolatedFault(tensor: "p", operation: "sgd", inputs: ["x"], ratio: 100, mutant: mutant)
+      report.divergence = Divergence(first: [], isolated: [fault], wanted: [])
+      return lines([report]).joined().contains("sgd is wrong by itself")
+    }
+    #expect(told("a.mistake") && !told("b.other"))
+  }
+
+  // Lines on the way that are wrong in cases whose outputs are right speak against a name, too.
+  @Test(arguments: [(0, true), (4, false)])
+  func wrongLinesSpeakAgainstNames(others: Int, isNamed: Bool) {
+    let fault = IsolatedFault(
+      tensor: "scores", operation: "op", inputs: ["s"], ratio: 100, mutant: nil, equation: "s = w v")
+    var cases = (0..<4).map { item("op/case-\($0)", "op", ["a.mistake"]) }
+    cases += (0..<others).map { failing("op/other-\($0)") }
+    for i in cases.indices {
+      let mistakes = cases[i].diagnosis?.mistakes ?? []
+      cases[i].diagnosis?.alternatives = mistakes
+      cases[i].divergence = Divergence(first: [], isolated: [fault], wanted: [])
+    }
+    let named = cases.withConsistentNames().filter { $0.diagnosis?.mutants == ["a.mistake"] }
+    #expect(named.count == (isNamed ? 4 : 0))
+  }
+
   // Gradients of several operations with one factor are one line.
   @Test func scaledGradientsAreOneLine() {
     func step(_ factors: [String]) -> [String] {

@@ -29,6 +29,8 @@ public struct Corpus: Sendable {
   public let manifest: Manifest
   /// The folder of every file.
   private let folders: [String: String]
+  /// The hash of its own files, without those of the corpus that it extends.
+  let ownHash: String
 
   /// Opens a corpus, together with the one that it extends: that of a folder, or the package's own.
   ///
@@ -36,6 +38,7 @@ public struct Corpus: Sendable {
   public init(at path: String? = nil) throws(OracleError) {
     let path = path ?? Self.ownPath
     var manifest = try Self.manifest(in: path)
+    ownHash = manifest.hash
     var folders = manifest.files.mapValues { _ in path }
     if let base = manifest.extends {
       let earlier = try Corpus(at: Self.folder(of: base.version, besides: path))

@@ -132,8 +132,12 @@ extension [CaseReport] {
       guard let diagnosis = self[i].diagnosis, !diagnosis.mistakes.isEmpty,
         self[i].divergence?.isolated.contains(where: { $0.equation != nil }) ?? false
       else { continue }
-      let failing = explanations.filter { $0.operation == diagnosis.operation }
-      let explained = failing.count { $0.mistakes == diagnosis.mistakes }
+      let explained = explanations.count { $0.operation == diagnosis.operation && $0.mistakes == diagnosis.mistakes }
+      // In some cases lines on the way alone are wrong, and of those there is no diagnosis.
+      let failing = self.filter { report in
+        report.diagnosis?.operation == diagnosis.operation
+          || report.divergence?.isolated.contains { $0.equation != nil && $0.operation == diagnosis.operation } ?? false
+      }
       let isNumber =
         diagnosis.distance == 0 && self[i].tensors.allSatisfy { $0.verdict != .fail || $0.worst?.index == [] }
       if 2 * explained <= failing.count || isNumber && explained < 5 { reports[i].diagnosis?.mistakes = [] }

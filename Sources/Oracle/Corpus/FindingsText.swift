@@ -140,7 +140,13 @@ extension CheckReport {
 
   /// Operations inside steps, blocks and losses that are wrong by themselves, one line for each mistake; and the cases of all.
   private var faults: (lines: [String], cases: Set<String>) {
-    var faults = isolated.filter { $0.fault.equation == nil }
+    // Of a case that a mistake explains whole, another that agrees with one of its tensors is none.
+    let names = Dictionary(uniqueKeysWithValues: cases.map { ($0.id, $0.diagnosis?.mutants ?? []) })
+    var faults = isolated.filter { item in
+      guard item.fault.equation == nil else { return false }
+      guard let mutant = item.fault.mutant, let known = names[item.id], !known.isEmpty else { return true }
+      return known.contains(mutant)
+    }
     // A name at one or two of many places of an operation agrees by chance.
     let places = Dictionary(grouping: faults, by: \.fault.operation).mapValues(\.count)
     for (mistake, found) in Dictionary(

@@ -176,7 +176,7 @@ extension RandParametersOperation: DefinedOperation {
       .output("crop", "as crop-parameters, of words 0 … 21; else the whole picture", reads: ["uniforms"]),
       .output("flipped", "u_22 < flipProbability", reads: ["uniforms"]),
       .output("cutout", "u_23 its side of scan, u_24 and u_25 its centre", reads: ["uniforms"]),
-      .output("kinds", "which of the 14, of word 26 + 4 k for operation k", reads: ["keys", "counters"]),
+      .output("kinds", "which of the 14, of word 26 + 4 k for operation k", reads: ["keys", "counters", "uniforms"]),
       .output("values", "of words 27 + 4 k, 28 + 4 k and 29 + 4 k: magnitude, done, sign", reads: ["kinds"]),
     ]
   }

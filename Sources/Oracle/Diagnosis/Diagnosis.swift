@@ -74,8 +74,10 @@ package struct Diagnostician: Diagnosing {
     diagnosis.alternatives = alternatives
     if found == nil {
       diagnosis.parameter = parameter(item, answers, failing, profile)
-      // In a step most wrong tensors follow from one, which its trace tells.
-      if !diagnosis.isComposed { diagnosis.forms = item.generalForms(answers, failing: failing, profile: profile) }
+      // In a step most wrong tensors follow from one, which its trace tells; but not what should have changed.
+      diagnosis.forms =
+        diagnosis.isComposed
+        ? item.keptStates(answers, failing: failing) : item.generalForms(answers, failing: failing, profile: profile)
     }
     return diagnosis
   }

@@ -34,6 +34,13 @@ extension CorpusCase {
     }
   }
 
+  /// Those of the tensors that failed which are states that were not updated.
+  func keptStates(_ answers: [String: StoredTensor], failing: Set<String>) -> [String] {
+    failing.sorted().compactMap { name in
+      answers[name].flatMap { keptInput(name, $0.value) }.map { "\(name) is \($0) as it was: not updated" }
+    }
+  }
+
   /// The input that a state after the operation is equal to, bit for bit in Float.
   private func keptInput(_ name: String, _ answer: TensorValue) -> String? {
     guard name.hasSuffix(".new"), case .real(let given) = answer else { return nil }

@@ -17,7 +17,10 @@ extension Corpus {
     var problems = problems(with: capability, in: profile)
     if capability.corpus != manifest.hash {
       let found = capability.corpus.isEmpty ? "no corpus" : "the corpus \(capability.corpus)"
-      let advice = extended.map { capability.corpus == $0.hash ? "; --corpus \($0.path) judges them" : "" } ?? ""
+      var advice = extended.map { capability.corpus == $0.hash ? "; --corpus \($0.path) judges them" : "" } ?? ""
+      if capability.corpus == ownHash {
+        advice = "; they answer the prompts of its own folder alone: \"tsuc oracle prompts\" writes all of them"
+      }
       problems.append("stale: the answers name \(found), and this one is \(manifest.hash)\(advice)")
     }
     if let other = try responses.ids().first(where: { !manifest.cases.contains($0) }) {
