@@ -56,7 +56,7 @@ struct OracleAskTests {
   @Test func unknownNamesAreRefused() {
     let unknown = run("ask", "op/l2-normalisation-embeding")
     #expect(unknown.code == 2 && unknown.errors.contains("did you mean op/l2-normalisation-embedding"), "\(unknown)")
-    let whole = run("ask", "op/matrix-product-deep")
+    let whole = run("ask", "rng/initial-encoder-plain")
     #expect(whole.code == 2 && whole.errors.contains("no tensors between its inputs and its outputs"), "\(whole)")
   }
 }
