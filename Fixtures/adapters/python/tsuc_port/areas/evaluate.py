@@ -13,11 +13,12 @@ def votes(prompt, leaves_out=False):
     """The nearest images of each query, their similarities, every class's score, and all similarities."""
     features, queries, labels = prompt.real("features"), prompt.real("queries"), prompt.whole("labels")
     classes, k = prompt.parameter("classes", int(labels.max()) + 1), min(prompt.parameter("k", 200), len(features))
-    similarities = prompt.product(queries, features.T)
+    products = prompt.product(queries, features.T)
+    similarities = products.copy()
     if leaves_out:
         np.fill_diagonal(similarities, -np.inf)
         k = min(k, len(features) - 1)
-    nearest, products = descending(similarities)[:, :k], similarities
+    nearest = descending(similarities)[:, :k]
     similarities = np.take_along_axis(similarities, nearest, axis=1)
     # The largest similarity is taken away, which changes no ratio of scores and keeps exp from overflowing.
     weights = np.exp((similarities - similarities[:, :1]) / prompt.dtype.type(prompt.parameter("temperature", 0.1)))
@@ -34,8 +35,9 @@ def weighted_neighbours(prompt):
 
 @operation("vote-scores")
 def vote_scores(prompt):
-    nearest, similarities, scores, _ = votes(prompt, prompt.parameter("leavesOut", False))
-    return {"neighbours": nearest, "similarities": similarities, "scores": scores, "predictions": scores.argmax(axis=1)}
+    nearest, similarities, scores, products = votes(prompt, prompt.parameter("leavesOut", False))
+    answer = {"neighbours": nearest, "similarities": similarities, "scores": scores, "products": products}
+    return answer | {"predictions": scores.argmax(axis=1)}
 
 
 @operation("top-accuracy")

@@ -170,9 +170,15 @@ def rand_view(prompt):
     left, top = prompt.parameter("left", 0), prompt.parameter("top", 0)
     w, h = prompt.parameter("width", width), prompt.parameter("height", height)
     y = image.crop((left, top, left + w, top + h)).resize((width, height), Image.Resampling.BILINEAR)
+    noted = {"cropped": planes(y)}
     y = flip(y) if prompt.parameter("flipped", False) else y
+    noted["mirrored"] = planes(y)
+    operated = []
     for kind, value in zip(prompt.parameter("operations", []), prompt.parameter("values", []), strict=True):
         y = applied(y, kind, value)
+        operated.append(planes(y))
+    if operated:
+        noted["operated"] = np.stack(operated)
     y = planes(y).copy()
     x, row, w, h = prompt.parameter("cutout", [0, 0, 0, 0])
     fill = prompt.parameter("fill", "none")
@@ -181,4 +187,4 @@ def rand_view(prompt):
     real = normalised(prompt, y)
     if fill == "mean":
         real[:, row:row + h, x:x + w] = 0
-    return {"y": y, "normalised": real}
+    return {"y": y, "normalised": real} | noted

@@ -45,12 +45,18 @@ def grey_view(prompt):
     image = prompt.tensor("image")
     height, width = image.shape[1:]
     places = grid(theta(prompt, height, width), height, width)[None]
-    y = F.grid_sample(image[None], places, "bilinear", "zeros", align_corners=False)[0] * prompt.parameter("contrast", 1)
-    y = torch.where(y > 0.05, y + prompt.parameter("brightness", 0), y)
+    # In pixels, as the definition tells them.
+    pixels = ((places[0] + 1) * torch.tensor([width, height], dtype=places.dtype) - 1) / 2
+    sampled = F.grid_sample(image[None], places, "bilinear", "zeros", align_corners=False)[0]
+    contrasted = sampled * prompt.parameter("contrast", 1)
+    brightened = torch.where(contrasted > 0.05, contrasted + prompt.parameter("brightness", 0), contrasted)
+    noted = {
+        "places": pixels.movedim(2, 0), "sampled": sampled, "contrasted": contrasted, "brightened": brightened.clone()}
+    y = brightened
     left, top, w, h = prompt.parameter("erased", [0, 0, 0, 0])
     y[:, top:top + h, left:left + w] = 0
     mean, deviation = prompt.optional("mean"), prompt.optional("deviation")
     if mean is not None:
         mean, deviation = (torch.tensor([float(n) for n in numbers])[:, None, None] for numbers in (mean, deviation))
         y = (y - mean) / deviation
-    return {"y": y}
+    return {"y": y} | noted

@@ -33,9 +33,9 @@ def unification_entropy(prompt):
 
 def against_bank(prompt, loss):
     """A loss of the logits V Mᵀ / τ and its gradient with respect to V; the bank is a constant."""
-    embeddings = prompt.variable("embeddings")
+    tape, embeddings = Tape(), prompt.variable("embeddings")
     logits = wide(embeddings @ prompt.tensor("bank").T) / prompt.parameter("bankTemperature", 0.1)
-    return with_gradients(loss(logits), embeddings=embeddings)
+    return with_gradients(loss(tape.keep("logits", logits)), embeddings=embeddings) | tape.outputs()
 
 
 @operation("instance-neighbourhood-of-embeddings")

@@ -82,7 +82,8 @@ def batch_norm_sequence(prompt):
 @operation("relu")
 def relu(prompt):
     v = variables(prompt, "x", "residual")
-    return pull_back(prompt, F.relu(sum(v.values())), **v)
+    total = sum(v.values())
+    return pull_back(prompt, F.relu(total), **v) | ({"sum": total} if "residual" in v else {})
 
 
 @operation("global-average-pool")
