@@ -111,6 +111,20 @@ struct DefinitionDivergenceTests {
     #expect(try #require(item.divergence(answers, profile: .float32)).isolated.map(\.tensor) == ["similarities"])
   }
 
+  // Where a single line was not answered, the mistake is in that or in the next.
+  @Test func oneUnansweredLineIsToldBesideTheNext() throws {
+    let item = try ownCorpus.get().load("op/global-average-pool-maps")
+    var answers = item.expected.mapValues { StoredTensor(type: "F64", value: $0) }
+    guard case .real(let y)? = item.expected["y"] else { throw OracleError("no y") }
+    answers["y"]?.value = .real(y.mapped { 1.2 * $1 })
+    let found = try #require(item.divergence(answers, profile: .float32))
+    #expect(found.isolated.map(\.tensor) == ["y"] && found.wanted == ["sums"])
+    #expect(
+      found.isolated.first?.equation
+        == "y = Σ x / (height · width), or in that of sums, Σ x over the pixels of a channel")
+    #expect(found.isolated.first?.form == "is 1.2 times the right tensor")
+  }
+
   // Right answers with a few bounds of noise: no place of a mistake is told, whatever fails.
   @Test(arguments: DefinitionTraceTests.defined.map(\.name)) func noiseHasNoPlace(name: String) throws {
     var stream = RandomStream(seed: 0x6e70, purpose: .test)

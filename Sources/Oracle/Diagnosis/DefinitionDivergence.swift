@@ -1,7 +1,8 @@
 // Which line of an operation's definition is wrong by itself.
 //
 //     accused     a line whose tensor is wrong, all that it reads answered and right
-//     first       a wrong tensor between which and what is right some tensors were not answered: the mistake is in one of these lines
+//     first       a wrong tensor between which and what is right some tensors were not answered: the mistake is in one of these lines;
+//                 where that is a single one, both are told
 //     derived     a gradient beside a wrong value: it may be the derivative of what is wrong, so it is not accused
 //     unclear     a tensor that is at most ten bounds away: roundings come to that, so neither it nor what reads it is accused
 //
@@ -39,13 +40,16 @@ extension CorpusCase {
       guard let report = wrong.first(where: { $0.name == tensor.line.name }) else { continue }
       let (between, isFirst) = walkBack(from: tensor, makers, Set(answers.keys), failing)
       guard isFirst else { continue }
-      if between.isEmpty {
+      if between.count <= 1 {
+        let other = between.first.flatMap { makers[$0]?.line }.map { ", or in that of \($0.name), \($0.equation)" }
         divergence.isolated.append(
           IsolatedFault(
             tensor: report.name, operation: trace.operation.name,
-            inputs: tensor.reads.filter { makers[$0] != nil }, ratio: report.ratio, mutant: nil,
-            form: whole.form(report.name, answers, profile), equation: tensor.line.equation))
-      } else {
+            inputs: tensor.reads.filter { makers[$0] != nil && !between.contains($0) }, ratio: report.ratio,
+            mutant: nil,
+            form: whole.form(report.name, answers, profile), equation: tensor.line.equation + (other ?? "")))
+      }
+      if !between.isEmpty {
         divergence.first.append(report.name)
         divergence.wanted += between.filter { !divergence.wanted.contains($0) }
       }
