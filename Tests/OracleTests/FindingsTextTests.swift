@@ -125,6 +125,12 @@ struct FindingsTextTests {
       return lines([report]).joined().contains("sgd is wrong by itself")
     }
     #expect(told("a.mistake") && !told("b.other"))
+    // A mistake that too few cases speak for is not printed, and hides nothing.
+    var reports =
+      (0..<9).map { item("step/\($0)", "stage-one-step") } + [item("step/z", "stage-one-step", ["a.mistake"])]
+    let fault = IsolatedFault(tensor: "p", operation: "sgd", inputs: ["x"], ratio: 100, mutant: "b.other")
+    reports[9].divergence = Divergence(first: [], isolated: [fault], wanted: [])
+    #expect(lines(reports).joined().contains("sgd is wrong by itself, agrees with b.other"))
   }
 
   // Lines on the way that are wrong in cases whose outputs are right speak against a name, too.
@@ -145,11 +151,11 @@ struct FindingsTextTests {
 
   // Gradients of several operations with one factor are one line.
   @Test func scaledGradientsAreOneLine() {
-    func step(_ factors: [String]) -> [String] {
+    func step(_ factors: [String], _ operations: [String] = ["linear-weight-gradient", "sum-of-rows"]) -> [String] {
       var report = failing("step/a")
       let faults = factors.enumerated().map { i, factor in
         IsolatedFault(
-          tensor: "p\(i).gradient", operation: "o\(i % 2)", inputs: ["x"], ratio: 100, mutant: nil,
+          tensor: "p\(i).gradient", operation: operations[i % 2], inputs: ["x"], ratio: 100, mutant: nil,
           form: "is \(factor) times the right tensor")
       }
       report.divergence = Divergence(first: [], isolated: faults, wanted: [])
@@ -161,6 +167,8 @@ struct FindingsTextTests {
           + "step/a is 0.3 times the right tensor, 3 tensors"
       ])
     #expect(!step(["0.3", "0.3", "0.4"]).joined().contains("one factor"))
+    // Those of activations are no parameters'.
+    #expect(!step(["0.3", "0.3", "0.3"], ["head-gradient", "matmul"]).joined().contains("one factor"))
   }
 
   // A single whole number comes out of many mistakes.
@@ -182,6 +190,8 @@ struct FindingsTextTests {
     #expect(
       lines([item("rng/uniform-a", "uniform", ratio: 3)])[0].hasPrefix("wrong by a few roundings where a uniform"))
     #expect(!lines([item("rng/uniform-a", "uniform", ratio: 1000)]).joined().contains("uniform number"))
+    // A normal number has a logarithm and a root, which round.
+    #expect(lines([item("rng/normal-a", "normal", ratio: 3)])[0].contains("looks like arithmetic"))
   }
 
   // Steps that pass beside trajectories that do not: what one leaves to the next.

@@ -80,6 +80,33 @@ struct FirstDivergenceTests {
     #expect(!found.isolated.contains { $0.inputs.contains("layer1.0.conv1.output") }, "\(found.isolated)")
   }
 
+  // The sum of two gradients that almost cancel errs by their roundings, and is not accused; ten times as much is.
+  @Test func sumsThatCancelMayErrLikeTheirTerms() throws {
+    let item = try ownCorpus.get().load("loss/stage-one-loss-embedding-space")
+    let operation = try #require(try Operations.named(item.prompt.operation) as? any RecordedOperation)
+    var most = 0.0
+    func accused(_ share: Double) throws -> Bool {
+      var tracer = Tracer<Double>(hook: { site, recorded in
+        guard site.operation == "weighted-sum", site.name == "logits.gradient", let first = recorded[site.inputs[0]]
+        else { return nil }
+        return site.value.mapped { i, sum in
+          let size = abs(first.values[i]) + abs(sum - first.values[i])
+          if sum != 0 { most = max(most, size / abs(sum)) }
+          return sum + share * 0x1p-24 * size
+        }
+      })
+      try operation.record(item.prompt, in: &tracer)
+      var answers = tracer.values.mapValues { StoredTensor(type: "F64", value: .real($0)) }
+      // Something must be wrong for anything to be looked for.
+      answers["total"] = StoredTensor(type: "F64", value: .number(1e3))
+      let found = try #require(item.divergence(answers, profile: .float32))
+      return found.isolated.contains { $0.tensor == "logits.gradient" }
+    }
+    #expect(try !accused(4))
+    #expect(try accused(400))
+    #expect(most > 5, "4 roundings of the terms are 10 bounds of the sum alone: \(most)")
+  }
+
   // Decay that is added to gradients by hand.
   @Test func decayInGradientsIsTold() throws {
     let item = try ownCorpus.get().load(Self.id)

@@ -124,7 +124,8 @@ extension [CaseReport] {
   }
 
   /// A few whole numbers may come out of a known mistake by chance: where the line that is wrong is located, a mistake is not named that
-  /// explains no more than half of the failing cases of its operation, or for which fewer than five single whole numbers speak.
+  /// explains no more than half of the failing cases of its operation, or for which fewer than five single whole numbers speak:
+  /// of two values each, four agree by chance in one of 16 mistakes.
   private func withoutChanceNames() -> [CaseReport] {
     let explanations = compactMap(\.diagnosis)
     var reports = self

@@ -12,7 +12,7 @@ extension CheckReport {
     let (known, named) = mistakes(diagnosed)
     let explained = Set(diagnosed.filter { named.contains($0.item.id) }.map(\.diagnosis.operation))
     let (fitted, fittedCases) = parameters(diagnosed.filter { !named.contains($0.item.id) }, of: diagnosed)
-    let (located, lines) = (faults, wrongLines)
+    let (located, lines) = (faults(explained: named), wrongLines)
     let rest = diagnosed.filter { item in
       !named.contains(item.item.id) && !fittedCases.contains(item.item.id)
         && !located.cases.union(lines.cases).contains(item.item.id)
@@ -90,13 +90,11 @@ extension CheckReport {
       found.prefix(2).map { "\($0.item.id): \(Self.examples($0.diagnosis.forms, most: 6))" }
         + Self.line("further wrong answers of \(operation)", found.dropFirst(2).map(\.item.id))
     }
-    let drawn = rest.filter { $0.diagnosis.forms.isEmpty && $0.item.ratio <= 10 && $0.item.id.hasPrefix("rng/") }
-    let near = rest.filter { item in
-      item.diagnosis.forms.isEmpty && item.item.ratio <= 5 && !drawn.contains { $0.item.id == item.item.id }
-    }
-    let others = rest.filter { item in
-      item.diagnosis.forms.isEmpty && !(item.item.ratio <= 5) && !drawn.contains { $0.item.id == item.item.id }
-    }
+    let formless = rest.filter { $0.diagnosis.forms.isEmpty }
+    // A uniform number is exact in Float, so a near miss is no arithmetic there.
+    let drawn = formless.filter { $0.diagnosis.operation == "uniform" && $0.item.ratio <= 5 }
+    let near = formless.filter { $0.diagnosis.operation != "uniform" && $0.item.ratio <= 5 }
+    let others = formless.filter { !($0.item.ratio <= 5) }
     return lines
       + Self.line(
         "wrong by a few roundings where a uniform number has none: u = (word >> 8) 2⁻²⁴ exactly", drawn.map(\.item.id))
@@ -139,13 +137,14 @@ extension CheckReport {
   }
 
   /// Operations inside steps, blocks and losses that are wrong by themselves, one line for each mistake; and the cases of all.
-  private var faults: (lines: [String], cases: Set<String>) {
-    // Of a case that a mistake explains whole, another that agrees with one of its tensors is none.
+  ///
+  /// Of a case that a named mistake explains whole, another that agrees with one of its tensors is none.
+  private func faults(explained: Set<String>) -> (lines: [String], cases: Set<String>) {
     let names = Dictionary(uniqueKeysWithValues: cases.map { ($0.id, $0.diagnosis?.mutants ?? []) })
     var faults = isolated.filter { item in
       guard item.fault.equation == nil else { return false }
-      guard let mutant = item.fault.mutant, let known = names[item.id], !known.isEmpty else { return true }
-      return known.contains(mutant)
+      guard explained.contains(item.id), let mutant = item.fault.mutant else { return true }
+      return names[item.id, default: []].contains(mutant)
     }
     // A name at one or two of many places of an operation agrees by chance.
     let places = Dictionary(grouping: faults, by: \.fault.operation).mapValues(\.count)
@@ -175,12 +174,18 @@ extension CheckReport {
     )
   }
 
+  /// The operations of a graph that make gradients of parameters.
+  private static let parameterGradients: Set = [
+    "convolution-weight-gradient", "batch-norm-parameter-gradients", "linear-weight-gradient", "sum-of-rows",
+  ]
+
   /// Cases in which several operations leave gradients of parameters with one factor: it stands behind the backward pass; and all other faults.
   private static func scaledGradients(
     _ faults: [(id: String, fault: IsolatedFault)]
   ) -> (lines: [String], rest: [(id: String, fault: IsolatedFault)]) {
     func factor(_ fault: IsolatedFault) -> String? {
-      guard fault.mutant == nil, IsolatedFault.isGradient(fault.tensor), let form = fault.form, form.hasPrefix("is "),
+      guard fault.mutant == nil, parameterGradients.contains(fault.operation), let form = fault.form,
+        form.hasPrefix("is "),
         form.hasSuffix(" times the right tensor")
       else { return nil }
       return form

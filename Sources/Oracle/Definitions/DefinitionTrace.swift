@@ -77,12 +77,13 @@ extension Operations {
 }
 
 extension CorpusCase {
+  /// The lines of its operation's definition, with the errors of what its bounds allow to be stored in 16 bits.
+  var lines: DefinitionTrace? { try? ProductRounding.storing(storage) { DefinitionTrace(prompt) } }
+
   /// The case with those tensors on the way that are named, beside its outputs; `trace` is its trace, if there is one already.
   func withIntermediates(_ names: some Sequence<String>, along trace: DefinitionTrace? = nil) -> CorpusCase {
     let further = Set(names).subtracting(expected.keys)
-    guard !further.isEmpty else { return self }
-    let own = try? ProductRounding.storing(storage) { DefinitionTrace(prompt) }
-    guard let trace = trace ?? own ?? nil else { return self }
+    guard !further.isEmpty, let trace = trace ?? lines else { return self }
     var (expected, scales) = (expected, scales)
     for tensor in trace.tensors where further.contains(tensor.line.name) && tensor.line.isOnTheWay {
       expected[tensor.line.name] = tensor.value

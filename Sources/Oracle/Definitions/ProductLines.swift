@@ -5,8 +5,7 @@ import Networks
 
 extension MatrixProductOperation: DefinedOperation {
   package var lines: [DefinitionLine] {
-    let inputs = ["a", "b", "y.cotangent"]
-    return [
+    [
       DefinitionLine("product", "rows × columns", "op(a) op(b), before c is added; only where accumulate") { line in
         guard try line.prompt.bool(Self.accumulate) else { return nil }
         let (a, b) = (try line.matrix("a"), try line.matrix("b"))
@@ -14,9 +13,9 @@ extension MatrixProductOperation: DefinedOperation {
         let right = try line.prompt.bool(Self.transposeB) ? b : b.transposed
         return .matrix(left.multiplied(byTransposed: right), terms: left.columns)
       },
-      .output("y", "y = op(a) op(b), plus c where accumulate", reads: inputs + ["product", "c"]),
-      .output("a.gradient", "∂op(a) = g op(b)ᵀ, stored as a is", reads: inputs),
-      .output("b.gradient", "∂op(b) = op(a)ᵀ g, stored as b is", reads: inputs),
+      .output("y", "y = op(a) op(b), plus c where accumulate", reads: ["a", "b", "product", "c"]),
+      .output("a.gradient", "∂op(a) = g op(b)ᵀ, stored as a is", reads: ["y.cotangent", "b"]),
+      .output("b.gradient", "∂op(b) = op(a)ᵀ g, stored as b is", reads: ["y.cotangent", "a"]),
     ]
   }
 }

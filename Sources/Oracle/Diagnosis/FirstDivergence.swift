@@ -15,7 +15,7 @@ import Networks
 extension CorpusCase {
   /// Looks for the first wrong operations; nil where the case has neither graph nor lines, or nothing is wrong.
   func divergence(_ answers: [String: StoredTensor], profile: Profile) -> Divergence? {
-    if let lines = DefinitionTrace(prompt) { return divergence(answers, along: lines, profile: profile) }
+    if let lines { return divergence(answers, along: lines, profile: profile) }
     let reports = compare(answers, profile: profile)
     let wrong = Set(reports.filter { [.fail, .notFinite, .shape].contains($0.verdict) }.map(\.name))
     guard !wrong.isEmpty, let trace = DiagnosticTrace(prompt), let graph = trace.graph(), !graph.isEmpty else {
@@ -63,7 +63,8 @@ extension CorpusCase {
       guard case .real(let given)? = answers[site.name]?.value, given.shape == site.value.shape else { return nil }
       let isAnswered = site.inputs.allSatisfy { input in
         guard made.contains(input) else { return true }
-        return answers[input].map { recorded[input]?.shape ?? $0.value.shape == $0.value.shape } ?? false
+        guard let shape = answers[input]?.value.shape else { return false }
+        return recorded[input].map { $0.shape == shape } ?? true
       }
       let ratio = isolatedRatio(site, recorded, given.values, answers[site.name]?.type ?? "F64", profile)
       let isWrong = expected[site.name] == nil ? ratio >= Self.clearlyWrong : ratio > 1 && wrong.contains(site.name)
@@ -88,7 +89,7 @@ extension CorpusCase {
   ) -> Double {
     var (errors, golden) = (site.errors(), scales[site.name])
     if site.operation == "weighted-sum", let first = recorded[site.inputs[0]], first.shape == site.value.shape {
-      // Its terms may be larger than the sum, and a program may have rounded each of them.
+      // Its terms may be larger than the sum, and each rounds twice: as it was answered, and with the weight folded into its own way.
       for (i, sum) in site.value.values.enumerated() {
         errors[i] = max(errors[i], 2 * abs(first.values[i]) + 2 * abs(sum - first.values[i]))
       }

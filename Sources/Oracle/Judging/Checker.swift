@@ -198,12 +198,9 @@ extension CorpusCase {
   /// Whether other tensors of the case's graph are made of this one.
   func isIntermediate(_ name: String) -> Bool { description.graph.contains { $0.from.contains(name) } }
 
-  /// Whether its operation has products of matrices.
-  var multipliesMatrices: Bool { roundsHard(try? Operations.named(description.operation)) }
-
-  /// Whether roundings to the format of a profile's factors count: those of products, or of a bank that is stored in it.
-  private func roundsHard(_ operation: (any OracleOperation)?) -> Bool {
-    operation?.multipliesMatrices ?? true || storage.contains(.bank) && operation is MemoryUpdateOperation
+  /// Whether its operation has products of matrices, or a bank that is stored in 16 bits as their factors are.
+  var multipliesMatrices: Bool {
+    (try? Operations.named(description.operation).roundsHard(storing: storage)) ?? true
   }
 
   /// A kink or tie that is nearer than a profile rounds, and how near that is.

@@ -18,7 +18,7 @@ extension Corpus {
   /// Throws where it has none.
   package func question(_ id: String) throws(OracleError) -> CasePrompt {
     let item = try load(id)
-    let lines = DefinitionTrace(item.prompt)?.tensors.filter(\.line.isOnTheWay).map(\.line.name) ?? []
+    let lines = item.lines?.tensors.filter(\.line.isOnTheWay).map(\.line.name) ?? []
     let graph = item.description.graph.isEmpty ? Operations.intermediates(of: item.prompt) : []
     let names = lines.isEmpty ? graph.subtracting(item.expected.keys).sorted() : lines
     guard !names.isEmpty else {

@@ -59,7 +59,7 @@ extension Relation {
     }
     return CheckReport(
       corpus: "none, but relations between answers", isDraft: false, capability: capability, profile: profile,
-      cases: cases, problems: [])
+      cases: cases, problems: [capability.storageProblem(in: profile)].compactMap { $0 })
   }
 
   /// Holds a folder of answers to a folder of prompts that ``prompts(size:)`` made against each other.

@@ -5,7 +5,8 @@
 //
 //     convolutions   traced with the method's own roundings: ConvolvingOperation.swift
 //     activations    the results of products rounded to 16 bits as well as their factors: in traces as Tracer.swift says, in tracked
-//                    numbers as ProductRounding says, and each output of an operation with products once more by itself
+//                    numbers as ProductRounding says, and each output y of an operation with products once more by itself, by v of
+//                    what was computed: at most |y| + R f, where rounded factors have moved it by R f
 //     bank           every row rounded before and after its update
 //
 // The roundings to 16 bits are counted like those of factors, in units of v.
@@ -42,7 +43,9 @@ extension [String: RoundingScale] {
       let found = try operation.scales(prompt, for: profile, margins: margins, arithmetic: arithmetic)
       wide.merge(found) { direct, other in direct.widened(by: other) }
     }
-    guard !arithmetic.storage.isEmpty, !(operation is any TracedOperation) else { return wide }
+    guard operation.roundsHard(storing: arithmetic.storage), !arithmetic.storage.isEmpty,
+      !(operation is any TracedOperation)
+    else { return wide }
     let found = try ProductRounding.storing(arithmetic.storage) { () throws(OracleError) in
       try operation.scales(prompt, for: profile, margins: margins)
     }
@@ -52,9 +55,19 @@ extension [String: RoundingScale] {
       guard case .real(let tensor)? = right[name], tensor.shape == scale.values.shape else { continue }
       let factors = scale.factors?.values ?? scale.values.values.map { 2 * $0 }
       wide[name]?.factors = Tensor(
-        shape: tensor.shape, values: factors.indices.map { factors[$0] + abs(tensor.values[$0]) })
+        shape: tensor.shape,
+        values: factors.indices.map { i in
+          factors[i] + abs(tensor.values[i]) + profile.factorRounding * factors[i]
+        })
     }
     return wide
+  }
+}
+
+extension OracleOperation {
+  /// Whether roundings to the format of a profile's factors count: those of products, or of a bank that is stored in it.
+  func roundsHard(storing storage: Set<HalfStorage>) -> Bool {
+    multipliesMatrices || storage.contains(.bank) && self is MemoryUpdateOperation
   }
 }
 

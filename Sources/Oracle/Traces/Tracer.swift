@@ -150,7 +150,7 @@ struct Tracer<Scalar: RealScalar> {
           perturb(&value.values, by: magnitudes.map { size * $0 }, length: length, count: count, &perturbation)
         }
       }
-      if perturbed == .factors, arithmetic.storage.contains(.activations), Self.activations.contains(operation) {
+      if perturbed == .factors, arithmetic.storage.contains(.activations), activations.contains(operation) {
         perturb(&value.values, by: value.values, length: 1, count: value.count, &perturbation)
       }
     }
@@ -169,18 +169,6 @@ struct Tracer<Scalar: RealScalar> {
       edges.append(GraphNode(from: inputs, to: [name], operation: operation))
     }
     return Traced(name: name, value: value)
-  }
-
-  /// The operations whose results are stored in 16 bits where activations are: products, and the layers between them.
-  private static var activations: Set<String> {
-    [
-      "convolution", "convolution-input-gradient", "convolution-weight-gradient", "batch-norm", "batch-norm-relu",
-      "batch-norm-gradient", "add-relu", "relu-gradient", "add",
-      "global-average-pool", "global-average-pool-gradient", "sobel",
-      "linear",
-      "linear-weight-gradient", "linear-input-gradient", "sum-of-rows", "l2-normalise-gradient", "matmul",
-      "memory-logits", "memory-logits-gradient", "head-gradient", "relation-gradient",
-    ]
   }
 
   /// Whether anything is perturbed.
@@ -245,6 +233,14 @@ struct Tracer<Scalar: RealScalar> {
     meet(margin: square > 0 ? smallest / square.squareRoot() : 0, "relu")
   }
 }
+
+/// The operations whose results are stored in 16 bits where activations are: products, and the layers between them.
+private let activations: Set = [
+  "convolution", "convolution-input-gradient", "convolution-weight-gradient", "sobel", "batch-norm", "batch-norm-relu",
+  "batch-norm-gradient", "relu-gradient", "add-relu", "add", "global-average-pool", "global-average-pool-gradient",
+  "linear", "linear-weight-gradient", "linear-input-gradient", "sum-of-rows", "l2-normalise-gradient", "matmul",
+  "memory-logits", "memory-logits-gradient", "relation-gradient", "head-gradient",
+]
 
 /// values[i] += ± ε magnitudes[i], one sign for each group (i / length) mod count.
 @specialized(where Scalar == Float)

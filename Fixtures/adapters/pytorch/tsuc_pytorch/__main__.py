@@ -1,4 +1,4 @@
-"""python -m tsuc_pytorch PROMPTS --out ANSWERS [--dtype float64|float32] [--products FORMAT | --autocast FORMAT | --convolutions METHOD] [--only PATTERN]"""
+"""python -m tsuc_pytorch PROMPTS --out ANSWERS [--dtype float64|float32] [--products FORMAT | --autocast FORMAT [--store-bank] | --convolutions METHOD] [--only PATTERN]"""
 import contextlib
 
 import torch
